@@ -1,0 +1,1 @@
+"""Who may use Agora, and how they prove who they are."""

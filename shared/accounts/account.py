@@ -1,0 +1,49 @@
+"""An account: somebody who may sign in and own folders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from zope.interface import Attribute, Interface, implementer
+
+
+class Role(StrEnum):
+    """What an account may do beyond its own mail, from least to most."""
+
+    GUEST = "guest"  # reads what is public
+    MEMBER = "member"
+    MODERATOR = "moderator"
+    ADMIN = "admin"  # also receives mail for postmaster and abuse (RFC 2142)
+
+
+class IAccount(Interface):  # type: ignore[misc]  # zope.interface has no types
+    """The avatar that signing in gives (`twisted.cred`): whoever holds one has proved to be that account."""
+
+    id = Attribute("The number that everything the account owns refers to.")
+    name = Attribute("The lower-case name it signs in with, and the local part of its first address.")
+    role = Attribute("A `Role`.")
+    enabled = Attribute("False: keeps everything, may not sign in.")
+    quota_octets = Attribute("How much mail it may keep; None: no limit.")
+
+
+@implementer(IAccount)
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as it stood when it was read."""
+
+    id: int
+    name: str
+    role: Role
+    enabled: bool
+    quota_octets: int | None
+
+
+# The columns of an Account in its own order: `SELECT {COLUMNS} FROM account`, then `account_of(row)`.
+COLUMNS = "account.id, account.name, account.role, account.enabled, account.quota_octets"
+
+
+def account_of(row: tuple[int, str, str, bool, int | None]) -> Account:
+    """The account in a row of `COLUMNS`."""
+    number, name, role, enabled, quota_octets = row
+    return Account(number, name, Role(role), enabled, quota_octets)
