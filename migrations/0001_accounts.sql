@@ -25,7 +25,19 @@ CREATE TABLE credential (
     scram_stored_key  bytea,
     scram_server_key  bytea,
     apop_secret       text,
-    created_at        timestamptz NOT NULL DEFAULT now()
+    created_at        timestamptz NOT NULL DEFAULT now(),
+    CHECK (num_nonnulls(scram_salt, scram_iterations, scram_stored_key, scram_server_key) IN (0, 4)),
+    CHECK (apop_secret IS NULL OR kind = 'app_password')
 );
 CREATE INDEX credential_of_account ON credential (account_id);
 CREATE UNIQUE INDEX one_password_each ON credential (account_id) WHERE kind = 'password';
+
+-- One secret of this installation. A SCRAM client asks for the salt of a name before it proves anything; names without
+-- an account get one made from this, the same each time from every process, so that asking does not tell which exist.
+CREATE TABLE installation_secret (
+    only_row  boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    octets    bytea NOT NULL CHECK (length(octets) = 32)
+);
+-- Two random UUIDs are 244 bits from the server's strong random source; sha256 spreads them over 32 octets.
+INSERT INTO installation_secret (octets)
+    SELECT sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8'));

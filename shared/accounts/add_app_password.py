@@ -1,0 +1,39 @@
+"""Make an app password."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from shared.accounts.app_password import PROTOCOLS, AppPassword, generate_secret, secret_digest
+from shared.accounts.errors import UnknownProtocol
+from shared.accounts.find_account import find_account_by_id
+from shared.database.transaction import Transaction
+
+
+def add_app_password(
+    tx: Transaction,
+    account_id: int,
+    label: str,
+    protocols: Collection[str] = (),
+    *,
+    for_apop: bool = False,
+) -> tuple[AppPassword, str]:
+    """A new app password and its secret, which nobody can be shown again.
+
+    `protocols`: where it is good; empty: everywhere. `for_apop`: POP3's APOP works with it, too; RFC 1939 §7 then needs
+    the secret itself kept in the database. Raises AccountNotFound, UnknownProtocol.
+    """
+    for protocol in protocols:
+        if protocol not in PROTOCOLS:
+            raise UnknownProtocol(protocol)
+    if for_apop and protocols and "pop3" not in protocols:
+        raise UnknownProtocol("APOP needs pop3")
+    find_account_by_id(tx, account_id)
+    secret = generate_secret()
+    row = tx.row(
+        "INSERT INTO credential (account_id, kind, label, protocols, password_hash, apop_secret)"
+        " VALUES (%s, 'app_password', %s, %s, %s, %s) RETURNING id, created_at",
+        (account_id, label, sorted(protocols), secret_digest(secret), secret if for_apop else None),
+    )
+    assert row is not None  # an INSERT without ON CONFLICT returns its row
+    return AppPassword(row[0], label, tuple(sorted(protocols)), for_apop, row[1]), secret
