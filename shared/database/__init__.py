@@ -1,0 +1,1 @@
+"""PostgreSQL: operations in threads, gathered commits, migrations."""

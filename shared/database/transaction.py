@@ -1,0 +1,141 @@
+"""What an operation works with: SQL in, plain values out, on one connection in one thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2.extensions
+import psycopg2.extras
+
+from shared.database.connection import StoreConnection
+from shared.database.copy_binary import Row, RowReader, RowSource
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+READ_WRITE = "BEGIN READ WRITE;"
+SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+NO_TRANSACTION = ""  # each statement by itself, read-only
+
+COPY_CHUNK_OCTETS = 256 * 1024
+
+
+class TransactionAborted(Exception):
+    """A statement failed, the operation went on as if it had not, and PostgreSQL has undone it all: a bug of ours."""
+
+
+class Transaction:
+    """One transaction, or one reading without a transaction; belongs to the thread it was made in.
+
+    `BEGIN` travels with the first statement and costs no round trip of its own. `%s` and `%(name)s` in SQL are
+    parameters; where there are none, `%` stands for itself. bytea arrives as bytes, timestamptz as aware UTC datetime.
+    """
+
+    __slots__ = ("_begin", "_connection", "_cursor", "_pending")
+
+    def __init__(self, connection: StoreConnection, begin: str = READ_WRITE) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._begin = self._pending = begin
+
+    def execute(self, sql: str, parameters: Parameters = ()) -> int:
+        """Run one statement; the number of rows it touched."""
+        self._run(sql, parameters)
+        return self._cursor.rowcount
+
+    def row(self, sql: str, parameters: Parameters = ()) -> tuple[Any, ...] | None:
+        """The first row."""
+        self._run(sql, parameters)
+        return self._cursor.fetchone()
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """All rows."""
+        self._run(sql, parameters)
+        return self._cursor.fetchall()
+
+    def value(self, sql: str, parameters: Parameters = ()) -> Any:
+        """The first column of the first row; None when there is no row."""
+        self._run(sql, parameters)
+        row = self._cursor.fetchone()
+        return None if row is None else row[0]
+
+    def insert_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """`INSERT INTO t (a, b) VALUES %s` with all the rows in one statement."""
+        if rows:
+            self._start()
+            psycopg2.extras.execute_values(self._cursor, sql, rows, page_size=len(rows))
+            self._connection.busy_since = None
+
+    def insert_many_returning(self, sql: str, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """The same with `RETURNING` at its end: one row for each, in their order."""
+        if not rows:
+            return []
+        self._start()
+        returned = psycopg2.extras.execute_values(self._cursor, sql, rows, page_size=len(rows), fetch=True)
+        self._connection.busy_since = None
+        return list(returned)
+
+    def copy_out(self, query: str, parameters: Parameters = ()) -> list[Row]:
+        """All rows of `query` as raw fields in PostgreSQL's binary format (integers big-endian, bytea as it is).
+
+        Much faster than rows() for bytea and for many rows.
+        """
+        rows: list[Row] = []
+        self.copy_out_to(query, parameters, rows.append)
+        return rows
+
+    def copy_out_to(self, query: str, parameters: Parameters, receive: Callable[[Row], object]) -> None:
+        """The same, each row handed to `receive` as it comes: memory for one row only."""
+        self._start()
+        statement = b"COPY (" + self._cursor.mogrify(query, parameters or None) + b") TO STDOUT (FORMAT binary)"
+        self._cursor.copy_expert(statement, RowReader(receive))
+        self._connection.busy_since = None
+
+    def copy_in(self, table_and_columns: str, rows: Iterable[Sequence[bytes | None]]) -> None:
+        """Insert rows of raw fields in PostgreSQL's binary format into, say, `body (message_id, chunk, octets)`."""
+        self._start()
+        statement = f"COPY {table_and_columns} FROM STDIN (FORMAT binary)"
+        self._cursor.copy_expert(statement, RowSource(rows), COPY_CHUNK_OCTETS)
+        self._connection.busy_since = None
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What fails inside is undone by itself; the transaction goes on, the exception too."""
+        self.execute("SAVEPOINT step")
+        try:
+            yield
+        except BaseException:
+            if not self._connection.closed:
+                self.execute("ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step")
+            raise
+        self.execute("RELEASE SAVEPOINT step")
+
+    def commit(self) -> None:
+        """End the transaction; what was done is on disk. Another one begins with the next statement."""
+        if self._pending == self._begin:
+            return  # nothing was asked yet, or there is no transaction
+        self._run("COMMIT", ())
+        self._pending = self._begin
+        if self._cursor.statusmessage != "COMMIT":  # after an error that was caught, PostgreSQL answers "ROLLBACK"
+            raise TransactionAborted
+
+    def rollback(self) -> None:
+        """Undo everything since the transaction began."""
+        if self._pending != self._begin:
+            self._run("ROLLBACK", ())
+            self._pending = self._begin
+
+    def _run(self, sql: str, parameters: Parameters) -> None:
+        if self._pending:
+            sql, self._pending = self._pending + sql, ""
+        self._connection.busy_since = time.monotonic()
+        self._cursor.execute(sql, parameters or None)
+        self._connection.busy_since = None
+
+    def _start(self) -> None:
+        """For what cannot travel with BEGIN."""
+        if self._pending:
+            self._run("", ())
+        self._connection.busy_since = time.monotonic()

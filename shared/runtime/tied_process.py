@@ -1,0 +1,60 @@
+"""What a server process that belongs to a supervisor does first: end when the supervisor ends, and give up root.
+
+Only the standard library is imported: these lines run in a small process that is about to become the server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import pwd
+import stat
+import sys
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1  # prctl(2), Linux only
+
+
+def tie_to_parent(signal_number: int) -> None:
+    """Have the kernel send `signal_number` to this process when its parent ends, even by SIGKILL.
+
+    The process also leaves the terminal's process group, so that Ctrl-C reaches the supervisor only, which then ends
+    everything in its order. Survives exec; must come after any change of user. Where there is no prctl(2) the
+    supervisor's own clean-up is all there is. "Parent" is the thread that started this process: start servers from a
+    thread that lives as long as they shall.
+    """
+    with contextlib.suppress(OSError):
+        os.setsid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
+
+
+def unprivileged_user(state_dir: Path) -> pwd.struct_passwd:
+    """The user for servers that refuse root: whoever owns the state already, else one that the system has.
+
+    No account is made for it: `nobody` exists everywhere.
+    """
+    if state_dir.exists() and (owner := state_dir.stat().st_uid) != 0:
+        return pwd.getpwuid(owner)
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise SystemExit("running as root needs an account to give the database to: neither 'postgres' nor 'nobody' exists")
+
+
+def become(user: pwd.struct_passwd) -> None:
+    """Give up root for good."""
+    os.setgroups([])
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    os.environ.update(HOME="/", USER=user.pw_name, LOGNAME=user.pw_name)
+
+
+def let_pass(path: Path) -> None:
+    """Let other users walk through (not list) the folders above `path`, where they may not yet: /root is 0700."""
+    for folder in path.resolve().parents:
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
+            print(f"{folder}: other users may now walk through it, the database runs as one", file=sys.stderr)

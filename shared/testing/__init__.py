@@ -1,0 +1,1 @@
+"""What the tests of every folder use; nothing here is part of a running service."""

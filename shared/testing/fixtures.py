@@ -1,0 +1,196 @@
+"""pytest's fixtures for all tests, loaded by `-p shared.testing.fixtures` (pyproject.toml).
+
+A session has one PostgreSQL and one Redis of its own, started when a test first wants them; a test has a database of
+its own, a copy of one that was migrated once. `async def test_…` runs on the real reactor (shared/testing/reactor.py).
+AGORA_TEST_DATABASE_URL names another PostgreSQL to make the databases in, by a role that may.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import inspect
+import itertools
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from shared.database.database import Database
+    from shared.database.transaction import Transaction
+    from shared.events.embedded import EmbeddedRedis
+
+STATE_PREFIX = "agora-test-"
+_numbers = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A terminated session clears up after itself like an interrupted one."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a coroutine function on the reactor; leave all others to pytest."""
+    function = pyfuncitem.obj
+    if not inspect.iscoroutinefunction(function):
+        return None
+    from shared.testing.reactor import run_in_reactor
+
+    wanted = inspect.signature(function).parameters
+    run_in_reactor(function)(**{name: pyfuncitem.funcargs[name] for name in wanted})
+    return True
+
+
+def pytest_unconfigure() -> None:
+    """After the last fixture is torn down."""
+    import sys
+
+    if "shared.testing.reactor" in sys.modules:
+        from shared.testing.reactor import stop_reactor
+
+        stop_reactor()
+
+
+@pytest.fixture(scope="session")
+def session_dir() -> Iterator[Path]:
+    """A folder for servers' state, with a short name; removed at the end, or by a later session after kill -9."""
+    for leftover in Path(tempfile.gettempdir()).glob(STATE_PREFIX + "*"):
+        _remove_unless_in_use(leftover)
+    folder = Path(tempfile.mkdtemp(prefix=STATE_PREFIX))
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_unless_in_use(folder: Path) -> None:
+    try:
+        with (folder / "lock").open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError:  # in use, just being made, or someone else's
+        return
+
+
+@pytest.fixture(scope="session")
+def server_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A PostgreSQL server, as the URL of a database in it that nobody uses."""
+    if given := os.environ.get("AGORA_TEST_DATABASE_URL"):
+        yield given
+        return
+    from shared.database.embedded import EmbeddedPostgres
+
+    server = EmbeddedPostgres(request.getfixturevalue("session_dir") / "postgres", scratch=True)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def template_name(server_url: str) -> Iterator[str]:
+    """A migrated database to copy."""
+    from shared.database.migrate import migrate
+
+    name = f"agora_template_{os.getpid()}"
+    _execute(server_url, f"CREATE DATABASE {name}")
+    try:
+        migrate(_in_database(server_url, name))
+        yield name
+    finally:
+        _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(server_url: str, template_name: str) -> Iterator[str]:
+    """A fresh database with the whole schema, for one test."""
+    name = f"agora_test_{os.getpid()}_{next(_numbers)}"
+    _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template_name}")
+    try:
+        yield _in_database(server_url, name)
+    finally:
+        _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def transaction(database_url: str) -> Iterator[Transaction]:
+    """For synchronous tests of operations; may commit as it likes."""
+    from shared.database.connection import open_connection
+    from shared.database.limits import StoreLimits
+    from shared.database.transaction import Transaction
+
+    connection = open_connection(database_url, StoreLimits(), "test")
+    try:
+        yield Transaction(connection)
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A Database on the running reactor; for asynchronous tests."""
+    from shared.database.database import Database
+    from shared.testing.reactor import running_reactor, wait_for
+
+    store = Database(running_reactor(), database_url, name="test")
+    try:
+        yield store
+    finally:
+        wait_for(store.close)
+
+
+@pytest.fixture(scope="session")
+def redis_server(session_dir: Path) -> Iterator[EmbeddedRedis]:
+    """A Redis of the session's own."""
+    from shared.events.embedded import EmbeddedRedis
+
+    server = EmbeddedRedis(session_dir / "redis")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: EmbeddedRedis) -> str:
+    """A Redis that runs; emptied before each test."""
+    redis_server.start()
+    redis_server.empty()
+    return redis_server.url
+
+
+@pytest.fixture
+def bus(redis_url: str) -> Iterator[Any]:
+    """A Bus on the running reactor; for asynchronous tests."""
+    from shared.events.bus import Bus
+    from shared.testing.reactor import running_reactor, wait_for
+
+    made = Bus(running_reactor(), redis_url)
+    try:
+        yield made
+    finally:
+        wait_for(made.close)
+
+
+def _in_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path="/" + name))
+
+
+def _execute(url: str, statement: str) -> None:
+    import psycopg2
+
+    connection = psycopg2.connect(url)
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()

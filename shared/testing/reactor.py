@@ -1,0 +1,91 @@
+"""The one real reactor of a test session, in a thread of its own, and how tests get their coroutines onto it."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, ParamSpec, TypeVar
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.python.failure import Failure
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TEST_TIMEOUT_SECONDS = 60
+_thread: threading.Thread | None = None
+
+
+def running_reactor() -> Any:
+    """The reactor, started when it is first wanted."""
+    global _thread
+    from twisted.internet import reactor
+
+    if _thread is None:
+        started = threading.Event()
+        reactor.callWhenRunning(started.set)  # type: ignore[attr-defined]
+        _thread = threading.Thread(
+            target=reactor.run,  # type: ignore[attr-defined]
+            kwargs={"installSignalHandlers": False},
+            name="reactor",
+            daemon=True,
+        )
+        _thread.start()
+        started.wait()
+    return reactor
+
+
+def stop_reactor() -> None:
+    """At the end of the session; a stopped reactor cannot run again."""
+    if _thread is not None and _thread.is_alive():
+        from twisted.internet import reactor
+
+        reactor.callFromThread(reactor.stop)  # type: ignore[attr-defined]
+        _thread.join(10)
+
+
+def wait_for(start: Callable[[], Coroutine[Any, Any, T]], timeout_seconds: float = TEST_TIMEOUT_SECONDS) -> T:
+    """From a test's thread: run the coroutine that `start` makes on the reactor, and wait for its result.
+
+    A coroutine that takes too long is cancelled and the test fails with TimeoutError.
+    """
+    reactor = running_reactor()
+    done: Future[T] = Future()
+    deferred: Deferred[T] | None = None
+
+    def begin() -> None:
+        nonlocal deferred
+        deferred = Deferred.fromCoroutine(start())
+        deferred.addCallbacks(done.set_result, lambda failure: done.set_exception(_exception_of(failure)))
+
+    def cancel() -> None:
+        if deferred is not None:
+            deferred.cancel()
+
+    reactor.callFromThread(begin)
+    try:
+        return done.result(timeout_seconds)
+    except TimeoutError:
+        reactor.callFromThread(cancel)
+        try:
+            done.result(5)
+        except (CancelledError, TimeoutError) as error:
+            raise TimeoutError(f"the test took more than {timeout_seconds} s") from error
+        raise
+
+
+def run_in_reactor(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Make an ordinary function of a coroutine function; needed only where pytest does not call it (hypothesis)."""
+
+    @functools.wraps(function)
+    def run(*arguments: P.args, **named: P.kwargs) -> T:
+        return wait_for(lambda: function(*arguments, **named))
+
+    return run
+
+
+def _exception_of(failure: Failure) -> BaseException:
+    error = failure.value or RuntimeError(str(failure))
+    return error.with_traceback(failure.getTracebackObject())
