@@ -1,0 +1,215 @@
+"""What Twisted sees of a conversation: octets in and out, back-pressure both ways, and waiting with a deadline."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from shared.conversation.clock import Clock
+from shared.conversation.compression import Deflater, Inflater
+from shared.conversation.counts import Counts
+from shared.conversation.deadlines import NEVER
+from shared.conversation.ending import Ended, Ending
+from shared.conversation.inbox import Inbox
+from shared.conversation.limits import Limits
+from shared.conversation.peer import Peer, TlsDetails
+
+UNREAD_OCTETS = 64 * 1024  # one receive of Twisted's: with more unread the client has to wait
+GATHERED_OCTETS = 64 * 1024  # replies go out together up to here: Twisted, too, calls its buffer full then
+
+# What the coroutine waits for; a positive number is so many octets.
+A_LINE = 0
+A_LINE_OR_WAKE = -1
+ROOM = -2
+HANDSHAKE = -3
+
+
+@implementer(IPushProducer, IHandshakeListener, IHalfCloseableProtocol)
+class Connection(Protocol):
+    """A transport with an inbox, gathered writes, and one waiting coroutine.
+
+    The coroutine awaits `_arrival(...)`; what it waits for, the deadline or the connection's end wakes it, and it looks
+    for itself what has happened.
+    """
+
+    __slots__ = (
+        "_clogged", "_counts", "_deflater", "_ending", "_gathered", "_gathered_octets", "_gone", "_handshaken",
+        "_inbox", "_inflater", "_no_more_input", "_over", "_reading_paused", "_talking", "_unsent_octets", "_waiting",
+        "_wanted", "_woken", "clock", "deadline", "limits", "peer", "tls",
+    )  # fmt: skip
+
+    transport: Any  # ITransport, ITCPTransport, ITLSTransport, IConsumer and IPushProducer in one
+    clock: Clock
+    limits: Limits
+    peer: Peer
+    tls: TlsDetails | None
+    deadline: float
+
+    def __init__(self) -> None:
+        self.deadline = NEVER
+        self.tls = None
+        self._inbox = Inbox()
+        self._gathered: list[bytes] = []
+        self._gathered_octets = 0
+        self._unsent_octets = 0  # handed to the transport since it was last known to be empty
+        self._counts = Counts()
+        self._waiting: Deferred[None] | None = None
+        self._wanted = A_LINE
+        self._ending: Ending | None = None
+        self._clogged = False  # the transport asked us to write no more
+        self._reading_paused = False  # we asked the transport to read no more
+        self._no_more_input = False  # the client closed its side, or the connection is gone
+        self._gone = False
+        self._over = False  # nothing is read any more, the connection is being closed
+        self._woken = False
+        self._talking = False  # the coroutine is running right now
+        self._handshaken = False
+        self._inflater: Inflater | None = None
+        self._deflater: Deflater | None = None
+
+    # Input
+
+    def dataReceived(self, data: bytes) -> None:
+        """Keep what came; wake the coroutine if it is what it waits for; pause the client if nobody reads."""
+        if self._over:
+            return
+        if self._inflater is None:
+            self._inbox.append(data)
+            may_end_line = b"\n" in data
+        else:
+            self._inflater.add(data)
+            self._inflate()
+            may_end_line = True
+        wanted = self._wanted
+        if self._waiting is not None and wanted >= A_LINE_OR_WAKE:
+            unread = len(self._inbox)
+            if unread >= wanted if wanted > 0 else may_end_line or unread >= self.limits.line_octets:
+                self._resume()
+        if not self._reading_paused and self._has_enough():
+            self._reading_paused = True
+            self.transport.pauseProducing()
+
+    def _has_enough(self) -> bool:
+        """Whether the client should wait: much is unread, and the coroutine does not wait for more of it."""
+        if self._over or (self._waiting is not None and self._wanted >= A_LINE_OR_WAKE):
+            return False  # what it waits for is bounded by the limits
+        return len(self._inbox) > UNREAD_OCTETS or self._has_more_inside()
+
+    def _has_more_inside(self) -> bool:
+        return self._inflater is not None and self._inflater.has_more
+
+    def _inflate(self) -> None:
+        """Move one bounded step of compressed input to the inbox."""
+        assert self._inflater is not None
+        try:
+            self._inbox.append(self._inflater.take())
+        except zlib.error:
+            self._end(Ending.GARBLED)
+
+    def readConnectionLost(self) -> None:
+        """The client will say no more, but may still listen: what it has said is answered."""
+        self._no_more_input = True
+        if self._over:
+            self.transport.loseConnection()
+        elif self._waiting is not None and self._wanted != ROOM:
+            self._resume()
+
+    def writeConnectionLost(self) -> None:
+        """We closed our side; nothing follows from that."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The connection is gone, and the coroutine hears of it when it next waits."""
+        self._no_more_input = self._gone = True
+        self._resume()
+
+    # Waiting
+
+    def _arrival(self, wanted: int) -> Deferred[None]:
+        """What to await for a line, `wanted` octets, room or a handshake. It may fire early: the caller looks again.
+
+        Raises Ended when what is wanted will not come any more.
+        """
+        takes_input = wanted >= A_LINE_OR_WAKE
+        if self._ending is not None and (self._ending is not Ending.SHUTDOWN or wanted in (A_LINE, A_LINE_OR_WAKE)):
+            raise Ended(self._ending)
+        if takes_input and self._has_more_inside():
+            self._inflate()
+            return succeed(None)
+        if self._gone or (self._no_more_input and wanted != ROOM):
+            raise Ended(Ending.CLIENT_LEFT)
+        waiting: Deferred[None] = Deferred()
+        self._waiting = waiting
+        self._wanted = wanted
+        if self._reading_paused and not self._has_enough():
+            self._resume_reading()
+        return waiting
+
+    def _resume_reading(self) -> None:
+        self._reading_paused = False
+        if not self._no_more_input:
+            self.transport.resumeProducing()
+
+    def _resume(self) -> None:
+        """Let the coroutine look again, if it waits."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.callback(None)
+
+    def _end(self, ending: Ending) -> None:
+        """End the conversation when it next waits for its client; a shutdown spares what is in the middle."""
+        if self._ending is None or self._ending is Ending.SHUTDOWN:
+            self._ending = ending
+        if ending is not Ending.SHUTDOWN or self._wanted in (A_LINE, A_LINE_OR_WAKE):
+            self._resume()
+
+    def handshakeCompleted(self) -> None:
+        """TLS is established: note with what."""
+        secured = self.transport.getHandle()
+        self.tls = TlsDetails(secured.get_protocol_version_name(), secured.get_cipher_name() or "")
+        self._handshaken = True
+        if self._wanted == HANDSHAKE:
+            self._resume()
+
+    # Output
+
+    def write(self, data: bytes) -> None:
+        """Send `data`, together with what else is written before the coroutine waits for anything."""
+        self._gathered.append(data)
+        self._gathered_octets += len(data)
+        if self._gathered_octets >= GATHERED_OCTETS or not self._talking:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Hand everything gathered to the transport."""
+        if not self._gathered:
+            return
+        octets = self._gathered[0] if len(self._gathered) == 1 else b"".join(self._gathered)
+        self._gathered.clear()
+        self._gathered_octets = 0
+        if self._gone or not octets:
+            return
+        if self._deflater is not None:
+            octets = self._deflater.deflate(octets)
+        self._unsent_octets += len(octets)
+        self.transport.write(octets)
+
+    def pauseProducing(self) -> None:
+        """The transport's buffer is full: `drain` waits from now on."""
+        self._clogged = True
+
+    def resumeProducing(self) -> None:
+        """The transport's buffer is empty: `drain` may return."""
+        self._clogged = False
+        self._unsent_octets = 0
+        if self._wanted == ROOM:
+            self._resume()
+
+    def stopProducing(self) -> None:
+        """The transport takes no more; `connectionLost` follows."""
+        self._clogged = False

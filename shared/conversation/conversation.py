@@ -1,0 +1,223 @@
+"""A conversation with one client, from its first octet to the last: a session is one coroutine on top of this."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Generator
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import ISSLTransport
+from twisted.internet.protocol import connectionDone
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from shared.conversation import proxy_header
+from shared.conversation.compression import Deflater, Inflater
+from shared.conversation.connection import HANDSHAKE
+from shared.conversation.deadlines import NEVER
+from shared.conversation.ending import UNSPOKEN, Ended, Ending
+from shared.conversation.peer import Peer
+from shared.conversation.reading import WOKEN, Reading, Woken
+
+if TYPE_CHECKING:
+    from shared.conversation.factory import ConversationFactory
+
+__all__ = ["WOKEN", "Conversation", "Woken"]
+
+CLOSING_SECONDS = 20  # a client that does not take our last words, or does not close in its turn, is cut off
+
+
+class Conversation(Reading):
+    """The base of every line protocol's session; made by a ConversationFactory, which sets clock and limits."""
+
+    __slots__ = ("_factory",)
+    log = Logger()
+    _factory: ConversationFactory
+
+    # What a subclass says
+
+    async def converse(self) -> None:
+        """Talk with the client; returning closes the connection, after everything written is sent."""
+        raise NotImplementedError
+
+    def farewell(self, ending: Ending) -> bytes:
+        """The protocol's last words for IDLE, SHUTDOWN, LINE_TOO_LONG, INTERNAL_ERROR or TOO_MANY."""
+        return b""
+
+    def finished(self) -> None:
+        """The conversation is over: release what it held. Called once, however it ended, even before `converse`."""
+
+    # Layers
+
+    async def start_tls(self, options: object) -> None:
+        """Send what was written, forget what the client sent ahead in the clear (RFC 3207 §6), and shake hands."""
+        self._flush()
+        self.discard_buffered()
+        await self._secure(options, b"")
+
+    async def _secure(self, options: object, hello: bytes) -> None:
+        """`hello`: what came of the handshake already."""
+        self._handshaken = False
+        if self._reading_paused:
+            self._resume_reading()
+        self.transport.startTLS(options)
+        if hello:
+            self.transport.protocol.dataReceived(hello)
+        await self._shake_hands()
+
+    async def _shake_hands(self) -> None:
+        self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
+        try:
+            while not self._handshaken:
+                await self._arrival(HANDSHAKE)
+        except Ended as ended:
+            raise Ended(Ending.GARBLED) from ended  # no last words: there is no common tongue
+        self.deadline = NEVER
+
+    def start_deflate(self) -> None:
+        """Compress both ways from here on (RFC 4978): what is written before goes out as it is."""
+        self._flush()
+        self._deflater = Deflater()
+        self._inflater = Inflater()
+        if len(self._inbox):  # sent ahead, which the RFC forbids: it cannot be anything but compressed
+            self._inflater.add(self._inbox.take(len(self._inbox)))
+
+    # From the first octet to the last
+
+    def connectionMade(self) -> None:
+        """Begin the coroutine."""
+        transport = self.transport
+        self.peer = Peer.from_address(transport.getPeer())
+        if hasattr(transport, "setTcpNoDelay"):
+            transport.setTcpNoDelay(True)  # replies are gathered already: nothing to wait for
+        transport.registerProducer(self, True)
+        Deferred.fromCoroutine(self._steps(self._talk())).addErrback(self._failed)
+
+    def _steps(self, talk: Coroutine[Deferred[Any], Any, None]) -> Generator[Deferred[Any], Any, None]:
+        """Run `talk`; whenever it waits, for its client or for the store, send what it wrote."""
+        argument: Any = None
+        fault: BaseException | None = None
+        while True:
+            self._talking = True
+            try:
+                awaited = talk.send(argument) if fault is None else talk.throw(fault)
+            except StopIteration:
+                return
+            finally:
+                self._talking = False
+                self._flush()
+            try:
+                argument, fault = (yield awaited), None
+            except GeneratorExit:
+                talk.close()
+                raise
+            except BaseException as thrown:
+                fault = thrown
+
+    async def _talk(self) -> None:
+        ending: Ending | None = None
+        try:
+            await self._enter()
+            await self.converse()
+        except Ended as ended:
+            ending = ended.ending
+        except Exception:
+            self.log.failure("{conversation} failed", conversation=self._factory.name)
+            ending = Ending.INTERNAL_ERROR
+        self._leave(ending)
+
+    async def _enter(self) -> None:
+        """Learn who the client is, whether there is a place for it, and secure the line if the door wants that."""
+        factory = self._factory
+        if factory.trusts(self.peer):
+            await self._read_proxy_header()
+        implicit_tls = factory.tls_options()
+        if ISSLTransport.providedBy(self.transport):
+            await self._shake_hands()
+        refusal = factory.admit(self)
+        if implicit_tls is not None:
+            if refusal is not None:
+                raise Ended(Ending.GARBLED)  # a handshake would cost more than the refusal saves
+            await self._secure(implicit_tls, self._inbox.take(len(self._inbox)))
+        if refusal is not None:
+            raise Ended(refusal)
+
+    async def _read_proxy_header(self) -> None:
+        """Take the client's address from the trusted proxy, which has to tell it before anything else."""
+        self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
+        received = b""
+        header = None
+        while header is None:
+            await self._arrival(1)
+            received += self._inbox.take(len(self._inbox))
+            try:
+                header = proxy_header.parse(received)
+            except proxy_header.NotProxied as refused:
+                self.log.info("{peer} sent no PROXY header: {reason}", peer=self.peer.host, reason=str(refused))
+                raise Ended(Ending.GARBLED) from refused
+        self._inbox.put_back(received[header.size :])
+        self.peer = header.source or self.peer
+        self.deadline = NEVER
+
+    def _leave(self, ending: Ending | None) -> None:
+        """Say the last words, release what was held, and close."""
+        try:
+            if ending is not None and ending not in UNSPOKEN:
+                self.write(self.farewell(ending))
+        except Exception:
+            self.log.failure("{conversation} could not say farewell", conversation=self._factory.name)
+        try:
+            self.finished()
+        except Exception:
+            self.log.failure("{conversation} could not be finished", conversation=self._factory.name)
+        self._close(lingering=ending is not None and ending not in UNSPOKEN)
+
+    def _close(self, lingering: bool) -> None:
+        self._flush()
+        self._over = True
+        self._inbox.clear()
+        if self._gone:
+            self._factory.forget(self)
+            return
+        self.deadline = self.clock.seconds() + CLOSING_SECONDS
+        transport = self.transport
+        transport.unregisterProducer()
+        if lingering and self.tls is None and not self._no_more_input and hasattr(transport, "loseWriteConnection"):
+            # Closing while the client still sends would make its system drop our last words (RFC 1122 §4.2.2.13).
+            if self._reading_paused:
+                self._resume_reading()
+            transport.loseWriteConnection()
+        else:
+            transport.loseConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Tell the coroutine; leave the factory once it is over."""
+        super().connectionLost(reason)
+        if self._over:
+            self._factory.forget(self)
+
+    def _failed(self, failure: Failure) -> None:
+        """The machinery itself failed: nothing can be said any more."""
+        self.log.failure("conversation broken", failure=failure)
+        self._over = True
+        self.transport.abortConnection()
+
+    # What the factory says
+
+    def shut_down(self) -> None:
+        """Finish the command in hand, say farewell, close."""
+        self._end(Ending.SHUTDOWN)
+
+    def cut_off(self) -> None:
+        """Close at once, whatever is unsaid."""
+        if not self._gone:
+            self.transport.abortConnection()
+
+    def time_is_up(self) -> None:
+        """The client was silent or slow for too long; while closing, it does not go by itself."""
+        self.deadline = NEVER
+        if self._over:
+            self.cut_off()
+        else:
+            self._counts.timed_out += 1
+            self._end(Ending.IDLE)

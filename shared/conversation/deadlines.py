@@ -1,0 +1,50 @@
+"""One coarse tick that ends every conversation past its deadline."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from shared.conversation.clock import Call, Clock
+
+TICK_SECONDS = 1.0  # looking at 2,000 deadlines takes 0.1 ms; limits are minutes
+NEVER = float("inf")
+
+
+class Timed(Protocol):
+    """What has a deadline on the clock of its `Deadlines`, NEVER while nobody waits for it."""
+
+    deadline: float
+
+    def time_is_up(self) -> None:
+        """The deadline has passed; it must be moved."""
+
+
+class Deadlines:
+    """Watches members' deadlines: setting one is an assignment, and a member costs no delayed call of its own.
+
+    Ticks only while there are members.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._members: set[Timed] = set()
+        self._tick: Call | None = None
+
+    def add(self, member: Timed) -> None:
+        """Watch `member` from now on."""
+        self._members.add(member)
+        if self._tick is None:
+            self._tick = self._clock.callLater(TICK_SECONDS, self._look)
+
+    def discard(self, member: Timed) -> None:
+        """Watch `member` no more."""
+        self._members.discard(member)
+        if not self._members and self._tick is not None:
+            self._tick.cancel()
+            self._tick = None
+
+    def _look(self) -> None:
+        self._tick = self._clock.callLater(TICK_SECONDS, self._look)
+        now = self._clock.seconds()
+        for member in [each for each in self._members if each.deadline <= now]:
+            member.time_is_up()

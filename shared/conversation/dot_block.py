@@ -1,0 +1,78 @@
+"""A block of lines that ends with a dot on a line of its own (RFC 5321 §4.5.2, RFC 1939 §3, RFC 3977 §3.1.1)."""
+
+from __future__ import annotations
+
+from shared.conversation.errors import BareLineFeed, BlockTooLarge, SpoolFull
+from shared.conversation.spool import Spool
+from shared.errors import DomainError
+
+BLOCK_END = b"\r\n.\r\n"
+
+
+class DotBlock:
+    """Takes received chunks until the block is complete, whole chunks at a time.
+
+    Only CRLF, dot, CRLF ends it. A fault is remembered and the rest swallowed, so that what follows is read as what it
+    is: the client's next command.
+    """
+
+    __slots__ = ("_carried", "_fault", "_left_octets", "_opening", "_spool")
+
+    def __init__(self, limit_octets: int) -> None:
+        self._spool = Spool()
+        self._left_octets = limit_octets
+        self._fault: type[DomainError] | None = None
+        self._carried = b"\r\n"  # a dot at the very start is at a line's start too
+        self._opening = True  # until those two octets were taken out again
+
+    def feed(self, chunk: bytes) -> bytes | None:
+        """Take a chunk. Returns what came behind the block once that is complete, else None."""
+        octets = self._carried + chunk
+        end = octets.find(BLOCK_END)
+        if end >= 0:
+            self._keep(octets[: end + 2])
+            return octets[end + 5 :]
+        # A CR among the last four octets may begin the end, or a line that begins with a dot: it waits for more.
+        cut = octets.find(b"\r", max(0, len(octets) - 4))
+        if cut < 0:
+            self._carried = b""
+            self._keep(octets)
+        else:
+            self._carried = octets[cut:]
+            if cut:
+                self._keep(octets[:cut])
+        return None
+
+    def _keep(self, octets: bytes) -> None:
+        """Keep what holds every CRLF whole: the counts below can be made piece by piece."""
+        line_ends = octets.count(b"\r\n")
+        if octets.count(b"\n") != line_ends or octets.count(b"\r") != line_ends:
+            self._refuse(BareLineFeed)
+        if b"\r\n." in octets:
+            octets = octets.replace(b"\r\n.", b"\r\n")
+        if self._opening:
+            self._opening = False
+            octets = octets[2:]
+        self._left_octets -= len(octets)
+        if self._left_octets < 0:
+            self._refuse(BlockTooLarge)
+        if self._fault is None:
+            try:
+                self._spool.append(octets)
+            except SpoolFull:
+                self._refuse(SpoolFull)
+
+    def _refuse(self, fault: type[DomainError]) -> None:
+        if self._fault is None:
+            self._fault = fault
+            self._spool.close()
+
+    def result(self) -> Spool:
+        """The complete block without dots added in transit. Raises BlockTooLarge, BareLineFeed, SpoolFull."""
+        if self._fault is not None:
+            raise self._fault
+        return self._spool
+
+    def close(self) -> None:
+        """Let go of a block that will never be complete."""
+        self._spool.close()

@@ -1,0 +1,35 @@
+"""Why the base ends a conversation that the session itself would have gone on with."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+
+class Ending(Enum):
+    """What `Conversation.farewell` is asked to put into the protocol's words.
+
+    The last two are never said aloud: nobody is there to hear it, or nobody there would understand.
+    """
+
+    IDLE = auto()  # the client was silent, or too slow in sending or taking
+    SHUTDOWN = auto()  # this process is leaving; the client may come back at once
+    LINE_TOO_LONG = auto()  # a line went on past every bound
+    INTERNAL_ERROR = auto()  # our bug
+    TOO_MANY = auto()  # connections, in total or from one address
+    CLIENT_LEFT = auto()
+    GARBLED = auto()  # a broken compressed stream, TLS handshake or PROXY header
+
+
+UNSPOKEN = frozenset({Ending.CLIENT_LEFT, Ending.GARBLED})
+
+
+class Ended(BaseException):
+    """The conversation is over; raised in the middle of a read or a drain, caught by the base alone.
+
+    Not an `Exception`, so that a session's `except Exception` around a command cannot swallow it
+    (as asyncio does with CancelledError). `finally` clauses run as usual.
+    """
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending)
+        self.ending = ending

@@ -1,0 +1,27 @@
+"""What a client may send that cannot be taken, and what is out of our hands while taking it."""
+
+from __future__ import annotations
+
+from shared.errors import DomainError
+
+
+class LineTooLong(DomainError):
+    """A line was longer than `Limits.line_octets`; it was swallowed whole, the next read begins behind it."""
+
+
+class BlockTooLarge(DomainError):
+    """A dot block was larger than the reader's limit; it was swallowed whole."""
+
+
+class BareLineFeed(DomainError):
+    """A dot block held an LF without CR or a CR without LF; the block was swallowed whole.
+
+    Servers that disagree on whether those end a line let one message be smuggled inside another, so RFC 5321 §2.3.8
+    forbids them and we never guess.
+    """
+
+
+class SpoolFull(DomainError):
+    """There is no room on this machine's disk for what the client sends; it was swallowed whole."""
+
+    temporary = True

@@ -1,0 +1,153 @@
+"""Makes a door's conversations, counts them, and ends them all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory
+from twisted.logger import Logger
+
+from shared.conversation.clock import Clock
+from shared.conversation.conversation import Conversation
+from shared.conversation.counts import Counts
+from shared.conversation.deadlines import Deadlines
+from shared.conversation.ending import Ending
+from shared.conversation.limits import Limits
+from shared.conversation.peer import Peer
+
+Network = IPv4Network | IPv6Network
+REPORT_SECONDS = 10  # a flood of refused connections must not become a flood of log lines
+
+
+class ConversationFactory(Factory):
+    """A door: `make` gives each connection its session.
+
+    `tls_options`, a context factory or a callable that gives the newest, makes the door TLS from its first octet (after
+    a PROXY header, if any). A connection from `trusted_proxies` (networks as text) must begin with a PROXY header; from
+    elsewhere one is no more than a wrong command. The limit for one address leaves out this machine itself, where it
+    would only hit tests and a neighbouring web mail.
+    """
+
+    noisy = False
+    log = Logger()
+
+    def __init__(
+        self,
+        make: Callable[[], Conversation],
+        *,
+        name: str,
+        clock: Clock,
+        limits: Limits,
+        max_connections: int = 10_000,
+        max_connections_per_address: int = 100,
+        trusted_proxies: Sequence[str] = (),
+        tls_options: object = None,
+    ) -> None:
+        self.make = make
+        self.name = name
+        self.clock = clock
+        self.limits = limits
+        self.counts = Counts()
+        self._most = max_connections
+        self._most_per_address = max_connections_per_address
+        self._proxies: Sequence[Network] = [ip_network(each) for each in trusted_proxies]
+        self._tls_options = tls_options
+        self._deadlines = Deadlines(clock)
+        self._conversations: set[Conversation] = set()
+        self._admitted: dict[Conversation, str] = {}
+        self._by_address: Counter[str] = Counter()
+        self._leaving = False
+        self._empty: Deferred[None] | None = None
+        self._reported = float("-inf")
+
+    def buildProtocol(self, addr: IAddress | None) -> Conversation:
+        """A conversation for a connection just accepted."""
+        conversation = self.make()
+        conversation.factory = conversation._factory = self
+        conversation.clock = self.clock
+        conversation.limits = self.limits
+        conversation._counts = self.counts
+        self._conversations.add(conversation)
+        self._deadlines.add(conversation)
+        self.counts.open_now += 1
+        return conversation
+
+    # What a conversation asks
+
+    def trusts(self, peer: Peer) -> bool:
+        """Whether `peer` is a proxy that tells the truth about its clients."""
+        if not self._proxies:
+            return False
+        address = ip_address(peer.host)
+        return any(address in network for network in self._proxies)
+
+    def tls_options(self) -> object:
+        """The newest context factory for a door that is TLS from its first octet, else None."""
+        return self._tls_options() if callable(self._tls_options) else self._tls_options
+
+    def admit(self, conversation: Conversation) -> Ending | None:
+        """Take a conversation in; or say why not."""
+        peer = conversation.peer
+        if self._leaving:
+            return Ending.SHUTDOWN
+        if len(self._admitted) >= self._most or (
+            self._by_address[peer.host] >= self._most_per_address and not peer.is_loopback
+        ):
+            self.counts.refused += 1
+            self._report_refusal(peer)
+            return Ending.TOO_MANY
+        self.counts.accepted += 1
+        self._admitted[conversation] = peer.host
+        self._by_address[peer.host] += 1
+        return None
+
+    def forget(self, conversation: Conversation) -> None:
+        """Coroutine and connection are both over."""
+        if conversation not in self._conversations:
+            return
+        self._conversations.discard(conversation)
+        self._deadlines.discard(conversation)
+        self.counts.open_now -= 1
+        host = self._admitted.pop(conversation, None)
+        if host is not None:
+            self._by_address[host] -= 1
+            if not self._by_address[host]:
+                del self._by_address[host]
+        if self._empty is not None and not self._conversations:
+            empty, self._empty = self._empty, None
+            empty.callback(None)
+
+    def _report_refusal(self, peer: Peer) -> None:
+        now = self.clock.seconds()
+        if now - self._reported >= REPORT_SECONDS:
+            self._reported = now
+            self.log.warn("{door}: too many connections, {peer} refused; {refused} in all so far",
+                          door=self.name, peer=peer.host, refused=self.counts.refused)  # fmt: skip
+
+    # What the process asks
+
+    async def shut_down(self, grace: timedelta) -> None:
+        """Let every conversation finish its command and say farewell; cut off who is left after `grace`.
+
+        Returns when all are gone. Who still connects is told the same.
+        """
+        self._leaving = True
+        for conversation in list(self._conversations):
+            conversation.shut_down()
+        if not self._conversations:
+            return
+        empty: Deferred[None] = Deferred()
+        self._empty = empty
+        cut = self.clock.callLater(grace.total_seconds(), self._cut_off)
+        await empty
+        if cut.active():
+            cut.cancel()
+
+    def _cut_off(self) -> None:
+        for conversation in list(self._conversations):
+            conversation.cut_off()

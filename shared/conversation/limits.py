@@ -1,0 +1,28 @@
+"""How much, how long and how slowly a client may talk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one conversation allows its client; a session replaces `self.limits` once the client has signed in.
+
+    Time is looked at once a second, so that each limit may be overrun by that much.
+    """
+
+    # A line with its CRLF. 998 octets and CRLF is the longest line of a message (RFC 5322 §2.1.1), more than any
+    # command before login needs; IMAP sessions ask for more.
+    line_octets: int = 1000
+    # From the moment a line is asked for until its last octet is here. 5 minutes: RFC 5321 §4.5.3.2.7.
+    idle: timedelta = timedelta(minutes=5)
+    # A block or literal, and a reply that the client takes, may last this long …
+    transfer: timedelta = timedelta(minutes=5)
+    # … and a second more for each so many octets: a slow telephone line gives 1,000 and more.
+    slowest_octets_per_second: int = 512
+    # A longer line is read to its end, so that the refusal can be heard, but not for ever.
+    swallowed_octets: int = 4 * 1024 * 1024
+    # TLS handshakes and PROXY headers are exchanged by programs, at once.
+    handshake: timedelta = timedelta(seconds=30)

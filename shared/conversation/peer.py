@@ -1,0 +1,49 @@
+"""Who is at the other end, and how well the line to them is protected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from twisted.internet import address
+from twisted.internet.interfaces import IAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A client's address: an IP address as text, IPv4 in its own form even on an IPv6 socket.
+
+    The client of a UNIX socket counts as 127.0.0.1: who can open it is on this machine.
+    """
+
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the client is on this machine, so that nobody can listen in."""
+        return ip_address(self.host).is_loopback
+
+    @classmethod
+    def from_address(cls, where: IAddress) -> Peer:
+        """The peer at an address as transports and the PROXY protocol tell it."""
+        if not isinstance(where, (address.IPv4Address, address.IPv6Address)):
+            return cls("127.0.0.1", 0)
+        return cls(plain_host(where.host), where.port)
+
+
+def plain_host(host: str) -> str:
+    """`host` without a zone (`fe80::1%eth0`), and 192.0.2.1 for ::ffff:192.0.2.1."""
+    if ":" not in host:
+        return host
+    parsed = ip_address(host.partition("%")[0])
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return str(mapped or parsed)
+
+
+@dataclass(frozen=True, slots=True)
+class TlsDetails:
+    """What was negotiated, in OpenSSL's spelling: `TLSv1.3`, `TLS_AES_256_GCM_SHA384`."""
+
+    version: str
+    cipher: str

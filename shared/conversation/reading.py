@@ -1,0 +1,201 @@
+"""What a session reads: lines, literals and dot blocks, each within its limits of size and time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Final, Literal
+
+from shared.conversation.connection import A_LINE, A_LINE_OR_WAKE, ROOM, Connection
+from shared.conversation.deadlines import NEVER
+from shared.conversation.dot_block import DotBlock
+from shared.conversation.ending import Ended, Ending
+from shared.conversation.errors import LineTooLong, SpoolFull
+from shared.conversation.spool import Spool
+
+PIECE_OCTETS = 32 * 1024  # how much of a literal is waited for at once: less than what pauses the client
+
+
+class Woken(Enum):
+    """What `read_line_or_wake` gives when there is news instead of a line."""
+
+    WOKEN = "woken"
+
+
+WOKEN: Final = Woken.WOKEN
+
+
+class Reading(Connection):
+    """A connection read from the coroutine's side.
+
+    Every method may raise Ended: the client left in the middle of something or was too slow, or the process shuts down
+    between two commands. Only the base catches it.
+    """
+
+    __slots__ = ()
+
+    # Lines
+
+    async def read_line(self) -> bytes | None:
+        """The next line without its CRLF, which alone ends it; None once the client has closed and all lines are read.
+
+        Raises LineTooLong for a line above `limits.line_octets`; the next read begins behind it.
+        """
+        if self._clogged or self._ending is not None:
+            await self._before_line()
+        line = self._inbox.take_line(self.limits.line_octets)
+        if line is None:
+            self.deadline = NEVER
+            got = await self._await_line(A_LINE)
+            assert got is not WOKEN
+            return got
+        self._counts.lines += 1
+        return line
+
+    async def read_line_or_wake(self) -> bytes | Literal[Woken.WOKEN] | None:
+        """Like `read_line`, but WOKEN if `wake` was called since the last WOKEN. News do not extend the idle limit."""
+        if self._woken:
+            self._woken = False
+            return WOKEN
+        await self._before_line()
+        line = self._inbox.take_line(self.limits.line_octets)
+        if line is None:
+            return await self._await_line(A_LINE_OR_WAKE)
+        self._counts.lines += 1
+        return line
+
+    def wake(self) -> None:
+        """Make the running, else the next, `read_line_or_wake` return WOKEN."""
+        self._woken = True
+        if self._wanted == A_LINE_OR_WAKE:
+            self._resume()
+
+    def has_buffered_line(self) -> bool:
+        """Whether the next `read_line` returns without waiting: the client pipelines."""
+        return self._inbox.has_line()
+
+    def discard_buffered(self) -> int:
+        """Forget what came and was not read; returns how many octets that were."""
+        return self._inbox.clear()
+
+    async def _before_line(self) -> None:
+        """A client that takes no replies may give no more commands; a process that leaves takes none."""
+        if self._ending is not None:
+            raise Ended(self._ending)
+        await self.drain()
+
+    async def _await_line(self, wanted: int) -> bytes | Literal[Woken.WOKEN] | None:
+        if self.deadline == NEVER:
+            self.deadline = self.clock.seconds() + self.limits.idle.total_seconds()
+        line = None
+        while line is None:
+            if len(self._inbox) >= self.limits.line_octets:
+                await self._swallow_line()
+            try:
+                await self._arrival(wanted)
+            except Ended as ended:
+                if ended.ending is Ending.CLIENT_LEFT:
+                    return None
+                raise
+            if wanted == A_LINE_OR_WAKE and self._woken:
+                self._woken = False
+                return WOKEN  # the deadline stands: the client itself said nothing
+            line = self._inbox.take_line(self.limits.line_octets)
+        self.deadline = NEVER
+        self._counts.lines += 1
+        return line
+
+    async def _swallow_line(self) -> None:
+        """Read a line that is too long to its end, then raise LineTooLong. Ended when there is no end in sight."""
+        swallowed = 0
+        while not self._inbox.has_line():
+            swallowed += self._inbox.drop_unended()
+            if swallowed > self.limits.swallowed_octets:
+                raise Ended(Ending.LINE_TOO_LONG)
+            await self._arrival(A_LINE)
+        self.deadline = NEVER
+        self._inbox.drop_line()
+        raise LineTooLong
+
+    # Runs of octets
+
+    async def read_exactly(self, size: int) -> bytes:
+        """The next `size` octets. The caller has seen that `size` is bearable: more than 1 MiB belongs in a spool."""
+        if size <= len(self._inbox):
+            return self._inbox.take(size)
+        pieces: list[bytes] = []
+        await self._receive(size, pieces.append)
+        return b"".join(pieces)
+
+    async def read_into(self, size: int, spool: Spool) -> None:
+        """Append the next `size` octets to `spool`. Raises SpoolFull, once they all were read, if it could not."""
+        full: list[SpoolFull] = []
+
+        def keep(piece: bytes) -> None:
+            if not full:
+                try:
+                    spool.append(piece)
+                except SpoolFull as refused:
+                    full.append(refused)
+
+        await self._receive(size, keep)
+        if full:
+            raise full[0]
+
+    async def discard(self, size: int) -> None:
+        """Read `size` octets and keep none: a literal that was refused, but is on its way."""
+        await self._receive(size, lambda piece: None)
+
+    async def _receive(self, size: int, keep: Callable[[bytes], None]) -> None:
+        started, left = self.clock.seconds(), size
+        while left:
+            if not len(self._inbox):
+                self._allow(started, size - left)
+                await self._arrival(min(left, PIECE_OCTETS))
+            piece = self._inbox.take(left)
+            if piece:
+                keep(piece)
+                left -= len(piece)
+        self.deadline = NEVER
+
+    async def read_dot_block(self, limit_octets: int) -> Spool:
+        """The lines up to a dot on its own, without the dots that were added in transit (RFC 5321 §4.5.2).
+
+        Only CRLF ends a line. Raises BlockTooLarge, BareLineFeed and SpoolFull once the block was read to its end.
+        """
+        block, started, received = DotBlock(limit_octets), self.clock.seconds(), 0
+        try:
+            while True:
+                while not len(self._inbox):
+                    self._allow(started, received)
+                    await self._arrival(1)
+                piece = self._inbox.take(len(self._inbox))
+                received += len(piece)
+                behind = block.feed(piece)
+                if behind is not None:
+                    break
+        except Ended:
+            block.close()
+            raise
+        self.deadline = NEVER
+        self._inbox.put_back(behind)
+        return block.result()
+
+    # Time and room
+
+    def _allow(self, started: float, octets: int) -> None:
+        """Set the deadline of a transfer: no silence above the idle limit, and a fair speed over all."""
+        limits = self.limits
+        over_all = started + limits.transfer.total_seconds() + octets / limits.slowest_octets_per_second
+        self.deadline = min(self.clock.seconds() + limits.idle.total_seconds(), over_all)
+
+    async def drain(self) -> None:
+        """Return when the transport has room for more; at once when it has. Ended when the client does not take it."""
+        if not self._clogged:
+            return
+        limits = self.limits
+        seconds = limits.transfer.total_seconds() + self._unsent_octets / limits.slowest_octets_per_second
+        self.deadline = self.clock.seconds() + seconds
+        while self._clogged:
+            await self._arrival(ROOM)
+        self.deadline = NEVER
