@@ -1,0 +1,1 @@
+"""`agora …`: one file per noun, over the same operations that the services use."""

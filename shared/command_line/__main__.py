@@ -1,0 +1,8 @@
+"""`python -m shared.command_line`, which is what `./agora` becomes."""
+
+from __future__ import annotations
+
+from shared.command_line.root import agora
+
+if __name__ == "__main__":
+    agora(prog_name="agora")

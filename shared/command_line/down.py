@@ -1,0 +1,39 @@
+"""`agora down`: stop the stack."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from datetime import timedelta
+
+import click
+
+from shared.command_line.output import fail
+from shared.command_line.place import Place
+from shared.command_line.state_option import state_option
+from shared.command_line.supervisor.leftovers import end_leftovers, leftovers
+
+# Services 15 s, Redis 15 s, PostgreSQL 60 s at the worst: programs.py and monitor.py.
+PATIENCE = timedelta(seconds=100)
+
+
+@click.command()
+@state_option
+def command(place: Place) -> None:
+    """Stop the stack that runs in DIR: services first, then Redis, then PostgreSQL. Nothing is left behind."""
+    begun = time.monotonic()
+    pid = place.supervisor()
+    if pid is None:
+        if leftovers(place):
+            end_leftovers(place)
+            click.echo("The supervisor was gone; what it had left behind is stopped.")
+            return
+        click.echo(f"No stack is running in {place.state}.")
+        return
+    os.kill(pid, signal.SIGTERM)
+    while place.supervisor() == pid:
+        if time.monotonic() - begun > PATIENCE.total_seconds():
+            fail(f"the supervisor ({pid}) does not stop; see {place.logs / 'supervisor.log'}")
+        time.sleep(0.05)
+    click.echo(f"Everything is stopped after {time.monotonic() - begun:.1f} s.")

@@ -1,0 +1,64 @@
+"""How commands show things: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(function: F) -> F:
+    """`--json`, given to the command as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(function)
+
+
+def show_listing(rows: Sequence[Mapping[str, Any]], as_json: bool, *, nothing: str = "None.") -> None:
+    """All rows; the keys of the first are the columns, with `_` shown as a space."""
+    if as_json:
+        print_json(list(rows))
+        return
+    if not rows:
+        click.echo(nothing)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in rows[0]:
+        numeric = isinstance(rows[0][column], int) and not isinstance(rows[0][column], bool)
+        table.add_column(column.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    console().print(table)
+
+
+def print_json(value: Any) -> None:
+    """On one screen for people who look at it, and with names that stay."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def console(*, to_stderr: bool = False) -> Console:
+    """Plain text where it is piped; as wide as it wants there, so that no line is cut."""
+    made = Console(stderr=to_stderr, highlight=False, soft_wrap=False, markup=False, emoji=False)
+    return (
+        made if made.is_terminal else Console(stderr=to_stderr, highlight=False, markup=False, emoji=False, width=200)
+    )
+
+
+def fail(reason: str, *, status: int = 1) -> NoReturn:
+    """One sentence on the standard error, and the exit status."""
+    click.echo(f"agora: {reason}", err=True)
+    raise SystemExit(status)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "-"
+    return str(value)

@@ -1,0 +1,154 @@
+"""Where a local stack keeps its state, and whether one is running there.
+
+The supervisor holds a lock on `supervisor.lock` for as long as it lives, so that "is it running?" has one true answer
+even after a kill -9 or a power cut. `stack.json` says what it is running; it is replaced whole at every change.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT_STATE = ROOT / ".agora"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRecord:
+    """One supervised process. `started` is the kernel's start time, which tells a pid from a later one reusing it."""
+
+    pid: int | None
+    started: int | None
+    since: str
+    restarts: int
+    ended: str | None = None  # how it went the last time: "signal 9", "status 1"
+
+
+@dataclass(frozen=True, slots=True)
+class StackRecord:
+    """What a supervisor runs. `phase` is starting, ready or stopping; `environment` is what its services were given."""
+
+    pid: int
+    phase: str
+    since: str
+    ports: Mapping[str, int]
+    health: Mapping[str, int]  # each service's private HTTP port
+    environment: Mapping[str, str]
+    processes: Mapping[str, ProcessRecord] = field(default_factory=dict)
+
+
+class AlreadyRunning(Exception):
+    """A supervisor holds this state directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The state directory of one local stack."""
+
+    state: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    @property
+    def ports_file(self) -> Path:
+        return self.state / "ports.json"
+
+    @property
+    def record_file(self) -> Path:
+        return self.state / "stack.json"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.state / "supervisor.lock"
+
+    def prepare(self) -> None:
+        """Make the directory. Others may pass through it, not look into it: PostgreSQL has its own user under root."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.state.chmod(0o711)
+        self.logs.mkdir(exist_ok=True)
+        self.logs.chmod(0o700)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the place for one supervisor. Raises AlreadyRunning."""
+        descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AlreadyRunning(str(self.state)) from None
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def supervisor(self) -> int | None:
+        """The pid of the living supervisor, or None."""
+        try:
+            descriptor = os.open(self.lock_file, os.O_RDWR)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(os.pread(descriptor, 32, 0) or b"0") or None
+        else:
+            return None
+        finally:
+            os.close(descriptor)
+
+    def record(self) -> StackRecord | None:
+        """What was written last, by a supervisor that may be gone."""
+        try:
+            written = json.loads(self.record_file.read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        processes = {name: ProcessRecord(**process) for name, process in written.pop("processes").items()}
+        return StackRecord(**written, processes=processes)
+
+    def running(self) -> StackRecord | None:
+        """What is running here now, or None."""
+        pid = self.supervisor()
+        record = self.record() if pid else None
+        return record if record is not None and record.pid == pid else None
+
+    def write_record(self, record: StackRecord) -> None:
+        write_whole(self.record_file, asdict(record))
+
+    def ports(self) -> dict[str, int]:
+        """The ports that were chosen for this place before."""
+        try:
+            chosen: dict[str, int] = json.loads(self.ports_file.read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return chosen
+
+
+def write_whole(path: Path, value: Any) -> None:
+    """Replace a JSON file at once: a reader sees the old one or the new one. For the owner's eyes only."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(value, file, indent=1)
+        file.write("\n")
+    beside.rename(path)
+
+
+def start_time(pid: int) -> int | None:
+    """When the kernel started this process (clock ticks since boot), None when there is no such process or no /proc."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    # The second field is the name in parentheses and may hold anything; the 22nd is the start time (proc(5)).
+    after_name = status.rpartition(")")[2].split()
+    return None if after_name[0] == "Z" else int(after_name[19])

@@ -1,0 +1,55 @@
+"""The nouns of the command line. Each is a module of its own, imported only when it is called or asked for help."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+
+import click
+
+# In the order that `--help` shows them: the module's attribute `command`, and its one line of help.
+NOUNS: Mapping[str, tuple[str, str]] = {
+    "up": ("up", "Start the whole stack on this machine, without Docker."),
+    "down": ("down", "Stop it."),
+    "status": ("status", "Show what is running, where, and how it is."),
+    "logs": ("logs", "Show what the services wrote."),
+    "tour": ("tour", "Send a message through every door, live, with the milliseconds."),
+    "user": ("user", "Accounts: add, list, passwords, app passwords, lock-outs."),
+    "address": ("address", "Addresses, and the accounts they lead to."),
+    "check": ("check", "Find out what is wrong, and what to do. `check code` checks the source instead."),
+    "test": ("test", "Run every test, on a stack of its own."),
+    "bench": ("bench", "Run the benchmarks against a running stack."),
+    "migrate": ("migrate", "Bring the database up to date. `up` and compose do it by themselves."),
+}
+
+
+class Nouns(click.Group):
+    """Loads a noun when it is needed: `./agora status` need not wait for what `tour` imports."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(NOUNS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in NOUNS:
+            return None
+        command: click.Command = importlib.import_module(f"shared.command_line.{NOUNS[name][0]}").command
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        rows: Sequence[tuple[str, str]] = [(name, line) for name, (_, line) in NOUNS.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.command(cls=Nouns, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def agora() -> None:
+    """Agora: a community's own server, with every open protocol as a door to it.
+
+    \b
+    First time:
+      ./agora up --detach      start everything; shows the admin's password once
+      ./agora tour             see a message go in and come out
+      ./agora user add alice   make an account (asks for a password)
+
+    `agora COMMAND --help` says more about each.
+    """

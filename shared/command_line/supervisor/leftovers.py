@@ -1,0 +1,46 @@
+"""Ends what an earlier supervisor left behind when it was killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from datetime import timedelta
+
+from shared.command_line.place import Place, start_time
+
+# They were told to end when their supervisor went, and services leave within 10 s.
+PATIENCE = timedelta(seconds=12)
+AFTER_KILL = timedelta(seconds=5)
+
+
+def leftovers(place: Place) -> dict[str, int]:
+    """Programs of the last record that still live, by name: the pid with the same start time is the same process."""
+    record = place.record()
+    if record is None:
+        return {}
+    return {
+        name: process.pid
+        for name, process in record.processes.items()
+        if process.pid is not None and process.started is not None and start_time(process.pid) == process.started
+    }
+
+
+def end_leftovers(place: Place, patience: timedelta = PATIENCE) -> None:
+    """Return when they are gone: first by themselves, then by force."""
+    if _gone_within(place, patience):
+        return
+    for pid in leftovers(place).values():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    _gone_within(place, AFTER_KILL)
+
+
+def _gone_within(place: Place, patience: timedelta) -> bool:
+    deadline = time.monotonic() + patience.total_seconds()
+    while leftovers(place):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True

@@ -1,0 +1,76 @@
+"""What a local stack consists of: the programs, in the order they start, and the settings they are given."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from shared.command_line.doors import DOORS, LOOPBACK, door_environment
+from shared.command_line.place import ROOT, Place
+from shared.command_line.supervisor.monitor import Program
+from shared.database.embedded import EmbeddedPostgres
+from shared.events.embedded import EmbeddedRedis
+
+POSTGRES = "postgres"
+REDIS = "redis"
+SERVICES: Sequence[str] = tuple(dict.fromkeys(door.service for door in DOORS))
+# A fast shutdown writes a checkpoint: everything that changed since the last one.
+POSTGRES_PATIENCE = timedelta(seconds=60)
+
+
+def stack_environment(place: Place, ports: Mapping[str, int], given: Mapping[str, str]) -> dict[str, str]:
+    """The settings of every program of this stack; what the operator set goes before what we choose."""
+    chosen = {
+        "AGORA_DATABASE_URL": postgres(place).url,
+        "AGORA_REDIS_URL": redis(place).url,
+        "AGORA_CERTIFICATE_DIRECTORY": str(place.state / "certificates"),
+        "AGORA_LOG_FORMAT": "console",
+    }
+    operators = {name: value for name, value in given.items() if name.startswith("AGORA_") and value}
+    # Its own store always: a database of somewhere else is not what `up` should migrate and write to by accident.
+    own = {name: chosen[name] for name in ("AGORA_DATABASE_URL", "AGORA_REDIS_URL")}
+    return {**chosen, **operators, **own, **door_environment(given, ports)}
+
+
+def postgres(place: Place) -> EmbeddedPostgres:
+    """This place's PostgreSQL. Its folder must exist before its URL is known."""
+    return EmbeddedPostgres(_folder(place, POSTGRES))
+
+
+def redis(place: Place) -> EmbeddedRedis:
+    """This place's Redis."""
+    return EmbeddedRedis(_folder(place, REDIS))
+
+
+def store_programs(place: Place, environment: Mapping[str, str]) -> Sequence[Program]:
+    """PostgreSQL and Redis; what they run on, they find by their folders."""
+    return (
+        Program(POSTGRES, postgres(place).command(), environment, stop_signal="INT", patience=POSTGRES_PATIENCE),
+        Program(REDIS, redis(place).command(), environment),
+    )
+
+
+def service_program(name: str, environment: Mapping[str, str], health_port: int) -> Program:
+    """One service, as a process of its own that ends with this one."""
+    own = {"AGORA_HEALTH_ENDPOINTS": f"tcp:{health_port}:interface={LOOPBACK}"}
+    return Program(name, tied(f"services.{name}"), {**environment, **own})
+
+
+def tied(module: str, *arguments: str) -> list[str]:
+    """The argv that runs one of our modules as a program that ends when this process ends."""
+    child = "shared.command_line.supervisor.child"
+    return [sys.executable, "-P", "-m", child, str(os.getpid()), module, *arguments]
+
+
+def process_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """`settings` on top of what every program of ours needs to find its modules."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **settings}
+
+
+def _folder(place: Place, name: str) -> Path:
+    folder = place.state / name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder

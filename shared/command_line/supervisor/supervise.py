@@ -1,0 +1,229 @@
+"""A local stack's life: the store, the schema, the services, ready; and the way back, in the reverse order."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, ParamSpec, TypeVar
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ReactorNotRunning
+from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThreadPool
+from twisted.internet.utils import getProcessOutputAndValue
+from twisted.logger import Logger, globalLogBeginner, textFileLogObserver
+from twisted.python.failure import Failure
+from twisted.python.logfile import LogFile
+
+from shared.command_line.doors import DOORS, free_ports, is_free
+from shared.command_line.place import ROOT, Place, StackRecord, write_whole
+from shared.command_line.readiness import ask
+from shared.command_line.supervisor.leftovers import end_leftovers
+from shared.command_line.supervisor.log_tail import LogMark
+from shared.command_line.supervisor.monitor import LOG_OCTETS, Monitor, Program
+from shared.command_line.supervisor.programs import (
+    POSTGRES,
+    REDIS,
+    SERVICES,
+    postgres,
+    process_environment,
+    redis,
+    service_program,
+    stack_environment,
+    store_programs,
+    tied,
+)
+from shared.command_line.supervisor.report import AdminCreated, Failed, Notice, Ready, Report, Step
+
+READY_WITHIN = timedelta(seconds=60)
+LOOK_AGAIN = timedelta(milliseconds=50)
+MOST_ENDS_ON_THE_WAY_UP = {POSTGRES: 3, REDIS: 3}
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+class StartFailed(Exception):
+    """The stack does not come up: the reason, and the last words of the program that caused it."""
+
+    def __init__(self, reason: str, log: str = "") -> None:
+        super().__init__(reason)
+        self.log = log
+
+
+class Supervisor:
+    """Runs in one reactor for one place, which its caller holds."""
+
+    log = Logger()
+
+    def __init__(self, reactor: Any, place: Place, ports: Mapping[str, int], report: Report) -> None:
+        self._reactor = reactor
+        self._place = place
+        self._ports = ports
+        self._report = report
+        self._phase = "starting"
+        self._since = datetime.now(UTC).isoformat(timespec="seconds")
+        self._settings = stack_environment(place, ports, os.environ)
+        self._environment = process_environment(self._settings)
+        self._health = dict(zip(SERVICES, free_ports(len(SERVICES), ports.values()), strict=True))
+        self._monitor = Monitor(reactor, place.logs, ROOT, self._write_record)
+        self._monitor.on_exit = self._program_ended
+        self._marks: dict[str, LogMark] = {}
+        self._ends: dict[str, int] = {}
+        self._trouble: StartFailed | None = None
+        self._waiting: Deferred[Any] | None = None
+
+    async def start(self) -> None:
+        """Return when every service is ready. Raises StartFailed; then `stop` is still due."""
+        begun = time.monotonic()
+        self._check_ports()
+        self._write_record()
+        self._monitor.startService()
+        for program in store_programs(self._place, self._environment):
+            self._add(program)
+        await self._step("PostgreSQL answers", self._in_thread(postgres(self._place).wait_until_ready))
+        await self._step("Redis answers", self._in_thread(redis(self._place).wait_until_ready))
+        await self._migrate()
+        for name in SERVICES:
+            self._add(service_program(name, self._environment, self._health[name]))
+        for name in SERVICES:
+            await self._step(f"{name} is ready", Deferred.fromCoroutine(self._until_ready(name)))
+        self._phase = "ready"
+        self._write_record()
+        self._report(Ready(time.monotonic() - begun))
+
+    async def stop(self) -> None:
+        """Stop the services, then Redis, then PostgreSQL; each only when the ones before are gone."""
+        self._phase = "stopping"
+        self._write_record()
+        self._monitor.keep_down()
+        for names in (SERVICES, [REDIS], [POSTGRES]):
+            await self._monitor.stop(names)
+        self._place.record_file.unlink(missing_ok=True)
+
+    def _check_ports(self) -> None:
+        for door in DOORS:
+            if not is_free(self._ports[door.name]):
+                raise StartFailed(
+                    f"port {self._ports[door.name]}, wanted for {door.title}, is taken by another program. "
+                    f"Choose another with {door.setting}, or all of them with --ports free."
+                )
+
+    def _add(self, program: Program) -> None:
+        self._marks[program.name] = LogMark(self._place.logs / f"{program.name}.log")
+        self._monitor.add(program)
+
+    def _program_ended(self, name: str, how: str) -> None:
+        if self._phase == "starting":
+            self._ends[name] = self._ends.get(name, 0) + 1
+            if self._ends[name] >= MOST_ENDS_ON_THE_WAY_UP.get(name, 1) and self._trouble is None:
+                self._trouble = StartFailed(f"{name} ended with {how}", self._marks[name].tail())
+                if self._waiting is not None:
+                    self._waiting.cancel()
+        elif self._phase == "ready":
+            self.log.warn("{name} ended with {how}", name=name, how=how)
+            self._report(Notice(f"{name} ended with {how}; it is started again"))
+
+    async def _step(self, what: str, done: Deferred[Result]) -> Result:
+        begun = time.monotonic()
+        result = await self._unless_trouble(done)
+        self._report(Step(what, time.monotonic() - begun))
+        return result
+
+    async def _unless_trouble(self, done: Deferred[Result]) -> Result:
+        """The result, or StartFailed as soon as a program ends that should not."""
+        if self._trouble is not None:
+            raise self._trouble
+        self._waiting = done
+        try:
+            return await done
+        except CancelledError:
+            if self._trouble is not None:
+                raise self._trouble from None
+            raise
+        finally:
+            self._waiting = None
+
+    async def _migrate(self) -> None:
+        """The schema, the domain and the first administrator, by the command that compose runs for it, too."""
+        begun = time.monotonic()
+        command = tied("shared.command_line", "migrate", "--json")
+        done = getProcessOutputAndValue(command[0], command[1:], self._environment, str(ROOT), self._reactor)
+        output, errors, status = await self._unless_trouble(done)
+        if status != 0:
+            raise StartFailed("the schema could not be brought up to date", errors.decode(errors="replace").strip())
+        made = json.loads(output)
+        self._report(Step(f"schema: {len(made['applied']) or 'no'} migrations applied", time.monotonic() - begun))
+        if made["admin"] is not None:
+            self._report(AdminCreated(made["admin"]["name"], made["admin"]["password"]))
+
+    async def _until_ready(self, name: str) -> None:
+        deadline = time.monotonic() + READY_WITHIN.total_seconds()
+        while not (readiness := await self._in_thread(ask, self._health[name])).ready:
+            if time.monotonic() > deadline:
+                reason = f"{name} is not ready after {READY_WITHIN.seconds} s: {readiness.text}"
+                raise StartFailed(reason, self._marks[name].tail())
+            await deferLater(self._reactor, LOOK_AGAIN.total_seconds())
+
+    def _in_thread(self, function: Callable[P, Result], *arguments: P.args, **named: P.kwargs) -> Deferred[Result]:
+        return deferToThreadPool(self._reactor, self._reactor.getThreadPool(), function, *arguments, **named)
+
+    def _write_record(self) -> None:
+        record = StackRecord(
+            pid=os.getpid(),
+            phase=self._phase,
+            since=self._since,
+            ports=self._ports,
+            health=self._health,
+            environment=self._settings,
+            processes=self._monitor.records,
+        )
+        self._place.write_record(record)
+
+
+def supervise(place: Place, ports: Mapping[str, int], report: Report) -> int:
+    """Run a stack in `place` until SIGINT, SIGTERM or SIGHUP. Returns an exit status. Raises AlreadyRunning."""
+    from twisted.internet import reactor as the_reactor
+
+    reactor: Any = the_reactor  # zope's interfaces have no types
+    place.prepare()
+    with place.held():
+        end_leftovers(place)
+        write_whole(place.ports_file, dict(ports))
+        log_file: Any = LogFile("supervisor.log", str(place.logs), rotateLength=LOG_OCTETS, maxRotatedFiles=1)
+        observer: Any = textFileLogObserver(log_file)
+        globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
+        supervisor = Supervisor(reactor, place, ports, report)
+        life = _Life(reactor, supervisor, report)
+        reactor.callWhenRunning(life.begin)
+        reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(supervisor.stop()))
+        reactor.run()
+        return life.status
+
+
+class _Life:
+    """From the first step until something asks for the end."""
+
+    def __init__(self, reactor: Any, supervisor: Supervisor, report: Report) -> None:
+        self._reactor, self._supervisor, self._report = reactor, supervisor, report
+        self.status = 0
+
+    def begin(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: self._reactor.callFromThread(self._end))
+        Deferred.fromCoroutine(self._supervisor.start()).addErrback(self._failed)
+
+    def _failed(self, failure: Failure) -> None:
+        if self._reactor.running and not failure.check(CancelledError):
+            self.status = 1
+            self._report(Failed(failure.getErrorMessage(), getattr(failure.value, "log", failure.getTraceback())))
+            self._end()
+
+    def _end(self) -> None:
+        with contextlib.suppress(ReactorNotRunning):  # asked twice
+            self._reactor.stop()

@@ -1,0 +1,171 @@
+"""`agora up`: the whole stack on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import click
+from rich.console import Console
+
+from shared.command_line.doors import PortSettingWrong, settled_ports
+from shared.command_line.output import console, fail
+from shared.command_line.place import ROOT, AlreadyRunning, Place
+from shared.command_line.show_stack import show_doors
+from shared.command_line.state_option import state_option
+from shared.command_line.supervisor.report import (
+    AdminCreated,
+    Failed,
+    News,
+    Notice,
+    Ready,
+    Step,
+    read_news,
+    write_news,
+)
+
+
+@click.command()
+@state_option
+@click.option("--detach", "-d", is_flag=True, help="Come back when everything is ready; it goes on running.")
+@click.option(
+    "--ports",
+    type=click.Choice(["default", "free"]),
+    default=None,
+    help="free: ports that nobody uses, kept in DIR/ports.json. default: the protocols' own + 2000.",
+)
+@click.option("--report-to", type=int, hidden=True, help="A file descriptor for the news; --detach uses it.")
+def command(place: Place, detach: bool, ports: str | None, report_to: int | None) -> None:
+    """Start the whole stack on this machine, without Docker.
+
+    PostgreSQL, Redis and every service run as processes of their own under one supervisor, which starts again what
+    dies. Everything they keep is in DIR. Ctrl-C (or `agora down`) stops all of it, in order.
+
+    The first run creates the account `admin` and shows its password: once, here.
+
+    \b
+    Ports: AGORA_SMTP_PORT, AGORA_SUBMISSION_PORT, AGORA_SUBMISSIONS_PORT, AGORA_LMTP_PORT,
+           AGORA_IMAP_PORT, AGORA_IMAPS_PORT, AGORA_POP3_PORT, AGORA_POP3S_PORT.
+    All listen on 127.0.0.1. To serve others: AGORA_IMAPS_ENDPOINTS=tcp:993 and so on.
+    Every other setting is in .env.example.
+    """
+    if (running := place.supervisor()) is not None and report_to is None:
+        _already_running(place, running, detach)
+    try:
+        earlier = {} if ports == "default" else place.ports()
+        chosen = settled_ports(os.environ, earlier, free=ports == "free")
+    except PortSettingWrong as wrong:
+        fail(str(wrong))
+    if detach:
+        sys.exit(_start_in_background(place, ports))
+    if report_to is not None:
+        sys.exit(_run_in_background(place, chosen, report_to))
+    sys.exit(_run_in_foreground(place, chosen))
+
+
+def _already_running(place: Place, pid: int, detach: bool) -> None:
+    screen = console(to_stderr=not detach)
+    screen.print(f"A stack is running in {place.state} already (supervisor {pid}).")
+    if (record := place.running()) is not None:
+        show_doors(screen, record)
+    sys.exit(0 if detach else 1)
+
+
+def _run_in_foreground(place: Place, ports: Mapping[str, int]) -> int:
+    from shared.command_line.supervisor.supervise import supervise
+
+    screen = console()
+    try:
+        status = supervise(place, ports, lambda news: _show(screen, place, news))
+    except AlreadyRunning:
+        fail(f"a stack is running in {place.state} already")
+    if status == 0:
+        screen.print("Everything is stopped.")
+    return status
+
+
+def _run_in_background(place: Place, ports: Mapping[str, int], report_to: int) -> int:
+    """What --detach starts: the news go through the pipe for as long as somebody reads it."""
+    from shared.command_line.supervisor.supervise import supervise
+
+    pipe = os.fdopen(report_to, "w")
+
+    def report(news: News) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            if not pipe.closed:
+                write_news(pipe, news)
+                if isinstance(news, Ready | Failed):
+                    pipe.close()
+
+    try:
+        return supervise(place, ports, report)
+    except AlreadyRunning:
+        report(Failed(f"a stack is running in {place.state} already"))
+        return 1
+
+
+def _start_in_background(place: Place, ports: str | None) -> int:
+    place.prepare()
+    reading, writing = os.pipe()
+    command = [sys.executable, "-P", "-m", "shared.command_line", "up", "--state", str(place.state)]
+    choice = [] if ports is None else ["--ports", ports]
+    with (place.logs / "supervisor.log").open("ab") as log:
+        supervisor = subprocess.Popen(
+            [*command, *choice, "--report-to", str(writing)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=[writing],
+            start_new_session=True,
+        )
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as pipe:
+            return _watch_start(place, map(read_news, pipe), supervisor)
+    except KeyboardInterrupt:
+        supervisor.terminate()
+        supervisor.wait()
+        return 130  # 128 + SIGINT, as a shell would say it
+
+
+def _watch_start(place: Place, news_of: Iterable[News], supervisor: subprocess.Popen[bytes]) -> int:
+    """Show the news up to the last one, which says whether it worked."""
+    screen = console()
+    for news in news_of:
+        _show(screen, place, news, detached=True)
+        if isinstance(news, Ready):
+            return 0
+        if isinstance(news, Failed):
+            supervisor.wait()
+            return 1
+    screen.print(f"agora: the supervisor ended with status {supervisor.wait()}: see {place.logs / 'supervisor.log'}")
+    return 1
+
+
+def _show(screen: Console, place: Place, news: News, *, detached: bool = False) -> None:
+    match news:
+        case Step(text, seconds):
+            screen.print(f"  {text:<40}{seconds:6.1f} s")
+        case AdminCreated(name, password):
+            screen.print("")
+            screen.print(f"  The administrator's account is  {name}")
+            screen.print(f"  Its password, shown only now:   {password}", style="bold")
+            screen.print("")
+        case Notice(text):
+            screen.print(f"{datetime.now():%H:%M:%S} {text}")
+        case Failed(reason, log):
+            if log:
+                screen.print(log, style="dim")
+            screen.print(f"agora: {reason}", style="bold red")
+            screen.print(f"The logs are in {place.logs}; everything is stopped again.")
+        case Ready(seconds):
+            screen.print(f"Agora is up after {seconds:.1f} s. Everything it keeps is in {place.state}.")
+            if (record := place.running()) is not None:
+                show_doors(screen, record)
+            ending = "./agora down stops it" if detached else "Ctrl-C stops it"
+            screen.print(f"./agora tour shows it at work, ./agora logs what it writes; {ending}.")
