@@ -1,0 +1,47 @@
+"""ENVELOPE: the ten facts of a header that IMAP serves ready-made (RFC 3501 §7.4.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from shared.messages.address import render_addresses
+from shared.messages.part import Part
+from shared.messages.quote import nstring
+
+_WHITE_SPACE = re.compile(rb"[ \t]{2,}|\t")
+
+
+def render_envelope(part: Part) -> bytes:
+    """The ENVELOPE of the message whose header `part` holds: the outermost one, or one inside message/rfc822.
+
+    A field that is absent is NIL, an empty one "". Sender and Reply-To without an address are From's (RFC 3501
+    §7.4.2). Encoded words stay as they are; 8-bit octets go out as literals.
+    """
+    return render_fields(part.fields)
+
+
+def render_fields(fields: Mapping[bytes, bytes]) -> bytes:
+    get = fields.get
+    sender_fallback = render_addresses(get(b"from"))
+    sender = render_addresses(get(b"sender"))
+    reply_to = render_addresses(get(b"reply-to"))
+    return b"(%b %b %b %b %b %b %b %b %b %b)" % (
+        nstring(get(b"date")),
+        nstring(_one_line(get(b"subject"))),
+        sender_fallback,
+        sender_fallback if sender == b"NIL" else sender,
+        sender_fallback if reply_to == b"NIL" else reply_to,
+        render_addresses(get(b"to")),
+        render_addresses(get(b"cc")),
+        render_addresses(get(b"bcc")),
+        nstring(get(b"in-reply-to")),
+        nstring(get(b"message-id")),
+    )
+
+
+def _one_line(value: bytes | None) -> bytes | None:
+    """White space left over from folding, shown as one blank: people read this one."""
+    if value is None or (b"\t" not in value and b"  " not in value):
+        return value
+    return _WHITE_SPACE.sub(b" ", value)

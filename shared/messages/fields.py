@@ -1,0 +1,84 @@
+"""Header fields: finding them in a header's octets, the way IMAP fetches and searches them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+
+# The fields that ENVELOPE, BODYSTRUCTURE and the Date search speak of, in their usual spellings.
+_ADDRESS_FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Bcc")
+_ENVELOPE_TEXTS = ("Date", "Subject", "In-Reply-To", "Message-ID")
+_CONTENT_FIELDS = (
+    *("Content-Type", "Content-Transfer-Encoding", "Content-ID", "Content-Description", "Content-Disposition"),
+    *("Content-MD5", "Content-Language", "Content-Location"),
+)
+_WANTED = {
+    spelling: name.lower().encode()
+    for name in (*_ADDRESS_FIELDS, *_ENVELOPE_TEXTS, *_CONTENT_FIELDS)
+    for spelling in (name.encode(), name.lower().encode())
+}
+_REPEATABLE = frozenset(name.lower().encode() for name in _ADDRESS_FIELDS)
+_FIRST_COUNTS = frozenset(name.lower().encode() for name in _CONTENT_FIELDS)
+
+
+def unfold(header: bytes) -> bytes:
+    """`header` with one line per field, lines ended by LF (RFC 5322 §2.2.3: the CRLF goes, the white space stays)."""
+    text = header.replace(b"\r\n", b"\n")
+    if b"\n " in text or b"\n\t" in text:
+        text = text.replace(b"\n ", b" ").replace(b"\n\t", b"\t")
+    return text
+
+
+def read_fields(header: bytes) -> dict[bytes, bytes]:
+    """The fields ENVELOPE and BODYSTRUCTURE are made of, by lower-case name, unfolded and stripped.
+
+    Where a field that may occur once occurs again, the last one counts, of Content-* the first; repeated address
+    fields are all there, separated by LF. That is what Dovecot answers.
+    """
+    fields: dict[bytes, bytes] = {}
+    repeated: dict[bytes, list[bytes]] = {}
+    for line in unfold(header).split(b"\n"):
+        name, _, value = line.partition(b":")
+        key = _WANTED.get(name) or _WANTED.get(name.rstrip(b" \t").lower())
+        if key is None:
+            continue
+        if key not in fields:
+            fields[key] = value.strip()
+        elif key in _REPEATABLE:
+            repeated.setdefault(key, [fields[key]]).append(value.strip())
+        elif key not in _FIRST_COUNTS:
+            fields[key] = value.strip()
+    for key, values in repeated.items():
+        fields[key] = b"\n".join(values)
+    return fields
+
+
+def header_fields(header: bytes, names: Collection[bytes], exclude: bool = False) -> bytes:
+    """The octets of the fields named (or, with `exclude`, of all others), then a blank line.
+
+    For BODY[HEADER.FIELDS (…)] and .NOT (RFC 3501 §6.4.5). Case of `names` does not matter. The blank line is always
+    there, even where `header` has none: every client expects it, and Dovecot sends it.
+    """
+    wanted = _field_matcher(frozenset(name.lower() for name in names), exclude)
+    if not header.endswith(b"\n"):
+        header += b"\r\n"
+    return b"".join(match[0] for match in wanted.finditer(header) if match[0] not in (b"\r\n", b"\n")) + b"\r\n"
+
+
+@lru_cache(maxsize=256)
+def _field_matcher(names: frozenset[bytes], exclude: bool) -> re.Pattern[bytes]:
+    """A pattern whose matches are the wanted fields, each with its folded lines."""
+    either = b"|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    line = rb".*+\n(?:[ \t].*+\n)*+"
+    if exclude:
+        return re.compile(rb"^(?!(?:" + either + rb")[ \t]*+:)" + line if names else rb"^" + line, re.I | re.M)
+    return re.compile(rb"^(?:" + either + rb")[ \t]*+:" + line if names else rb"(?!)", re.I | re.M)
+
+
+def field_values(header: bytes, name: bytes) -> Iterator[bytes]:
+    """Every value of the field `name` (in lower case), unfolded and stripped, as raw octets."""
+    for line in unfold(header).split(b"\n"):
+        field, colon, value = line.partition(b":")
+        if colon and field.rstrip(b" \t").lower() == name:
+            yield value.strip()

@@ -1,0 +1,65 @@
+"""What the scanner knows of one MIME part: where it lies in the message's octets, what its header says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+Parameters = tuple[tuple[bytes, bytes], ...]
+
+# A part deeper than this is not opened: it is shown as one opaque leaf. Real mail stays below 20; clients recurse.
+MAX_DEPTH = 100
+# Parts after this many are not opened either; whatever follows belongs to the last one. Dovecot's numbers as well.
+MAX_PARTS = 10_000
+
+
+class Kind(IntEnum):
+    """How a part's body is to be read. The numbers are stored: shared/messages/sections.py."""
+
+    LEAF = 0
+    MULTIPART = 1
+    MESSAGE = 2  # message/rfc822: its only child is the message inside
+
+
+class Part:
+    """One part of a message, or the whole message; offsets count octets from the start of the outermost message.
+
+    The header is `header_start:body_start`, the blank line included; the body is `body_start:end`, without the line
+    end that belongs to the boundary after it (RFC 2046 §5.1.1). `lines` is the number of line ends in the body, kept
+    only where BODYSTRUCTURE asks for it: text and message/rfc822. `fields` holds the values of the header fields that
+    ENVELOPE and BODYSTRUCTURE speak of, by lower-case name, unfolded.
+    """
+
+    __slots__ = (
+        "body_start",
+        "children",
+        "end",
+        "fields",
+        "header_start",
+        "kind",
+        "lines",
+        "media_subtype",
+        "media_type",
+        "parameters",
+    )
+
+    def __init__(self, header_start: int, body_start: int, end: int, fields: Mapping[bytes, bytes]) -> None:
+        self.header_start = header_start
+        self.body_start = body_start
+        self.end = end
+        self.lines = 0
+        self.kind = Kind.LEAF
+        self.fields = fields
+        self.media_type = b"text"
+        self.media_subtype = b"plain"
+        self.parameters: Parameters = ()
+        self.children: list[Part] = []
+
+    @property
+    def encoding(self) -> bytes:
+        """The content transfer encoding as the header spells it; "7bit" where it says none (RFC 2045 §6.1)."""
+        return self.fields.get(b"content-transfer-encoding") or b"7bit"
+
+    @property
+    def is_text(self) -> bool:
+        return self.media_type.lower() == b"text"

@@ -1,0 +1,17 @@
+"""IMAP strings: octets as a quoted string where one can hold them, else as a literal (RFC 3501 §4.3)."""
+
+from __future__ import annotations
+
+
+def string(value: bytes) -> bytes:
+    """`value` as an IMAP string. A quoted one holds no CR, LF, 8-bit octet; none holds NUL: "?" is sent for it."""
+    if value.isascii() and b"\r" not in value and b"\n" not in value and b"\0" not in value:
+        if b'"' in value or b"\\" in value:
+            value = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+        return b'"%b"' % value
+    return b"{%d}\r\n%b" % (len(value), value.replace(b"\0", b"?"))
+
+
+def nstring(value: bytes | None) -> bytes:
+    """`value` as an IMAP string, NIL for None."""
+    return b"NIL" if value is None else string(value)
