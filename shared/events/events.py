@@ -1,0 +1,20 @@
+"""What happened, as names and a position; who wants to know more asks the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FolderChanged:
+    """Something in the folder is new, different or gone since the modseq before this one."""
+
+    folder_id: int
+    modseq: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """Password, role, addresses, enabled or there at all: drop what you remember of it."""
+
+    account_id: int

@@ -1,0 +1,163 @@
+"""One connection to Redis that comes back by itself; meanwhile who asks is told at once that Redis is away."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, ClassVar
+
+import txredisapi
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.protocol import Factory
+from twisted.internet.task import deferLater
+
+from shared.errors import DomainError
+from shared.events.redis_url import RedisUrl, parse_redis_url
+
+FIRST_DELAY_SECONDS = 0.05
+LONGEST_DELAY_SECONDS = 2.0
+REPLY_SECONDS = 3.0  # Redis answers in microseconds; longer than this it hangs
+CONNECT_SECONDS = 3.0
+
+
+class RedisAway(DomainError):
+    """Redis cannot be reached, or does not answer."""
+
+    temporary: ClassVar[bool] = True
+
+
+class RedisConnection:
+    """Connects at once and again whenever the connection is lost, with growing delay."""
+
+    def __init__(
+        self,
+        reactor: Any,
+        url: str,
+        *,
+        channels: Sequence[str] = (),
+        receive: Callable[[str, bytes], object] | None = None,
+        changed: Callable[[], object] | None = None,
+    ) -> None:
+        """With `channels` the connection listens to these and is good for nothing else.
+
+        `receive` gets the channel and the message; `changed` is called when the connection is made or lost.
+        """
+        self._reactor = reactor
+        self._url = parse_redis_url(url)
+        self._channels = channels
+        self._receive = receive
+        self._changed = changed
+        self._protocol: _Protocol | None = None
+        self.away_because: str | None = "not connected yet"
+        self._loop: Deferred[None] | None = None
+        reactor.callWhenRunning(self._start)
+
+    @property
+    def is_connected(self) -> bool:
+        return self._protocol is not None
+
+    async def command(self, *words: str | bytes | int) -> Any:
+        """Send one command and return its reply: bytes, int, list, None, or str for a status such as "OK".
+
+        Raises RedisAway; txredisapi.ResponseError for what Redis refuses.
+        """
+        if self._protocol is None:
+            raise RedisAway(self.away_because)
+        try:
+            return await self._protocol.execute_command(*words)
+        except txredisapi.ConnectionError as error:
+            raise RedisAway(str(error)) from error
+
+    def send(self, *words: str | bytes | int) -> None:
+        """Send one command and do not care what becomes of it."""
+        if self._protocol is not None:
+            self._protocol.execute_command(*words).addErrback(lambda _failure: None)
+
+    async def close(self) -> None:
+        """Hang up for good."""
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.cancel()
+        if self._protocol is not None:
+            protocol, self._protocol = self._protocol, None
+            protocol.transport.loseConnection()
+            await protocol.gone
+
+    def _start(self) -> None:
+        self._loop = Deferred.fromCoroutine(self._stay_connected())
+        self._loop.addErrback(lambda failure: failure.trap(CancelledError))
+
+    async def _stay_connected(self) -> None:
+        delay = FIRST_DELAY_SECONDS
+        while True:
+            try:
+                protocol = await self._connect()
+            except Exception as error:
+                self._set(None, _why(error))
+                await deferLater(self._reactor, delay * random.uniform(0.5, 1))
+                delay = min(delay * 2, LONGEST_DELAY_SECONDS)
+                continue
+            delay = FIRST_DELAY_SECONDS
+            self._set(protocol, None)
+            await protocol.gone
+            self._set(None, "the connection was lost")
+
+    async def _connect(self) -> _Protocol:
+        endpoint = self._url.endpoint(self._reactor, CONNECT_SECONDS)
+        protocol: _Protocol = await endpoint.connect(_ProtocolFactory(self._receive))
+        try:
+            if self._url.password is not None:
+                user = [self._url.user] if self._url.user else []
+                await protocol.execute_command("AUTH", *user, self._url.password)
+            if self._url.database:
+                await protocol.execute_command("SELECT", self._url.database)
+            if self._channels:
+                await protocol.execute_command("SUBSCRIBE", *self._channels)
+        except BaseException:
+            protocol.transport.abortConnection()
+            raise
+        return protocol
+
+    def _set(self, protocol: _Protocol | None, away_because: str | None) -> None:
+        before = self._protocol
+        self._protocol, self.away_because = protocol, away_because
+        if self._changed is not None and (before is not protocol or protocol is None):
+            self._changed()
+
+
+class _Protocol(txredisapi.SubscriberProtocol):  # type: ignore[misc]
+    """txredisapi's, that gives bytes as bytes and says when it is gone."""
+
+    def __init__(self, receive: Callable[[str, bytes], object] | None) -> None:
+        super().__init__(charset=None, replyTimeout=REPLY_SECONDS, convertNumbers=False)
+        self._receive = receive
+        self.gone: Deferred[None] = Deferred()
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        with suppress(AttributeError):  # a socket of the file system has no such thing
+            self.transport.setTcpNoDelay(True)
+            self.transport.setTcpKeepAlive(True)
+
+    def messageReceived(self, pattern: object, channel: bytes, message: bytes) -> None:
+        if self._receive is not None:
+            self._receive(channel.decode(), message)
+
+    def connectionLost(self, why: Any) -> None:
+        super().connectionLost(why)
+        self.gone.callback(None)
+
+
+class _ProtocolFactory(Factory):
+    noisy = False
+
+    def __init__(self, receive: Callable[[str, bytes], object] | None) -> None:
+        self._receive = receive
+
+    def buildProtocol(self, addr: object) -> Any:
+        return _Protocol(self._receive)
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__
