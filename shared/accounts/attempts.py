@@ -1,0 +1,62 @@
+"""What somebody offers as proof: the credentials of `twisted.cred`, one kind for each way to sign in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from twisted.cred.credentials import ICredentials
+from zope.interface import implementer
+
+from shared.accounts.names import SignInName
+from shared.accounts.scram import ScramVerifier
+
+
+class IPasswordAttempt(ICredentials):
+    """A name with the password itself."""
+
+
+class IScramAttempt(ICredentials):
+    """A name with a proof by SCRAM-SHA-256 (RFC 7677)."""
+
+
+class IApopAttempt(ICredentials):
+    """A name with POP3's digest (RFC 1939 §7)."""
+
+
+@implementer(IPasswordAttempt)
+@dataclass(frozen=True, slots=True)
+class PasswordAttempt:
+    """`source` is the network it comes from, `protocol` the door."""
+
+    name: SignInName
+    password: str = field(repr=False)
+    protocol: str
+    source: str
+
+
+@implementer(IScramAttempt)
+@dataclass(frozen=True, slots=True)
+class ScramAttempt:
+    """`offered` is the verifier whose salt the client was shown."""
+
+    name: SignInName
+    offered: ScramVerifier = field(repr=False)
+    auth_message: bytes = field(repr=False)
+    proof: bytes = field(repr=False)
+    protocol: str
+    source: str
+
+
+@implementer(IApopAttempt)
+@dataclass(frozen=True, slots=True)
+class ApopAttempt:
+    """`banner` is the timestamp of the greeting, with its angle brackets."""
+
+    name: SignInName
+    banner: str
+    digest: str = field(repr=False)
+    protocol: str
+    source: str
+
+
+Attempt = PasswordAttempt | ScramAttempt | ApopAttempt

@@ -1,0 +1,172 @@
+"""Whether a proof is right: the checkers of `twisted.cred`. Each reads the account anew, in one query.
+
+They know nothing of lock-out; `sign_in.SignIn` stands before them.
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from twisted.cred.checkers import ICredentialsChecker
+from twisted.internet.defer import Deferred
+from zope.interface import implementer
+
+from shared.accounts.account import Account
+from shared.accounts.app_password import apop_digest, secret_digest
+from shared.accounts.attempts import (
+    ApopAttempt,
+    IApopAttempt,
+    IPasswordAttempt,
+    IScramAttempt,
+    PasswordAttempt,
+    ScramAttempt,
+)
+from shared.accounts.errors import AccountDisabled, BadCredentials, WrongProtocol
+from shared.accounts.hashing import Hashing
+from shared.accounts.read_credentials import Credential, Known, read_credentials
+from shared.accounts.remembered import Remembered, RememberedKeys
+from shared.accounts.scram import proof_fits
+from shared.accounts.verifiers import hash_of_nobody, password_fits, prepare_typed_password
+from shared.conversation.clock import Clock
+from shared.database.database import Database
+
+# 0 is no credential's number: the identity columns start at 1.
+_NOBODY = 0
+
+
+@implementer(ICredentialsChecker)
+class PasswordChecker:
+    """Checks passwords and app passwords. A name without account costs what a wrong password costs.
+
+    A password that was right is remembered for minutes, so that programs which connect all day do not cost an argon2
+    each time; one that was wrong, too, so that a program with an old password does not either.
+    """
+
+    credentialInterfaces = (IPasswordAttempt,)
+
+    def __init__(self, database: Database, hashing: Hashing, clock: Clock) -> None:
+        self._database = database
+        self._hashing = hashing
+        self._keys = RememberedKeys()
+        self._right = Remembered(clock)
+        self._wrong = Remembered(clock)
+        self._hash_of_nobody = hash_of_nobody()
+        self._under_way: dict[bytes, list[Deferred[bool]]] = {}
+
+    def requestAvatarId(self, credentials: PasswordAttempt) -> Deferred[Account]:
+        return Deferred.fromCoroutine(self._check(credentials))
+
+    async def _check(self, attempt: PasswordAttempt) -> Account:
+        known = await self._database.read(read_credentials, attempt.name)
+        credential = _fitting_app_password(known, attempt.password)
+        if credential is None:
+            credential = await self._prove_password(known, attempt)
+        return _admit(known, credential, attempt.protocol)
+
+    async def _prove_password(self, known: Known | None, attempt: PasswordAttempt) -> Credential:
+        prepared = prepare_typed_password(attempt.password)
+        if prepared is None:
+            raise BadCredentials
+        credential = known.password if known else None
+        if credential:
+            key = self._keys.key(credential.id, credential.password_hash, prepared)
+        else:  # a made-up name has no hash of its own: the name keeps different ones apart
+            key = self._keys.key(_NOBODY, repr(attempt.name), prepared)
+        if credential and key in self._right:
+            return credential
+        if key in self._wrong:
+            raise BadCredentials(repeated=True)
+        password_hash = credential.password_hash if credential else self._hash_of_nobody
+        if not await self._fits(key, attempt.source, password_hash, prepared) or credential is None:
+            self._wrong.add(key)
+            raise BadCredentials
+        self._right.add(key)
+        return credential
+
+    async def _fits(self, key: bytes, source: str, password_hash: str, prepared: str) -> bool:
+        """One argon2 for all who ask the same at the same time: mail programs open several connections at once."""
+        if key in self._under_way:
+            waiting: Deferred[bool] = Deferred()
+            self._under_way[key].append(waiting)
+            return await waiting
+        waiters = self._under_way[key] = []
+        try:
+            fits = await self._hashing.run(source, password_fits, password_hash, prepared)
+        except BaseException as error:
+            del self._under_way[key]
+            for waiter in waiters:
+                waiter.errback(error)
+            raise
+        del self._under_way[key]
+        for waiter in waiters:
+            waiter.callback(fits)
+        return fits
+
+
+@implementer(ICredentialsChecker)
+class ScramChecker:
+    """Checks SCRAM-SHA-256 proofs, of the account's password only.
+
+    The client proves one password and cannot say which: the salt it was shown belongs to one. Programs that have an app
+    password use PLAIN, over TLS.
+    """
+
+    credentialInterfaces = (IScramAttempt,)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def requestAvatarId(self, credentials: ScramAttempt) -> Deferred[Account]:
+        return Deferred.fromCoroutine(self._check(credentials))
+
+    async def _check(self, attempt: ScramAttempt) -> Account:
+        # Read again: between the two messages the password may have changed, or the account been disabled.
+        known = await self._database.read(read_credentials, attempt.name)
+        credential = known.password if known else None
+        fits = proof_fits(attempt.offered, attempt.auth_message, attempt.proof)
+        if not fits or credential is None or credential.scram != attempt.offered:
+            raise BadCredentials
+        return _admit(known, credential, attempt.protocol)
+
+
+@implementer(ICredentialsChecker)
+class ApopChecker:
+    """Checks POP3's APOP, for the app passwords that were made for it."""
+
+    credentialInterfaces = (IApopAttempt,)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def requestAvatarId(self, credentials: ApopAttempt) -> Deferred[Account]:
+        return Deferred.fromCoroutine(self._check(credentials))
+
+    async def _check(self, attempt: ApopAttempt) -> Account:
+        known = await self._database.read(read_credentials, attempt.name)
+        digest = attempt.digest.lower().encode()
+        for credential in known.app_passwords if known else ():
+            if credential.apop_secret is not None:
+                expected = apop_digest(attempt.banner, credential.apop_secret).encode()
+                if hmac.compare_digest(expected, digest):
+                    return _admit(known, credential, attempt.protocol)
+        raise BadCredentials
+
+
+def _fitting_app_password(known: Known | None, typed: str) -> Credential | None:
+    digest = secret_digest(typed)
+    if digest is None or known is None:
+        return None
+    for credential in known.app_passwords:
+        if hmac.compare_digest(credential.password_hash, digest):
+            return credential
+    return None
+
+
+def _admit(known: Known | None, credential: Credential, protocol: str) -> Account:
+    """The account, now that the proof was right."""
+    assert known is not None  # there was a credential
+    if not credential.good_for(protocol):
+        raise WrongProtocol
+    if not known.account.enabled:
+        raise AccountDisabled
+    return known.account

@@ -1,0 +1,60 @@
+"""Slow hashes in threads of their own, and a limit to how many wait for one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+
+from shared.accounts.errors import TooManySignIns
+
+Result = TypeVar("Result")
+P = ParamSpec("P")
+
+# argon2 runs outside Python's lock and needs 64 MiB at a time: two are 128 MiB, and leave processors for the sessions.
+THREADS = 2
+# 0.15 s each, two at a time: the last one waits 5 s, well under what mail programs wait for an answer.
+MOST_WAITING = 64
+# One address alone never fills the queue. A mail program opens about five connections at once.
+MOST_PER_SOURCE = 8
+
+
+class Hashing:
+    """Runs slow functions off the reactor thread, few at a time, and refuses what would wait too long."""
+
+    def __init__(
+        self,
+        reactor: Any,
+        *,
+        threads: int = THREADS,
+        most_waiting: int = MOST_WAITING,
+        most_per_source: int = MOST_PER_SOURCE,
+    ) -> None:
+        self._reactor = reactor
+        self._most_waiting = most_waiting
+        self._most_per_source = most_per_source
+        self._under_way: Counter[str] = Counter()
+        self._pool = ThreadPool(minthreads=0, maxthreads=threads, name="hashing")
+
+    async def run(self, source: str, function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+        """What `function` returns. `source`: who makes us do it. Raises TooManySignIns at once."""
+        if self._under_way.total() >= self._most_waiting or self._under_way[source] >= self._most_per_source:
+            raise TooManySignIns
+        self._start()
+        self._under_way[source] += 1
+        try:
+            running: Deferred[Result] = deferToThreadPool(self._reactor, self._pool, function, *args, **kwargs)
+            return await running
+        finally:
+            self._under_way[source] -= 1
+            if not self._under_way[source]:
+                del self._under_way[source]
+
+    def _start(self) -> None:
+        if not self._pool.started:
+            self._pool.start()
+            self._reactor.addSystemEventTrigger("during", "shutdown", self._pool.stop)

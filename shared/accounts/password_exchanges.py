@@ -1,0 +1,62 @@
+"""PLAIN and LOGIN: the client sends the password itself. Doors offer them over TLS only, or to this host."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from shared.accounts.account import Account
+from shared.accounts.errors import BadCredentials, SaslProtocolError
+from shared.accounts.exchange import Exchange, decode
+from shared.accounts.names import parse_sign_in_name
+
+
+class PasswordDoor(Protocol):
+    """What these exchanges need of `sign_in.SignIn`."""
+
+    async def with_password(self, name: str, password: str, protocol: str, peer_host: str) -> Account:
+        """See there."""
+
+
+class PlainExchange(Exchange):
+    """RFC 4616. Nobody acts for somebody else here: the authorization identity is empty or the same."""
+
+    def __init__(self, door: PasswordDoor, protocol: str, peer_host: str) -> None:
+        self._door = door
+        self._protocol = protocol
+        self._peer_host = peer_host
+
+    async def answer(self, response: bytes | None) -> bytes | Account:
+        if response is None:
+            return b""
+        parts = response.split(b"\0")
+        if len(parts) != 3:
+            raise SaslProtocolError
+        acts_for, name, password = map(decode, parts)
+        if not name or not password:
+            raise SaslProtocolError
+        check_acts_for_itself(acts_for, name)
+        return await self._door.with_password(name, password, self._protocol, self._peer_host)
+
+
+class LoginExchange(Exchange):
+    """draft-murchison-sasl-login: two questions. Some clients answer the first one before it was asked."""
+
+    def __init__(self, door: PasswordDoor, protocol: str, peer_host: str) -> None:
+        self._door = door
+        self._protocol = protocol
+        self._peer_host = peer_host
+        self._name: str | None = None
+
+    async def answer(self, response: bytes | None) -> bytes | Account:
+        if response is None:
+            return b"Username:"
+        if self._name is None:
+            self._name = decode(response)
+            return b"Password:"
+        return await self._door.with_password(self._name, decode(response), self._protocol, self._peer_host)
+
+
+def check_acts_for_itself(acts_for: str, name: str) -> None:
+    """Raises BadCredentials unless the authorization identity is empty or the name that signs in."""
+    if acts_for and parse_sign_in_name(acts_for) != parse_sign_in_name(name):
+        raise BadCredentials

@@ -1,0 +1,125 @@
+"""Signing in, by whatever door and mechanism: lock-out, then a `twisted.cred` portal, then the account."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from prometheus_client import Counter
+from twisted.cred.portal import Portal
+
+from shared.accounts.account import Account, IAccount
+from shared.accounts.attempts import ApopAttempt, Attempt, PasswordAttempt, ScramAttempt
+from shared.accounts.checkers import ApopChecker, PasswordChecker, ScramChecker
+from shared.accounts.errors import BadCredentials, SaslProtocolError, SignInFailed
+from shared.accounts.exchange import Exchange
+from shared.accounts.hashing import Hashing
+from shared.accounts.lock_out import LockOut, Standing
+from shared.accounts.names import SignInName, parse_sign_in_name
+from shared.accounts.networks import network_of
+from shared.accounts.password_exchanges import LoginExchange, PlainExchange
+from shared.accounts.read_credentials import read_credentials, read_installation_secret
+from shared.accounts.realm import AccountRealm
+from shared.accounts.scram import ScramVerifier, verifier_of_nobody
+from shared.accounts.scram_exchange import ScramExchange
+from shared.database.database import Database
+
+# What a server may advertise, the strongest first. LOGIN (never an RFC) is for old programs that know nothing else.
+MECHANISMS = ("SCRAM-SHA-256", "PLAIN", "LOGIN")
+
+_SIGN_INS = Counter("agora_sign_ins_total", "Attempts to sign in.", ["protocol", "outcome"])
+
+
+class SignIn:
+    """The one way in for every door of this process.
+
+    Every method raises a SignInFailed, or StoreUnavailable; what a stranger is told of it is the door's business.
+    """
+
+    def __init__(self, database: Database, lock_out: LockOut, reactor: Any, hashing: Hashing | None = None) -> None:
+        self._database = database
+        self._lock_out = lock_out
+        self._installation_secret: bytes | None = None
+        hashing = hashing or Hashing(reactor)
+        checkers = [PasswordChecker(database, hashing, reactor), ScramChecker(database), ApopChecker(database)]
+        self._portal = Portal(cast(Any, AccountRealm()), cast(Any, checkers))  # mypy knows no zope interfaces
+
+    async def with_password(self, name: str, password: str, protocol: str, peer_host: str) -> Account:
+        """The account of `alice` or `alice@` one of our domains, if that is its password or an app password of it."""
+        meant = await self._parse(name, protocol, peer_host)
+        return await self._enter(PasswordAttempt(meant, password, protocol, network_of(peer_host)), peer_host)
+
+    async def with_apop(self, name: str, digest_hex: str, timestamp_banner: str, peer_host: str) -> Account:
+        """The account that has an app password, made for APOP, of that digest (RFC 1939 §7)."""
+        meant = await self._parse(name, "pop3", peer_host)
+        attempt = ApopAttempt(meant, timestamp_banner, digest_hex, "pop3", network_of(peer_host))
+        return await self._enter(attempt, peer_host)
+
+    def exchange(self, mechanism: str, protocol: str, peer_host: str) -> Exchange:
+        """A new exchange by one of MECHANISMS, in whatever case. Raises SaslProtocolError for others."""
+        match mechanism.upper():
+            case "PLAIN":
+                return PlainExchange(self, protocol, peer_host)
+            case "LOGIN":
+                return LoginExchange(self, protocol, peer_host)
+            case "SCRAM-SHA-256":
+                return ScramExchange(self, protocol, peer_host)
+        raise SaslProtocolError
+
+    async def scram_verifier(self, name: str, protocol: str, peer_host: str) -> tuple[SignInName, ScramVerifier]:
+        """Who is meant, and whose salt to show: a real one, or nobody's, and it does not show which."""
+        meant = await self._parse(name, protocol, peer_host)
+        await self._admit(meant.account, protocol, peer_host)
+        known = await self._database.read(read_credentials, meant)
+        if known and known.password and known.password.scram:
+            return meant, known.password.scram
+        if self._installation_secret is None:
+            self._installation_secret = await self._database.read(read_installation_secret)
+        return meant, verifier_of_nobody(self._installation_secret, meant.account)
+
+    async def with_scram_proof(
+        self,
+        name: SignInName,
+        offered: ScramVerifier,
+        auth_message: bytes,
+        proof: bytes,
+        protocol: str,
+        peer_host: str,
+    ) -> Account:
+        """The account, if the proof was made with the password that `offered` was made of, and that still holds."""
+        attempt = ScramAttempt(name, offered, auth_message, proof, protocol, network_of(peer_host))
+        return await self._enter(attempt, peer_host)
+
+    async def _enter(self, attempt: Attempt, peer_host: str) -> Account:
+        standing = await self._admit(attempt.name.account, attempt.protocol, peer_host)
+        try:
+            _, avatar, _ = await self._portal.login(cast(Any, attempt), None, IAccount)
+        except SignInFailed as failure:
+            _count(attempt.protocol, failure)
+            if failure.is_guess:
+                await self._lock_out.failed(standing, isinstance(failure, BadCredentials) and failure.repeated)
+            raise
+        await self._lock_out.succeeded(standing)
+        _SIGN_INS.labels(attempt.protocol, "signed in").inc()
+        return cast(Account, avatar)
+
+    async def _admit(self, account: str, protocol: str, peer_host: str) -> Standing:
+        try:
+            return await self._lock_out.admit(account, peer_host)
+        except SignInFailed as failure:
+            _count(protocol, failure)
+            raise
+
+    async def _parse(self, name: str, protocol: str, peer_host: str) -> SignInName:
+        """A name that cannot be an account's is as wrong as any other, and counted against the address."""
+        meant = parse_sign_in_name(name)
+        if meant is None:
+            standing = await self._admit("", protocol, peer_host)
+            failure = BadCredentials()
+            _count(protocol, failure)
+            await self._lock_out.failed(standing)
+            raise failure
+        return meant
+
+
+def _count(protocol: str, failure: SignInFailed) -> None:
+    _SIGN_INS.labels(protocol, type(failure).__name__).inc()
