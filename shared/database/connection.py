@@ -12,7 +12,7 @@ import psycopg2.extensions
 from shared.database.limits import StoreLimits
 
 
-def _bytes_from_text(value: str | None, _cursor: object) -> bytes | None:
+def _bytes_from_text(value: Any, _cursor: object) -> bytes | None:
     return None if value is None else bytes.fromhex(value[2:])  # '\x…', bytea_output is hex
 
 

@@ -11,7 +11,6 @@ import importlib.util
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -107,9 +106,7 @@ def _initialise(data: Path, scratch: bool) -> None:
     ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     single = [str(programs() / "postgres"), "--single", "-D", str(new), "-c", "log_checkpoints=off", "postgres"]
-    subprocess.run(
-        single, check=True, input=f"CREATE DATABASE {DATABASE}\n", text=True, stdout=subprocess.DEVNULL
-    )
+    subprocess.run(single, check=True, input=f"CREATE DATABASE {DATABASE}\n", text=True, stdout=subprocess.DEVNULL)
     new.rename(data)
 
 
@@ -159,4 +156,4 @@ def _is_postgres(pid: int | None) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
+from shared.conversation.clock import Clock
 from shared.database.errors import StoreUnavailable
 
 FIRST_DELAY_SECONDS = 0.05
@@ -24,7 +24,7 @@ class Outage:
 
     _log = Logger()
 
-    def __init__(self, reactor: IReactorTime, patience: timedelta, connect: Callable[[], Awaitable[object]]) -> None:
+    def __init__(self, reactor: Clock, patience: timedelta, connect: Callable[[], Awaitable[object]]) -> None:
         self._reactor = reactor
         self._patience_seconds = patience.total_seconds()
         self._connect = connect

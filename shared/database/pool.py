@@ -29,7 +29,7 @@ class Pool(ConnectionPool):
 
     def __init__(self, reactor: Any, url: str, limits: StoreLimits, name: str) -> None:
         super().__init__("psycopg2", cp_reactor=reactor, cp_min=1, cp_max=limits.connections, cp_name=name)
-        self._url, self._limits = url, limits
+        self._url, self._limits, self._name = url, limits, name
         self._epoch = 0
 
     def run(self, work: Callable[[StoreConnection], T]) -> Deferred[T]:
@@ -53,7 +53,7 @@ class Pool(ConnectionPool):
         if connection is not None:
             self._throw_away(connection, epoch_ends=False)
         try:
-            connection = open_connection(self._url, self._limits, self.name)
+            connection = open_connection(self._url, self._limits, self._name)
         except psycopg2.Error as error:
             raise CannotConnect(str(error).strip()) from error
         connection.epoch = self._epoch

@@ -97,7 +97,8 @@ class Transaction:
         """Insert rows of raw fields in PostgreSQL's binary format into, say, `body (message_id, chunk, octets)`."""
         self._start()
         statement = f"COPY {table_and_columns} FROM STDIN (FORMAT binary)"
-        self._cursor.copy_expert(statement, RowSource(rows), COPY_CHUNK_OCTETS)
+        source: Any = RowSource(rows)  # read() is all that is called
+        self._cursor.copy_expert(statement, source, COPY_CHUNK_OCTETS)
         self._connection.busy_since = None
 
     @contextmanager

@@ -6,7 +6,6 @@ import argparse
 import importlib.util
 import os
 import signal
-import sys
 from pathlib import Path
 
 from shared.runtime.tied_process import tie_to_parent
@@ -56,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from twisted.internet.interfaces import IReactorTime
+from shared.conversation.clock import Clock
 
 
 class GatheredNews:
     """Collects until the turn ends, then calls `publish(folders, accounts)`; of a folder the newest position."""
 
-    def __init__(self, clock: IReactorTime, publish: Callable[[bytes, bytes], None]) -> None:
+    def __init__(self, clock: Clock, publish: Callable[[bytes, bytes], None]) -> None:
         self._clock = clock
         self._publish = publish
         self._folders: dict[int, int] = {}

@@ -13,7 +13,7 @@ from twisted.internet.protocol import Factory
 from twisted.internet.task import deferLater
 
 from shared.errors import DomainError
-from shared.events.redis_url import RedisUrl, parse_redis_url
+from shared.events.redis_url import parse_redis_url
 
 FIRST_DELAY_SECONDS = 0.05
 LONGEST_DELAY_SECONDS = 2.0

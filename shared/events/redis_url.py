@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from twisted.internet.endpoints import HostnameEndpoint, UNIXClientEndpoint, wrapClientTLS
-from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.ssl import optionsForClientTLS
 
 REDIS_PORT = 6379
@@ -25,15 +24,14 @@ class RedisUrl:
     password: str | None = field(repr=False)
     database: int
 
-    def endpoint(self, reactor: Any, timeout_seconds: float) -> IStreamClientEndpoint:
+    def endpoint(self, reactor: Any, timeout_seconds: float) -> Any:
         """Where to connect to."""
         if self.path is not None:
             return UNIXClientEndpoint(reactor, self.path, timeout=int(timeout_seconds))
-        plain = HostnameEndpoint(reactor, self.host.encode("idna"), self.port, timeout=timeout_seconds)
+        plain: Any = HostnameEndpoint(reactor, self.host.encode("idna"), self.port, timeout=timeout_seconds)
         if not self.tls:
             return plain
-        wrapped: IStreamClientEndpoint = wrapClientTLS(optionsForClientTLS(self.host), plain)
-        return wrapped
+        return wrapClientTLS(optionsForClientTLS(self.host), plain)
 
 
 def parse_redis_url(url: str) -> RedisUrl:

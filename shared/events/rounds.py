@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
-
+from shared.conversation.clock import Call, Clock
 from shared.events.watches import Watch
 
 LONGEST_STEP_SECONDS = 0.05
@@ -16,9 +15,9 @@ LONGEST_STEP_SECONDS = 0.05
 class Rounds:
     """Goes round once, or again and again; one round is spread evenly over its duration."""
 
-    def __init__(self, clock: IReactorTime) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._next: IDelayedCall | None = None
+        self._next: Call | None = None
         self._left: Sequence[Watch] = ()
         self._again: tuple[Callable[[], Sequence[Watch]], timedelta] | None = None
 

@@ -21,17 +21,12 @@ _thread: threading.Thread | None = None
 def running_reactor() -> Any:
     """The reactor, started when it is first wanted."""
     global _thread
-    from twisted.internet import reactor
-
+    reactor = _the_reactor()
     if _thread is None:
         started = threading.Event()
-        reactor.callWhenRunning(started.set)  # type: ignore[attr-defined]
-        _thread = threading.Thread(
-            target=reactor.run,  # type: ignore[attr-defined]
-            kwargs={"installSignalHandlers": False},
-            name="reactor",
-            daemon=True,
-        )
+        reactor.callWhenRunning(started.set)
+        options = {"installSignalHandlers": False}  # they belong to the main thread, which is pytest's
+        _thread = threading.Thread(target=reactor.run, kwargs=options, name="reactor", daemon=True)
         _thread.start()
         started.wait()
     return reactor
@@ -40,10 +35,15 @@ def running_reactor() -> Any:
 def stop_reactor() -> None:
     """At the end of the session; a stopped reactor cannot run again."""
     if _thread is not None and _thread.is_alive():
-        from twisted.internet import reactor
-
-        reactor.callFromThread(reactor.stop)  # type: ignore[attr-defined]
+        reactor = _the_reactor()
+        reactor.callFromThread(reactor.stop)
         _thread.join(10)
+
+
+def _the_reactor() -> Any:
+    from twisted.internet import reactor
+
+    return reactor
 
 
 def wait_for(start: Callable[[], Coroutine[Any, Any, T]], timeout_seconds: float = TEST_TIMEOUT_SECONDS) -> T:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
+
 from shared.events.bus import Bus
 from shared.events.events import FolderChanged
-from twisted.internet.defer import Deferred
 
 
 async def test_a_folder_is_announced(bus: Bus) -> None:
@@ -19,6 +20,7 @@ async def test_a_folder_is_announced(bus: Bus) -> None:
     bus.watch_folder(7, call)
     from twisted.internet import reactor
     from twisted.internet.task import deferLater
+
     while not bus.is_connected:
         await deferLater(reactor, 0.01)
     await bus.announce([FolderChanged(7, 12), FolderChanged(8, 2)])

@@ -1,0 +1,139 @@
+"""Commits that are shared: what arrives while one is under way goes into the next, all of it with one sync."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from shared.database.database import Database
+from shared.database.errors import StoreUnavailable
+from shared.database.transaction import Transaction
+from shared.errors import DomainError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+MOST_ITEMS = 256  # some 100 ms of inserting: longer transactions only make everyone wait
+MOST_OCTETS = 16 * 1024 * 1024
+# Whoever waits holds its item in memory: four gatherings' worth, then clients are asked to come back.
+WAITING_GATHERINGS = 4
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting(Generic[Item, Result]):
+    item: Item
+    octets: int
+    done: Deferred[Result] = field(default_factory=Deferred)
+
+
+class Gathering(Generic[Item, Result]):
+    """Runs `operation` on as many items as have gathered, in the order they came, one gathering at a time.
+
+    `operation` gives a result for each item, in order, or in its place the DomainError that refuses this item alone;
+    it must leave nothing behind for an item that it refuses.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        database: Database,
+        operation: Callable[[Transaction, Sequence[Item]], Sequence[Result | DomainError]],
+        *,
+        most_items: int = MOST_ITEMS,
+        most_octets: int = MOST_OCTETS,
+        weigh: Callable[[Item], int] | None = None,
+    ) -> None:
+        """`weigh` tells an item's octets; without it only the number of items is bounded."""
+        self._database = database
+        self._operation = operation
+        self._most_items, self._most_octets = most_items, most_octets
+        self._weigh = weigh
+        self._queue: deque[_Waiting[Item, Result]] = deque()
+        self._queued_octets = 0
+        self._is_working = False
+        self._closed = False
+        self._drained: list[Deferred[None]] = []
+
+    async def submit(self, item: Item) -> Result:
+        """Returns after the commit that holds `item`.
+
+        Raises the item's own DomainError, StatementTimedOut, and StoreUnavailable: nothing was kept then, unless it
+        is CommitUnknown. Also StoreUnavailable, at once, when too much waits already.
+        """
+        waiting: _Waiting[Item, Result] = _Waiting(item, self._weigh(item) if self._weigh is not None else 0)
+        if self._closed:
+            raise StoreUnavailable("the service is shutting down")
+        if self._is_full_for(waiting):
+            raise StoreUnavailable(f"{len(self._queue)} operations are waiting to be committed")
+        self._queue.append(waiting)
+        self._queued_octets += waiting.octets
+        if not self._is_working:
+            self._is_working = True
+            Deferred.fromCoroutine(self._work())
+        return await waiting.done
+
+    async def close(self) -> None:
+        """Refuse what is new; return when everything that was accepted is committed or refused."""
+        self._closed = True
+        if self._is_working:
+            drained: Deferred[None] = Deferred()
+            self._drained.append(drained)
+            await drained
+
+    def _is_full_for(self, waiting: _Waiting[Item, Result]) -> bool:
+        if not self._queue:
+            return False  # an item larger than any limit goes alone
+        return (
+            len(self._queue) >= self._most_items * WAITING_GATHERINGS
+            or self._queued_octets + waiting.octets > self._most_octets * WAITING_GATHERINGS
+        )
+
+    async def _work(self) -> None:
+        while self._queue:
+            await self._commit(self._take())
+        self._is_working = False
+        drained, self._drained = self._drained, []
+        for waiter in drained:
+            waiter.callback(None)
+
+    def _take(self) -> list[_Waiting[Item, Result]]:
+        taken: list[_Waiting[Item, Result]] = []
+        octets = 0
+        while self._queue and len(taken) < self._most_items:
+            octets += self._queue[0].octets
+            if taken and octets > self._most_octets:
+                break
+            taken.append(self._queue.popleft())
+            self._queued_octets -= taken[-1].octets
+        return taken
+
+    async def _commit(self, gathered: Sequence[_Waiting[Item, Result]]) -> None:
+        """Tell everyone in `gathered` what became of it; never fails."""
+        try:
+            results = await self._database.transact(self._operation, [waiting.item for waiting in gathered])
+            outcomes = list(zip(gathered, results, strict=True))
+        except Exception as error:
+            if len(gathered) == 1 or (isinstance(error, DomainError) and error.temporary):
+                for waiting in gathered:
+                    waiting.done.errback(error)
+                return
+            await self._commit_halves(gathered, error)
+            return
+        for waiting, result in outcomes:
+            if isinstance(result, DomainError):
+                waiting.done.errback(result)
+            else:
+                waiting.done.callback(result)
+
+    async def _commit_halves(self, gathered: Sequence[_Waiting[Item, Result]], error: Exception) -> None:
+        """Some item spoils the whole: halve until it is alone, so that only it is refused."""
+        self._log.warn("a gathering of {count} failed and is divided: {error!r}", count=len(gathered), error=error)
+        middle = len(gathered) // 2
+        await self._commit(gathered[:middle])
+        await self._commit(gathered[middle:])
