@@ -1,0 +1,68 @@
+"""The end of a process: signals lead to one orderly leave-taking, and a deadline that holds whatever hangs."""
+
+from __future__ import annotations
+
+import faulthandler
+import signal
+from collections.abc import Awaitable, Callable
+from types import FrameType
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from shared.runtime.settings import LONGEST_LIFE_AFTER_SIGNAL
+
+_log = Logger()
+LAST_MOMENT_SECONDS = LONGEST_LIFE_AFTER_SIGNAL.total_seconds() - 0.3  # the system needs a moment to take it all down
+
+
+class Departure:
+    """Calls `leave` once when SIGTERM or SIGINT asks, then stops the reactor; `reopen` at SIGHUP and SIGUSR1."""
+
+    def __init__(self, reactor: Any, leave: Callable[[], Awaitable[None]], reopen: Callable[[], None]) -> None:
+        self._reactor = reactor
+        self._leave = leave
+        self._reopen = reopen
+        self.begun = False
+        self.exit_status = 0
+
+    def run(self) -> int:
+        """Run the reactor until the end; returns the exit status."""
+        self._reactor.callWhenRunning(self._watch_signals)
+        self._reactor.addSystemEventTrigger("before", "shutdown", self._take_leave)
+        self._reactor.run()
+        return self.exit_status
+
+    def go(self, exit_status: int = 0) -> None:
+        """Leave now; the first exit status counts. May be called from a signal handler, and more than once."""
+        if not self.begun:
+            self.begun = True
+            self.exit_status = exit_status
+            # Needs neither the reactor nor the interpreter's lock: says what hangs, and ends the process.
+            faulthandler.dump_traceback_later(LAST_MOMENT_SECONDS, exit=True)
+            self._reactor.callFromThread(self._reactor.stop)
+
+    def _watch_signals(self) -> None:
+        """After the reactor has installed its own, which would miss the deadline when the reactor itself is stuck."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._asked_to_go)
+        for number in (signal.SIGHUP, signal.SIGUSR1):
+            signal.signal(number, self._asked_to_reopen)
+
+    def _asked_to_go(self, number: int, frame: FrameType | None) -> None:
+        self.go()
+
+    def _asked_to_reopen(self, number: int, frame: FrameType | None) -> None:
+        self._reactor.callFromThread(self._reopen)
+
+    def _take_leave(self) -> Deferred[None]:
+        self.begun = True
+        leaving: Deferred[None] = Deferred.fromCoroutine(self._logged_leave())
+        return leaving
+
+    async def _logged_leave(self) -> None:
+        try:
+            await self._leave()
+        except Exception:
+            _log.failure("leaving in order failed")

@@ -1,0 +1,94 @@
+"""What is done once, before anything is served, and partly only by root: limits, ports, files, user, log."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from OpenSSL import SSL
+from twisted.logger import Logger
+
+from shared.runtime.daemon import Background, Flags, PidFile, give_logfile
+from shared.runtime.log_file import LogFile
+from shared.runtime.logs import start_logging
+from shared.runtime.parts import open_certificates
+from shared.runtime.privileges import become, find_identity, raise_file_limit
+from shared.runtime.settings import ServiceSettings, WrongSetting, variable_name
+from shared.runtime.sockets import Sockets, bind_all, place_of
+
+_log = Logger()
+
+
+@dataclass(slots=True)
+class FirstProcess:
+    """What the preparations of a service's first process leave behind."""
+
+    name: str
+    settings: ServiceSettings
+    sockets: Sockets
+    background: Background
+    pid_file: PidFile | None
+    log_file: LogFile | None
+    places: Mapping[str, Sequence[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = {door: [place_of(each) for each in bound] for door, bound in self.sockets.doors()}
+
+    def tell_started(self) -> None:
+        """Say where the doors are, in the log and in the ports file, and release whoever waits for the daemon."""
+        for door, places in self.places.items():
+            for place in places:
+                _log.info("{door} listens on {place}", door=door, place=place)
+        if self.settings.ports_file is not None:
+            new = self.settings.ports_file.with_name(f".{self.settings.ports_file.name}.{os.getpid()}")
+            new.write_text(json.dumps({"service": self.name, "pid": os.getpid(), "doors": self.places}) + "\n")
+            new.replace(self.settings.ports_file)
+        self.background.started()
+
+
+def prepare_first_process(name: str, flags: Flags, settings: ServiceSettings) -> FirstProcess:
+    """Bind the ports, go to the background, become the ordinary user, start the log: as far as each is asked for.
+
+    Files that are read later, such as keys and secrets, must be readable by that user. Raises WrongSetting.
+    """
+    raise_file_limit()
+    identity = find_identity(flags.user, flags.group)
+    pid_file = PidFile(flags.pidfile) if flags.pidfile else None
+    if pid_file:
+        pid_file.refuse_second()
+    sockets = bind_all(settings)
+    if flags.logfile and identity:
+        give_logfile(flags.logfile, identity.user_id, identity.group_id)
+    background = Background()
+    if flags.daemon:
+        background.enter()
+    if pid_file:
+        pid_file.write()
+    if identity:
+        become(identity)
+    _check_certificates(settings)
+    return FirstProcess(name, settings, sockets, background, pid_file, open_log(name, flags, settings))
+
+
+def open_log(name: str, flags: Flags, settings: ServiceSettings) -> LogFile | None:
+    """Start the log; returns its file if --logfile names one. Raises WrongSetting."""
+    file = None
+    if flags.logfile:
+        try:
+            file = LogFile(flags.logfile, settings.log_file_octets, settings.log_files_kept)
+        except OSError as error:
+            raise WrongSetting(f"--logfile: cannot write {flags.logfile} ({error.strerror}).") from error
+    start_logging(name, settings.log_format, settings.log_level, file)
+    return file
+
+
+def _check_certificates(settings: ServiceSettings) -> None:
+    variable = variable_name("certificate_directory" if settings.certificate_file is None else "certificate_file")
+    try:
+        open_certificates(settings)
+    except OSError as error:
+        raise WrongSetting(f"{variable}: no certificate can be read or made there ({error}).") from error
+    except SSL.Error as error:
+        raise WrongSetting(f"{variable}: the certificate and its key cannot be used together ({error}).") from error

@@ -1,0 +1,112 @@
+"""The private HTTP port: /healthz says that the process lives, /readyz whether it can serve, /metrics counts.
+
+`/readyz` answers 503 while the store is away or the process is leaving. Without the bus everything works, later: that
+is `degraded`, and 200.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Request, Site
+
+from shared.runtime.spawn import spawn
+
+
+class State(StrEnum):
+    OK = "ok"
+    DEGRADED = "degraded"
+    AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How one dependency is, and the reason unless it is well."""
+
+    state: State
+    reason: str = ""
+
+
+class Health(Protocol):
+    """What the port tells about a process."""
+
+    async def conditions(self) -> Mapping[str, Condition]:
+        """Every dependency by name; soon, whatever hangs."""
+
+    async def metrics(self) -> bytes:
+        """Numbers in Prometheus' text format."""
+
+
+def health_site(health: Health) -> Site:
+    """The web site of the health port."""
+    root: Any = Resource()
+    root.putChild(b"healthz", _Alive())
+    root.putChild(b"readyz", _Ready(health))
+    root.putChild(b"metrics", _Metrics(health))
+    site = Site(root, timeout=60)
+    site.noisy = False
+    site.displayTracebacks = False
+    return site
+
+
+def readiness(conditions: Mapping[str, Condition]) -> tuple[bool, bytes]:
+    """Whether nothing is away, and the page that says it."""
+    ready = all(condition.state is not State.AWAY for condition in conditions.values())
+    page = {"ready": ready, **{name: asdict(condition) for name, condition in conditions.items()}}
+    return ready, json.dumps(page, indent=1).encode() + b"\n"
+
+
+class _Alive(Resource):
+    isLeaf = True
+
+    def render_GET(self, request: Request) -> bytes:
+        request.setHeader(b"content-type", b"text/plain; charset=utf-8")
+        return b"alive\n"
+
+
+class _Page(Resource):
+    isLeaf = True
+
+    def __init__(self, health: Health) -> None:
+        super().__init__()
+        self._health = health
+
+    def render_GET(self, request: Request) -> int:
+        gone: list[object] = []
+        request.notifyFinish().addErrback(gone.append)
+        spawn(self._answer(request, gone), "answering the health port")
+        return NOT_DONE_YET
+
+    async def _answer(self, request: Request, gone: list[object]) -> None:
+        try:
+            body = await self.page(request)
+        except BaseException:
+            request.setResponseCode(500)
+            body = b"see the log\n"
+            raise
+        finally:
+            if not gone:
+                request.write(body)
+                request.finish()
+
+    async def page(self, request: Request) -> bytes:
+        raise NotImplementedError
+
+
+class _Ready(_Page):
+    async def page(self, request: Request) -> bytes:
+        ready, body = readiness(await self._health.conditions())
+        request.setHeader(b"content-type", b"application/json")
+        request.setResponseCode(200 if ready else 503)
+        return body
+
+
+class _Metrics(_Page):
+    async def page(self, request: Request) -> bytes:
+        request.setHeader(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
+        return await self._health.metrics()

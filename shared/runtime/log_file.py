@@ -1,0 +1,69 @@
+"""A log file that several processes write to, and that anyone may put aside.
+
+Every write first looks whether the path still names the file that is open: after a rotation, by us, by another worker
+or by logrotate, all go on in the new one, with or without a signal.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+MODE = 0o640
+
+
+class LogFile:
+    """Appends whole lines to `path`; puts the file aside as `path.1` when it has grown to `most_octets` (0: never)."""
+
+    def __init__(self, path: Path, most_octets: int, kept: int) -> None:
+        self._path = path.absolute()  # a daemon may have changed its directory when it opens the file again
+        self._most_octets = most_octets
+        self._kept = kept
+        self._descriptor = self._open()
+
+    def write(self, text: str) -> None:
+        """Append `text`, which is one or more whole lines: a single write, so that processes do not mix lines."""
+        state = self._current()
+        if self._most_octets and state.st_size >= self._most_octets:
+            self._put_aside()
+        os.write(self._descriptor, text.encode("utf-8", "backslashreplace"))
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def reopen(self) -> None:
+        """Go on in whatever file the path names now."""
+        former, self._descriptor = self._descriptor, self._open()
+        os.close(former)
+
+    def _current(self) -> os.stat_result:
+        mine = os.fstat(self._descriptor)
+        try:
+            named = os.stat(self._path)
+        except FileNotFoundError:
+            named = None
+        if named is None or (named.st_ino, named.st_dev) != (mine.st_ino, mine.st_dev):
+            self.reopen()
+            mine = os.fstat(self._descriptor)
+        return mine
+
+    def _put_aside(self) -> None:
+        former = self._descriptor
+        fcntl.flock(former, fcntl.LOCK_EX)
+        try:
+            if os.stat(self._path).st_ino == os.fstat(former).st_ino:  # nobody else did it while we waited
+                for number in range(self._kept - 1, 0, -1):
+                    self._rename(f".{number}", f".{number + 1}")
+                self._rename("", ".1")
+            self._descriptor = self._open()
+        finally:
+            os.close(former)  # gives the lock back
+
+    def _rename(self, old: str, new: str) -> None:
+        source = Path(f"{self._path}{old}")
+        if source.exists():
+            source.replace(f"{self._path}{new}")
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, MODE)

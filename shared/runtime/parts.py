@@ -1,0 +1,73 @@
+"""The parts that every service is built from, put together from its settings.
+
+The one module of this folder that knows PostgreSQL, the bus and conversations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from prometheus_client import CollectorRegistry
+
+from shared.conversation.counts import ConversationCollector
+from shared.database.database import Database
+from shared.database.limits import StoreLimits
+from shared.database.url import url_with_password
+from shared.events.bus import Bus
+from shared.runtime.certificates import Certificates
+from shared.runtime.development_authority import ensure_certificate
+from shared.runtime.metrics import process_metrics
+from shared.runtime.settings import ServiceSettings, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts(Generic[Settings]):
+    """What `open_doors` of a service gets.
+
+    `before_closing` is called after the last conversation has ended, while database and bus still work.
+    """
+
+    reactor: Any
+    settings: Settings
+    database: Database
+    bus: Bus
+    certificates: Certificates
+    metrics: CollectorRegistry
+    before_closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+
+def open_certificates(settings: ServiceSettings) -> Certificates:
+    """The operator's certificate, or one by the development authority. Raises OSError, OpenSSL.SSL.Error."""
+    if settings.certificate_file is not None and settings.key_file is not None:
+        return Certificates(settings.certificate_file, settings.key_file)
+    files = ensure_certificate(settings.certificate_directory, settings.hostname)
+    return Certificates(files.certificate, files.key)
+
+
+def store_limits(settings: ServiceSettings) -> StoreLimits:
+    """The store's limits as the operator wants them; silence on a connection must outlast any statement."""
+    usual = StoreLimits()
+    silence = max(usual.silence, settings.statement_timeout * 1.5)
+    return StoreLimits(connections=settings.database_connections, statement=settings.statement_timeout, silence=silence)
+
+
+def open_parts(reactor: Any, settings: Settings) -> Parts[Settings]:
+    """All parts; PostgreSQL and Redis may be away and are looked for when they are needed."""
+    return Parts(
+        reactor=reactor,
+        settings=settings,
+        database=Database(
+            reactor, url_with_password(settings.database_url, settings.database_password_file), store_limits(settings)
+        ),
+        bus=Bus(reactor, url_with_password(settings.redis_url, settings.redis_password_file), settings.poll_interval),
+        certificates=open_certificates(settings),
+        metrics=process_metrics(),
+    )
+
+
+def count_conversations(metrics: CollectorRegistry, factories: Iterable[Any]) -> None:
+    """Let /metrics tell what these factories count of their conversations."""
+    counting = [factory for factory in factories if hasattr(factory, "counts")]
+    metrics.register(ConversationCollector(lambda: [(factory.name, factory.counts) for factory in counting]))

@@ -1,0 +1,121 @@
+"""`run_service`: the whole life of a service's process, from its command line to its exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from shared.runtime.daemon import Flags, read_flags
+from shared.runtime.departure import Departure
+from shared.runtime.first_process import FirstProcess, open_log, prepare_first_process
+from shared.runtime.health import health_site
+from shared.runtime.inheritance import Inheritance, ParentWatch
+from shared.runtime.log_file import LogFile
+from shared.runtime.serving import OpenDoors, Serving
+from shared.runtime.settings import ServiceSettings, Settings, WrongSetting, read_settings
+from shared.runtime.spawn import spawn
+from shared.runtime.workers import Workers
+from shared.runtime.workers_health import WorkersHealth
+
+FAILED_STATUS = 1
+WRONG_SETTING_STATUS = 2
+
+
+def run_service(name: str, settings_class: type[Settings], open_doors: OpenDoors[Settings]) -> NoReturn:
+    """Be the service `name` until a signal ends it.
+
+    `open_doors` builds the service from its parts and returns its doors; it may be a coroutine function. It runs in
+    each worker, as the ordinary user. A wrong setting is told in one sentence, and the exit status is 2.
+    """
+    _occupy_standard_descriptors()
+    inheritance = Inheritance.take(os.environ)
+    try:
+        flags = read_flags(name, sys.argv[1:])
+        settings = read_settings(settings_class)
+        if inheritance is not None:
+            status = _serve_as_worker(name, flags, settings, inheritance, open_doors)
+        else:
+            first = prepare_first_process(name, flags, settings)
+            status = _supervise(first) if settings.workers > 1 else _serve_alone(first, open_doors)
+            if first.pid_file:
+                first.pid_file.remove()
+    except WrongSetting as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        sys.exit(WRONG_SETTING_STATUS)
+    sys.exit(status)
+
+
+def _serve_alone(first: FirstProcess, open_doors: OpenDoors[Any]) -> int:
+    reactor = _reactor()
+    serving: Serving[Any] = Serving(reactor, first.settings, first.sockets, shared=False)
+    departure = Departure(reactor, serving.close, _reopening(first.log_file))
+    reactor.callWhenRunning(_open, serving, open_doors, first.tell_started, departure)
+    return departure.run()
+
+
+def _serve_as_worker(
+    name: str, flags: Flags, settings: ServiceSettings, inheritance: Inheritance, open_doors: OpenDoors[Any]
+) -> int:
+    reactor = _reactor()
+    log_file = open_log(name, flags, settings)
+    serving: Serving[Any] = Serving(reactor, settings, inheritance.sockets, shared=True)
+    departure = Departure(reactor, serving.close, _reopening(log_file))
+    reactor.callWhenRunning(_open, serving, open_doors, inheritance.tell_ready, departure)
+    reactor.callWhenRunning(reactor.addReader, ParentWatch(reactor, departure.go))
+    return departure.run()
+
+
+def _supervise(first: FirstProcess) -> int:
+    reactor = _reactor()
+    workers = Workers(reactor, first.settings.workers, first.sockets)
+    health = WorkersHealth(reactor, workers)
+
+    async def leave() -> None:
+        health.leaving = True
+        await workers.leave()
+
+    def reopen() -> None:
+        _reopening(first.log_file)()
+        workers.pass_on("HUP")
+
+    departure = Departure(reactor, leave, reopen)
+
+    def start() -> None:
+        for each in first.sockets.of("health"):
+            reactor.adoptStreamPort(each.fileno(), each.family, health_site(health))
+        workers.start(when_first_failed=departure.go, when_all_ready=first.tell_started)
+
+    reactor.callWhenRunning(start)
+    return departure.run()
+
+
+def _open(serving: Serving[Any], open_doors: OpenDoors[Any], opened: Callable[[], None], departure: Departure) -> None:
+    async def open_all() -> None:
+        try:
+            await serving.open(open_doors)
+        except BaseException:
+            departure.go(FAILED_STATUS)
+            raise
+        opened()
+
+    spawn(open_all(), "opening the doors")
+
+
+def _reopening(log_file: LogFile | None) -> Callable[[], None]:
+    return log_file.reopen if log_file else lambda: None
+
+
+def _occupy_standard_descriptors() -> None:
+    """Where a starter has closed 0, 1 or 2, a socket would take its place and get our output."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+
+
+def _reactor() -> Any:
+    """The process's reactor; importing it installs it, which no other module here does."""
+    from twisted.internet import reactor
+
+    return reactor

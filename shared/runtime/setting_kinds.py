@@ -1,0 +1,110 @@
+"""The kinds of values a setting can have, and how each is written in an environment variable."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from enum import Enum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_settings import NoDecode
+
+OFF = "off"
+"""Written for an empty list: an empty variable means the default, because compose files pass unset ones on as empty."""
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)")
+_SECONDS = {"ms": 0.001, "": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_OCTETS = re.compile(r"(\d+)\s*(B|KiB|MiB|GiB|)")
+_FACTORS = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_ENDPOINT_KINDS = ("tcp:", "tcp6:", "unix:", "haproxy:", "systemd:")
+
+
+def _to_duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = _DURATION.fullmatch(value.strip())
+    if match is None:
+        raise ValueError("should be a length of time such as 500ms, 8s, 5m, 12h or 3d")
+    return timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
+
+
+def _to_octets(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = _OCTETS.fullmatch(value.strip())
+    if match is None:
+        raise ValueError("should be a number of octets such as 4096, 64KiB, 25MiB or 1GiB")
+    return int(match[1]) * _FACTORS[match[2]]
+
+
+def _to_words(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    words = value.replace(",", " ").split()
+    return () if words == [OFF] else tuple(words)
+
+
+def _to_endpoints(value: object) -> object:
+    endpoints = tuple(value.split()) if isinstance(value, str) else value
+    if endpoints == (OFF,):
+        return ()
+    if not isinstance(endpoints, Iterable):
+        return endpoints
+    for endpoint in endpoints:
+        if not str(endpoint).startswith(_ENDPOINT_KINDS):
+            raise ValueError(f"{endpoint!r} should begin with one of {' '.join(_ENDPOINT_KINDS)}")
+    return endpoints
+
+
+def _to_networks(value: object) -> object:
+    words = _to_words(value)
+    if not isinstance(words, tuple):
+        return words
+    try:
+        return tuple(ip_network(word) for word in words)
+    except ValueError as error:
+        raise ValueError(f"should be addresses or networks such as 10.0.0.0/8 ({error})") from error
+
+
+def _readable(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError("names no file")
+    if not os.access(path, os.R_OK):
+        raise ValueError("names a file that this process may not read")
+    return path
+
+
+Duration = Annotated[timedelta, BeforeValidator(_to_duration)]
+Octets = Annotated[int, BeforeValidator(_to_octets)]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_to_words)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_to_networks)]
+ReadableFile = Annotated[Path, AfterValidator(_readable)]
+Endpoints = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_to_endpoints)]
+"""Twisted server endpoint descriptions, separated by spaces; `off` closes the door."""
+
+
+def written(value: object) -> str:
+    """`value` as its environment variable would hold it: what each kind above reads back as the same value."""
+    if value is None:
+        return ""
+    if isinstance(value, timedelta):
+        return _written_duration(value)
+    if isinstance(value, tuple):
+        return " ".join(str(word) for word in value) or OFF
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def _written_duration(value: timedelta) -> str:
+    seconds = value.total_seconds()
+    for unit in ("d", "h", "m", "s"):
+        count = seconds / _SECONDS[unit]
+        if count >= 1 and count.is_integer():
+            return f"{int(count)}{unit}"
+    return f"{round(seconds * 1000)}ms"

@@ -1,0 +1,208 @@
+"""What the operator may choose for every service: read once from `AGORA_…` variables into a frozen object.
+
+A service adds its own in a subclass of `ServiceSettings`, in its `settings.py`. The listeners of the door `smtp` are
+the setting `smtp_endpoints`. Each setting's description becomes its comment in `.env.example`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.runtime.setting_kinds import Duration, Endpoints, Networks, Octets, ReadableFile
+
+PREFIX = "AGORA_"
+ENDPOINTS_SUFFIX = "_endpoints"
+LONGEST_LIFE_AFTER_SIGNAL = timedelta(seconds=10)  # what operators are promised; Kubernetes would wait 30 s
+
+
+class LogFormat(StrEnum):
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be used; the text is one sentence that names it."""
+
+
+class ServiceSettings(BaseSettings):
+    """The settings that every service has."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    hostname: str = Field(
+        default="localhost",
+        pattern=r"^[A-Za-z0-9.:-]+$",
+        description="The name this server gives itself in greetings, in Received lines and in its own certificate.",
+    )
+    mail_domain: str = Field(
+        default="localhost",
+        pattern=r"^[A-Za-z0-9.-]+$",
+        description="The domain of accounts' first addresses; `alice` signs in as `alice@` this domain, too.",
+    )
+    database_url: str = Field(
+        default="postgresql://agora@127.0.0.1:5432/agora",
+        description="Where PostgreSQL is, without the password.",
+    )
+    database_password_file: ReadableFile | None = Field(
+        default=None,
+        description="A file whose first line is the password for PostgreSQL.",
+    )
+    database_connections: int = Field(
+        default=8,
+        ge=2,
+        le=200,
+        description="The most connections that each process keeps open to PostgreSQL.",
+    )
+    statement_timeout: Duration = Field(
+        default=timedelta(seconds=30),
+        gt=timedelta(0),
+        description="A statement that runs for longer is cancelled, and the client asked to try again.",
+    )
+    redis_url: str = Field(
+        default="redis://127.0.0.1:6379/0",
+        description="Where Redis is, without the password.",
+    )
+    redis_password_file: ReadableFile | None = Field(
+        default=None,
+        description="A file whose first line is the password for Redis.",
+    )
+    poll_interval: Duration = Field(
+        default=timedelta(seconds=5),
+        gt=timedelta(0),
+        description="How often sessions look for news themselves while Redis is away.",
+    )
+    certificate_file: ReadableFile | None = Field(
+        default=None,
+        description="The certificate and its chain (PEM). Renewed files are served on the next connection. "
+        "Without it, a development authority is made in AGORA_CERTIFICATE_DIRECTORY.",
+    )
+    key_file: ReadableFile | None = Field(
+        default=None,
+        description="The certificate's private key (PEM), readable by the user that the service runs as.",
+    )
+    certificate_directory: Path = Field(
+        default=Path(".agora/certificates"),
+        description="Where the development authority and its certificate for AGORA_HOSTNAME are kept.",
+    )
+    trusted_proxies: Networks = Field(
+        default=(),
+        description="Addresses and networks of load balancers whose PROXY header (v1 or v2) is believed.",
+    )
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many processes share each door of a service.",
+    )
+    shutdown_grace: Duration = Field(
+        default=timedelta(seconds=8),
+        ge=timedelta(0),
+        le=LONGEST_LIFE_AFTER_SIGNAL - timedelta(seconds=1),
+        description="How long commands may take to finish after SIGTERM, 9s at most; the process is gone after 10 s.",
+    )
+    health_endpoints: Endpoints = Field(
+        default=("tcp:0:interface=127.0.0.1",),
+        description="Where /healthz, /readyz and /metrics are answered. Keep it private.",
+    )
+    ports_file: Path | None = Field(
+        default=None,
+        description="A JSON file to write the doors' real ports to, for those who let the system choose them (tcp:0).",
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.CONSOLE,
+        description="`console` for people, `json` for programs; one event per line.",
+    )
+    log_level: LogLevel = Field(
+        default=LogLevel.INFO,
+        description="The least level that is written: debug, info, warn or error.",
+    )
+    log_file_octets: Octets = Field(
+        default=64 << 20,
+        ge=0,
+        description="With --logfile: the file is put aside when it has grown to this size; 0 leaves that to logrotate.",
+    )
+    log_files_kept: int = Field(
+        default=5,
+        ge=1,
+        description="With --logfile: how many files that were put aside are kept.",
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_postgresql(cls, url: str) -> str:
+        if not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("should begin with postgresql://")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _of_redis(cls, url: str) -> str:
+        if not re.match(r"unix:///|rediss?://[^/]+(/\d*)?$", url):
+            raise ValueError("should look like redis://host:6379/0, rediss://host or unix:///path")
+        return url
+
+    @field_validator("database_url", "redis_url")
+    @classmethod
+    def _without_password(cls, url: str) -> str:
+        if urlsplit(url).password:
+            raise ValueError("holds a password, which belongs in the file that the …_PASSWORD_FILE setting names")
+        return url
+
+    @model_validator(mode="after")
+    def _certificate_with_key(self) -> ServiceSettings:
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError(f"{PREFIX}CERTIFICATE_FILE and {PREFIX}KEY_FILE must be set together")
+        return self
+
+    @classmethod
+    def door_names(cls) -> Sequence[str]:
+        """The names of all doors that have a setting `…_endpoints`, in the order they are declared; health is first."""
+        return [name.removesuffix(ENDPOINTS_SUFFIX) for name in cls.model_fields if name.endswith(ENDPOINTS_SUFFIX)]
+
+    def endpoints_of(self, door_name: str) -> Sequence[str]:
+        """The endpoint descriptions of one door; none if the settings do not know it or it is off."""
+        endpoints: Sequence[str] = getattr(self, door_name + ENDPOINTS_SUFFIX, ())
+        return endpoints
+
+
+Settings = TypeVar("Settings", bound=ServiceSettings)
+
+
+def read_settings(settings_class: type[Settings]) -> Settings:
+    """The settings of this process's environment. Raises WrongSetting."""
+    try:
+        return settings_class()
+    except ValidationError as error:
+        raise WrongSetting(_sentence(error.errors(include_url=False)[0])) from error
+
+
+def variable_name(field_name: str) -> str:
+    """The environment variable that holds a setting."""
+    return PREFIX + field_name.upper()
+
+
+def _sentence(problem: Any) -> str:
+    message = str(problem["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    if not problem["loc"]:
+        return f"{message}."
+    field_name = str(problem["loc"][0])
+    if problem["type"] == "missing":
+        return f"{variable_name(field_name)} is not set."
+    shown = "" if field_name.endswith("_url") else f" is {str(problem['input'])!r}, which"  # a URL may hold a password
+    return f"{variable_name(field_name)}{shown} {message}."

@@ -1,0 +1,27 @@
+"""Start work that nobody awaits, so that its failure is still told."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+_log = Logger()
+Result = TypeVar("Result")
+
+
+def spawn(coroutine: Coroutine[Deferred[Any], Any, Result], what: str) -> Deferred[Result | None]:
+    """Run `coroutine`; a failure is logged as the failure of `what` and goes no further.
+
+    The Deferred fires when the work has ended, with None if it failed; cancelling it cancels the work.
+    """
+    started: Deferred[Result | None] = Deferred.fromCoroutine(coroutine)
+    return started.addErrback(_log_failure, what)
+
+
+def _log_failure(failure: Failure, what: str) -> None:
+    if not failure.check(CancelledError):
+        _log.failure("{what} failed", failure, what=what)
