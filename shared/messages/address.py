@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from shared.messages.quote import nstring
@@ -14,6 +15,9 @@ Address = tuple[bytes | None, bytes | None, bytes | None, bytes | None]
 # A host that is NIL would mean a group (RFC 3501 §7.4.2), so what is missing is said in Dovecot's words.
 MISSING_MAILBOX = b"MISSING_MAILBOX"
 MISSING_DOMAIN = b"MISSING_DOMAIN"
+
+# Correspondents come back; long lists do not, and would make the memory of them large.
+_OFTEN_SEEN_OCTETS = 200
 
 _ATEXT = rb"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]++"
 _HOST = rb"[A-Za-z0-9.-]++"
@@ -35,11 +39,17 @@ def render_addresses(value: bytes | None) -> bytes:
     """The address list of a field's value (repeated fields separated by LF) as ENVELOPE has it; NIL for none."""
     if not value:
         return b"NIL"
+    return _render_often_seen(value) if len(value) < _OFTEN_SEEN_OCTETS else _render(value)
+
+
+def _render(value: bytes) -> bytes:
+    if b"\n" in value:
+        return _render_any(value)
     at, size, rendered = 0, len(value), []
     match = _ORDINARY.match
     while at < size:
         ordinary = match(value, at)
-        if ordinary is None or b"\n" in value:
+        if ordinary is None:
             return _render_any(value)
         quoted, name, mailbox, host, bare_mailbox, bare_host = ordinary.groups()
         if bare_host:
@@ -50,6 +60,9 @@ def render_addresses(value: bytes | None) -> bytes:
             rendered.append(b'(NIL NIL "%b" "%b")' % (mailbox, host))
         at = ordinary.end()
     return b"(%b)" % b"".join(rendered)
+
+
+_render_often_seen = lru_cache(maxsize=4096)(_render)
 
 
 def _render_any(value: bytes) -> bytes:

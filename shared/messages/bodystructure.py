@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 
 from shared.messages.envelope import render_envelope
-from shared.messages.parameters import read_disposition, read_token, read_tokens
-from shared.messages.part import Kind, Parameters, Part
-from shared.messages.quote import nstring, string
+from shared.messages.parameters import Parameters, read_disposition, read_token, read_tokens
+from shared.messages.part import Kind, Part
+from shared.messages.quote import nstring, string, strings
 
 # A multipart must have a part (body-type-mpart = 1*body): where none was found, this empty one is shown.
 _NO_PART = b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0'
+_EXTENSION_FIELDS = (b"content-md5", b"content-disposition", b"content-language", b"content-location")
 
 
 def render_bodystructure(part: Part, extended: bool = True) -> bytes:
     """`part` and all below it: BODYSTRUCTURE, or without the extension data (`extended` false) BODY."""
-    if part.kind is Kind.MULTIPART:
+    media = part.media
+    if media.kind is Kind.MULTIPART:
         return _multipart(part, extended)
-    if part.kind is Kind.MESSAGE:
+    basic = _basic(part)
+    if media.is_text:
+        return b"(%b %d%b)" % (basic, part.lines, _extension(part) if extended else b"")
+    nested = b""
+    if media.kind is Kind.MESSAGE:
         inner = part.children[0]
         nested = b" %b %b %d" % (render_envelope(inner), render_bodystructure(inner, extended), part.lines)
-    else:
-        nested = b" %d" % part.lines if part.is_text else b""
-    return b"(%b%b%b)" % (_basic(part), nested, _extension(part) if extended else b"")
+    return b"(%b%b%b)" % (basic, nested, _extension(part) if extended else b"")
 
 
 def _multipart(part: Part, extended: bool) -> bytes:
@@ -30,46 +35,48 @@ def _multipart(part: Part, extended: bool) -> bytes:
         parts = b"".join([render_bodystructure(child, extended) for child in part.children])
     else:
         parts = _NO_PART + (b" NIL NIL NIL NIL)" if extended else b")")
+    subtype = string(part.media_subtype)
     if not extended:
-        return b"(%b %b)" % (parts, string(part.media_subtype))
-    shared = _disposition_language_location(part)
-    return b"(%b %b %b%b)" % (parts, string(part.media_subtype), _parameters(part.parameters), shared)
+        return b"(%b %b)" % (parts, subtype)
+    parameters = part.media.rendered[len(string(part.media_type)) + len(subtype) + 2 :]
+    return b"(%b %b %b%b)" % (parts, subtype, parameters, _disposition_language_location(part.fields))
 
 
 def _basic(part: Part) -> bytes:
     """What every single part has: type, subtype, parameters, id, description, encoding, size in octets."""
-    get = part.fields.get
-    return b"%b %b %b %b %b %b %d" % (
-        string(part.media_type),
-        string(part.media_subtype),
-        _parameters(part.parameters),
-        nstring(get(b"content-id")),
-        nstring(get(b"content-description")),
-        string(read_token(part.encoding) or b"7bit"),
+    fields = part.fields
+    encoding = fields.get(b"content-transfer-encoding")
+    content_id, description = fields.get(b"content-id"), fields.get(b"content-description")
+    return b"%b %b %b %b %d" % (
+        part.media.rendered,
+        b"NIL" if content_id is None else string(content_id),
+        b"NIL" if description is None else string(description),
+        b'"7bit"' if encoding is None else _encoding(encoding),
         part.end - part.body_start,
     )
 
 
+@lru_cache(maxsize=128)
+def _encoding(value: bytes) -> bytes:
+    return string(read_token(value) or b"7bit")
+
+
 def _extension(part: Part) -> bytes:
-    return b" %b%b" % (nstring(part.fields.get(b"content-md5")), _disposition_language_location(part))
+    """MD5, disposition, language and location, which the header of a plain text has not."""
+    fields = part.fields
+    if fields.keys().isdisjoint(_EXTENSION_FIELDS):
+        return b" NIL NIL NIL NIL"
+    return b" %b%b" % (nstring(fields.get(b"content-md5")), _disposition_language_location(fields))
 
 
-def _disposition_language_location(part: Part) -> bytes:
-    get = part.fields.get
-    if b"content-disposition" not in part.fields and b"content-language" not in part.fields:
-        return b" NIL NIL %b" % nstring(get(b"content-location"))
-    disposition = read_disposition(get(b"content-disposition", b""))
-    languages = read_tokens(get(b"content-language", b""))
+def _disposition_language_location(fields: Mapping[bytes, bytes]) -> bytes:
+    disposition = read_disposition(fields.get(b"content-disposition", b""))
     return b" %b %b %b" % (
         b"(%b %b)" % (string(disposition[0]), _parameters(disposition[1])) if disposition else b"NIL",
-        _strings(languages),
-        nstring(get(b"content-location")),
+        strings(read_tokens(fields.get(b"content-language", b""))),
+        nstring(fields.get(b"content-location")),
     )
 
 
 def _parameters(parameters: Parameters) -> bytes:
-    return _strings([text for pair in parameters for text in pair])
-
-
-def _strings(texts: Sequence[bytes]) -> bytes:
-    return b"(%b)" % b" ".join([string(text) for text in texts]) if texts else b"NIL"
+    return strings([text for pair in parameters for text in pair])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from shared.messages.address import render_addresses
 from shared.messages.part import Part
@@ -18,20 +17,15 @@ def render_envelope(part: Part) -> bytes:
     A field that is absent is NIL, an empty one "". Sender and Reply-To without an address are From's (RFC 3501
     §7.4.2). Encoded words stay as they are; 8-bit octets go out as literals.
     """
-    return render_fields(part.fields)
-
-
-def render_fields(fields: Mapping[bytes, bytes]) -> bytes:
-    get = fields.get
-    sender_fallback = render_addresses(get(b"from"))
-    sender = render_addresses(get(b"sender"))
-    reply_to = render_addresses(get(b"reply-to"))
+    get = part.fields.get
+    author = render_addresses(get(b"from"))
+    sender, reply_to = render_addresses(get(b"sender")), render_addresses(get(b"reply-to"))
     return b"(%b %b %b %b %b %b %b %b %b %b)" % (
         nstring(get(b"date")),
         nstring(_one_line(get(b"subject"))),
-        sender_fallback,
-        sender_fallback if sender == b"NIL" else sender,
-        sender_fallback if reply_to == b"NIL" else reply_to,
+        author,
+        author if sender == b"NIL" else sender,
+        author if reply_to == b"NIL" else reply_to,
         render_addresses(get(b"to")),
         render_addresses(get(b"cc")),
         render_addresses(get(b"bcc")),

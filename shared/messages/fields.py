@@ -18,6 +18,7 @@ _WANTED = {
     for name in (*_ADDRESS_FIELDS, *_ENVELOPE_TEXTS, *_CONTENT_FIELDS)
     for spelling in (name.encode(), name.lower().encode())
 }
+_WHITE_SPACE = (b" ", b"\t")
 _REPEATABLE = frozenset(name.lower().encode() for name in _ADDRESS_FIELDS)
 _FIRST_COUNTS = frozenset(name.lower().encode() for name in _CONTENT_FIELDS)
 
@@ -36,21 +37,38 @@ def read_fields(header: bytes) -> dict[bytes, bytes]:
     Where a field that may occur once occurs again, the last one counts, of Content-* the first; repeated address
     fields are all there, separated by LF. That is what Dovecot answers.
     """
+    lines = header.split(b"\r\n")
+    if len(lines) <= header.count(b"\n"):  # some line ends with a bare LF
+        lines = header.replace(b"\r\n", b"\n").split(b"\n")
     fields: dict[bytes, bytes] = {}
-    repeated: dict[bytes, list[bytes]] = {}
-    for line in unfold(header).split(b"\n"):
+    several: dict[bytes, list[bytes]] = {}  # values in more than one piece, put together at the end
+    key: bytes | None = None
+    begun = b""  # the line of `key` as it stood
+    spelled = _WANTED.get
+    for line in lines:
         name, _, value = line.partition(b":")
-        key = _WANTED.get(name) or _WANTED.get(name.rstrip(b" \t").lower())
+        wanted = spelled(name)
+        if wanted is None:
+            if name[:1] in _WHITE_SPACE:  # the line before goes on (RFC 5322 §2.2.3)
+                if key is not None:
+                    several.setdefault(key, [begun]).append(line)
+                continue
+            wanted = spelled(name.rstrip(b" \t").lower())
+        key = wanted
         if key is None:
             continue
+        begun = value
         if key not in fields:
             fields[key] = value.strip()
         elif key in _REPEATABLE:
-            repeated.setdefault(key, [fields[key]]).append(value.strip())
-        elif key not in _FIRST_COUNTS:
+            several.setdefault(key, [fields[key]]).append(b"\n" + value)
+        elif key in _FIRST_COUNTS:
+            key = None
+        else:
             fields[key] = value.strip()
-    for key, values in repeated.items():
-        fields[key] = b"\n".join(values)
+            several.pop(key, None)
+    for key, pieces in several.items():
+        fields[key] = b"".join(pieces).strip()
     return fields
 
 

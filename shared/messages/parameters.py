@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
-from shared.messages.part import Parameters
+Parameters = tuple[tuple[bytes, bytes], ...]
 
 _TOKEN = rb"[^\x00- \x7f()<>@,;:\\\"/\[\]?=]++"
 # The ordinary shape, in one match: token/token; token=token; token="no escapes".
-_PLAIN_TYPE = re.compile(
-    rb"(" + _TOKEN + rb")/(" + _TOKEN + rb")"
-    rb"((?:[ \t]*+;[ \t]*+" + _TOKEN + rb"=(?:" + _TOKEN + rb'|"[^"\\\x00]*+"))*+);?'
-)
+_PLAIN_PARAMETERS = rb"((?:[ \t]*+;[ \t]*+" + _TOKEN + rb"=(?:" + _TOKEN + rb'|"[^"\\\x00]*+"))*+);?'
+_PLAIN_TYPE = re.compile(rb"(" + _TOKEN + rb")/(" + _TOKEN + rb")" + _PLAIN_PARAMETERS)
+_PLAIN_DISPOSITION = re.compile(rb"(" + _TOKEN + rb")" + _PLAIN_PARAMETERS)
 _PLAIN_PARAMETER = re.compile(rb";[ \t]*+([^=]++)=(?:\"([^\"]*+)\"|([^;\" \t]++))")
 
 _SPACE_AND_COMMENTS = re.compile(rb"(?:[\x00- \x7f]++|\([^()\\]*+(?:\\.[^()\\]*+)*+\))*+", re.S)
@@ -25,19 +23,12 @@ _ESCAPED = re.compile(rb"\\(.)", re.S)
 _TO_SEMICOLON = re.compile(rb"[^;\"]*+(?:\"(?:[^\"\\]++|\\.)*+\"?[^;\"]*+)*+", re.S)
 _CONTINUATION = re.compile(rb"([^*]++)\*(0|[1-9][0-9]{0,3})(\*?)")
 
-_OFTEN_SEEN_OCTETS = 100  # longer ones hold boundaries and file names: unlike each other, not worth remembering
 
-
-def read_media_type(value: bytes) -> tuple[bytes, bytes, Parameters] | None:
+def read_type(value: bytes) -> tuple[bytes, bytes, Parameters] | None:
     """(type, subtype, parameters) of a Content-Type value, in the header's own spelling; None if there is no type."""
-    return _read_often_seen(value) if len(value) < _OFTEN_SEEN_OCTETS else _read_media_type(value)
-
-
-def _read_media_type(value: bytes) -> tuple[bytes, bytes, Parameters] | None:
     plain = _PLAIN_TYPE.fullmatch(value)
     if plain and b"*" not in value:
-        media_type, media_subtype, rest = plain.groups()
-        return media_type, media_subtype, tuple((n.rstrip(), q or v) for n, q, v in _PLAIN_PARAMETER.findall(rest))
+        return plain[1], plain[2], _plain_parameters(plain[3])
     media_type, at = _token(value, 0)
     at = _skip(value, at)
     if not media_type or value[at : at + 1] != b"/":
@@ -46,11 +37,11 @@ def _read_media_type(value: bytes) -> tuple[bytes, bytes, Parameters] | None:
     return (media_type, media_subtype, _parameters(value, at)) if media_subtype else None
 
 
-_read_often_seen = lru_cache(maxsize=1024)(_read_media_type)
-
-
 def read_disposition(value: bytes) -> tuple[bytes, Parameters] | None:
     """(disposition, parameters) of a Content-Disposition value (RFC 2183); None if it names no disposition."""
+    plain = _PLAIN_DISPOSITION.fullmatch(value)
+    if plain and b"*" not in value:
+        return plain[1], _plain_parameters(plain[2])
     disposition, at = _token(value, 0)
     return (disposition, _parameters(value, at)) if disposition else None
 
@@ -63,6 +54,10 @@ def read_token(value: bytes) -> bytes:
 def read_tokens(value: bytes) -> list[bytes]:
     """The comma-separated tokens of `value`: Content-Language (RFC 3282)."""
     return [token for token in (_token(item, 0)[0] for item in value.split(b",")) if token]
+
+
+def _plain_parameters(text: bytes) -> Parameters:
+    return tuple([(name, quoted or token) for name, quoted, token in _PLAIN_PARAMETER.findall(text)])
 
 
 def _skip(value: bytes, at: int) -> int:
@@ -99,7 +94,7 @@ def _value(value: bytes, at: int) -> tuple[bytes, int]:
     if quoted:
         return _ESCAPED.sub(rb"\1", quoted[1]), quoted.end()
     loose = _LOOSE_VALUE.match(value, at)
-    return (loose[0], loose.end()) if loose else (b"", at)
+    return (loose[0].rstrip(b","), loose.end()) if loose else (b"", at)
 
 
 def _join_continuations(parameters: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 
-Parameters = tuple[tuple[bytes, bytes], ...]
+from shared.messages.parameters import Parameters, read_token
 
 # A part deeper than this is not opened: it is shown as one opaque leaf. Real mail stays below 20; clients recurse.
 MAX_DEPTH = 100
@@ -21,6 +22,22 @@ class Kind(IntEnum):
     MESSAGE = 2  # message/rfc822: its only child is the message inside
 
 
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """What a part is, from its Content-Type; names in the header's own spelling."""
+
+    name: bytes
+    subtype: bytes
+    parameters: Parameters
+    kind: Kind
+    is_text: bool
+    rendered: bytes  # "type" "subtype" ("name" "value" …), as BODYSTRUCTURE has it
+
+    def parameter(self, name: bytes) -> bytes | None:
+        """The value of the first parameter called `name` (lower case)."""
+        return next((value for its_name, value in self.parameters if its_name.lower() == name), None)
+
+
 class Part:
     """One part of a message, or the whole message; offsets count octets from the start of the outermost message.
 
@@ -30,36 +47,36 @@ class Part:
     ENVELOPE and BODYSTRUCTURE speak of, by lower-case name, unfolded.
     """
 
-    __slots__ = (
-        "body_start",
-        "children",
-        "end",
-        "fields",
-        "header_start",
-        "kind",
-        "lines",
-        "media_subtype",
-        "media_type",
-        "parameters",
-    )
+    __slots__ = ("body_start", "children", "end", "fields", "header_start", "lines", "media")
 
-    def __init__(self, header_start: int, body_start: int, end: int, fields: Mapping[bytes, bytes]) -> None:
+    def __init__(
+        self, header_start: int, body_start: int, end: int, fields: Mapping[bytes, bytes], media: MediaType
+    ) -> None:
         self.header_start = header_start
         self.body_start = body_start
         self.end = end
         self.lines = 0
-        self.kind = Kind.LEAF
         self.fields = fields
-        self.media_type = b"text"
-        self.media_subtype = b"plain"
-        self.parameters: Parameters = ()
+        self.media = media
         self.children: list[Part] = []
+
+    @property
+    def kind(self) -> Kind:
+        return self.media.kind
+
+    @property
+    def media_type(self) -> bytes:
+        return self.media.name
+
+    @property
+    def media_subtype(self) -> bytes:
+        return self.media.subtype
+
+    @property
+    def parameters(self) -> Parameters:
+        return self.media.parameters
 
     @property
     def encoding(self) -> bytes:
         """The content transfer encoding as the header spells it; "7bit" where it says none (RFC 2045 §6.1)."""
-        return self.fields.get(b"content-transfer-encoding") or b"7bit"
-
-    @property
-    def is_text(self) -> bool:
-        return self.media_type.lower() == b"text"
+        return read_token(self.fields.get(b"content-transfer-encoding", b"")) or b"7bit"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def string(value: bytes) -> bytes:
     """`value` as an IMAP string. A quoted one holds no CR, LF, 8-bit octet; none holds NUL: "?" is sent for it."""
@@ -15,3 +17,8 @@ def string(value: bytes) -> bytes:
 def nstring(value: bytes | None) -> bytes:
     """`value` as an IMAP string, NIL for None."""
     return b"NIL" if value is None else string(value)
+
+
+def strings(values: Sequence[bytes]) -> bytes:
+    """`values` as a list of IMAP strings, NIL for none."""
+    return b"(%b)" % b" ".join([string(value) for value in values]) if values else b"NIL"
