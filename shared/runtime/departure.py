@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import signal
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from types import FrameType
 from typing import Any
 
@@ -14,14 +15,18 @@ from twisted.logger import Logger
 from shared.runtime.settings import LONGEST_LIFE_AFTER_SIGNAL
 
 _log = Logger()
-LAST_MOMENT_SECONDS = LONGEST_LIFE_AFTER_SIGNAL.total_seconds() - 0.3  # the system needs a moment to take it all down
+AFTER_GRACE = timedelta(seconds=2)  # to close database and bus, and to end threads
+LAST_MOMENT = LONGEST_LIFE_AFTER_SIGNAL - timedelta(seconds=0.3)  # the system, too, needs a moment to take it all down
 
 
 class Departure:
     """Calls `leave` once when SIGTERM or SIGINT asks, then stops the reactor; `reopen` at SIGHUP and SIGUSR1."""
 
-    def __init__(self, reactor: Any, leave: Callable[[], Awaitable[None]], reopen: Callable[[], None]) -> None:
+    def __init__(
+        self, reactor: Any, leave: Callable[[], Awaitable[None]], reopen: Callable[[], None], grace: timedelta
+    ) -> None:
         self._reactor = reactor
+        self._last_moment_seconds = min(grace + AFTER_GRACE, LAST_MOMENT).total_seconds()
         self._leave = leave
         self._reopen = reopen
         self.begun = False
@@ -40,7 +45,7 @@ class Departure:
             self.begun = True
             self.exit_status = exit_status
             # Needs neither the reactor nor the interpreter's lock: says what hangs, and ends the process.
-            faulthandler.dump_traceback_later(LAST_MOMENT_SECONDS, exit=True)
+            faulthandler.dump_traceback_later(self._last_moment_seconds, exit=True)
             self._reactor.callFromThread(self._reactor.stop)
 
     def _watch_signals(self) -> None:

@@ -14,7 +14,13 @@ from shared.runtime.health import health_site
 from shared.runtime.inheritance import Inheritance, ParentWatch
 from shared.runtime.log_file import LogFile
 from shared.runtime.serving import OpenDoors, Serving
-from shared.runtime.settings import ServiceSettings, Settings, WrongSetting, read_settings
+from shared.runtime.settings import (
+    LONGEST_LIFE_AFTER_SIGNAL,
+    ServiceSettings,
+    Settings,
+    WrongSetting,
+    read_settings,
+)
 from shared.runtime.spawn import spawn
 from shared.runtime.workers import Workers
 from shared.runtime.workers_health import WorkersHealth
@@ -50,7 +56,7 @@ def run_service(name: str, settings_class: type[Settings], open_doors: OpenDoors
 def _serve_alone(first: FirstProcess, open_doors: OpenDoors[Any]) -> int:
     reactor = _reactor()
     serving: Serving[Any] = Serving(reactor, first.settings, first.sockets, shared=False)
-    departure = Departure(reactor, serving.close, _reopening(first.log_file))
+    departure = Departure(reactor, serving.close, _reopening(first.log_file), first.settings.shutdown_grace)
     reactor.callWhenRunning(_open, serving, open_doors, first.tell_started, departure)
     return departure.run()
 
@@ -61,7 +67,7 @@ def _serve_as_worker(
     reactor = _reactor()
     log_file = open_log(name, flags, settings)
     serving: Serving[Any] = Serving(reactor, settings, inheritance.sockets, shared=True)
-    departure = Departure(reactor, serving.close, _reopening(log_file))
+    departure = Departure(reactor, serving.close, _reopening(log_file), settings.shutdown_grace)
     reactor.callWhenRunning(_open, serving, open_doors, inheritance.tell_ready, departure)
     reactor.callWhenRunning(reactor.addReader, ParentWatch(reactor, departure.go))
     return departure.run()
@@ -80,7 +86,7 @@ def _supervise(first: FirstProcess) -> int:
         _reopening(first.log_file)()
         workers.pass_on("HUP")
 
-    departure = Departure(reactor, leave, reopen)
+    departure = Departure(reactor, leave, reopen, LONGEST_LIFE_AFTER_SIGNAL)
 
     def start() -> None:
         for each in first.sockets.of("health"):

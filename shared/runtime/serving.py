@@ -22,7 +22,7 @@ from shared.runtime.spawn import spawn
 
 _log = Logger()
 LONGEST_CHECK_SECONDS = 2.0  # probes commonly give up after a few seconds
-CLOSING_SECONDS = 0.7  # for each of the database and the bus; what grace (9 s at most) and the deadline (9.7 s) leave
+CLOSING_SECONDS = 0.5  # for each of the doors after their grace, the service, the database and the bus
 OpenDoors = Callable[[Parts[Settings]], Sequence[Door] | Awaitable[Sequence[Door]]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -88,10 +88,15 @@ Endpoints = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_to_endpoints)]
 """Twisted server endpoint descriptions, separated by spaces; `off` closes the door."""
 
 
-def written(value: object) -> str:
-    """`value` as its environment variable would hold it: what each kind above reads back as the same value."""
+def written(value: object, kind: Sequence[object] = ()) -> str:
+    """`value` as its environment variable would hold it: what each kind above reads back as the same value.
+
+    `kind` is the metadata of a field's annotation: only it tells a number of octets from any other.
+    """
     if value is None:
         return ""
+    if isinstance(value, int) and any(isinstance(each, BeforeValidator) and each.func is _to_octets for each in kind):
+        return _written_octets(value)
     if isinstance(value, timedelta):
         return _written_duration(value)
     if isinstance(value, tuple):
@@ -99,6 +104,13 @@ def written(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value.value if isinstance(value, Enum) else value)
+
+
+def _written_octets(value: int) -> str:
+    for unit in ("GiB", "MiB", "KiB"):
+        if value and value % _FACTORS[unit] == 0:
+            return f"{value // _FACTORS[unit]}{unit}"
+    return str(value)
 
 
 def _written_duration(value: timedelta) -> str:

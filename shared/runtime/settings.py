@@ -104,6 +104,10 @@ class ServiceSettings(BaseSettings):
         default=(),
         description="Addresses and networks of load balancers whose PROXY header (v1 or v2) is believed.",
     )
+    lockout_trusted_networks: Networks = Field(
+        default=(),
+        description="Addresses and networks that are never locked out, however often a sign-in from there fails.",
+    )
     workers: int = Field(
         default=1,
         ge=1,
