@@ -21,7 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 COLLISION_DELAY_SECONDS = 0.005  # doubles with each collision: about the time of a few commits
-SILENCE_WATCH_SECONDS = 5
+MOST_LOST_CONNECTIONS = 3  # then it may be the operation itself that PostgreSQL dies of
 
 
 class Database:
@@ -102,24 +102,29 @@ class Database:
                     self._idle.pop().callback(None)
 
     async def _repeat(self, begin: str, operation: Callable[[Transaction], T]) -> T:
-        reason = ""
+        reason, lost = "", 0
         for number in range(self._limits.attempts):
             await self._outage.over()
             try:
                 return await self._pool.run(partial(attempt, begin=begin, operation=operation))
             except CannotConnect as error:
                 reason = str(error)
-                self._outage.begin(reason)
+                if not self._pool.is_connected():
+                    self._outage.begin(reason)
+                    continue  # and wait for its end
             except ConnectionLost as error:
-                reason = str(error)
+                reason, lost = str(error), lost + 1
+                if lost < MOST_LOST_CONNECTIONS:
+                    continue  # at once: a restart has broken them all, the next one is new
+                break
             except Collided as error:
                 reason = str(error)
-                await deferLater(self._reactor, COLLISION_DELAY_SECONDS * 2**number * random.random())
+            await deferLater(self._reactor, COLLISION_DELAY_SECONDS * 2**number * random.random())
         raise StoreUnavailable(reason)
 
     def _start(self) -> None:
         if not self._closed:
-            self._watch.start(SILENCE_WATCH_SECONDS, now=False)
+            self._watch.start(self._limits.silence.total_seconds() / 3, now=False)
 
 
 def _nothing(_connection: object) -> None:

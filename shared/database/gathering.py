@@ -20,6 +20,7 @@ Result = TypeVar("Result")
 
 MOST_ITEMS = 256  # some 100 ms of inserting: longer transactions only make everyone wait
 MOST_OCTETS = 16 * 1024 * 1024
+MOST_AT_ONCE = 2  # no faster than one, but one that waits for a folder's lock does not hold up all others
 # Whoever waits holds its item in memory: four gatherings' worth, then clients are asked to come back.
 WAITING_GATHERINGS = 4
 
@@ -32,7 +33,7 @@ class _Waiting(Generic[Item, Result]):
 
 
 class Gathering(Generic[Item, Result]):
-    """Runs `operation` on as many items as have gathered, in the order they came, one gathering at a time.
+    """Runs `operation` on as many items as have gathered, in the order they came.
 
     `operation` gives a result for each item, in order, or in its place the DomainError that refuses this item alone;
     it must leave nothing behind for an item that it refuses.
@@ -48,15 +49,17 @@ class Gathering(Generic[Item, Result]):
         most_items: int = MOST_ITEMS,
         most_octets: int = MOST_OCTETS,
         weigh: Callable[[Item], int] | None = None,
+        most_at_once: int = MOST_AT_ONCE,
     ) -> None:
         """`weigh` tells an item's octets; without it only the number of items is bounded."""
         self._database = database
         self._operation = operation
         self._most_items, self._most_octets = most_items, most_octets
         self._weigh = weigh
+        self._most_at_once = most_at_once
         self._queue: deque[_Waiting[Item, Result]] = deque()
         self._queued_octets = 0
-        self._is_working = False
+        self._under_way = 0
         self._closed = False
         self._drained: list[Deferred[None]] = []
 
@@ -73,15 +76,13 @@ class Gathering(Generic[Item, Result]):
             raise StoreUnavailable(f"{len(self._queue)} operations are waiting to be committed")
         self._queue.append(waiting)
         self._queued_octets += waiting.octets
-        if not self._is_working:
-            self._is_working = True
-            Deferred.fromCoroutine(self._work())
+        self._begin()
         return await waiting.done
 
     async def close(self) -> None:
         """Refuse what is new; return when everything that was accepted is committed or refused."""
         self._closed = True
-        if self._is_working:
+        if self._under_way:
             drained: Deferred[None] = Deferred()
             self._drained.append(drained)
             await drained
@@ -94,13 +95,24 @@ class Gathering(Generic[Item, Result]):
             or self._queued_octets + waiting.octets > self._most_octets * WAITING_GATHERINGS
         )
 
-    async def _work(self) -> None:
-        while self._queue:
-            await self._commit(self._take())
-        self._is_working = False
-        drained, self._drained = self._drained, []
-        for waiter in drained:
-            waiter.callback(None)
+    def _begin(self) -> None:
+        while self._queue and self._under_way < self._most_at_once:
+            self._under_way += 1
+            Deferred.fromCoroutine(self._commit_and_tell(self._take()))
+
+    async def _commit_and_tell(self, gathered: Sequence[_Waiting[Item, Result]]) -> None:
+        outcomes = await self._commit(gathered)
+        self._under_way -= 1
+        self._begin()  # before telling: PostgreSQL works while we write replies
+        for waiting, outcome in outcomes:
+            if isinstance(outcome, Exception):
+                waiting.done.errback(outcome)
+            else:
+                waiting.done.callback(outcome)
+        if not self._under_way:
+            drained, self._drained = self._drained, []
+            for waiter in drained:
+                waiter.callback(None)
 
     def _take(self) -> list[_Waiting[Item, Result]]:
         taken: list[_Waiting[Item, Result]] = []
@@ -113,27 +125,23 @@ class Gathering(Generic[Item, Result]):
             self._queued_octets -= taken[-1].octets
         return taken
 
-    async def _commit(self, gathered: Sequence[_Waiting[Item, Result]]) -> None:
-        """Tell everyone in `gathered` what became of it; never fails."""
+    async def _commit(
+        self, gathered: Sequence[_Waiting[Item, Result]]
+    ) -> list[tuple[_Waiting[Item, Result], Result | Exception]]:
+        """Find out what becomes of each in `gathered`; never fails."""
         try:
-            results = await self._database.transact(self._operation, [waiting.item for waiting in gathered])
-            outcomes = list(zip(gathered, results, strict=True))
+            results = await self._database.transact(self._operate, [waiting.item for waiting in gathered])
+            return list(zip(gathered, results, strict=True))
         except Exception as error:
             if len(gathered) == 1 or (isinstance(error, DomainError) and error.temporary):
-                for waiting in gathered:
-                    waiting.done.errback(error)
-                return
-            await self._commit_halves(gathered, error)
-            return
-        for waiting, result in outcomes:
-            if isinstance(result, DomainError):
-                waiting.done.errback(result)
-            else:
-                waiting.done.callback(result)
+                return [(waiting, error) for waiting in gathered]
+            # Some item spoils the whole: halve until it is alone, so that only it is refused.
+            self._log.warn("a gathering of {count} failed and is divided: {error!r}", count=len(gathered), error=error)
+            middle = len(gathered) // 2
+            return await self._commit(gathered[:middle]) + await self._commit(gathered[middle:])
 
-    async def _commit_halves(self, gathered: Sequence[_Waiting[Item, Result]], error: Exception) -> None:
-        """Some item spoils the whole: halve until it is alone, so that only it is refused."""
-        self._log.warn("a gathering of {count} failed and is divided: {error!r}", count=len(gathered), error=error)
-        middle = len(gathered) // 2
-        await self._commit(gathered[:middle])
-        await self._commit(gathered[middle:])
+    def _operate(self, tx: Transaction, items: Sequence[Item]) -> Sequence[Result | DomainError]:
+        results = self._operation(tx, items)
+        if len(results) != len(items):  # said before the commit; afterwards nobody could be told the truth
+            raise ValueError(f"{len(results)} results for {len(items)} items")
+        return results

@@ -15,6 +15,6 @@ class StoreLimits:
     statement: timedelta = timedelta(seconds=30)  # cancelled by the server
     lock: timedelta = timedelta(seconds=10)  # a folder's row is held for milliseconds
     idle_in_transaction: timedelta = timedelta(seconds=60)  # a stuck process must not keep a folder locked
-    silence: timedelta = timedelta(seconds=45)  # longer than any statement: the server or the network is gone
+    silence: timedelta = timedelta(seconds=15)  # beyond `statement`: the server hangs, or the network is gone
     patience: timedelta = timedelta(seconds=5)  # a restart of PostgreSQL is waited out, a longer outage told
     attempts: int = 8  # of one transaction, against deadlocks and serialization failures

@@ -67,12 +67,16 @@ class Pool(ConnectionPool):
         with contextlib.suppress(psycopg2.Error):
             connection.close()
 
+    def is_connected(self) -> bool:
+        """Whether a connection is open that nobody found broken yet."""
+        return any(not each.closed and each.epoch == self._epoch for each in list(self.connections.values()))
+
     def hang_up_silent_ones(self) -> None:
         """End the connections whose statement runs longer than the server would let it: nobody is there any more.
 
         Their threads, blocked in a read, then see the end of the connection.
         """
-        oldest = time.monotonic() - self._limits.silence.total_seconds()
+        oldest = time.monotonic() - (self._limits.statement + self._limits.silence).total_seconds()
         for connection in list(self.connections.values()):
             busy_since = connection.busy_since
             if busy_since is not None and busy_since < oldest:

@@ -16,7 +16,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -24,6 +24,7 @@ import pytest
 if TYPE_CHECKING:
     from shared.database.database import Database
     from shared.database.transaction import Transaction
+    from shared.events.bus import Bus
     from shared.events.embedded import EmbeddedRedis
 
 STATE_PREFIX = "agora-test-"
@@ -139,7 +140,10 @@ def database(database_url: str) -> Iterator[Database]:
     from shared.database.database import Database
     from shared.testing.reactor import running_reactor, wait_for
 
-    store = Database(running_reactor(), database_url, name="test")
+    async def start() -> Database:
+        return Database(running_reactor(), database_url, name="test")
+
+    store = wait_for(start)
     try:
         yield store
     finally:
@@ -168,12 +172,15 @@ def redis_url(redis_server: EmbeddedRedis) -> str:
 
 
 @pytest.fixture
-def bus(redis_url: str) -> Iterator[Any]:
+def bus(redis_url: str) -> Iterator[Bus]:
     """A Bus on the running reactor; for asynchronous tests."""
     from shared.events.bus import Bus
     from shared.testing.reactor import running_reactor, wait_for
 
-    made = Bus(running_reactor(), redis_url)
+    async def start() -> Bus:
+        return Bus(running_reactor(), redis_url)
+
+    made = wait_for(start)
     try:
         yield made
     finally:
