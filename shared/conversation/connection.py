@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from enum import Enum, auto
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
@@ -23,11 +24,19 @@ from shared.conversation.peer import Peer, TlsDetails
 UNREAD_OCTETS = 64 * 1024  # one receive of Twisted's: with more unread the client has to wait
 GATHERED_OCTETS = 64 * 1024  # replies go out together up to here: Twisted, too, calls its buffer full then
 
-# What the coroutine waits for; a positive number is so many octets.
-A_LINE = 0
-A_LINE_OR_WAKE = -1
-ROOM = -2
-HANDSHAKE = -3
+
+class Wanted(Enum):
+    """What the coroutine waits for."""
+
+    LINE = auto()
+    LINE_OR_WAKE = auto()
+    OCTETS = auto()
+    ROOM = auto()
+    HANDSHAKE = auto()
+
+
+LINES = (Wanted.LINE, Wanted.LINE_OR_WAKE)
+INPUT = (Wanted.LINE, Wanted.LINE_OR_WAKE, Wanted.OCTETS)
 
 
 @implementer(IPushProducer, IHandshakeListener, IHalfCloseableProtocol)
@@ -60,7 +69,7 @@ class Connection(Protocol):
         self._unsent_octets = 0  # handed to the transport since it was last known to be empty
         self._counts = Counts()
         self._waiting: Deferred[None] | None = None
-        self._wanted = A_LINE
+        self._wanted = Wanted.LINE
         self._ending: Ending | None = None
         self._clogged = False  # the transport asked us to write no more
         self._reading_paused = False  # we asked the transport to read no more
@@ -86,18 +95,18 @@ class Connection(Protocol):
             self._inflater.add(data)
             self._inflate()
             may_end_line = True
-        wanted = self._wanted
-        if self._waiting is not None and wanted >= A_LINE_OR_WAKE:
-            unread = len(self._inbox)
-            if unread >= wanted if wanted > 0 else may_end_line or unread >= self.limits.line_octets:
-                self._resume()
+        if self._waiting is not None and (
+            self._wanted is Wanted.OCTETS
+            or (self._wanted in LINES and (may_end_line or len(self._inbox) >= self.limits.line_octets))
+        ):
+            self._resume()
         if not self._reading_paused and self._has_enough():
             self._reading_paused = True
             self.transport.pauseProducing()
 
     def _has_enough(self) -> bool:
         """Whether the client should wait: much is unread, and the coroutine does not wait for more of it."""
-        if self._over or (self._waiting is not None and self._wanted >= A_LINE_OR_WAKE):
+        if self._over or (self._waiting is not None and self._wanted in INPUT):
             return False  # what it waits for is bounded by the limits
         return len(self._inbox) > UNREAD_OCTETS or self._has_more_inside()
 
@@ -117,7 +126,7 @@ class Connection(Protocol):
         self._no_more_input = True
         if self._over:
             self.transport.loseConnection()
-        elif self._waiting is not None and self._wanted != ROOM:
+        elif self._waiting is not None and self._wanted is not Wanted.ROOM:
             self._resume()
 
     def writeConnectionLost(self) -> None:
@@ -130,18 +139,17 @@ class Connection(Protocol):
 
     # Waiting
 
-    def _arrival(self, wanted: int) -> Deferred[None]:
-        """What to await for a line, `wanted` octets, room or a handshake. It may fire early: the caller looks again.
+    def _arrival(self, wanted: Wanted) -> Deferred[None]:
+        """What to await for what is wanted. It may fire early: the caller looks again.
 
         Raises Ended when what is wanted will not come any more.
         """
-        takes_input = wanted >= A_LINE_OR_WAKE
-        if self._ending is not None and (self._ending is not Ending.SHUTDOWN or wanted in (A_LINE, A_LINE_OR_WAKE)):
+        if self._ending is not None and (self._ending is not Ending.SHUTDOWN or wanted in LINES):
             raise Ended(self._ending)
-        if takes_input and self._has_more_inside():
+        if wanted in INPUT and self._has_more_inside():
             self._inflate()
             return succeed(None)
-        if self._gone or (self._no_more_input and wanted != ROOM):
+        if self._gone or (self._no_more_input and wanted is not Wanted.ROOM):
             raise Ended(Ending.CLIENT_LEFT)
         waiting: Deferred[None] = Deferred()
         self._waiting = waiting
@@ -165,7 +173,7 @@ class Connection(Protocol):
         """End the conversation when it next waits for its client; a shutdown spares what is in the middle."""
         if self._ending is None or self._ending is Ending.SHUTDOWN:
             self._ending = ending
-        if ending is not Ending.SHUTDOWN or self._wanted in (A_LINE, A_LINE_OR_WAKE):
+        if ending is not Ending.SHUTDOWN or self._wanted in LINES:
             self._resume()
 
     def handshakeCompleted(self) -> None:
@@ -173,7 +181,7 @@ class Connection(Protocol):
         secured = self.transport.getHandle()
         self.tls = TlsDetails(secured.get_protocol_version_name(), secured.get_cipher_name() or "")
         self._handshaken = True
-        if self._wanted == HANDSHAKE:
+        if self._wanted is Wanted.HANDSHAKE:
             self._resume()
 
     # Output
@@ -207,7 +215,7 @@ class Connection(Protocol):
         """The transport's buffer is empty: `drain` may return."""
         self._clogged = False
         self._unsent_octets = 0
-        if self._wanted == ROOM:
+        if self._wanted is Wanted.ROOM:
             self._resume()
 
     def stopProducing(self) -> None:

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from shared.conversation import proxy_header
 from shared.conversation.compression import Deflater, Inflater
-from shared.conversation.connection import HANDSHAKE
+from shared.conversation.connection import Wanted
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import UNSPOKEN, Ended, Ending
 from shared.conversation.peer import Peer
@@ -69,7 +69,7 @@ class Conversation(Reading):
         self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
         try:
             while not self._handshaken:
-                await self._arrival(HANDSHAKE)
+                await self._arrival(Wanted.HANDSHAKE)
         except Ended as ended:
             raise Ended(Ending.GARBLED) from ended  # no last words: there is no common tongue
         self.deadline = NEVER
@@ -148,7 +148,7 @@ class Conversation(Reading):
         received = b""
         header = None
         while header is None:
-            await self._arrival(1)
+            await self._arrival(Wanted.OCTETS)
             received += self._inbox.take(len(self._inbox))
             try:
                 header = proxy_header.parse(received)

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final, Literal
 
-from shared.conversation.connection import A_LINE, A_LINE_OR_WAKE, ROOM, Connection
+from shared.conversation.connection import Connection, Wanted
 from shared.conversation.deadlines import NEVER
 from shared.conversation.dot_block import DotBlock
 from shared.conversation.ending import Ended, Ending
 from shared.conversation.errors import LineTooLong, SpoolFull
 from shared.conversation.spool import Spool
-
-PIECE_OCTETS = 32 * 1024  # how much of a literal is waited for at once: less than what pauses the client
 
 
 class Woken(Enum):
@@ -46,7 +44,7 @@ class Reading(Connection):
         line = self._inbox.take_line(self.limits.line_octets)
         if line is None:
             self.deadline = NEVER
-            got = await self._await_line(A_LINE)
+            got = await self._await_line(Wanted.LINE)
             assert got is not WOKEN
             return got
         self._counts.lines += 1
@@ -60,14 +58,14 @@ class Reading(Connection):
         await self._before_line()
         line = self._inbox.take_line(self.limits.line_octets)
         if line is None:
-            return await self._await_line(A_LINE_OR_WAKE)
+            return await self._await_line(Wanted.LINE_OR_WAKE)
         self._counts.lines += 1
         return line
 
     def wake(self) -> None:
         """Make the running, else the next, `read_line_or_wake` return WOKEN."""
         self._woken = True
-        if self._wanted == A_LINE_OR_WAKE:
+        if self._wanted is Wanted.LINE_OR_WAKE:
             self._resume()
 
     def has_buffered_line(self) -> bool:
@@ -84,7 +82,7 @@ class Reading(Connection):
             raise Ended(self._ending)
         await self.drain()
 
-    async def _await_line(self, wanted: int) -> bytes | Literal[Woken.WOKEN] | None:
+    async def _await_line(self, wanted: Wanted) -> bytes | Literal[Woken.WOKEN] | None:
         if self.deadline == NEVER:
             self.deadline = self.clock.seconds() + self.limits.idle.total_seconds()
         line = None
@@ -97,7 +95,7 @@ class Reading(Connection):
                 if ended.ending is Ending.CLIENT_LEFT:
                     return None
                 raise
-            if wanted == A_LINE_OR_WAKE and self._woken:
+            if wanted is Wanted.LINE_OR_WAKE and self._woken:
                 self._woken = False
                 return WOKEN  # the deadline stands: the client itself said nothing
             line = self._inbox.take_line(self.limits.line_octets)
@@ -112,7 +110,7 @@ class Reading(Connection):
             swallowed += self._inbox.drop_unended()
             if swallowed > self.limits.swallowed_octets:
                 raise Ended(Ending.LINE_TOO_LONG)
-            await self._arrival(A_LINE)
+            await self._arrival(Wanted.LINE)
         self.deadline = NEVER
         self._inbox.drop_line()
         raise LineTooLong
@@ -151,7 +149,7 @@ class Reading(Connection):
         while left:
             if not len(self._inbox):
                 self._allow(started, size - left)
-                await self._arrival(min(left, PIECE_OCTETS))
+                await self._arrival(Wanted.OCTETS)
             piece = self._inbox.take(left)
             if piece:
                 keep(piece)
@@ -168,7 +166,7 @@ class Reading(Connection):
             while True:
                 while not len(self._inbox):
                     self._allow(started, received)
-                    await self._arrival(1)
+                    await self._arrival(Wanted.OCTETS)
                 piece = self._inbox.take(len(self._inbox))
                 received += len(piece)
                 behind = block.feed(piece)
@@ -197,5 +195,5 @@ class Reading(Connection):
         seconds = limits.transfer.total_seconds() + self._unsent_octets / limits.slowest_octets_per_second
         self.deadline = self.clock.seconds() + seconds
         while self._clogged:
-            await self._arrival(ROOM)
+            await self._arrival(Wanted.ROOM)
         self.deadline = NEVER
