@@ -159,7 +159,7 @@ class Supervisor:
             raise StartFailed("the schema could not be brought up to date", errors.decode(errors="replace").strip())
         made = json.loads(output)
         self._report(Step(f"schema: {len(made['applied']) or 'no'} migrations applied", time.monotonic() - begun))
-        if made["admin"] is not None:
+        if made["admin"] is not None and made["admin"]["password"] is not None:
             self._report(AdminCreated(made["admin"]["name"], made["admin"]["password"]))
 
     async def _until_ready(self, name: str) -> None:

@@ -1,0 +1,149 @@
+"""A stack that runs on this machine without Docker: one of the test session's own, or one that is there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from integration_tests.stack.stack import Stack
+from shared.accounts.verifiers import derive_verifiers
+from shared.command_line.create_user import create_user
+from shared.command_line.doors import LOOPBACK
+from shared.command_line.place import ROOT, StackRecord
+from shared.command_line.place import Place as StatePlace
+from shared.command_line.readiness import ask_all
+from shared.command_line.supervisor.programs import tied
+from shared.command_line.supervisor.report import Failed, Ready, read_news
+from shared.database.connection import open_connection
+from shared.database.limits import StoreLimits
+from shared.database.transaction import Transaction
+
+STOP_SECONDS = 60
+
+
+@contextlib.contextmanager
+def own_stack(state: Path) -> Iterator[Stack]:
+    """Start a stack on free ports with its state in `state`, and stop it at the end; it ends with this process."""
+    reading, writing = os.pipe()
+    options = ("--state", str(state), "--ports", "free", "--report-to", str(writing))
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "output.log").open("wb") as output:
+        supervisor = subprocess.Popen(
+            tied("shared.command_line", "up", *options),
+            cwd=ROOT,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=[writing],
+        )
+    os.close(writing)
+    try:
+        _wait_for_start(reading, state)
+        yield running_stack(state)
+    finally:
+        supervisor.send_signal(signal.SIGTERM)
+        supervisor.wait(STOP_SECONDS)
+
+
+def _environment() -> dict[str, str]:
+    """What this process was given, without settings that are about another stack."""
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("AGORA_")}
+    return {**settings, "PYTHONPATH": str(ROOT)}
+
+
+def _wait_for_start(reading: int, state: Path) -> None:
+    with os.fdopen(reading) as pipe:
+        for line in pipe:
+            match read_news(line):
+                case Ready():
+                    return
+                case Failed(reason, log):
+                    raise RuntimeError(f"the stack does not start: {reason}\n{log}")
+    raise RuntimeError(f"the stack does not start:\n{(state / 'output.log').read_text()}")
+
+
+def running_stack(state: Path) -> Stack:
+    """The stack that runs with its state in `state`."""
+    place = StatePlace(state.absolute())
+    record = place.running()
+    if record is None:
+        raise RuntimeError(f"no stack is running in {state}")
+    environment = record.environment
+    return Stack(
+        **{door: (LOOPBACK, port) for door, port in record.ports.items()},
+        domain=environment.get("AGORA_MAIL_DOMAIN", "localhost"),
+        ca_file=Path(environment["AGORA_CERTIFICATE_DIRECTORY"]) / "authority.pem",
+        kind="local",
+        environment=environment,
+        administration=LocalAdministration(place),
+    )
+
+
+class LocalAdministration:
+    """By the processes of this machine."""
+
+    def __init__(self, place: StatePlace) -> None:
+        self._place = place
+
+    def _record(self) -> StackRecord:
+        record = self._place.running()
+        if record is None:
+            raise RuntimeError(f"the stack in {self._place.state} is gone")
+        return record
+
+    def add_account(self, name: str, password: str) -> None:
+        environment = self._record().environment
+        verifiers = derive_verifiers(password)
+        domain = environment.get("AGORA_MAIL_DOMAIN", "localhost")
+        with contextlib.closing(
+            open_connection(environment["AGORA_DATABASE_URL"], StoreLimits(), "test")
+        ) as connection:
+            transaction = Transaction(connection)
+            create_user(transaction, name, verifiers, domain)
+            transaction.commit()
+
+    def agora(self, arguments: Sequence[str], input: str | None) -> subprocess.CompletedProcess[str]:
+        command = [str(ROOT / "agora"), *arguments]
+        environment = {**_environment(), "AGORA_STATE": str(self._place.state)}
+        return subprocess.run(command, input=input, env=environment, capture_output=True, text=True)
+
+    def pid(self, program: str) -> int | None:
+        return self._record().processes[program].pid
+
+    def kill(self, program: str, signal_number: int) -> None:
+        pid = self.pid(program)
+        if pid is None:
+            raise RuntimeError(f"{program} is down already")
+        os.kill(pid, signal_number)
+
+    def wait_until_ready(self, timeout: timedelta) -> None:
+        deadline = time.monotonic() + timeout.total_seconds()
+        while trouble := self._trouble():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"after {timeout.total_seconds():.0f} s: {trouble}")
+            time.sleep(0.05)
+
+    def _trouble(self) -> str:
+        record = self._record()
+        down = [name for name, process in record.processes.items() if not _lives(process.pid)]
+        not_ready = [f"{name}: {answer.text}" for name, answer in ask_all(record.health).items() if not answer.ready]
+        return "; ".join([*(f"{name} is down" for name in down), *not_ready])
+
+    def logs(self, program: str) -> str:
+        return (self._place.logs / f"{program}.log").read_text(errors="replace")
+
+
+def _lives(pid: int | None) -> bool:
+    if pid is None:
+        return False
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False

@@ -1,0 +1,76 @@
+"""`agora address`: which mail goes to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import click
+
+from shared.accounts.find_account import find_account
+from shared.command_line.output import json_option, show_listing
+from shared.command_line.place import Place
+from shared.command_line.state_option import state_option
+from shared.command_line.store import Store, plain_errors, settings_for
+from shared.database.transaction import Transaction
+from shared.events.events import AccountChanged
+from shared.mail.add_address import add_address
+from shared.mail.delete_address import delete_address
+from shared.mail.list_addresses import AddressLine, list_addresses
+
+
+@click.group()
+def command() -> None:
+    """Addresses, and the accounts they lead to.
+
+    Every account has NAME@DOMAIN from the start, and NAME+FOLDER@DOMAIN goes straight into a folder. An address may
+    lead to several accounts. postmaster and abuse lead to every admin until they are added here.
+    """
+
+
+@command.command()
+@state_option
+@click.argument("address")
+@click.argument("name")
+def add(place: Place, address: str, name: str) -> None:
+    """Let mail for ADDRESS reach NAME, besides whoever it reaches already."""
+
+    def work(tx: Transaction) -> Sequence[AccountChanged]:
+        return add_address(tx, find_account(tx, name), address)
+
+    _change(place, work)
+    click.echo(f"Mail for {address} reaches {name}.")
+
+
+@command.command("list")
+@state_option
+@click.argument("name", required=False)
+@json_option
+def list_all(place: Place, name: str | None, as_json: bool) -> None:
+    """Show all addresses, or those of NAME."""
+
+    def work(tx: Transaction) -> Sequence[AddressLine]:
+        return list_addresses(tx, None if name is None else find_account(tx, name))
+
+    with plain_errors():
+        lines = Store(settings_for(place)).transact(work)
+    show_listing([line._asdict() for line in lines], as_json, nothing="No addresses.")
+
+
+@command.command()
+@state_option
+@click.argument("address")
+@click.argument("name", required=False)
+def delete(place: Place, address: str, name: str | None) -> None:
+    """Let mail for ADDRESS no longer reach NAME, or anybody."""
+
+    def work(tx: Transaction) -> Sequence[AccountChanged]:
+        return delete_address(tx, address, None if name is None else find_account(tx, name))
+
+    _change(place, work)
+    click.echo(f"Mail for {address} does not reach {name or 'anybody'} any more.")
+
+
+def _change(place: Place, work: Callable[[Transaction], Sequence[AccountChanged]]) -> None:
+    with plain_errors():
+        store = Store(settings_for(place))
+        store.announce(store.transact(work))

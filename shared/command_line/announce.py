@@ -1,0 +1,48 @@
+"""Tells the services what a command changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from twisted.internet.task import deferLater
+
+from shared.command_line.in_reactor import in_reactor
+from shared.database.url import url_with_password
+from shared.events.bus import Bus
+from shared.events.events import AccountChanged, FolderChanged
+from shared.events.redis import RedisAway, RedisConnection
+from shared.runtime.settings import ServiceSettings
+
+PATIENCE = timedelta(seconds=2)
+LOOK_AGAIN = timedelta(milliseconds=10)
+NOT_YET = "not connected yet"
+
+
+def announce(settings: ServiceSettings, events: Sequence[AccountChanged | FolderChanged]) -> None:
+    """Publish the events. Without Redis nobody is told, and everybody finds out: the store is the truth."""
+
+    async def publish(reactor: Any) -> None:
+        bus = Bus(reactor, redis_url(settings))
+        with suppress(RedisAway):
+            await connected(reactor, bus.redis)
+            await bus.announce(events)
+        await bus.close()
+
+    in_reactor(publish)
+
+
+def redis_url(settings: ServiceSettings) -> str:
+    """With the password."""
+    return url_with_password(settings.redis_url, settings.redis_password_file)
+
+
+async def connected(reactor: Any, connection: RedisConnection) -> None:
+    """Return when the connection is there. Raises RedisAway with the reason when it does not come."""
+    deadline = reactor.seconds() + PATIENCE.total_seconds()
+    while not connection.is_connected:
+        if connection.away_because != NOT_YET or reactor.seconds() > deadline:
+            raise RedisAway(connection.away_because)
+        await deferLater(reactor, LOOK_AGAIN.total_seconds())

@@ -1,0 +1,49 @@
+"""`agora check code`: everything about the source that can be checked without a stack."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from shared.command_line.output import console
+from shared.command_line.place import ROOT
+
+PROGRAMS = Path(sys.executable).parent
+UNIT_TESTS = ("shared", "services")
+CHECKS: Sequence[tuple[str, Sequence[str]]] = (
+    ("format", (str(PROGRAMS / "ruff"), "format", "--check", ".", "agora")),
+    ("lint", (str(PROGRAMS / "ruff"), "check", ".", "agora")),
+    ("types", (sys.executable, "-m", "mypy", ".")),
+    ("import contracts", (str(PROGRAMS / "lint-imports"), "--no-cache")),
+    ("Kubernetes manifests", (sys.executable, "-P", "k8s/validate.py")),
+    ("unit tests", (sys.executable, "-P", "-m", "pytest", "-q", *UNIT_TESTS)),
+)
+
+
+def check_code() -> bool:
+    """Run all checks, also after one has failed; True when every one passed. Shows what failing ones wrote."""
+    screen = console()
+    failed = [name for name, command in CHECKS if not _passes(name, command)]
+    screen.print(
+        f"{len(CHECKS) - len(failed)} of {len(CHECKS)} checks passed"
+        + (f"; failed: {', '.join(failed)}" if failed else ""),
+        style="bold red" if failed else "bold green",
+    )
+    return not failed
+
+
+def _passes(name: str, command: Sequence[str]) -> bool:
+    begun = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    lines = done.stdout.strip().splitlines()
+    last = lines[-1].strip("= ") if lines else ""
+    screen = console()
+    if done.returncode == 0:
+        screen.print(f"{name:<22} passed {time.monotonic() - begun:6.1f} s   {last}")
+        return True
+    screen.print(done.stdout.rstrip())
+    screen.print(f"{name:<22} FAILED {time.monotonic() - begun:6.1f} s", style="red")
+    return False

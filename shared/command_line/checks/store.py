@@ -1,0 +1,97 @@
+"""Whether PostgreSQL and Redis are there, up to date, and keep what they promise."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg2
+from yoyo import read_migrations
+
+from shared.command_line.announce import connected, redis_url
+from shared.command_line.checks.finding import Finding, fine, warning, wrong
+from shared.command_line.in_reactor import in_reactor
+from shared.database.connection import open_connection
+from shared.database.limits import StoreLimits
+from shared.database.migrate import MIGRATIONS
+from shared.database.transaction import NO_TRANSACTION, Transaction
+from shared.database.url import url_with_password
+from shared.events.redis import RedisAway, RedisConnection
+from shared.runtime.settings import ServiceSettings
+
+OLDEST_POSTGRES = 150_000  # server_version_num of 15.0: NULLS NOT DISTINCT
+SAFE = {"fsync": "on", "full_page_writes": "on"}
+
+
+def check_store(settings: ServiceSettings) -> Sequence[Finding]:
+    """PostgreSQL: reachable, new enough, migrated, durable."""
+    url = url_with_password(settings.database_url, settings.database_password_file)
+    try:
+        with contextlib.closing(open_connection(url, StoreLimits(), "agora check")) as connection:
+            return _look(Transaction(connection, NO_TRANSACTION))
+    except psycopg2.OperationalError as error:
+        advice = "Is it running? AGORA_DATABASE_URL and AGORA_DATABASE_PASSWORD_FILE say where and how."
+        return [wrong("PostgreSQL", f"does not answer: {str(error).strip()}", advice)]
+    except psycopg2.Error as error:
+        return [wrong("PostgreSQL", str(error).strip(), "Run `agora migrate`.")]
+
+
+def _look(tx: Transaction) -> Sequence[Finding]:
+    number, version = tx.rows("SELECT current_setting('server_version_num')::int, current_setting('server_version')")[0]
+    if number < OLDEST_POSTGRES:
+        return [wrong("PostgreSQL", f"version {version} is too old", "Agora needs PostgreSQL 15 or newer.")]
+    return [fine("PostgreSQL", f"version {version} answers"), _schema(tx), *_durability(tx), _admins(tx)]
+
+
+def _schema(tx: Transaction) -> Finding:
+    if tx.value("SELECT to_regclass('_yoyo_migration')") is None:
+        return wrong("schema", "there is none", "Run `agora migrate`.")
+    applied = {name for (name,) in tx.rows("SELECT migration_id FROM _yoyo_migration")}
+    known = {migration.id for migration in read_migrations(str(MIGRATIONS))}
+    if missing := sorted(known - applied):
+        return wrong("schema", f"not applied: {', '.join(missing)}", "Run `agora migrate`.")
+    if newer := sorted(applied - known):
+        advice = "This release is older than the database: update it, or restore a backup from before."
+        return wrong("schema", f"unknown to this release: {', '.join(newer)}", advice)
+    return fine("schema", f"up to date, {len(known)} migrations")
+
+
+def _durability(tx: Transaction) -> Sequence[Finding]:
+    """What is acknowledged must be on disk: a server that lies about it loses mail at the next power cut."""
+    settings = [(name, tx.value("SELECT current_setting(%s)", (name,))) for name in SAFE]
+    findings = [
+        wrong("PostgreSQL", f"{name} is {value}", f"Set {name} = {SAFE[name]}: mail that was taken may be lost.")
+        for name, value in settings
+        if value != SAFE[name]
+    ]
+    return findings or [fine("PostgreSQL", "commits are on disk before they are acknowledged")]
+
+
+def _admins(tx: Transaction) -> Finding:
+    count = tx.value("SELECT count(*) FROM account WHERE role = 'admin' AND enabled")
+    if not count:
+        return warning("accounts", "no admin", "Mail for postmaster has no reader: `agora user add NAME --role admin`.")
+    return fine("accounts", f"{count} {'admin' if count == 1 else 'admins'}")
+
+
+def check_redis(settings: ServiceSettings) -> Sequence[Finding]:
+    """Whether news travel at once."""
+
+    async def ping(reactor: Any) -> str | None:
+        connection = RedisConnection(reactor, redis_url(settings))
+        try:
+            await connected(reactor, connection)
+            await connection.command("PING")
+        except RedisAway as error:
+            return str(error)
+        finally:
+            await connection.close()
+        return None
+
+    reason = in_reactor(ping)
+    if reason is None:
+        return [fine("Redis", "answers")]
+    later = f"new mail shows up to {settings.poll_interval.seconds} s later"
+    advice = f"Everything works, but {later}. AGORA_REDIS_URL says where it is."
+    return [warning("Redis", f"does not answer: {reason}", advice)]

@@ -1,0 +1,70 @@
+"""`agora user lockouts` and `unlock`: who guessed too often, and letting them in again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import click
+
+from shared.accounts.clear_lockout import clear_lockout
+from shared.accounts.list_lockouts import list_lockouts
+from shared.accounts.redis_tallies import RedisTallies
+from shared.accounts.tallies import Tallies, TalliesAway
+from shared.command_line.announce import connected, redis_url
+from shared.command_line.in_reactor import in_reactor
+from shared.command_line.output import fail, json_option, print_json, show_listing
+from shared.command_line.place import Place
+from shared.command_line.state_option import state_option
+from shared.command_line.store import settings_for
+from shared.events.redis import RedisAway, RedisConnection
+
+Result = TypeVar("Result")
+
+
+@click.command()
+@state_option
+@json_option
+def lockouts(place: Place, as_json: bool) -> None:
+    """Show who is locked out after too many wrong passwords, and for how long still."""
+    found = _with_tallies(place, lambda tallies, reactor: list_lockouts(tallies, reactor))
+    rows = [
+        {
+            "account": lockout.account or "every account not used from there",
+            "address": lockout.network,
+            "seconds_left": round(lockout.remaining.total_seconds()),
+        }
+        for lockout in found
+    ]
+    show_listing(rows, as_json, nothing="Nobody is locked out.")
+
+
+@click.command()
+@state_option
+@click.argument("name", required=False)
+@click.option("--address", "host", metavar="HOST", help="Only failures from this network address.")
+@json_option
+def unlock(place: Place, name: str | None, host: str | None, as_json: bool) -> None:
+    """Forget the failures of NAME, of an address, or (with neither) all of them."""
+    ended = _with_tallies(place, lambda tallies, _reactor: clear_lockout(tallies, account=name, host=host))
+    if as_json:
+        print_json({"ended": ended})
+        return
+    click.echo(f"{ended} {'lock-out' if ended == 1 else 'lock-outs'} ended.")
+
+
+def _with_tallies(place: Place, work: Callable[[Tallies, Any], Coroutine[Any, Any, Result]]) -> Result:
+    settings = settings_for(place)
+
+    async def connect_and_work(reactor: Any) -> Result:
+        connection = RedisConnection(reactor, redis_url(settings))
+        try:
+            await connected(reactor, connection)
+            return await work(RedisTallies(connection, reactor), reactor)
+        finally:
+            await connection.close()
+
+    try:
+        return in_reactor(connect_and_work)
+    except (RedisAway, TalliesAway) as error:
+        fail(f"lock-outs are counted in Redis, which does not answer: {error}")

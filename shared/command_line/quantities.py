@@ -1,0 +1,42 @@
+"""Amounts as people write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+UNITS = {"B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40}
+AMOUNT = re.compile(r"(\d+)\s*([KMGT]iB|B)?", re.IGNORECASE)
+
+
+class OctetsType(click.ParamType[Any]):
+    """`500MiB`, `2GiB`, a plain number of octets, or `none`."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> int | None:
+        if not isinstance(value, str):
+            return int(value)
+        if value.lower() == "none":
+            return None
+        match = AMOUNT.fullmatch(value.strip())
+        if match is None:
+            self.fail(f"{value!r} is no size: write 500MiB, 2GiB, a number of octets, or none", param, context)
+        return int(match[1]) * UNITS[(match[2] or "B").upper()]
+
+
+OCTETS = OctetsType()
+
+
+def format_octets(octets: int | None) -> str:
+    """Three digits and a unit."""
+    if octets is None:
+        return "no limit"
+    amount, unit = float(octets), "B"
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if amount < 1000 or unit == "TiB":
+            break
+        amount /= 1024
+    return f"{octets} B" if unit == "B" else f"{amount:.3g} {unit}"
