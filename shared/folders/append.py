@@ -1,0 +1,121 @@
+"""The write path: how every new message gets into folders, whatever door it came through."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from shared.database.transaction import Transaction
+from shared.errors import DomainError
+from shared.events.events import FolderChanged
+from shared.folders.errors import MessageTooLarge
+from shared.folders.folder import FolderId
+from shared.folders.growth import Growth, lock_for_growth
+from shared.folders.message import NewMessage
+from shared.folders.write import Entry, Message, write
+
+MOST_MESSAGE_OCTETS = 2**31 - 1  # sizes are PostgreSQL integers; every door's own limit is far lower
+
+
+class Target(NamedTuple):
+    """A folder that gets the message, and the flags that it gets there."""
+
+    folder_id: int
+    flags: int = 0  # system flags only: shared/folders/flags.py
+    keywords: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One message for one or more folders; a folder that is named twice gets it once.
+
+    It is kept only where at least one folder of each group in `one_of_each` takes it; without groups, every folder
+    must. One recipient's mailbox being full then need not keep a message from the others.
+    """
+
+    message: NewMessage
+    folders: Sequence[Target | tuple[int, int, Sequence[str]]]
+    one_of_each: Sequence[Collection[int]] | None = None
+
+
+class Place(NamedTuple):
+    """Where a message is: its number in a folder (RFC 4315 §3 APPENDUID)."""
+
+    folder_id: FolderId
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where the message got to: for each of the folders in order its place, or why it is not there."""
+
+    message_id: int
+    places: Sequence[Place | DomainError]
+    events: Sequence[FolderChanged]
+
+
+def append_entries(tx: Transaction, items: Sequence[Append]) -> Sequence[Appended | DomainError]:
+    """Keep every item's message in its folders; an item that cannot be kept has its error in its place.
+
+    Errors: FolderNotFound, FolderNotSelectable, QuotaExceeded, TooManyKeywords, BadKeyword, MessageTooLarge.
+    Messages for one folder are numbered in the order of the items. Takes the same few round trips for one item as for
+    hundreds. Runs in a thread, maybe twice: touches `tx` and nothing else.
+    """
+    growth, message_ids = lock_for_growth(tx, {target[0] for item in items for target in item.folders}, len(items))
+    messages: list[Message] = []
+    entries: list[Entry] = []
+    results: list[Appended | DomainError] = []
+    for item, message_id in zip(items, message_ids, strict=True):
+        try:
+            appended = _place(growth, item, message_id, entries)
+            messages.append((message_id, item.message))
+            results.append(appended)
+        except DomainError as error:
+            results.append(error)
+    if entries:
+        write(tx, messages, entries, growth.grown())
+    return results
+
+
+def _place(growth: Growth, item: Append, message_id: int, entries: list[Entry]) -> Appended:
+    """Number the message in its folders, or raise and leave `growth` and `entries` as they were."""
+    size_octets = len(item.message.octets)
+    if size_octets > MOST_MESSAGE_OCTETS:
+        raise MessageTooLarge
+    admitted: dict[int, int | DomainError] = {}  # folder → flags with keywords
+    for folder_id, flags, keywords in item.folders:
+        if folder_id not in admitted:
+            try:
+                admitted[folder_id] = flags | growth.admit(folder_id, size_octets, keywords)
+            except DomainError as error:
+                admitted[folder_id] = error
+    refusal = _refusal(admitted, item.one_of_each)
+    if refusal is not None:
+        for folder_id, outcome in admitted.items():
+            if not isinstance(outcome, DomainError):
+                growth.dismiss(folder_id, size_octets)
+        raise refusal
+    places: dict[int, Place | DomainError] = {}
+    events: list[FolderChanged] = []
+    for folder_id, outcome in admitted.items():
+        if isinstance(outcome, DomainError):
+            places[folder_id] = outcome
+            continue
+        folder, uid, modseq = growth.add(folder_id, size_octets, outcome)
+        entries.append((folder.id, message_id, outcome, modseq, uid, size_octets))
+        places[folder_id] = Place(folder.id, folder.uidvalidity, uid)
+        events.append(FolderChanged(folder.id, modseq))
+    return Appended(message_id, [places[target[0]] for target in item.folders], events)
+
+
+def _refusal(
+    admitted: Mapping[int, int | DomainError], one_of_each: Sequence[Collection[int]] | None
+) -> DomainError | None:
+    """Why the message cannot be kept at all, if it cannot."""
+    for group in [[folder_id] for folder_id in admitted] if one_of_each is None else one_of_each:
+        errors = [outcome for folder_id in group if isinstance(outcome := admitted[folder_id], DomainError)]
+        if errors and len(errors) == len(group):
+            return errors[0]
+    return None

@@ -1,0 +1,20 @@
+"""Which names an account wants to see listed."""
+
+from __future__ import annotations
+
+from shared.database.transaction import Transaction
+from shared.folders.name import folder_name
+
+
+def subscribe(tx: Transaction, account_id: int, name: str) -> None:
+    """Subscribe to a name, whether there is such a folder or not. Raises BadFolderName."""
+    tx.execute(
+        "INSERT INTO subscription (account_id, name) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        (account_id, folder_name(name)),
+    )
+
+
+def unsubscribe(tx: Transaction, account_id: int, name: str) -> bool:
+    """No longer subscribe to a name; whether it was subscribed to. Raises BadFolderName."""
+    query = "DELETE FROM subscription WHERE account_id = %s AND name = %s"
+    return tx.execute(query, (account_id, folder_name(name))) > 0

@@ -1,0 +1,104 @@
+"""Where mail for an address goes: from local part and domain to folders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from shared.database.transaction import Transaction
+from shared.errors import DomainError
+from shared.mail.address import Address
+from shared.mail.errors import AddressNotFound, DomainNotLocal, RecipientDisabled
+
+# RFC 2142 §5 and RFC 5321 §4.5.1: every domain has these; where no row says otherwise they reach the admins.
+ROLE_ADDRESSES = frozenset({"postmaster", "abuse"})
+
+# Mail is for members and up: a guest reads what is public, and has folders for the day it becomes a member.
+_WANTED = """
+    SELECT wanted.number, domain.name IS NOT NULL, address.local_part = wanted.local_part, account.id,
+           account.enabled, inbox.id, detail.id
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
+         AS wanted (local_part, base, detail, domain, number)
+    LEFT JOIN domain ON domain.name = wanted.domain
+    LEFT JOIN address ON address.domain = wanted.domain AND address.local_part IN (wanted.local_part, wanted.base)
+    LEFT JOIN account ON account.id = address.account_id AND account.role <> 'guest'
+    LEFT JOIN folder AS inbox ON inbox.account_id = account.id AND inbox.name = 'INBOX'
+    LEFT JOIN LATERAL (
+        SELECT id FROM folder
+        WHERE wanted.detail <> '' AND account_id = account.id AND selectable
+              AND (name = wanted.detail OR lower(name) = lower(wanted.detail))
+        ORDER BY name <> wanted.detail LIMIT 1
+    ) AS detail ON true
+    ORDER BY wanted.number, account.id
+"""
+_ADMINS = """
+    SELECT account.id, folder.id FROM account
+    JOIN folder ON folder.account_id = account.id AND folder.name = 'INBOX'
+    WHERE account.role = 'admin' AND account.enabled ORDER BY account.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A folder that gets the mail for an address, and the INBOX that gets it should that folder be gone by then."""
+
+    address: str  # several targets with the same one: it leads to several accounts
+    account_id: int
+    folder_id: int
+    inbox_id: int
+
+
+Targets = tuple[Target, ...]
+
+
+class _Found(NamedTuple):
+    """An account that an address may lead to; all but the first are None where there is none."""
+
+    is_local: bool
+    is_exact: bool | None
+    account_id: int | None
+    enabled: bool | None
+    inbox_id: int | None
+    detail_id: int | None
+
+
+def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets | DomainError]:
+    """For each address its targets, at least one, or DomainNotLocal, AddressNotFound or RecipientDisabled.
+
+    An address that exists as it is, "+" and all, goes before user+folder. One query for all, two if a role address
+    is among them.
+    """
+    found: list[list[_Found]] = [[] for _ in addresses]
+    columns = [[getattr(address, name) for address in addresses] for name in ("local_part", "base", "detail", "domain")]
+    for number, *rest in tx.rows(_WANTED, columns):
+        found[number - 1].append(_Found(*rest))
+    admins: list[tuple[Any, ...]] | None = None
+    results: list[Targets | DomainError] = []
+    for address, rows in zip(addresses, found, strict=True):
+        result = _choose(str(address), rows)
+        if isinstance(result, AddressNotFound) and address.base in ROLE_ADDRESSES:
+            admins = tx.rows(_ADMINS) if admins is None else admins
+            result = tuple(Target(str(address), account, inbox, inbox) for account, inbox in admins) or result
+        results.append(result)
+    return results
+
+
+def _choose(address: str, rows: Sequence[_Found]) -> Targets | DomainError:
+    if not rows[0].is_local:
+        return DomainNotLocal()
+    reachable = [row for row in rows if row.account_id is not None and row.inbox_id is not None]
+    if not reachable:
+        return AddressNotFound()
+    exact = [row for row in reachable if row.is_exact]
+    enabled = [row for row in exact or reachable if row.enabled]
+    if not enabled:
+        return RecipientDisabled()
+    return tuple(_target(address, row) for row in enabled)
+
+
+def _target(address: str, row: _Found) -> Target:
+    assert row.account_id is not None
+    assert row.inbox_id is not None
+    folder_id = row.inbox_id if row.is_exact or row.detail_id is None else row.detail_id
+    return Target(address, row.account_id, folder_id, row.inbox_id)

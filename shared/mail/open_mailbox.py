@@ -1,0 +1,23 @@
+"""What makes an account a mailbox: its folders and its address."""
+
+from __future__ import annotations
+
+from shared.accounts.account import Account
+from shared.database.transaction import Transaction
+from shared.folders.create_standard import create_standard_folders
+from shared.mail.ensure_domain import ensure_domain
+
+
+def open_mailbox(tx: Transaction, account: Account, domain: str) -> str:
+    """Make the standard folders and the address name@domain, and keep mail for `domain` from now on.
+
+    What is there already stays. Returns the address. Raises BadAddress. Announce AccountChanged after the commit, as
+    for every new account.
+    """
+    name = ensure_domain(tx, domain)
+    create_standard_folders(tx, account.id)
+    tx.execute(
+        "INSERT INTO address (local_part, domain, account_id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        (account.name, name, account.id),
+    )
+    return f"{account.name}@{name}"

@@ -1,0 +1,120 @@
+"""Where mail for an address goes, for a whole process: remembers for moments what it has learned."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+
+from twisted.internet.defer import Deferred
+
+from shared.database.database import Database
+from shared.errors import DomainError
+from shared.mail.address import Address, parse_address
+from shared.mail.lookup import Target, Targets, look_up
+
+__all__ = ["Resolver", "Target", "Targets"]
+
+REMEMBERED_FOR = timedelta(seconds=10)  # how late a change is heeded while Redis is away
+MOST_REMEMBERED = 20_000  # some 10 MB; then all is forgotten, which costs a query each
+MOST_IN_A_QUERY = 256
+
+_Outcome = Targets | DomainError
+
+
+class Resolver:
+    """Answers for each address at once or with one query; what many ask meanwhile is asked in one query, once."""
+
+    def __init__(
+        self,
+        database: Database,
+        default_domain: str,
+        *,
+        literals: Iterable[str] = (),
+        remembered_for: timedelta = REMEMBERED_FOR,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`default_domain` is bare postmaster's, and that of `literals`: the host's own, as "[192.0.2.1]".
+
+        Call forget() whenever an account changes.
+        """
+        self._database = database
+        self._default_domain = default_domain
+        self._literals = frozenset(literals)
+        self._remembered_for = remembered_for.total_seconds()
+        self._seconds = seconds
+        self._remembered: dict[Address, tuple[float, _Outcome]] = {}
+        self._asked: dict[Address, list[Deferred[_Outcome]]] = {}
+        self._asking = False
+        self._forgotten = 0  # how often: an answer that was asked for before is not remembered
+
+    async def resolve(self, address: str) -> Targets:
+        """Where mail for `address` goes: one target or more.
+
+        Raises BadAddress, DomainNotLocal, AddressNotFound, RecipientDisabled, StoreUnavailable.
+        """
+        (outcome,) = await self.resolve_all([address])
+        if isinstance(outcome, DomainError):
+            raise outcome
+        return outcome
+
+    async def resolve_all(self, addresses: Sequence[str]) -> Sequence[_Outcome]:
+        """The same for several, in their order, with errors in place of targets; StoreUnavailable is raised."""
+        outcomes = [self._ask(address) for address in addresses]
+        if self._asked and not self._asking:
+            self._asking = True
+            Deferred.fromCoroutine(self._answer())
+        return [await outcome if isinstance(outcome, Deferred) else outcome for outcome in outcomes]
+
+    def forget(self) -> None:
+        """Ask the store again: an account has changed.
+
+        Whichever it was: an address may be new, and who is unknown cannot be found by account.
+        """
+        self._forgotten += 1
+        self._remembered.clear()
+
+    def _ask(self, text: str) -> _Outcome | Deferred[_Outcome]:
+        try:
+            address = self._parse(text)
+        except DomainError as error:
+            return error
+        until, outcome = self._remembered.get(address, (0.0, None))
+        if outcome is not None and self._seconds() < until:
+            return outcome
+        answer: Deferred[_Outcome] = Deferred()
+        self._asked.setdefault(address, []).append(answer)
+        return answer
+
+    def _parse(self, text: str) -> Address:
+        address = parse_address(text, self._default_domain)
+        if address.domain in self._literals:
+            return Address(address.local_part, self._default_domain, address.base, address.detail)
+        return address
+
+    async def _answer(self) -> None:
+        """Ask for all that is asked for until nothing is."""
+        while self._asked:
+            addresses = list(self._asked)[:MOST_IN_A_QUERY]
+            waiting = [self._asked.pop(address) for address in addresses]
+            forgotten = self._forgotten
+            try:
+                outcomes = await self._database.read(look_up, addresses)
+            except Exception as error:
+                for answers in waiting:
+                    for answer in answers:
+                        answer.errback(error)
+                continue
+            if forgotten == self._forgotten:
+                self._remember(addresses, outcomes)
+            for answers, outcome in zip(waiting, outcomes, strict=True):
+                for answer in answers:
+                    answer.callback(outcome)
+        self._asking = False
+
+    def _remember(self, addresses: Sequence[Address], outcomes: Sequence[_Outcome]) -> None:
+        if len(self._remembered) + len(addresses) > MOST_REMEMBERED:
+            self._remembered.clear()
+        until = self._seconds() + self._remembered_for
+        for address, outcome in zip(addresses, outcomes, strict=True):
+            self._remembered[address] = (until, outcome)
