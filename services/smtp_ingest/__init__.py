@@ -1,0 +1,1 @@
+"""Mail comes in here: SMTP for everyone, submission for members, LMTP for other mail servers."""

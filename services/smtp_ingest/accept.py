@@ -1,0 +1,85 @@
+"""Takes responsibility for a message: trace on top, delivery, and the reply only after the commit (RFC 5321 §4.2.5)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from twisted.logger import Logger
+
+from services.smtp_ingest import replies
+from services.smtp_ingest.replies import Reply, reply_to
+from services.smtp_ingest.trace import MOST_HOPS, hops, missing_fields, trace_fields
+from services.smtp_ingest.transaction import Recipient, Transaction
+from shared.conversation.spool import SPOOL_OCTETS, Spool
+from shared.mail.deliver import Incoming
+
+if TYPE_CHECKING:
+    from services.smtp_ingest.session import SmtpSession
+
+log = Logger()
+_HEADER_OCTETS = 1 << 20  # how far the end of a header is looked for
+
+
+async def accept_message(session: SmtpSession, transaction: Transaction, content: Spool) -> None:
+    """Deliver `content` and answer: once, or on an LMTP door once for each recipient, in RCPT's order."""
+    octets = content.octets
+    end = octets.find(b"\r\n\r\n", 0, _HEADER_OCTETS)
+    header = octets[: end + 2 if end >= 0 else _HEADER_OCTETS]
+    if hops(header) > MOST_HOPS:
+        _say_to_each(session, transaction, replies.ROUTING_LOOP)
+        return
+    queue_id = secrets.token_hex(6)
+    complete = _with_trace(session, transaction, content, header, queue_id)
+    try:
+        if session.door.policy.lmtp:
+            await _deliver_to_each(session, transaction, complete, queue_id)
+        else:
+            session.say(await _deliver(session, transaction.recipients, complete, queue_id))
+    finally:
+        if complete is not content:
+            complete.close()
+
+
+def _with_trace(
+    session: SmtpSession, transaction: Transaction, content: Spool, header: bytes, queue_id: str
+) -> Spool:
+    """The message as it is stored: our fields, then the client's octets, untouched."""
+    door, now = session.door, session.door.now()
+    alone = transaction.recipients[0].path if len(transaction.recipients) == 1 else None
+    fields = trace_fields(session.client(), door.hostname, transaction.sender, alone, queue_id, now)
+    if door.policy.submission:
+        fields += missing_fields(header, door.hostname, queue_id, now)
+    complete = Spool()
+    complete.append(fields)
+    octets = content.octets
+    for start in range(0, len(octets), SPOOL_OCTETS):
+        complete.append(octets[start : start + SPOOL_OCTETS])
+    return complete
+
+
+async def _deliver(session: SmtpSession, recipients: list[Recipient], message: Spool, queue_id: str) -> Reply:
+    targets = list(dict.fromkeys(target for recipient in recipients for target in recipient.targets))
+    try:
+        await session.door.delivery.deliver(Incoming(message.octets, targets, session.door.now()))
+    except Exception as error:
+        reply = reply_to(error)
+        if reply is replies.UNEXPECTED:
+            log.failure("message {queue_id} could not be delivered", queue_id=queue_id)
+        return reply
+    return Reply(250, "2.0.0", f"taken as {queue_id}")
+
+
+async def _deliver_to_each(session: SmtpSession, transaction: Transaction, message: Spool, queue_id: str) -> None:
+    """All at once if that goes; else each on its own, so that one full mailbox keeps nobody else's copy back."""
+    reply = await _deliver(session, transaction.recipients, message, queue_id)
+    if reply.code == 250 or len(transaction.recipients) == 1:
+        _say_to_each(session, transaction, reply)
+        return
+    for recipient in transaction.recipients:
+        session.say(await _deliver(session, [recipient], message, queue_id))
+
+
+def _say_to_each(session: SmtpSession, transaction: Transaction, reply: Reply) -> None:
+    for _ in transaction.recipients if session.door.policy.lmtp else (None,):
+        session.say(reply)

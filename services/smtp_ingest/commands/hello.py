@@ -1,0 +1,50 @@
+"""HELO, EHLO and LHLO: the greeting, and what this server can do (RFC 5321 §4.1.1.1, RFC 2033 §4.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.smtp_ingest import replies
+from services.smtp_ingest.extensions import extensions
+
+if TYPE_CHECKING:
+    from services.smtp_ingest.session import SmtpSession
+
+
+async def helo(session: SmtpSession, argument: bytes) -> None:
+    """HELO domain: a greeting without extensions."""
+    if session.door.policy.lmtp:
+        session.say(replies.UNKNOWN_COMMAND)
+    elif _greeted(session, argument, extended=False):
+        session.write(f"250 {session.door.hostname}\r\n".encode())
+
+
+async def ehlo(session: SmtpSession, argument: bytes) -> None:
+    """EHLO domain: a greeting, answered with the extensions."""
+    if session.door.policy.lmtp:
+        session.say(replies.UNKNOWN_COMMAND)  # RFC 2033 §4.1: LMTP has LHLO alone
+    elif _greeted(session, argument, extended=True):
+        _say_extensions(session)
+
+
+async def lhlo(session: SmtpSession, argument: bytes) -> None:
+    """LHLO domain: LMTP's EHLO."""
+    if not session.door.policy.lmtp:
+        session.say(replies.UNKNOWN_COMMAND)
+    elif _greeted(session, argument, extended=True):
+        _say_extensions(session)
+
+
+def _greeted(session: SmtpSession, argument: bytes, *, extended: bool) -> bool:
+    name = argument.strip().decode("utf-8", "replace")
+    if not name:
+        session.say(replies.SYNTAX)
+        return False
+    session.forget_transaction()  # RFC 5321 §4.1.4: as if RSET had been said
+    session.greeting, session.extended = name, extended
+    return True
+
+
+def _say_extensions(session: SmtpSession) -> None:
+    lines = [session.door.hostname, *extensions(session)]
+    session.write("".join(f"250-{line}\r\n" for line in lines[:-1]).encode() + f"250 {lines[-1]}\r\n".encode())

@@ -1,0 +1,75 @@
+"""MAIL FROM: opens a transaction (RFC 5321 §4.1.1.2; SIZE RFC 1870, 8BITMIME RFC 6152, SMTPUTF8 RFC 6531)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.smtp_ingest import replies
+from services.smtp_ingest.extensions import offers_sign_in
+from services.smtp_ingest.path import NULL_PATH, MalformedPath, Path, PathArgument, parse_path_argument
+from services.smtp_ingest.replies import Reply, reply_to
+from services.smtp_ingest.transaction import Transaction
+from shared.errors import DomainError
+
+if TYPE_CHECKING:
+    from services.smtp_ingest.session import SmtpSession
+
+_KNOWN = {"SIZE", "BODY", "SMTPUTF8", "AUTH"}
+
+
+async def mail(session: SmtpSession, argument: bytes) -> None:
+    """MAIL FROM:<path> [SIZE=n] [BODY=8BITMIME] [SMTPUTF8] [AUTH=mailbox]."""
+    if argument[:5].upper() != b"FROM:":
+        session.say(replies.SYNTAX)
+        return
+    refusal = _untimely(session)
+    if refusal is None:
+        try:
+            told = parse_path_argument(argument[5:])
+        except MalformedPath:
+            refusal = replies.BAD_SENDER
+        else:
+            refusal = _unfit(session, told) or await _not_own(session, told.path)
+    if refusal is not None:
+        session.say(refusal)
+        return
+    session.transaction = Transaction(told.path, "SMTPUTF8" in told.parameters)
+    session.say(replies.SENDER_OK)
+
+
+def _untimely(session: SmtpSession) -> Reply | None:
+    if session.greeting is None:
+        return replies.NEEDS_GREETING
+    if session.transaction is not None:
+        return replies.BAD_SEQUENCE
+    if session.door.policy.submission and session.account is None:
+        return replies.SIGN_IN_FIRST if offers_sign_in(session) else replies.TLS_FIRST
+    return None
+
+
+def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
+    """What is wrong with the address and its parameters, if anything is."""
+    parameters = told.parameters
+    if told.path != NULL_PATH and not told.path.domain:
+        return replies.BAD_SENDER
+    if not _KNOWN.issuperset(parameters):
+        return replies.UNKNOWN_PARAMETER
+    if (parameters.get("BODY") or "8BITMIME").upper() not in ("7BIT", "8BITMIME"):
+        return replies.UNKNOWN_PARAMETER
+    size = parameters.get("SIZE", "0")
+    if size is None or not size.isascii() or not size.isdigit() or len(size) > 20:  # RFC 1870 §3: 1*20DIGIT
+        return replies.SYNTAX
+    if int(size) > session.door.message_octets:
+        return replies.MESSAGE_TOO_LARGE
+    return None
+
+
+async def _not_own(session: SmtpSession, sender: Path) -> Reply | None:
+    """On a submission door the sender must be an address of the account (RFC 6409 §6.1)."""
+    if session.account is None or sender == NULL_PATH:
+        return None
+    try:
+        owners = {target.account_id for target in await session.door.resolver.resolve(str(sender))}
+    except DomainError as error:
+        return reply_to(error) if error.temporary else replies.NOT_YOUR_ADDRESS
+    return None if session.account.id in owners else replies.NOT_YOUR_ADDRESS

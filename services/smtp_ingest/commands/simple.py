@@ -1,0 +1,42 @@
+"""The commands that are one reply: RSET, NOOP, QUIT, VRFY, EXPN, HELP (RFC 5321 §4.1.1.5 to §4.1.1.10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.smtp_ingest import replies
+
+if TYPE_CHECKING:
+    from services.smtp_ingest.session import SmtpSession
+
+
+async def rset(session: SmtpSession, argument: bytes) -> None:
+    """RSET: forget the transaction; the greeting and the sign-in stay."""
+    session.forget_transaction()
+    session.say(replies.RESET)
+
+
+async def noop(session: SmtpSession, argument: bytes) -> None:
+    """NOOP."""
+    session.say(replies.OK)
+
+
+async def quit_(session: SmtpSession, argument: bytes) -> None:
+    """QUIT."""
+    session.over = True
+    session.say(replies.GOODBYE)
+
+
+async def vrfy(session: SmtpSession, argument: bytes) -> None:
+    """VRFY: who has a mailbox here is not told (RFC 5321 §7.3)."""
+    session.say(replies.CANNOT_VERIFY)
+
+
+async def expn(session: SmtpSession, argument: bytes) -> None:
+    """EXPN: nor who is behind a list."""
+    session.say(replies.NOT_HERE)
+
+
+async def help_(session: SmtpSession, argument: bytes) -> None:
+    """HELP."""
+    session.say(replies.HELP)

@@ -1,0 +1,28 @@
+"""What every session of one door is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.smtp_ingest.policy import Policy
+from shared.accounts.sign_in import SignIn
+from shared.mail.deliver import Delivery
+from shared.mail.resolve import Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpDoor:
+    """The parts a session works with; one for all sessions of a port."""
+
+    policy: Policy
+    hostname: str
+    resolver: Resolver
+    delivery: Delivery
+    sign_in: SignIn
+    message_octets: int  # the largest message taken (RFC 1870 SIZE)
+    recipients: int  # how many one transaction takes
+    errors: int  # refusals after which the client is let go
+    tls_options: Callable[[], object] | None  # makes what Conversation.start_tls takes; None: no STARTTLS here
+    now: Callable[[], datetime]  # the time, aware and in UTC

@@ -1,0 +1,70 @@
+"""Puts the parts of this service together and opens its four doors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from services.smtp_ingest.door import SmtpDoor
+from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
+from services.smtp_ingest.session import SmtpSession
+from services.smtp_ingest.settings import SmtpSettings
+from services.smtp_ingest.watch import forget_changed_accounts
+from shared.accounts.sign_in import SignIn
+from shared.conversation.factory import ConversationFactory
+from shared.conversation.limits import Limits
+from shared.mail.deliver import Delivery
+from shared.mail.resolve import Resolver
+from shared.runtime.doors import Door
+from shared.runtime.parts import Parts
+
+LIMITS = Limits(
+    line_octets=4096,  # 512 (RFC 5321 §4.5.3.1.4) and what extensions add; AUTH lines are the longest
+    idle=timedelta(minutes=5),  # RFC 5321 §4.5.3.2.7
+    transfer=timedelta(minutes=10),  # RFC 5321 §4.5.3.2.6
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
+    """The doors smtp, submission, submissions and lmtp."""
+    settings = parts.settings
+    resolver = Resolver(parts.database, settings.mail_domain)
+    delivery = Delivery(parts.database, parts.bus, parts.reactor)
+    sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
+    forget_changed_accounts(parts.bus, resolver)
+
+    def door(name: str, policy: Policy, *, implicit_tls: bool = False) -> Door:
+        session_door = SmtpDoor(
+            policy=policy,
+            hostname=settings.hostname,
+            resolver=resolver,
+            delivery=delivery,
+            sign_in=sign_in,
+            message_octets=settings.message_octets,
+            recipients=settings.smtp_recipients,
+            errors=settings.smtp_errors,
+            tls_options=parts.certificates.context_factory,
+            now=_now,
+        )
+        factory = ConversationFactory(
+            lambda: SmtpSession(session_door),
+            name=name,
+            clock=parts.reactor,
+            limits=LIMITS,
+            max_connections=settings.smtp_connections,
+            max_connections_per_address=settings.smtp_connections_per_address,
+            trusted_proxies=[str(network) for network in settings.trusted_proxies],
+            tls_options=parts.certificates.context_factory if implicit_tls else None,
+        )
+        return Door(name, settings.endpoints_of(name), factory)
+
+    return [
+        door("smtp", RELAY),
+        door("submission", SUBMISSION),
+        door("submissions", SUBMISSION, implicit_tls=True),
+        door("lmtp", LMTP),
+    ]

@@ -1,0 +1,25 @@
+"""The one place where an SMTP extension is announced; each has its transcript in tests/transcripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.accounts.sasl import MECHANISMS
+
+if TYPE_CHECKING:
+    from services.smtp_ingest.session import SmtpSession
+
+
+def extensions(session: SmtpSession) -> list[str]:
+    """The EHLO keywords that are true for `session` as it stands now."""
+    words = ["PIPELINING", f"SIZE {session.door.message_octets}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING"]
+    if session.tls is None and session.door.tls_options is not None:
+        words.append("STARTTLS")
+    if offers_sign_in(session):
+        words.append("AUTH " + " ".join(MECHANISMS))
+    return words
+
+
+def offers_sign_in(session: SmtpSession) -> bool:
+    """Whether AUTH may be used now: on a submission door, and never in the clear from outside the host."""
+    return session.door.policy.submission and (session.tls is not None or session.peer.is_loopback)

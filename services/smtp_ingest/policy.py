@@ -1,0 +1,23 @@
+"""What differs between the doors mail comes in by; everything else is one session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How one door behaves.
+
+    `lmtp`: RFC 2033 (LHLO, and after the message one reply for each recipient).
+    `submission`: RFC 6409 (sign-in required, missing Date and Message-ID are added, the sender must be one's own).
+    """
+
+    name: str
+    lmtp: bool = False
+    submission: bool = False
+
+
+RELAY = Policy("smtp")
+SUBMISSION = Policy("submission", submission=True)
+LMTP = Policy("lmtp", lmtp=True)

@@ -1,0 +1,98 @@
+"""What SMTP says: its replies, and the reply to each of the domain's errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.accounts.errors import AccountDisabled, BadCredentials, LockedOut, SaslProtocolError, TooManySignIns
+from shared.conversation.errors import BareLineFeed, BlockTooLarge, LineTooLong, SpoolFull
+from shared.database.errors import StatementTimedOut, StoreUnavailable
+from shared.errors import DomainError
+from shared.folders.errors import FolderNotFound, MessageTooLarge, QuotaExceeded
+from shared.mail.errors import AddressNotFound, BadAddress, DomainNotLocal, RecipientDisabled
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A code of RFC 5321 §4.2, a status of RFC 3463 ("" where the reply has none), and words."""
+
+    code: int
+    status: str
+    text: str
+
+    def wire(self) -> bytes:
+        """The reply as one line."""
+        words = f"{self.status} {self.text}" if self.status else self.text
+        return f"{self.code} {words}\r\n".encode()
+
+
+REPLIES: dict[type[DomainError], Reply] = {
+    AddressNotFound: Reply(550, "5.1.1", "no such mailbox here"),
+    BadAddress: Reply(553, "5.1.3", "that is no recipient's address"),
+    RecipientDisabled: Reply(550, "5.2.1", "that mailbox is disabled"),
+    DomainNotLocal: Reply(550, "5.7.1", "we do not relay: not a domain of ours"),
+    FolderNotFound: Reply(450, "4.2.1", "that mailbox is changing, try again"),
+    QuotaExceeded: Reply(452, "4.2.2", "mailbox full"),
+    MessageTooLarge: Reply(552, "5.3.4", "message too large"),
+    StoreUnavailable: Reply(451, "4.3.0", "storage is away, try again"),
+    StatementTimedOut: Reply(451, "4.3.0", "storage is slow, try again"),
+    BadCredentials: Reply(535, "5.7.8", "these credentials are not valid"),
+    AccountDisabled: Reply(535, "5.7.8", "these credentials are not valid"),
+    LockedOut: Reply(454, "4.7.0", "too many failed attempts, try again later"),
+    TooManySignIns: Reply(454, "4.7.0", "too many sign-ins at once, try again"),
+    SaslProtocolError: Reply(501, "5.5.2", "that is no answer to the challenge"),
+    LineTooLong: Reply(500, "5.5.2", "line too long"),
+    BlockTooLarge: Reply(552, "5.3.4", "message too large"),
+    BareLineFeed: Reply(550, "5.6.0", "a line must end with CR LF, nothing less"),
+    SpoolFull: Reply(452, "4.3.1", "no room to take it, try later"),
+}
+UNEXPECTED = Reply(451, "4.3.0", "internal error, try again")  # a bug of ours must not bounce a stranger's mail
+
+
+def reply_to(error: BaseException) -> Reply:
+    """The reply that tells `error`, the most particular there is; UNEXPECTED for what is no fact of the domain."""
+    for kind in type(error).__mro__:
+        if kind in REPLIES:
+            return REPLIES[kind]
+    return UNEXPECTED
+
+
+OK = Reply(250, "2.0.0", "ok")
+RESET = Reply(250, "2.0.0", "forgotten")
+SENDER_OK = Reply(250, "2.1.0", "ok")
+RECIPIENT_OK = Reply(250, "2.1.5", "ok")
+GO_AHEAD = Reply(354, "", "go ahead, end with a dot on a line of its own")
+READY_FOR_TLS = Reply(220, "2.0.0", "ready for TLS")
+SIGNED_IN = Reply(235, "2.7.0", "signed in")
+GOODBYE = Reply(221, "2.0.0", "goodbye")
+CANNOT_VERIFY = Reply(252, "2.5.0", "send mail and see")
+HELP = Reply(214, "2.0.0", "see RFC 5321")
+
+UNKNOWN_COMMAND = Reply(500, "5.5.1", "unknown command")
+LINE_TOO_LONG = Reply(500, "5.5.2", "line too long")
+SYNTAX = Reply(501, "5.5.4", "syntax error in the arguments")
+BAD_SENDER = Reply(553, "5.1.7", "that is no sender's address")
+BAD_RECIPIENT = Reply(553, "5.1.3", "that is no recipient's address")
+UNKNOWN_PARAMETER = Reply(555, "5.5.4", "a parameter is not known here")
+BAD_SEQUENCE = Reply(503, "5.5.1", "not now: the order of commands is wrong")
+NO_RECIPIENTS = Reply(554, "5.5.1", "no valid recipients")
+NEEDS_GREETING = Reply(503, "5.5.1", "say hello first")
+NOT_HERE = Reply(502, "5.5.1", "not offered here")
+NO_TLS = Reply(454, "4.7.0", "TLS is not available")
+ALREADY_TLS = Reply(503, "5.5.1", "TLS is on already")
+TLS_FIRST = Reply(530, "5.7.0", "say STARTTLS first")
+SIGN_IN_FIRST = Reply(530, "5.7.0", "sign in first")
+ALREADY_SIGNED_IN = Reply(503, "5.5.1", "signed in already")
+MECHANISM_UNKNOWN = Reply(504, "5.5.4", "that mechanism is not known here")
+AUTH_CANCELLED = Reply(501, "5.7.0", "sign-in cancelled")
+NOT_BASE64 = Reply(501, "5.5.2", "that is not base64")
+NOT_YOUR_ADDRESS = Reply(553, "5.7.1", "that sender's address is not yours")
+REMOTE_RECIPIENT = Reply(550, "5.7.1", "mail leaves for local addresses only")
+TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "too many recipients, send the rest in another transaction")
+MESSAGE_TOO_LARGE = Reply(552, "5.3.4", "message too large")
+BARE_LINE_FEED = Reply(550, "5.6.0", "a line must end with CR LF, nothing less")
+ROUTING_LOOP = Reply(554, "5.4.6", "too many hops: this message goes round in a loop")
+TOO_MANY_ERRORS = Reply(421, "4.7.0", "too many errors, goodbye")
+IDLE_TOO_LONG = Reply(421, "4.4.2", "you were silent for too long, goodbye")
+SHUTTING_DOWN = Reply(421, "4.3.2", "going down, come back soon")
+TOO_MANY_CONNECTIONS = Reply(421, "4.7.0", "too many connections, try later")

@@ -1,0 +1,88 @@
+"""One SMTP, submission or LMTP conversation: reads a command, obeys it, answers, in order."""
+
+from __future__ import annotations
+
+from services.smtp_ingest import replies
+from services.smtp_ingest.door import SmtpDoor
+from services.smtp_ingest.replies import Reply
+from services.smtp_ingest.trace import Client
+from services.smtp_ingest.transaction import Transaction
+from services.smtp_ingest.vocabulary import COMMANDS
+from shared.accounts.account import Account
+from shared.conversation.conversation import Conversation
+from shared.conversation.ending import Ending
+from shared.conversation.errors import LineTooLong
+
+_FAREWELLS = {
+    Ending.IDLE: replies.IDLE_TOO_LONG,
+    Ending.SHUTDOWN: replies.SHUTTING_DOWN,
+    Ending.LINE_TOO_LONG: replies.LINE_TOO_LONG,
+    Ending.INTERNAL_ERROR: replies.UNEXPECTED,
+    Ending.TOO_MANY: replies.TOO_MANY_CONNECTIONS,
+}
+
+
+class SmtpSession(Conversation):
+    """The state of RFC 5321 §3: a greeting, perhaps an account, perhaps a transaction under way."""
+
+    def __init__(self, door: SmtpDoor) -> None:
+        super().__init__()
+        self.door = door
+        self.greeting: str | None = None  # the name in HELO, EHLO or LHLO
+        self.extended = False  # it was EHLO or LHLO
+        self.account: Account | None = None
+        self.transaction: Transaction | None = None
+        self.over = False
+        self._errors = 0
+
+    async def converse(self) -> None:
+        """Greet, then obey until the client leaves, is told to, or has erred too often."""
+        kind = "LMTP" if self.door.policy.lmtp else "ESMTP"
+        self.write(f"220 {self.door.hostname} {kind} Agora\r\n".encode())
+        while not self.over:
+            try:
+                line = await self.read_line()
+            except LineTooLong:
+                self.say(replies.LINE_TOO_LONG)
+                continue
+            if line is None:
+                return
+            await self._obey(line)
+
+    async def _obey(self, line: bytes) -> None:
+        verb, _, argument = line.partition(b" ")
+        command = COMMANDS.get(verb.upper())
+        if command is None:
+            self.say(replies.UNKNOWN_COMMAND)
+        else:
+            await command(self, argument)
+
+    def say(self, reply: Reply) -> None:
+        """Answer with one line; the client that was refused too often is told so and let go."""
+        self.write(reply.wire())
+        if reply.code >= 500 and not self.over:
+            self._errors += 1
+            if self._errors >= self.door.errors:
+                self.over = True
+                self.write(replies.TOO_MANY_ERRORS.wire())
+
+    def client(self) -> Client:
+        """Who this is, for Received (RFC 3848's protocol names)."""
+        base = "LMTP" if self.door.policy.lmtp else "ESMTP" if self.extended else "SMTP"
+        protocol = base + ("S" if self.tls else "") + ("A" if self.account else "")
+        return Client(self.greeting or "", self.peer.host, protocol, self.tls)
+
+    def forget_transaction(self) -> None:
+        """As RSET: nothing of MAIL and RCPT is known any more."""
+        if self.transaction is not None:
+            self.transaction.forget()
+            self.transaction = None
+
+    def farewell(self, ending: Ending) -> bytes:
+        """The last words when the connection ends for a reason of ours."""
+        reply = _FAREWELLS.get(ending)
+        return reply.wire() if reply else b""
+
+    def finished(self) -> None:
+        """The connection is gone: give back what a transaction held."""
+        self.forget_transaction()

@@ -1,0 +1,54 @@
+"""The settings of mail coming in."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from shared.runtime.setting_kinds import Endpoints, Octets
+from shared.runtime.settings import ServiceSettings
+
+
+class SmtpSettings(ServiceSettings):
+    """What an operator may change about mail coming in."""
+
+    smtp_endpoints: Endpoints = Field(
+        default=("tcp:2025:interface=127.0.0.1",),
+        description="Where other servers bring mail for the local domains.",
+    )
+    submission_endpoints: Endpoints = Field(
+        default=("tcp:2587:interface=127.0.0.1",),
+        description="Where members hand in mail, with STARTTLS (RFC 6409).",
+    )
+    submissions_endpoints: Endpoints = Field(
+        default=("tcp:2465:interface=127.0.0.1",),
+        description="Where members hand in mail, over TLS from the first octet (RFC 8314).",
+    )
+    lmtp_endpoints: Endpoints = Field(
+        default=("tcp:2024:interface=127.0.0.1",),
+        description="Where another mail server of yours hands mail over (RFC 2033). Keep it private.",
+    )
+    message_octets: Octets = Field(
+        default=50 << 20,
+        ge=64 << 10,
+        description="The largest message that is taken in.",
+    )
+    smtp_recipients: int = Field(
+        default=1000,
+        ge=100,
+        description="How many recipients one message may have; at least 100 (RFC 5321 §4.5.3.1.8).",
+    )
+    smtp_errors: int = Field(
+        default=100,
+        ge=1,
+        description="How many refusals a client is given before it is let go.",
+    )
+    smtp_connections: int = Field(
+        default=6000,
+        ge=1,
+        description="How many clients each process and door serves at once.",
+    )
+    smtp_connections_per_address: int = Field(
+        default=1000,
+        ge=1,
+        description="How many of them may come from one address.",
+    )

@@ -1,0 +1,110 @@
+"""A door of each kind on the tests' reactor, over a real store with alice, bob and a full mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.smtp_ingest.door import SmtpDoor
+from services.smtp_ingest.doors import LIMITS
+from services.smtp_ingest.policy import Policy
+from services.smtp_ingest.session import SmtpSession
+from services.smtp_ingest.settings import SmtpSettings
+from shared.accounts.account import Role
+from shared.accounts.create_account import create_account
+from shared.accounts.set_quota import set_quota
+from shared.accounts.sign_in import SignIn
+from shared.accounts.verifiers import derive_verifiers
+from shared.conversation.factory import ConversationFactory
+from shared.database.database import Database
+from shared.database.transaction import Transaction
+from shared.events.bus import Bus
+from shared.folders.bodies import load_bodies
+from shared.folders.find import find_folder
+from shared.folders.open_folder import open_folder
+from shared.mail.deliver import Delivery
+from shared.mail.open_mailbox import open_mailbox
+from shared.mail.resolve import Resolver
+from shared.runtime.certificates import Certificates
+from shared.runtime.development_authority import ensure_certificate
+from shared.testing.reactor import running_reactor
+from shared.testing.serving import serving
+
+DOMAIN = "example.test"
+HOSTNAME = "mail.example.test"
+MESSAGE_OCTETS = 1 << 20
+VERIFIERS = derive_verifiers("correct horse")
+
+
+@dataclass
+class Mail:
+    """The store behind the doors, and the doors."""
+
+    database: Database
+    transaction: Transaction
+    resolver: Resolver
+    delivery: Delivery
+    sign_in: SignIn
+    certificates: Certificates
+    accounts: dict[str, int] = field(default_factory=dict)
+
+    def inbox(self, name: str, folder: str = "INBOX") -> list[bytes]:
+        """What is in the account's folder, byte for byte, in order."""
+        found = find_folder(self.transaction, self.accounts[name], folder)
+        snapshot = open_folder(self.transaction, found.id)
+        bodies = dict(load_bodies(self.transaction, snapshot.message_ids))
+        self.transaction.commit()
+        return [bodies[message_id] for message_id in snapshot.message_ids]
+
+
+@pytest.fixture
+def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) -> Mail:
+    """alice (admin), bob, and full, whose quota is used up."""
+    reactor = running_reactor()
+    files = ensure_certificate(tmp_path, HOSTNAME)
+    made = Mail(
+        database,
+        transaction,
+        Resolver(database, DOMAIN),
+        Delivery(database, bus, reactor),
+        SignIn(database, bus.redis, reactor, SmtpSettings()),
+        Certificates(files.certificate, files.key),
+    )
+    for name, role in (("alice", Role.ADMIN), ("bob", Role.MEMBER), ("full", Role.MEMBER)):
+        account = create_account(transaction, name, role, verifiers=VERIFIERS)
+        open_mailbox(transaction, account, DOMAIN)
+        made.accounts[name] = account.id
+    set_quota(transaction, made.accounts["full"], 0)
+    transaction.commit()
+    return made
+
+
+@pytest.fixture
+def serve(mail: Mail) -> Iterator[Callable[[Policy], int]]:
+    """Opens a door and returns its port."""
+    with ExitStack() as opened:
+
+        def open_door(policy: Policy) -> int:
+            door = SmtpDoor(
+                policy=policy,
+                hostname=HOSTNAME,
+                resolver=mail.resolver,
+                delivery=mail.delivery,
+                sign_in=mail.sign_in,
+                message_octets=MESSAGE_OCTETS,
+                recipients=100,
+                errors=20,
+                tls_options=mail.certificates.context_factory,
+                now=lambda: datetime(2024, 7, 1, 10, 0, 0, tzinfo=UTC),
+            )
+            factory = ConversationFactory(
+                lambda: SmtpSession(door), name=policy.name, clock=running_reactor(), limits=LIMITS
+            )
+            return opened.enter_context(serving(factory))
+
+        yield open_door

@@ -1,0 +1,68 @@
+"""The header fields put on top of every accepted message (RFC 5321 §4.4, RFC 6409 §8)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from services.smtp_ingest.path import Path
+from shared.conversation.peer import TlsDetails
+
+MOST_HOPS = 100  # RFC 5321 §6.3: a loop is cut at no fewer than 100 Received fields
+
+_RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_DATE = re.compile(rb"^date[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID = re.compile(rb"^message-id[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_UNSAFE = re.compile(r"[^!-~]")
+_UNSAFE_IN_QUOTES = re.compile(r'(["\\])')
+_DOT_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who handed the message over, as Received tells it."""
+
+    greeting: str  # what HELO, EHLO or LHLO claimed
+    host: str
+    protocol: str  # RFC 3848: ESMTP, ESMTPS, ESMTPSA, LMTP …
+    tls: TlsDetails | None
+
+
+def wire_path(path: Path) -> str:
+    """`path` as it stands between angle brackets, quoted where it must be."""
+    local = path.local_part
+    if local and not _DOT_ATOM.fullmatch(local):
+        local = '"' + _UNSAFE_IN_QUOTES.sub(r"\\\1", local) + '"'
+    return f"{local}@{path.domain}" if path.domain else local
+
+
+def trace_fields(
+    client: Client, hostname: str, sender: Path, recipient: Path | None, queue_id: str, now: datetime
+) -> bytes:
+    """Return-Path and Received. `recipient` is named only where there is one alone: others stay undisclosed."""
+    address = f"IPv6:{client.host}" if ":" in client.host else client.host
+    tls = f" ({client.tls.version} {client.tls.cipher})" if client.tls else ""
+    whom = f"\r\n\tfor <{wire_path(recipient)}>" if recipient else ""
+    return (
+        f"Return-Path: <{wire_path(sender)}>\r\n"
+        f"Received: from {_UNSAFE.sub('?', client.greeting)} ([{address}])\r\n"
+        f"\tby {hostname} with {client.protocol}{tls} id {queue_id}{whom};\r\n"
+        f"\t{format_datetime(now)}\r\n"
+    ).encode()
+
+
+def missing_fields(header: bytes, hostname: str, queue_id: str, now: datetime) -> bytes:
+    """Date and Message-ID, each only if `header` has none (RFC 6409 §8.1, §8.3)."""
+    fields = ""
+    if not _DATE.search(header):
+        fields += f"Date: {format_datetime(now)}\r\n"
+    if not _MESSAGE_ID.search(header):
+        fields += f"Message-ID: <{queue_id}.{int(now.timestamp())}@{hostname}>\r\n"
+    return fields.encode()
+
+
+def hops(header: bytes) -> int:
+    """How many servers `header` says the message has passed."""
+    return len(_RECEIVED.findall(header))

@@ -1,0 +1,11 @@
+"""Events, as far as they concern mail coming in: an account that changed may have other addresses now."""
+
+from __future__ import annotations
+
+from shared.events.bus import Bus
+from shared.mail.resolve import Resolver
+
+
+def forget_changed_accounts(bus: Bus, resolver: Resolver) -> None:
+    """Let `resolver` ask the store again after every change to an account, for as long as the process lives."""
+    bus.watch_accounts(lambda account_id: resolver.forget())

@@ -1,0 +1,1 @@
+"""What the services share: the domain by subject, above the store and the bus, above conversations and processes."""
