@@ -46,14 +46,14 @@ def read_fields(header: bytes) -> dict[bytes, bytes]:
     begun = b""  # the line of `key` as it stood
     spelled = _WANTED.get
     for line in lines:
-        name, _, value = line.partition(b":")
-        wanted = spelled(name)
+        name, colon, value = line.partition(b":")
+        wanted = spelled(name) if colon else None
         if wanted is None:
             if name[:1] in _WHITE_SPACE:  # the line before goes on (RFC 5322 §2.2.3)
                 if key is not None:
                     several.setdefault(key, [begun]).append(line)
                 continue
-            wanted = spelled(name.rstrip(b" \t").lower())
+            wanted = spelled(name.rstrip(b" \t").lower()) if colon else None
         key = wanted
         if key is None:
             continue

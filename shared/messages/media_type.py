@@ -37,7 +37,7 @@ def _media_type(name: bytes, subtype: bytes, parameters: Parameters) -> MediaTyp
     elif lower == b"multipart":
         kind = Kind.MULTIPART
     elif lower == b"message" and subtype.lower() == b"rfc822":
-        kind = Kind.MESSAGE
+        name, subtype, kind = b"message", b"rfc822", Kind.MESSAGE
     rendered = b"%b %b %b" % (string(name), string(subtype), strings([text for pair in parameters for text in pair]))
     return MediaType(name, subtype, parameters, kind, lower == b"text", rendered)
 

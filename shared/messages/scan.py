@@ -68,13 +68,14 @@ _read_often_seen = lru_cache(maxsize=1024)(_read_header)
 class _Boundary:
     """The boundary of a multipart that is not closed yet."""
 
-    __slots__ = ("depth", "needle", "next_at", "whole")
+    __slots__ = ("depth", "found", "needle", "next_at", "whole")
 
     def __init__(self, whole: Part, depth: int, needle: bytes) -> None:
         self.whole = whole
         self.depth = depth  # of the multipart among the open parts
         self.needle = needle  # LF "--" boundary
-        self.next_at = -1  # offset of its next occurrence; before the scan's position: not looked for yet
+        self.next_at = -1  # offset of its next occurrence if `found`, else where the search for it goes on
+        self.found = False
 
 
 class _Scan:
@@ -104,12 +105,19 @@ class _Scan:
             part = inner
         if part.kind is Kind.MULTIPART and len(self._open) < MAX_DEPTH:
             boundary = part.media.parameter(b"boundary")
-            if boundary:
+            if boundary and self._has_body(part):
                 self._boundaries.append(_Boundary(part, len(self._open), b"\n--" + boundary.rstrip(b" \t")))
                 self._look_ahead(max(part.body_start - 1, 0))
         elif part.kind is not Kind.LEAF:
             part.media = OPAQUE
         self._open.append(part)
+
+    def _has_body(self, part: Part) -> bool:
+        """Whether an empty line ends the header of `part`; one that a boundary line cuts off leaves it no body."""
+        if part.body_start <= self._nearest:
+            return True
+        header_end = self._octets[max(part.header_start, part.body_start - 3) : part.body_start]
+        return header_end in (b"\n", b"\r\n", b"\n\r\n") or header_end.endswith(b"\n\n")
 
     def _read_part(self, start: int, in_digest: bool) -> Part:
         limit = min(self._nearest + 1, self._size)  # the header may end with the LF that the boundary line needs
@@ -129,7 +137,8 @@ class _Scan:
         for boundary in self._boundaries:
             if boundary.next_at < start:
                 found = self._octets.find(boundary.needle, start, min(nearest + len(boundary.needle), self._size))
-                boundary.next_at = found if found >= 0 else self._size
+                boundary.found = found >= 0
+                boundary.next_at = found if found >= 0 else nearest
             if boundary.next_at < nearest:
                 nearest = boundary.next_at
         self._nearest = nearest
@@ -157,7 +166,7 @@ class _Scan:
     def _boundary_at(self, at: int) -> _Boundary:
         """Of the boundaries with which the line begins: the one that is the whole line, else the longest, else the
         innermost."""
-        matching = [boundary for boundary in self._boundaries if boundary.next_at == at]
+        matching = [boundary for boundary in self._boundaries if boundary.found and boundary.next_at == at]
         best = matching.pop()
         while matching:
             after = at + len(best.needle)
@@ -169,9 +178,10 @@ class _Scan:
         return best
 
     def _close_down_to(self, depth: int, end: int) -> None:
-        """The open parts from `depth` on end at `end`, or where their bodies begin if that is later."""
-        for part in self._open[depth:]:
-            part.end = max(end, part.body_start)
+        """The open parts from `depth` on end at `end`, or later where the innermost has no body: without an empty
+        line its header takes the line end before the boundary as well, and with it all that is around it."""
+        for part in reversed(self._open[depth:]):
+            part.end = end = max(end, part.body_start)
         del self._open[depth:]
         while self._boundaries and self._boundaries[-1].depth >= depth:
             self._boundaries.pop()
