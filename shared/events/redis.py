@@ -140,6 +140,12 @@ class _Protocol(txredisapi.SubscriberProtocol):  # type: ignore[misc]
             self.transport.setTcpNoDelay(True)
             self.transport.setTcpKeepAlive(True)
 
+    def replyReceived(self, reply: Any) -> None:
+        if self._receive is None:  # a subscriber's would keep only the last three values of a list
+            txredisapi.RedisProtocol.replyReceived(self, reply)
+        else:
+            super().replyReceived(reply)
+
     def messageReceived(self, pattern: object, channel: bytes, message: bytes) -> None:
         if self._receive is not None:
             self._receive(channel.decode(), message)
