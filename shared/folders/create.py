@@ -30,13 +30,18 @@ def create_folder(tx: Transaction, account_id: int | None, name: str, special_us
     name = folder_name(name.removesuffix(SEPARATOR) if len(name) > 1 else name)
     if name == INBOX and account_id is None:
         raise BadFolderName("INBOX belongs to an account")
-    above = superiors(name)
-    if above:
-        tx.execute(_INSERT_SUPERIORS, (account_id, above))
+    create_superiors(tx, account_id, name)
     row = tx.row(_INSERT, (account_id, name, special_use))
     if row is None:
         raise FolderExists
     return folder_from(row)
+
+
+def create_superiors(tx: Transaction, account_id: int | None, name: str) -> None:
+    """Make folders for the names above `name` that there are none of."""
+    above = superiors(name)
+    if above:
+        tx.execute(_INSERT_SUPERIORS, (account_id, above))
 
 
 def create_unselectable(tx: Transaction, account_id: int | None, name: str) -> FolderId:

@@ -1,0 +1,56 @@
+"""Giving a folder another name, and everything below it along with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import psycopg2.errors
+
+from shared.database.transaction import Transaction
+from shared.events.events import FolderChanged
+from shared.folders.copy import lock_both
+from shared.folders.create import create_folder, create_superiors
+from shared.folders.errors import BadFolderName, FolderExists, FolderNotFound
+from shared.folders.find import find_folder
+from shared.folders.move import move_between
+from shared.folders.name import INBOX, SEPARATOR, folder_name
+
+_LOCK = """
+    SELECT id, name FROM folder
+    WHERE account_id IS NOT DISTINCT FROM %s AND (name = %s OR starts_with(name, %s)) ORDER BY id FOR UPDATE
+"""
+_RENAME = """
+    UPDATE folder SET name = renamed.name
+    FROM unnest(%s::bigint[], %s::text[]) AS renamed (id, name) WHERE folder.id = renamed.id
+"""
+
+
+def rename_folder(tx: Transaction, account_id: int | None, name: str, new_name: str) -> Sequence[FolderChanged]:
+    """Rename the folder and its inferiors; superiors of the new name that are missing are made (RFC 3501 §6.3.5).
+
+    Numbering, flags and special use stay with the folder, subscriptions with the name. INBOX instead gives all its
+    messages to a new folder and stays, with its inferiors. Raises FolderNotFound, FolderExists, BadFolderName.
+    """
+    name, new_name = folder_name(name), folder_name(new_name.removesuffix(SEPARATOR) or new_name)
+    if new_name in (name, INBOX):
+        raise FolderExists
+    if name == INBOX:
+        return _empty_inbox_into(tx, account_id, new_name)
+    if new_name.startswith(name + SEPARATOR):
+        raise BadFolderName("a folder cannot be inside itself")
+    rows = tx.rows(_LOCK, (account_id, name, name + SEPARATOR))
+    if name not in (row[1] for row in rows):
+        raise FolderNotFound
+    new_names = [folder_name(new_name + row[1][len(name) :]) for row in rows]
+    create_superiors(tx, account_id, new_name)
+    try:
+        tx.execute(_RENAME, ([row[0] for row in rows], new_names))
+    except psycopg2.errors.UniqueViolation:
+        raise FolderExists from None
+    return ()
+
+
+def _empty_inbox_into(tx: Transaction, account_id: int | None, new_name: str) -> Sequence[FolderChanged]:
+    inbox = find_folder(tx, account_id, INBOX)
+    created = create_folder(tx, account_id, new_name)
+    return move_between(tx, *lock_both(tx, inbox.id, created.id), None).events
