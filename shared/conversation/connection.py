@@ -220,4 +220,3 @@ class Connection(Protocol):
 
     def stopProducing(self) -> None:
         """The transport takes no more; `connectionLost` follows."""
-        self._clogged = False

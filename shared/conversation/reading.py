@@ -80,7 +80,8 @@ class Reading(Connection):
         """A client that takes no replies may give no more commands; a process that leaves takes none."""
         if self._ending is not None:
             raise Ended(self._ending)
-        await self.drain()
+        if not self._gone:  # what was said before leaving is obeyed
+            await self.drain()
 
     async def _await_line(self, wanted: Wanted) -> bytes | Literal[Woken.WOKEN] | None:
         if self.deadline == NEVER:
@@ -188,12 +189,12 @@ class Reading(Connection):
         self.deadline = min(self.clock.seconds() + limits.idle.total_seconds(), over_all)
 
     async def drain(self) -> None:
-        """Return when the transport has room for more; at once when it has. Ended when the client does not take it."""
-        if not self._clogged:
+        """Return when the transport has room for more; at once when it has. Ended when nobody takes it."""
+        if not self._clogged and not self._gone:
             return
         limits = self.limits
         seconds = limits.transfer.total_seconds() + self._unsent_octets / limits.slowest_octets_per_second
         self.deadline = self.clock.seconds() + seconds
-        while self._clogged:
-            await self._arrival(Wanted.ROOM)
+        while self._clogged or self._gone:
+            await self._arrival(Wanted.ROOM)  # raises when it is gone
         self.deadline = NEVER

@@ -87,6 +87,18 @@ def test_drain_ends_when_the_client_is_gone() -> None:
         after.append("drained")
 
     client = Client(door(talk))
+    client.session.stopProducing()
     client.leave()
     assert after == []
+    assert client.session.is_finished == 1
+
+
+def test_session_does_not_write_for_ever_to_nobody() -> None:
+    async def flood(session: Session) -> None:
+        while await session.read_line() is None:
+            session.write(b"x" * 65_536)
+            await session.drain()
+
+    client = Client(door(flood))
+    client.leave()
     assert client.session.is_finished == 1
