@@ -6,8 +6,8 @@ from typing import Protocol
 
 from shared.accounts.account import Account
 from shared.accounts.errors import BadCredentials, SaslProtocolError
-from shared.accounts.exchange import Exchange, decode
 from shared.accounts.names import parse_sign_in_name
+from shared.accounts.sasl import Exchange, decode
 
 
 class PasswordDoor(Protocol):

@@ -7,9 +7,9 @@ from typing import Protocol
 from shared.accounts import scram
 from shared.accounts.account import Account
 from shared.accounts.errors import SaslProtocolError
-from shared.accounts.exchange import Exchange
 from shared.accounts.names import SignInName
 from shared.accounts.password_exchanges import check_acts_for_itself
+from shared.accounts.sasl import Exchange
 
 
 class ScramDoor(Protocol):

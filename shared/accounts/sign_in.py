@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
 
 from prometheus_client import Counter
 from twisted.cred.portal import Portal
@@ -11,22 +12,29 @@ from shared.accounts.account import Account, IAccount
 from shared.accounts.attempts import ApopAttempt, Attempt, PasswordAttempt, ScramAttempt
 from shared.accounts.checkers import ApopChecker, PasswordChecker, ScramChecker
 from shared.accounts.errors import BadCredentials, SaslProtocolError, SignInFailed
-from shared.accounts.exchange import Exchange
 from shared.accounts.hashing import Hashing
-from shared.accounts.lock_out import LockOut, Standing
+from shared.accounts.lock_out import LockOut, LockOutRules, Standing
 from shared.accounts.names import SignInName, parse_sign_in_name
-from shared.accounts.networks import network_of
+from shared.accounts.networks import Network, network_of
 from shared.accounts.password_exchanges import LoginExchange, PlainExchange
 from shared.accounts.read_credentials import read_credentials, read_installation_secret
 from shared.accounts.realm import AccountRealm
+from shared.accounts.redis_tallies import RedisTallies
+from shared.accounts.sasl import Exchange
 from shared.accounts.scram import ScramVerifier, verifier_of_nobody
 from shared.accounts.scram_exchange import ScramExchange
 from shared.database.database import Database
-
-# What a server may advertise, the strongest first. LOGIN (never an RFC) is for old programs that know nothing else.
-MECHANISMS = ("SCRAM-SHA-256", "PLAIN", "LOGIN")
+from shared.events.redis import RedisConnection
 
 _SIGN_INS = Counter("agora_sign_ins_total", "Attempts to sign in.", ["protocol", "outcome"])
+
+
+class SignInSettings(Protocol):
+    """What signing in needs of the service's settings."""
+
+    @property
+    def lockout_trusted_networks(self) -> Sequence[Network]:
+        """Where nobody is ever locked out."""
 
 
 class SignIn:
@@ -35,11 +43,20 @@ class SignIn:
     Every method raises a SignInFailed, or StoreUnavailable; what a stranger is told of it is the door's business.
     """
 
-    def __init__(self, database: Database, lock_out: LockOut, reactor: Any, hashing: Hashing | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        redis: RedisConnection | None,
+        reactor: Any,
+        settings: SignInSettings,
+        rules: LockOutRules | None = None,
+    ) -> None:
+        """One for each process: failures are counted in `redis` for all of them, without it for this one alone."""
+        tallies = None if redis is None else RedisTallies(redis, reactor)
         self._database = database
-        self._lock_out = lock_out
+        self._lock_out = LockOut(reactor, tallies, settings.lockout_trusted_networks, rules)
         self._installation_secret: bytes | None = None
-        hashing = hashing or Hashing(reactor)
+        hashing = Hashing(reactor)
         checkers = [PasswordChecker(database, hashing, reactor), ScramChecker(database), ApopChecker(database)]
         self._portal = Portal(cast(Any, AccountRealm()), cast(Any, checkers))  # mypy knows no zope interfaces
 
@@ -55,7 +72,7 @@ class SignIn:
         return await self._enter(attempt, peer_host)
 
     def exchange(self, mechanism: str, protocol: str, peer_host: str) -> Exchange:
-        """A new exchange by one of MECHANISMS, in whatever case. Raises SaslProtocolError for others."""
+        """A new exchange by one of `sasl.MECHANISMS`, in whatever case. Raises SaslProtocolError for others."""
         match mechanism.upper():
             case "PLAIN":
                 return PlainExchange(self, protocol, peer_host)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from shared.accounts.account import Account
 from shared.accounts.errors import SaslProtocolError
 
+# What a door may advertise, the strongest first; the last two over TLS only, or to this host. LOGIN, which never became
+# an RFC, is for old programs that know nothing else.
+MECHANISMS = ("SCRAM-SHA-256", "PLAIN", "LOGIN")
+
 # A name, an authorization identity and a password at their longest, with room to spare. Far more than any honest client
 # sends; far less than would hurt.
 LONGEST_RESPONSE_OCTETS = 4096

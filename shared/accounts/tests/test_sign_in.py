@@ -1,0 +1,268 @@
+"""Signing in with a password, an app password or APOP, on the real database and Redis."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Coroutine
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred, gatherResults
+
+from shared.accounts.account import Account
+from shared.accounts.add_app_password import add_app_password
+from shared.accounts.clear_lockout import clear_lockout
+from shared.accounts.create_account import create_account
+from shared.accounts.delete_account import delete_account
+from shared.accounts.disable_account import disable_account
+from shared.accounts.errors import AccountDisabled, BadCredentials, LockedOut, TooManySignIns, WrongProtocol
+from shared.accounts.hashing import MOST_PER_SOURCE, MOST_WAITING
+from shared.accounts.list_lockouts import list_lockouts
+from shared.accounts.lock_out import LockOutRules
+from shared.accounts.redis_tallies import RedisTallies
+from shared.accounts.remove_app_password import remove_app_password
+from shared.accounts.set_password import set_password
+from shared.accounts.sign_in import SignIn
+from shared.accounts.tests.conftest import PASSWORD, Settings
+from shared.accounts.verifiers import derive_verifiers
+from shared.database.database import Database
+from shared.database.errors import StoreUnavailable
+from shared.events.embedded import EmbeddedRedis
+from shared.events.redis import RedisConnection
+from shared.testing.reactor import running_reactor
+
+HOME, ELSEWHERE = "192.0.2.1", "198.51.100.1"
+RULES = LockOutRules()
+
+
+async def outcome_of(attempt: Coroutine[Any, Any, Account]) -> object:
+    """The account, or the kind of failure."""
+    try:
+        return await attempt
+    except Exception as failure:
+        return type(failure)
+
+
+def together(*attempts: Coroutine[Any, Any, Account]) -> Deferred[list[object]]:
+    return gatherResults([Deferred.fromCoroutine(outcome_of(attempt)) for attempt in attempts])
+
+
+@pytest.mark.parametrize("name", ["alice", "ALICE", "alice@example.org", "Alice@Example.ORG"])
+async def test_right_password_gives_the_account(sign_in: SignIn, alice: Account, name: str) -> None:
+    assert await sign_in.with_password(name, PASSWORD, "imap", HOME) == alice
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "alice@example.com", "alice@", "", "al\0ice", "x" * 1000, "\ud800"])
+async def test_wrong_names_and_passwords_fail_alike(sign_in: SignIn, alice: Account, name: str) -> None:
+    password = "coffee" if name == "alice" else PASSWORD
+    with pytest.raises(BadCredentials) as failure:
+        await sign_in.with_password(name, password, "imap", HOME)
+    assert type(failure.value) is BadCredentials
+    assert not failure.value.args
+
+
+@pytest.mark.parametrize("password", ["", "\0", "x" * 5000, "\ud800", "tea at four "])
+async def test_impossible_passwords_are_wrong_passwords(sign_in: SignIn, alice: Account, password: str) -> None:
+    with pytest.raises(BadCredentials):
+        await sign_in.with_password("alice", password, "imap", HOME)
+
+
+async def test_unknown_name_costs_what_a_wrong_password_costs(sign_in: SignIn, alice: Account) -> None:
+    costs = {}
+    for name in ("alice", "bob", "alice@example.com"):
+        start = time.process_time()  # of all threads: what others do on this machine does not disturb it
+        with pytest.raises(BadCredentials):
+            await sign_in.with_password(name, "coffee", "imap", HOME)
+        costs[name] = time.process_time() - start
+    assert min(costs.values()) > max(costs.values()) / 3
+    assert min(costs.values()) > 0.03  # argon2 ran each time
+
+
+async def test_remembered_password_costs_no_argon2(sign_in: SignIn, alice: Account) -> None:
+    await sign_in.with_password("alice", PASSWORD, "imap", HOME)
+    start = time.process_time()
+    for _ in range(3):
+        await sign_in.with_password("alice", PASSWORD, "smtp", ELSEWHERE)
+    assert time.process_time() - start < 0.03
+
+
+async def test_changed_password_is_forgotten_at_once(sign_in: SignIn, alice: Account, database: Database) -> None:
+    await sign_in.with_password("alice", PASSWORD, "imap", HOME)
+    await database.transact(set_password, alice.id, derive_verifiers("coffee"))
+    with pytest.raises(BadCredentials):
+        await sign_in.with_password("alice", PASSWORD, "imap", HOME)
+    assert await sign_in.with_password("alice", "coffee", "imap", HOME) == alice
+
+
+async def test_disabled_account_is_refused_although_remembered(
+    sign_in: SignIn, alice: Account, database: Database
+) -> None:
+    await sign_in.with_password("alice", PASSWORD, "imap", HOME)
+    await database.transact(disable_account, alice.id)
+    with pytest.raises(AccountDisabled):
+        await sign_in.with_password("alice", PASSWORD, "imap", HOME)
+    with pytest.raises(BadCredentials):  # who does not know the password does not learn that it is disabled
+        await sign_in.with_password("alice", "coffee", "imap", HOME)
+
+
+async def test_account_made_anew_under_an_old_name_is_another_one(
+    sign_in: SignIn, alice: Account, database: Database
+) -> None:
+    await sign_in.with_password("alice", PASSWORD, "imap", HOME)
+    await database.transact(delete_account, alice.id)
+    await database.transact(create_account, "alice")
+    with pytest.raises(BadCredentials):
+        await sign_in.with_password("alice", PASSWORD, "imap", HOME)
+
+
+async def test_app_password_is_good_where_it_was_made_for(sign_in: SignIn, alice: Account, database: Database) -> None:
+    phone, secret = await database.transact(add_app_password, alice.id, "phone", ["imap", "smtp"])
+    assert await sign_in.with_password("alice", secret, "imap", HOME) == alice
+    assert await sign_in.with_password("alice", secret.replace("-", ""), "smtp", HOME) == alice
+    with pytest.raises(WrongProtocol):
+        await sign_in.with_password("alice", secret, "pop3", HOME)
+    assert await sign_in.with_password("alice", PASSWORD, "pop3", HOME) == alice
+    await database.transact(remove_app_password, alice.id, phone.id)
+    with pytest.raises(BadCredentials):
+        await sign_in.with_password("alice", secret, "imap", HOME)
+
+
+async def test_app_password_without_protocols_is_good_everywhere(
+    sign_in: SignIn, alice: Account, database: Database
+) -> None:
+    _, secret = await database.transact(add_app_password, alice.id, "laptop")
+    for protocol in ("imap", "pop3", "web"):
+        assert await sign_in.with_password("alice", secret, protocol, HOME) == alice
+
+
+async def test_apop_works_with_the_app_passwords_made_for_it(
+    sign_in: SignIn, alice: Account, database: Database
+) -> None:
+    banner = "<1896.697170952@example.org>"
+    _, clock = await database.transact(add_app_password, alice.id, "clock", ["pop3"], for_apop=True)
+    _, phone = await database.transact(add_app_password, alice.id, "phone", ["pop3"])
+
+    def digest(secret: str, banner: str = banner) -> str:
+        return hashlib.md5((banner + secret).encode()).hexdigest()
+
+    assert await sign_in.with_apop("alice@example.org", digest(clock), banner, HOME) == alice
+    assert await sign_in.with_apop("alice", digest(clock).upper(), banner, HOME) == alice
+    for wrong in (digest(phone), digest(PASSWORD), digest(clock, "<another@example.org>"), "", "é"):
+        with pytest.raises(BadCredentials):
+            await sign_in.with_apop("alice", wrong, banner, HOME)
+    with pytest.raises(BadCredentials):
+        await sign_in.with_apop("bob", digest(clock), banner, HOME)
+    await database.transact(disable_account, alice.id)
+    with pytest.raises(AccountDisabled):
+        await sign_in.with_apop("alice", digest(clock), banner, HOME)
+
+
+async def test_connections_opened_at_once_share_one_argon2(sign_in: SignIn, alice: Account) -> None:
+    start = time.process_time()
+    many = [sign_in.with_password("alice", PASSWORD, "imap", f"192.0.2.{number}") for number in range(100)]
+    assert await together(*many) == [alice] * 100
+    assert time.process_time() - start < 2  # 100 would be some 10 s
+
+
+async def test_flood_from_one_address_is_refused_and_others_come_in(sign_in: SignIn, alice: Account) -> None:
+    flood = together(*[sign_in.with_password(f"name{n}", "guess", "imap", ELSEWHERE) for n in range(50)])
+    assert await sign_in.with_password("alice", PASSWORD, "imap", HOME) == alice
+    outcomes = await flood
+    assert outcomes.count(BadCredentials) == MOST_PER_SOURCE
+    assert outcomes.count(TooManySignIns) == 50 - MOST_PER_SOURCE
+
+
+async def test_flood_from_everywhere_is_bounded(sign_in: SignIn, alice: Account) -> None:
+    outcomes = await together(
+        *[sign_in.with_password(f"name{n}", "guess", "imap", f"198.51.100.{n}") for n in range(MOST_WAITING + 30)]
+    )
+    assert outcomes.count(BadCredentials) == MOST_WAITING
+    assert outcomes.count(TooManySignIns) == 30
+
+
+async def test_failures_count_over_all_doors_and_processes(
+    database: Database, redis: RedisConnection, alice: Account
+) -> None:
+    processes = [SignIn(database, redis, running_reactor(), Settings()) for _ in range(2)]
+    for number in range(RULES.failures_per_pair):
+        with pytest.raises(BadCredentials):
+            await processes[number % 2].with_password("alice", "guess", ["imap", "pop3", "smtp"][number % 3], HOME)
+    for process in processes:
+        with pytest.raises(LockedOut) as refusal:
+            await process.with_password("alice", PASSWORD, "imap", HOME)
+        assert timedelta(0) < refusal.value.retry_after <= RULES.shortest_lock
+    assert await processes[0].with_password("alice", PASSWORD, "imap", ELSEWHERE) == alice
+
+
+async def test_lockout_is_visible_and_clearable(sign_in: SignIn, redis: RedisConnection, alice: Account) -> None:
+    tallies = RedisTallies(redis, running_reactor())
+    for _ in range(RULES.failures_per_pair):
+        await outcome_of(sign_in.with_password("alice", "guess", "imap", "2001:db8::1"))
+    [lockout] = await list_lockouts(tallies, running_reactor())
+    assert (lockout.account, lockout.network) == ("alice", "2001:db8::/64")
+    assert timedelta(seconds=50) < lockout.remaining <= RULES.shortest_lock
+    assert await clear_lockout(tallies, account="bob") == 0
+    assert await clear_lockout(tallies, account="Alice", host="2001:db8::2") == 1
+    assert await list_lockouts(tallies, running_reactor()) == []
+    assert await sign_in.with_password("alice", PASSWORD, "imap", "2001:db8::1") == alice
+
+
+async def test_locked_address_is_cleared_by_address(sign_in: SignIn, redis: RedisConnection, alice: Account) -> None:
+    tallies = RedisTallies(redis, running_reactor())
+    for number in range(RULES.failures_per_network):
+        await outcome_of(sign_in.with_apop(f"name{number}", "", "<banner>", HOME))
+    assert await outcome_of(sign_in.with_password("alice", PASSWORD, "imap", HOME)) is LockedOut
+    [lockout] = await list_lockouts(tallies, running_reactor())
+    assert (lockout.account, lockout.network) == (None, HOME)
+    assert await clear_lockout(tallies, host=HOME) == 1
+    assert await sign_in.with_password("alice", PASSWORD, "imap", HOME) == alice
+
+
+async def test_trusted_network_is_never_locked(database: Database, redis: RedisConnection, alice: Account) -> None:
+    sign_in = SignIn(database, redis, running_reactor(), Settings([ip_network("192.0.2.0/24")]))
+    for _ in range(2 * RULES.failures_per_network):
+        assert await outcome_of(sign_in.with_apop("alice", "", "<banner>", HOME)) is BadCredentials
+    assert await sign_in.with_password("alice", PASSWORD, "imap", HOME) == alice
+
+
+async def test_wrong_protocol_and_disabled_are_not_guesses(sign_in: SignIn, alice: Account, database: Database) -> None:
+    _, secret = await database.transact(add_app_password, alice.id, "phone", ["imap"])
+    await database.transact(disable_account, alice.id)
+    for _ in range(2 * RULES.failures_per_network):
+        assert await outcome_of(sign_in.with_password("alice", secret, "pop3", HOME)) is WrongProtocol
+        assert await outcome_of(sign_in.with_password("alice", secret, "imap", HOME)) is AccountDisabled
+
+
+async def test_counting_goes_on_without_redis(
+    sign_in: SignIn, redis: RedisConnection, redis_server: EmbeddedRedis, alice: Account
+) -> None:
+    for number in range(RULES.failures_per_pair):
+        if number == RULES.failures_per_pair // 2:
+            redis_server.stop()
+        assert await outcome_of(sign_in.with_apop("alice", "", "<banner>", HOME)) is BadCredentials
+    assert await outcome_of(sign_in.with_password("alice", PASSWORD, "imap", HOME)) is LockedOut
+    assert await sign_in.with_password("alice", PASSWORD, "imap", ELSEWHERE) == alice
+
+
+async def test_nobody_waits_for_a_redis_that_hangs(
+    sign_in: SignIn, redis: RedisConnection, redis_server: EmbeddedRedis, alice: Account
+) -> None:
+    await redis.command("CLIENT", "PAUSE", 5000, "ALL")
+    start = time.monotonic()
+    assert await sign_in.with_password("alice", PASSWORD, "imap", HOME) == alice
+    assert await sign_in.with_password("alice", PASSWORD, "imap", HOME) == alice
+    assert time.monotonic() - start < 4
+    redis_server.stop()
+
+
+async def test_store_away_is_said_and_not_counted(redis: RedisConnection, database_url: str, alice: Account) -> None:
+    away = Database(running_reactor(), database_url)
+    sign_in = SignIn(away, redis, running_reactor(), Settings())
+    await away.close()
+    for _ in range(2 * RULES.failures_per_network):
+        with pytest.raises(StoreUnavailable):
+            await sign_in.with_password("alice", PASSWORD, "imap", HOME)
+    assert await list_lockouts(RedisTallies(redis, running_reactor()), running_reactor()) == []
