@@ -55,6 +55,8 @@ class EmbeddedPostgres:
     @property
     def pid(self) -> int | None:
         """The running server's, whoever started it."""
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None  # killed; without poll() it would stay a zombie and look alive
         pid = read_postmaster_pid(self.state_dir / "data")
         if pid is None or not _is_alive(pid):
             return None

@@ -37,7 +37,13 @@ SETTINGS: Mapping[str, str] = {
     "log_checkpoints": "off",
 }
 # Tests throw their server away: a crash of the machine may take it.
-SCRATCH: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB", "autovacuum": "off"}
+SCRATCH: Mapping[str, str] = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_wal_size": "256MB",
+    "file_copy_method": "clone",  # a database per test is copied within the kernel
+}
 
 
 def programs() -> Path:

@@ -113,7 +113,7 @@ def template_name(server_url: str) -> Iterator[str]:
 def database_url(server_url: str, template_name: str) -> Iterator[str]:
     """A fresh database with the whole schema, for one test."""
     name = f"agora_test_{os.getpid()}_{next(_numbers)}"
-    _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template_name}")
+    _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template_name} STRATEGY file_copy")
     try:
         yield _in_database(server_url, name)
     finally:
