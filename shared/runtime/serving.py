@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Generic
 
@@ -53,7 +53,7 @@ class Serving(Generic[Settings]):
         _refuse_unopened(self._sockets, self._doors)
         for door in self._doors:
             self._ports += open_door(self._reactor, door, self._sockets, parts.certificates, self._shared)
-        count_conversations(parts.metrics, [door.factory for door in self._doors])
+        count_conversations(parts.metrics, self._factories())
         gc.collect()
         gc.freeze()  # what is here now stays: later collections need not look at it
 
@@ -63,7 +63,7 @@ class Serving(Generic[Settings]):
         await gatherResults([maybeDeferred(port.stopListening) for port in self._ports], consumeErrors=True)
         self._sockets.close()
         grace = self._settings.shutdown_grace
-        await gatherResults([_shut_down(self._reactor, door.factory, grace) for door in self._doors])
+        await gatherResults([_shut_down(self._reactor, factory, grace) for factory in self._factories()])
         if self._parts is not None:
             for call in self._parts.before_closing:
                 await _within(self._reactor, CLOSING_SECONDS, call(), "the service")
@@ -82,6 +82,10 @@ class Serving(Generic[Settings]):
         """For /metrics."""
         assert self._parts is not None
         return exposition(self._parts.metrics)
+
+    def _factories(self) -> Collection[Any]:
+        """Each once: two doors, with and without implicit TLS, may share one."""
+        return {id(door.factory): door.factory for door in self._doors}.values()
 
     def _phase(self) -> str:
         return "leaving" if self._leaving else "opening"

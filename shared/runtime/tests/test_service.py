@@ -1,0 +1,158 @@
+"""A service from its start to its end, as a real process."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from shared.runtime.tests.running import EchoProcess, eventually
+
+
+def test_doors_open_although_the_store_and_the_bus_are_away(tmp_path: Path) -> None:
+    with EchoProcess(tmp_path).wait_until_open() as service:
+        assert service.greeting()[b"pid"] == service.process.pid
+        status, page = service.health("/readyz")
+        told = json.loads(page)
+        assert status == 503
+        assert told["ready"] is False
+        assert told["doors"]["state"] == "ok"
+        assert told["store"]["state"] == "away"
+        assert told["store"]["reason"]
+        assert told["bus"]["state"] == "degraded"
+        assert service.health("/healthz") == (200, "alive\n")
+        assert "process_open_fds" in service.health("/metrics")[1]
+
+
+def test_ready_when_store_and_bus_are_there(tmp_path: Path, database_url: str, redis_url: str) -> None:
+    settings = {"AGORA_DATABASE_URL": database_url, "AGORA_REDIS_URL": redis_url}
+    with EchoProcess(tmp_path, settings=settings).wait_until_open() as service:
+        eventually(lambda: '"state": "degraded"' not in service.health("/readyz")[1], "the bus is connected")
+        status, page = service.health("/readyz")
+        assert (status, json.loads(page)["ready"]) == (200, True)
+
+
+def test_log_tells_the_real_port_of_each_door(tmp_path: Path) -> None:
+    with EchoProcess(tmp_path).wait_until_open() as service:
+        for door in ("health", "echo", "tls"):
+            host, port = service.place(door)
+            assert f"{door} listens on {host}:{port}\n" in service.output()
+
+
+def test_door_that_is_off_is_not_opened(tmp_path: Path) -> None:
+    with EchoProcess(tmp_path, settings={"AGORA_TLS_ENDPOINTS": "off"}).wait_until_open() as service:
+        assert service.greeting()
+        assert json.loads(service.ports_file.read_text())["doors"]["tls"] == []
+
+
+def test_two_doors_may_let_the_system_choose_and_a_door_may_have_several_places(tmp_path: Path) -> None:
+    settings = {"AGORA_ECHO_ENDPOINTS": f"tcp:0:interface=127.0.0.1 unix:{tmp_path}/echo"}
+    with EchoProcess(tmp_path, settings=settings).wait_until_open() as service:
+        places = json.loads(service.ports_file.read_text())["doors"]["echo"]
+        assert places[1] == f"{tmp_path}/echo"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    with EchoProcess(tmp_path).wait_until_open() as service, service.connect() as client:
+        assert client.recv(100).startswith(b"pid ")
+        service.process.send_signal(number)
+        assert client.recv(100) == b"bye\n"
+        assert service.process.wait(10) == 0
+        with pytest.raises(ConnectionRefusedError):
+            service.connect()
+
+
+def test_not_ready_and_not_accepting_while_conversations_finish(tmp_path: Path) -> None:
+    with EchoProcess(tmp_path, settings={"AGORA_SHUTDOWN_GRACE": "3s"}).wait_until_open() as service:
+        with service.connect() as client:
+            client.recv(100)
+            client.sendall(b"never finish\n")
+            client.recv(100)
+            service.process.send_signal(signal.SIGTERM)
+            assert client.recv(100) == b"bye\n"
+            with pytest.raises(ConnectionRefusedError):
+                service.connect()
+            assert json.loads(service.health("/readyz")[1])["doors"] == {"state": "away", "reason": "leaving"}
+        assert service.process.wait(10) == 0
+
+
+def test_leaves_soon_after_the_grace_when_a_conversation_never_finishes(tmp_path: Path) -> None:
+    with EchoProcess(tmp_path, settings={"AGORA_SHUTDOWN_GRACE": "200ms"}).wait_until_open() as service:
+        with service.connect() as client:
+            client.recv(100)
+            client.sendall(b"never finish\n")
+            client.recv(100)
+            began = time.monotonic()
+            assert service.ask_to_leave() == 0
+            assert time.monotonic() - began < 5
+        assert "a door did not close in order" in service.output()
+
+
+def test_leaves_when_the_reactor_itself_hangs_and_says_where(tmp_path: Path) -> None:
+    with EchoProcess(tmp_path, settings={"AGORA_SHUTDOWN_GRACE": "200ms"}).wait_until_open() as service:
+        with service.connect() as client:
+            client.recv(100)
+            client.sendall(b"block the reactor\n")
+            began = time.monotonic()
+            assert service.ask_to_leave() == 1
+            assert time.monotonic() - began < 10
+        assert "in dataReceived" in service.output()
+
+
+def test_open_files_are_raised_to_what_the_system_allows(tmp_path: Path) -> None:
+    with EchoProcess(tmp_path).wait_until_open() as service:
+        assert (
+            resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE)[0]
+            == (resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AGORA_WORKERS", "many"),
+        ("AGORA_SHUTDOWN_GRACE", "9.5s"),
+        ("AGORA_ECHO_ENDPOINTS", "tpc:2007"),
+        ("AGORA_ECHO_ENDPOINTS", "tcp:2007:interface=192.0.2.1"),
+        ("AGORA_FAILS", "maybe"),
+        ("AGORA_DATABASE_PASSWORD_FILE", "/nowhere"),
+        ("AGORA_CERTIFICATE_DIRECTORY", "/proc/nowhere"),
+    ],
+)
+def test_wrong_setting_ends_it_with_one_sentence_that_names_it(tmp_path: Path, variable: str, value: str) -> None:
+    with EchoProcess(tmp_path, settings={variable: value}) as service:
+        assert service.process.wait(20) == 2
+        assert service.output().startswith(f"echo: {variable}")
+        assert service.output().endswith(".\n")
+        assert service.output().count("\n") == 1
+
+
+def test_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    (tmp_path / "second").mkdir()
+    with EchoProcess(tmp_path).wait_until_open() as first:
+        port = first.place("echo")[1]
+        settings = {"AGORA_ECHO_ENDPOINTS": f"tcp:{port}:interface=127.0.0.1"}
+        with EchoProcess(tmp_path / "second", settings=settings) as second:
+            assert second.process.wait(20) == 2
+            assert "AGORA_ECHO_ENDPOINTS: cannot listen on" in second.output()
+            assert os.strerror(98) in second.output()
+
+
+def test_failure_to_open_ends_it_and_is_told(tmp_path: Path) -> None:
+    with EchoProcess(tmp_path, settings={"AGORA_FAILS": "true"}) as service:
+        assert service.process.wait(20) == 1
+        assert "opening the doors failed" in service.output()
+        assert "RuntimeError: as the setting says" in service.output()
+        assert not service.ports_file.exists()
+
+
+def test_unknown_flag_is_refused(tmp_path: Path) -> None:
+    with EchoProcess(tmp_path, "--bogus") as service:
+        assert service.process.wait(20) == 2
+        assert "--bogus" in service.output()
