@@ -1,0 +1,1 @@
+"""Mail access: the doors through which members read their mail."""

@@ -1,0 +1,18 @@
+"""Puts the parts of this service together and opens its doors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.mail_access.imap.doors import open_imap_doors
+from services.mail_access.pop3.doors import open_pop3_doors
+from services.mail_access.settings import MailAccessSettings
+from shared.accounts.sign_in import SignIn
+from shared.runtime.doors import Door
+from shared.runtime.parts import Parts
+
+
+def open_doors(parts: Parts[MailAccessSettings]) -> Sequence[Door]:
+    """The doors imap, imaps, pop3 and pop3s."""
+    sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, parts.settings)
+    return [*open_imap_doors(parts, sign_in), *open_pop3_doors(parts, sign_in)]

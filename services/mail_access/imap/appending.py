@@ -1,0 +1,193 @@
+"""APPENDs that overlap: a client that sends several without waiting has them committed together.
+
+They are answered in the order they came, each after the commit that holds it; any other command waits for all of them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+
+from services.mail_access.imap.looking import look
+from services.mail_access.imap.reading import Farewell
+from services.mail_access.imap.replies import UNEXPECTED, reply_about_target
+from services.mail_access.imap.response import Reply, no, ok
+from services.mail_access.imap.values.commands import Append as AppendCommand
+from services.mail_access.imap.values.flags import Flags
+from shared.database.transaction import Transaction
+from shared.errors import DomainError
+from shared.folders.append import Append, Appended, Place, Target, append_entries
+from shared.folders.errors import BadFolderName
+from shared.folders.find import find_folders
+from shared.folders.message import NewMessage
+from shared.messages.render import render
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.session import ImapSession
+
+MOST_UNDER_WAY = 32  # as many as clients are known to send; each holds up to 1 MiB of memory
+MOST_OCTETS_UNDER_WAY = 8 * 1024 * 1024
+RENDERED_AT_ONCE_OCTETS = 64 * 1024  # scanning this much takes about a millisecond; more goes to a thread
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAppend:
+    """A message for the mailbox of that name, whichever folder has it when the transaction runs."""
+
+    account_id: int
+    mailbox: str
+    flags: Flags
+    message: NewMessage
+
+
+def append_named(tx: Transaction, items: Sequence[NamedAppend]) -> Sequence[Appended | DomainError]:
+    """Keep every item's message in its mailbox. What cannot be kept has its error in the item's place."""
+    folders = find_folders(tx, {(item.account_id, item.mailbox) for item in items})
+    results: list[Appended | DomainError] = []
+    appends: list[Append] = []
+    for item in items:
+        folder = folders[item.account_id, item.mailbox]
+        if isinstance(folder, DomainError):
+            results.append(folder)
+            continue
+        appends.append(Append(item.message, [Target(folder.id, item.flags.mask, item.flags.keywords)]))
+    appended = iter(append_entries(tx, appends) if appends else ())
+    rest = iter(results)
+    return [
+        next(rest) if isinstance(folders[item.account_id, item.mailbox], DomainError) else next(appended)
+        for item in items
+    ]
+
+
+def weigh(item: NamedAppend) -> int:
+    """Octets for the gathering's limit; 1 KiB for what surrounds them."""
+    return 1024 + len(item.message.octets)
+
+
+@dataclass(slots=True)
+class _UnderWay:
+    tag: bytes
+    octets: int
+    outcome: Appended | BaseException | None = None
+
+
+class Appending:
+    """One session's APPENDs that are not answered yet, oldest first."""
+
+    __slots__ = ("_octets", "_waiting", "under_way")
+
+    def __init__(self) -> None:
+        self.under_way: deque[_UnderWay] = deque()
+        self._octets = 0
+        self._waiting: Deferred[None] | None = None
+
+    async def begin(self, session: ImapSession, tag: bytes, command: AppendCommand) -> Reply | None:
+        """Start to keep the message. A Reply if it is refused at once, with nothing before it unanswered."""
+        refusal = _refusal(command)
+        if refusal is not None:
+            command.message.close()
+            await self.answer_all(session)
+            return refusal
+        octets = len(command.message)
+        while self.under_way and (
+            len(self.under_way) >= MOST_UNDER_WAY or self._octets + octets > MOST_OCTETS_UNDER_WAY
+        ):
+            await self._until_first_is_done()
+            await self.answer_finished(session)
+        entry = _UnderWay(tag, octets)
+        self.under_way.append(entry)
+        self._octets += octets
+        Deferred.fromCoroutine(self._keep(session, entry, command))
+        return None
+
+    async def _keep(self, session: ImapSession, entry: _UnderWay, command: AppendCommand) -> None:
+        try:
+            entry.outcome = await _append(session, command)
+        except DomainError as error:
+            entry.outcome = error
+        except Exception as error:
+            session.log.failure("APPEND failed")
+            entry.outcome = error
+        finally:
+            command.message.close()
+        session.wake()
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            waiting.callback(None)
+
+    async def _until_first_is_done(self) -> None:
+        while self.under_way and self.under_way[0].outcome is None:
+            self._waiting = Deferred()
+            await self._waiting
+
+    async def answer_all(self, session: ImapSession) -> None:
+        """Wait for all of them, and answer."""
+        while self.under_way:
+            await self._until_first_is_done()
+            await self.answer_finished(session)
+
+    async def answer_finished(self, session: ImapSession) -> None:
+        """Answer the oldest ones as far as they are done."""
+        done: list[_UnderWay] = []
+        while self.under_way and self.under_way[0].outcome is not None:
+            done.append(self.under_way.popleft())
+            self._octets -= done[-1].octets
+        if done:
+            await _tell_arrivals(session, done)
+        for entry in done:
+            session.write(_reply(entry.outcome).render(entry.tag))
+
+
+def _refusal(command: AppendCommand) -> Reply | None:
+    if not len(command.message):
+        return no(b"a message of no octets is none")
+    if command.message.octets.find(b"\0") >= 0:
+        return no(b"a message holds no NUL (RFC 3501 \xc2\xa79)".replace(b"\xc2\xa7", b"section "), code=b"CANNOT")
+    return None
+
+
+async def _append(session: ImapSession, command: AppendCommand) -> Appended:
+    assert session.account is not None
+    backing = session.backing
+    octets = command.message.octets
+    if len(octets) <= RENDERED_AT_ONCE_OCTETS:
+        rendered = render(octets)
+    else:
+        rendered = await deferToThreadPool(backing.reactor, backing.reactor.getThreadPool(), render, octets)
+    message = NewMessage(octets, command.received_at or datetime.now(UTC), rendered)
+    appended = await backing.appends.submit(NamedAppend(session.account.id, command.mailbox, command.flags, message))
+    await backing.bus.announce(appended.events)
+    return appended
+
+
+async def _tell_arrivals(session: ImapSession, done: Sequence[_UnderWay]) -> None:
+    """If messages came into the selected mailbox, tell before the OK (RFC 3501 §6.3.11 asks for it)."""
+    selected = session.selected
+    if selected is None:
+        return
+    if any(_place(entry.outcome, selected.folder_id) for entry in done):
+        try:
+            await look(session)
+        except (DomainError, Farewell):
+            return  # the message is kept, whatever the store says now: its OK must not become a failure
+        session.write(selected.expunge())
+
+
+def _place(outcome: Appended | BaseException | None, folder_id: int) -> bool:
+    return isinstance(outcome, Appended) and any(event.folder_id == folder_id for event in outcome.events)
+
+
+def _reply(outcome: Appended | BaseException | None) -> Reply:
+    if isinstance(outcome, Appended):
+        place = outcome.places[0]
+        assert isinstance(place, Place)
+        return ok(b"APPEND completed", code=b"APPENDUID %d %d" % (place.uidvalidity, place.uid))
+    if isinstance(outcome, BadFolderName):  # no such mailbox, and creating it would not help
+        return reply_about_target(outcome)
+    return reply_about_target(outcome) if isinstance(outcome, DomainError) else UNEXPECTED

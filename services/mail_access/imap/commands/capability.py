@@ -1,0 +1,17 @@
+"""CAPABILITY (RFC 3501 §6.1.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.mail_access.imap.capabilities import capability_words
+from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.values.commands import Capability
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.session import ImapSession
+
+
+async def obey(session: ImapSession, command: Capability) -> Reply:
+    session.write(b"* CAPABILITY %b\r\n" % capability_words(session.standing()))
+    return ok(b"CAPABILITY completed")

@@ -1,0 +1,57 @@
+"""COPY and MOVE (RFC 3501 §6.4.7, RFC 6851), with COPYUID (RFC 4315 §3)."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+from services.mail_access.imap.choosing import changeable, selected_in, spans_of
+from services.mail_access.imap.looking import do_and_look
+from services.mail_access.imap.numbering import positions_in
+from services.mail_access.imap.replies import TRY_CREATE
+from services.mail_access.imap.response import Refused, Reply, ok
+from services.mail_access.imap.selected import uids_at
+from services.mail_access.imap.values.commands import Copy
+from services.mail_access.imap.values.sequence_set import render_set_in_order
+from shared.database.transaction import Transaction
+from shared.folders.copy import Copied, copy_entries
+from shared.folders.errors import FolderNotFound
+from shared.folders.find import find_folder
+from shared.folders.lock import selectable
+from shared.folders.move import Moved, move_entries
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.session import ImapSession
+
+
+async def obey(session: ImapSession, command: Copy) -> Reply:
+    selected = changeable(session) if command.move else selected_in(session)
+    uids = uids_at(selected.numbering, positions_in(spans_of(session, command.numbers, command.uid)))
+    assert session.account is not None
+    copied, changes = await do_and_look(session, selected, _copy, selected.folder_id, uids, session.account.id, command)
+    await session.backing.bus.announce(copied.events)
+    code = _copyuid(copied)
+    session.write(selected.take_in(changes))
+    if not command.move:
+        return ok(b"COPY completed", code)
+    if code:
+        session.write(b"* OK [%b] moved\r\n" % code)  # RFC 6851 §4.3: before the EXPUNGEs
+    session.write(selected.expunge())
+    return ok(b"MOVE completed", b"HIGHESTMODSEQ %d" % selected.modseq if selected.condstore else b"")
+
+
+def _copy(tx: Transaction, source_id: int, uids: array[int], account_id: int, command: Copy) -> Copied | Moved:
+    try:
+        target = selectable(find_folder(tx, account_id, command.mailbox))
+    except FolderNotFound:
+        raise Refused(TRY_CREATE) from None
+    if command.move:
+        return move_entries(tx, source_id, target.id, uids)
+    return copy_entries(tx, source_id, target.id, uids)
+
+
+def _copyuid(copied: Copied | Moved) -> bytes:
+    if not copied.uids:
+        return b""
+    source, target = render_set_in_order(copied.uids), render_set_in_order(copied.new_uids)
+    return b"COPYUID %d %b %b" % (copied.uidvalidity, source, target)

@@ -1,0 +1,28 @@
+"""ENABLE (RFC 5161): CONDSTORE is all there is to enable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.values.commands import Enable
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.session import ImapSession
+
+
+async def obey(session: ImapSession, command: Enable) -> Reply:
+    enabled = b""
+    if b"CONDSTORE" in command.capabilities:
+        enabled = b" CONDSTORE"
+        enable_condstore(session)
+    session.write(b"* ENABLED%b\r\n" % enabled)
+    return ok(b"ENABLE completed")
+
+
+def enable_condstore(session: ImapSession) -> None:
+    """RFC 7162 §3.1: a client that asks for mod-sequences once is told them from then on."""
+    session.condstore = True
+    if session.selected is not None and not session.selected.condstore:
+        session.selected.condstore = True
+        session.write(b"* OK [HIGHESTMODSEQ %d] this is where we are\r\n" % session.selected.modseq)

@@ -1,0 +1,93 @@
+r"""FETCH (RFC 3501 §6.4.5), with MODSEQ and CHANGEDSINCE (RFC 7162 §3.1.4)."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from services.mail_access.imap.choosing import selected_in, spans_of
+from services.mail_access.imap.commands.enable import enable_condstore
+from services.mail_access.imap.fetching.plan import Plan, compile_plan
+from services.mail_access.imap.fetching.rows import Rows
+from services.mail_access.imap.looking import do_and_look, look
+from services.mail_access.imap.numbering import positions_in
+from services.mail_access.imap.replies import REPLIES
+from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.values.commands import Fetch
+from services.mail_access.imap.values.fetch import Fact, FetchItem
+from services.mail_access.imap.values.flags import SEEN
+from shared.folders.errors import MessageNotFound
+from shared.folders.modseqs import modseqs_of
+from shared.folders.store_flags import store_flags
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.session import ImapSession
+
+_DONE = ok(b"FETCH completed")
+
+
+async def obey(session: ImapSession, command: Fetch) -> Reply:
+    selected = selected_in(session)
+    items = _items(command)
+    if Fact.MODSEQ in items:
+        enable_condstore(session)
+    positions = positions_in(spans_of(session, command.numbers, command.uid))
+    modseqs = await _modseqs(session, selected, positions) if Fact.MODSEQ in items else None
+    if command.changed_since is not None:
+        assert modseqs is not None
+        positions = [at for at in positions if modseqs.get(selected.numbering.uids[at], 0) > command.changed_since]
+    if not positions:
+        return _DONE
+    plan = compile_plan(items)
+    if plan.marks_seen and not selected.read_only:
+        plan, modseqs = await _mark_seen(session, selected, plan, positions, modseqs)
+    rows = Rows(session, selected, plan, modseqs)
+    await rows.write(positions)
+    return REPLIES[MessageNotFound] if rows.missing else _DONE
+
+
+def _items(command: Fetch) -> list[FetchItem]:
+    """The items asked for, and those that are implied."""
+    items = list(command.items)
+    if command.uid and Fact.UID not in items:
+        items.insert(0, Fact.UID)
+    if command.changed_since is not None and Fact.MODSEQ not in items:
+        items.append(Fact.MODSEQ)
+    return items
+
+
+async def _modseqs(session: ImapSession, selected: Selected, positions: Sequence[int]) -> dict[int, int]:
+    """Modseqs by UID, never newer than the flags that this session knows: a client must not believe that it has seen
+    a change that it has not (RFC 7162 §3.1.4)."""
+    if not positions:
+        return {}
+    uids = selected.numbering.uids
+    low, high = uids[positions[0]], uids[positions[-1]]
+    while True:
+        modseqs = await session.backing.database.read(modseqs_of, selected.folder_id, low, high)
+        if max(modseqs.values(), default=0) <= selected.modseq:
+            return modseqs
+        await look(session)
+
+
+async def _mark_seen(
+    session: ImapSession, selected: Selected, plan: Plan, positions: Sequence[int], modseqs: dict[int, int] | None
+) -> tuple[Plan, dict[int, int] | None]:
+    r"""Set \Seen on what is about to be read, and let the rows tell it (RFC 3501 §6.4.5)."""
+    numbering = selected.numbering
+    unseen = array("I", [numbering.uids[at] for at in positions if not numbering.mask(at) & SEEN])
+    if not unseen:
+        return plan, modseqs
+    stored, changes = await do_and_look(session, selected, store_flags, selected.folder_id, unseen, "add", SEEN)
+    await session.backing.bus.announce(stored.events)
+    session.write(selected.take_in(changes, quiet=set(unseen)))
+    items = list(plan.items)
+    if Fact.FLAGS not in items:
+        items.append(Fact.FLAGS)
+    if selected.condstore and Fact.MODSEQ not in items:
+        items.append(Fact.MODSEQ)
+    if Fact.MODSEQ in items:
+        modseqs = await _modseqs(session, selected, positions)
+    return compile_plan(items), modseqs

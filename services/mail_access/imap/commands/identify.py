@@ -1,0 +1,16 @@
+"""ID: what we say of ourselves; what the client says of itself is not kept (RFC 2971)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.values.commands import Id
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.session import ImapSession
+
+
+async def obey(session: ImapSession, command: Id) -> Reply:
+    session.write(b'* ID ("name" "Agora")\r\n')  # no version: strangers need not know which bugs we have
+    return ok(b"ID completed")

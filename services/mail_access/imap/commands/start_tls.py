@@ -1,0 +1,21 @@
+"""STARTTLS (RFC 3501 §6.2.1). What the client sent ahead of the handshake is thrown away unread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.mail_access.imap.response import Reply, bad, ok
+from services.mail_access.imap.values.commands import StartTls
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.session import ImapSession
+
+
+async def obey(session: ImapSession, command: StartTls) -> Reply:
+    certificates = session.backing.certificates
+    if session.tls is not None:
+        return bad(b"the connection is encrypted already")
+    if certificates is None:
+        return bad(b"there is no TLS here")
+    session.after_reply = lambda: session.start_tls(certificates.context_factory())
+    return ok(b"begin TLS now")

@@ -1,0 +1,41 @@
+"""STATUS (RFC 3501 §6.3.10, STATUS=SIZE RFC 8438, HIGHESTMODSEQ RFC 7162 §3.1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from services.mail_access.imap.commands.enable import enable_condstore
+from services.mail_access.imap.listing import quoted
+from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.values.commands import Status
+from shared.folders.find import find_folder
+from shared.folders.folder import Folder
+from shared.folders.lock import selectable
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.session import ImapSession
+
+_NUMBERS: dict[bytes, Callable[[Folder], int]] = {
+    b"MESSAGES": lambda folder: folder.messages,
+    b"RECENT": lambda folder: 0,
+    b"UIDNEXT": lambda folder: folder.uidnext,
+    b"UIDVALIDITY": lambda folder: folder.uidvalidity,
+    b"UNSEEN": lambda folder: folder.unseen,
+    b"SIZE": lambda folder: folder.octets,
+    b"HIGHESTMODSEQ": lambda folder: folder.highest_modseq,
+}
+
+
+async def obey(session: ImapSession, command: Status) -> Reply:
+    assert session.account is not None
+    folder = selectable(await session.backing.database.read(find_folder, session.account.id, command.mailbox))
+    if b"HIGHESTMODSEQ" in command.items:
+        enable_condstore(session)
+    session.write(render_status(folder, command.items))
+    return ok(b"STATUS completed")
+
+
+def render_status(folder: Folder, items: Sequence[bytes]) -> bytes:
+    numbers = b" ".join([b"%b %d" % (item, _NUMBERS[item](folder)) for item in items])
+    return b"* STATUS %b (%b)\r\n" % (quoted(folder.name), numbers)

@@ -1,0 +1,106 @@
+"""STORE (RFC 3501 §6.4.6), with UNCHANGEDSINCE (RFC 7162 §3.1.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from services.mail_access.imap.choosing import changeable, spans_of
+from services.mail_access.imap.commands.enable import enable_condstore
+from services.mail_access.imap.looking import do_and_look
+from services.mail_access.imap.numbering import positions_in
+from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.selected import Selected, uids_at
+from services.mail_access.imap.values.commands import Store
+from services.mail_access.imap.values.sequence_set import render_set
+from shared.folders.changes import Changes
+from shared.folders.store_flags import Action, Stored, store_flags
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.session import ImapSession
+
+_DONE = ok(b"STORE completed")
+
+
+async def obey(session: ImapSession, command: Store) -> Reply:
+    selected = changeable(session)
+    if command.unchanged_since is not None:
+        enable_condstore(session)
+    positions = positions_in(spans_of(session, command.numbers, command.uid))
+    if not positions:
+        return _DONE
+    stored, changes = await do_and_look(
+        session,
+        selected,
+        store_flags,
+        selected.folder_id,
+        uids_at(selected.numbering, positions),
+        cast(Action, command.action),
+        command.flags.mask,
+        command.flags.keywords,
+        unchanged_since=command.unchanged_since,
+    )
+    await session.backing.bus.announce(stored.events)
+    _tell(session, selected, command, positions, stored, changes)
+    if stored.failed:
+        return ok(b"some had changed meanwhile", code=b"MODIFIED " + _failed(selected, command.uid, stored))
+    return _DONE
+
+
+def _tell(
+    session: ImapSession,
+    selected: Selected,
+    command: Store,
+    positions: Sequence[int],
+    stored: Stored,
+    changes: Changes,
+) -> None:
+    """The flags of every message that the command was about, changed or not; silently, only those the client cannot
+    work out for himself."""
+    if selected.condstore:
+        # The client wants the new modseq of each (RFC 7162 §3.1.3), silent or not: all are among the changes.
+        told = selected.take_in(changes)
+        if not command.silent:
+            changed = set(map(selected.numbering.position, changes.uids))
+            unchanged = set(positions_of(selected, positions)) - changed
+            told += selected.tell_messages(sorted(unchanged))
+        session.write(told)
+        return
+    if command.silent:
+        session.write(selected.take_in(changes, quiet=_foreseen(selected, command, changes, stored)))
+        return
+    ours = {selected.numbering.uids[position] for position in positions}
+    told = selected.take_in(changes, quiet=ours)
+    session.write(told + selected.tell_messages(positions))
+
+
+def positions_of(selected: Selected, positions: Sequence[int]) -> Sequence[int]:
+    """Without those that are gone."""
+    if not selected.vanished:
+        return positions
+    return [position for position in positions if selected.numbering.uids[position] not in selected.vanished]
+
+
+def _foreseen(selected: Selected, command: Store, changes: Changes, stored: Stored) -> set[int]:
+    """The UIDs whose flags are now what the client, knowing the old ones, expects."""
+    if changes.keywords is not None:
+        selected.flag_sets.learn(changes.keywords)
+    keywords = selected.flag_sets.mask_of(command.flags.keywords)
+    mask = command.flags.mask | (keywords or 0)
+    keep = {"add": -1, "remove": ~mask, "replace": 0}[command.action]
+    put = 0 if command.action == "remove" else mask
+    numbering = selected.numbering
+    ours = set(stored.uids)
+    foreseen = set()
+    for uid, flags in zip(changes.uids, changes.flags, strict=True):
+        position = numbering.position(uid) if uid in ours else None
+        if position is not None and numbering.mask(position) & keep | put == flags:
+            foreseen.add(uid)
+    return foreseen
+
+
+def _failed(selected: Selected, uid: bool, stored: Stored) -> bytes:
+    if uid:
+        return render_set(stored.failed)
+    numbers = (selected.numbering.position(failed) for failed in stored.failed)
+    return render_set(number + 1 for number in numbers if number is not None)

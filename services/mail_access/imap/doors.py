@@ -1,0 +1,76 @@
+"""Puts the parts of the IMAP doors together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from services.mail_access.imap.appending import NamedAppend, append_named, weigh
+from services.mail_access.imap.backing import Backing, Sessions
+from services.mail_access.imap.library import Library
+from services.mail_access.imap.session import ImapSession
+from services.mail_access.settings import MailAccessSettings
+from services.mail_access.watch import watch_accounts
+from shared.accounts.sign_in import SignIn
+from shared.conversation.factory import ConversationFactory
+from shared.conversation.limits import Limits
+from shared.database.gathering import Gathering
+from shared.folders.append import Appended
+from shared.runtime.doors import Door
+from shared.runtime.parts import Parts
+
+STRANGER_LIMITS = Limits(
+    line_octets=8 * 1024,  # all that a stranger's command may hold (see reading.STRANGER)
+    idle=timedelta(minutes=1),  # a program signs in at once; a person at a terminal still can
+)
+LINE_OCTETS = 256 * 1024  # clients that list 20,000 UIDs one by one need 200 KiB
+
+
+def member_limits(settings: MailAccessSettings) -> Limits:
+    return Limits(line_octets=LINE_OCTETS, idle=settings.imap_idle_limit)
+
+
+def make_backing(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Backing:
+    """What all IMAP sessions of this process share."""
+    settings = parts.settings
+    appends: Gathering[NamedAppend, Appended] = Gathering(parts.database, append_named, weigh=weigh)
+    parts.before_closing.append(appends.close)
+    backing = Backing(
+        reactor=parts.reactor,
+        settings=settings,
+        database=parts.database,
+        bus=parts.bus,
+        sign_in=sign_in,
+        library=Library(parts.reactor, parts.database, settings.remembered_octets),
+        appends=appends,
+        member_limits=member_limits(settings),
+        certificates=parts.certificates,
+        sessions=Sessions(settings.imap_sessions_per_account),
+    )
+    watch_accounts(parts.bus, parts.database, [backing.sessions])
+    return backing
+
+
+def make_factory(backing: Backing, name: str, *, implicit_tls: bool = False) -> ConversationFactory:
+    """A door's factory."""
+    settings = backing.settings
+    certificates = backing.certificates
+    return ConversationFactory(
+        lambda: ImapSession(backing),
+        name=name,
+        clock=backing.reactor,
+        limits=STRANGER_LIMITS,
+        max_connections=settings.imap_connections,
+        max_connections_per_address=settings.imap_connections_per_address,
+        trusted_proxies=[str(network) for network in settings.trusted_proxies],
+        tls_options=certificates.context_factory if implicit_tls and certificates is not None else None,
+    )
+
+
+def open_imap_doors(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Sequence[Door]:
+    """The doors imap and imaps."""
+    backing = make_backing(parts, sign_in)
+    return [
+        Door("imap", parts.settings.endpoints_of("imap"), make_factory(backing, "imap")),
+        Door("imaps", parts.settings.endpoints_of("imaps"), make_factory(backing, "imaps", implicit_tls=True)),
+    ]

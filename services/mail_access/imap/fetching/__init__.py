@@ -1,0 +1,1 @@
+"""FETCH: the data items compiled into a plan, and the rows that it renders."""

@@ -1,0 +1,50 @@
+"""What FETCH and SEARCH need of a message besides its octets, ready to be sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.mail_access.imap.grammar.dates import render_date_time
+from shared.folders.rendered import StoredMessage
+
+
+class Pieces:
+    """Rendered when the message was accepted; see shared/messages."""
+
+    __slots__ = ("bodystructure", "envelope", "internal_date", "received_at", "sections", "sent_at", "size_octets")
+
+    def __init__(
+        self,
+        size_octets: int,
+        received_at: datetime,
+        internal_date: bytes,
+        sent_at: datetime | None,
+        envelope: bytes,
+        bodystructure: bytes,
+        sections: bytes,
+    ) -> None:
+        self.size_octets = size_octets
+        self.received_at = received_at
+        self.internal_date = internal_date
+        self.sent_at = sent_at
+        self.envelope = envelope
+        self.bodystructure = bodystructure
+        self.sections = sections
+
+    @property
+    def weight_octets(self) -> int:
+        """About what remembering it costs; 700 for the objects around the octets."""
+        return 700 + len(self.envelope) + len(self.bodystructure) + len(self.sections)
+
+
+def pieces_of(stored: StoredMessage) -> Pieces:
+    """What the store gave, with the date as it is sent."""
+    return Pieces(
+        stored.size_octets,
+        stored.received_at,
+        render_date_time(stored.received_at),
+        stored.sent_at,
+        stored.envelope,
+        stored.bodystructure,
+        stored.sections,
+    )

@@ -1,0 +1,213 @@
+"""A place in the octets of one command, and the small pieces of grammar read from there (RFC 3501 §9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from services.mail_access.imap.grammar.bad_syntax import BadSyntax
+from services.mail_access.imap.grammar.mutf7 import decode_mutf7
+from services.mail_access.imap.values.flags import SYSTEM_FLAG_BY_NAME, Flags
+from services.mail_access.imap.values.sequence_set import STAR, SequenceSet
+from shared.conversation.spool import Spool
+
+# ATOM-CHAR leaves out ( ) { SP CTL % * " \ ] and 8-bit octets; ASTRING-CHAR allows ] again.
+_ATOM = re.compile(rb"[!#$&'+\-./0-9:;<=>?@A-Z\[^_`a-z|}~,]+")
+_ASTRING_ATOM = re.compile(rb"[!#$&'+\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~,]+")
+_LIST_ATOM = re.compile(rb"[!#$%&'*+\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~,]+")
+_TAG = re.compile(rb"[!#$&'\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~,]+")
+_QUOTED = re.compile(rb'"((?:[^\x00\r\n"\\]|\\["\\])*)"')
+_QUOTED_PAIR = re.compile(rb'\\(["\\])')
+_LITERAL = re.compile(rb"\{(\d+)\+?\}\r\n")
+_DIGITS = re.compile(rb"\d+")
+_SET = re.compile(rb"(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?(?:,(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?)*")
+_FLAG = re.compile(rb"\\?[!#$&'+\-./0-9:;<=>?@A-Z\[^_`a-z|}~,]+")
+
+MOST_NUMBER: Final = (1 << 32) - 1
+MOST_MODSEQ: Final = (1 << 63) - 1  # RFC 7162 §7: mod-sequence-value is a positive 63-bit number
+KEYWORD_OCTETS: Final = 128  # longer than any client's; every keyword is repeated in every FETCH of FLAGS
+
+
+class Cursor:
+    """Reads forward over `text`; every literal's octets stand apart, in the order of their `{size}` marks."""
+
+    __slots__ = ("_literals", "_literals_used", "at", "text")
+
+    def __init__(self, text: bytes, literals: Sequence[bytes | Spool] = ()) -> None:
+        self.text = text
+        self.at = 0
+        self._literals = literals
+        self._literals_used = 0
+
+    # -- single octets -------------------------------------------------------------------------------------------
+
+    def take(self, octets: bytes) -> bool:
+        """Step over `octets` if they come next."""
+        if self.text.startswith(octets, self.at):
+            self.at += len(octets)
+            return True
+        return False
+
+    def expect(self, octets: bytes, what: str) -> None:
+        if not self.take(octets):
+            raise BadSyntax(f"expected {what}")
+
+    def space(self) -> None:
+        if not self.take(b" "):
+            raise BadSyntax("expected a space and an argument")
+
+    def at_end(self) -> bool:
+        return self.at >= len(self.text)
+
+    def end(self) -> None:
+        if self.at < len(self.text):
+            raise BadSyntax("more than the command takes")
+
+    def peek(self) -> bytes:
+        return self.text[self.at : self.at + 1]
+
+    def match(self, pattern: re.Pattern[bytes], what: str) -> bytes:
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            raise BadSyntax(f"expected {what}")
+        self.at = found.end()
+        return found.group()
+
+    # -- words ---------------------------------------------------------------------------------------------------
+
+    def tag(self) -> bytes:
+        return self.match(_TAG, "a tag")
+
+    def atom(self, what: str = "an atom") -> bytes:
+        return self.match(_ATOM, what)
+
+    def word(self, what: str = "a word") -> bytes:
+        """An atom whose case does not matter, in upper case."""
+        return self.match(_ATOM, what).upper()
+
+    def astring(self, what: str = "a string") -> bytes:
+        if self.peek() in (b'"', b"{"):
+            return self.string(what)
+        return self.match(_ASTRING_ATOM, what)
+
+    def string(self, what: str = "a string") -> bytes:
+        first = self.peek()
+        if first == b'"':
+            return self._quoted()
+        if first == b"{":
+            literal = self.literal()
+            if isinstance(literal, Spool):
+                raise BadSyntax("a message where a string was expected")
+            return literal
+        raise BadSyntax(f"expected {what}")
+
+    def nstring(self) -> bytes | None:
+        if self.peek() in (b'"', b"{"):
+            return self.string()
+        if self.word("a string or NIL") == b"NIL":
+            return None
+        raise BadSyntax("expected a string or NIL")
+
+    def _quoted(self) -> bytes:
+        found = _QUOTED.match(self.text, self.at)
+        if found is None:
+            raise BadSyntax("a quoted string does not end")
+        self.at = found.end()
+        inside = found.group(1)
+        return _QUOTED_PAIR.sub(rb"\1", inside) if b"\\" in inside else inside
+
+    def literal(self) -> bytes | Spool:
+        found = _LITERAL.match(self.text, self.at)
+        if found is None or self._literals_used >= len(self._literals):
+            raise BadSyntax("expected a literal")
+        self.at = found.end()
+        literal = self._literals[self._literals_used]
+        self._literals_used += 1
+        return literal
+
+    # -- numbers -------------------------------------------------------------------------------------------------
+
+    def number(self, most: int = MOST_NUMBER, least: int = 0) -> int:
+        digits = self.match(_DIGITS, "a number")
+        # Compared by length first: Python's int() is quadratic, and refuses more than 4,300 digits.
+        if len(digits) > 20 or not least <= (value := int(digits)) <= most:
+            raise BadSyntax("a number out of range")
+        return value
+
+    def sequence_set(self) -> SequenceSet:
+        text = self.match(_SET, "a sequence set")
+        ranges = []
+        for item in text.split(b","):
+            low, _, high = item.partition(b":")
+            first = _set_number(low)
+            ranges.append((first, _set_number(high) if high else first))
+        return SequenceSet(tuple(ranges))
+
+    def sequence_set_or_saved(self) -> SequenceSet | None:
+        """None for `$`, the saved result (RFC 5182)."""
+        return None if self.take(b"$") else self.sequence_set()
+
+    # -- mailboxes and flags -------------------------------------------------------------------------------------
+
+    def mailbox(self) -> str:
+        return mailbox_name(self.astring("a mailbox name"))
+
+    def list_mailbox(self) -> str:
+        """A pattern: an atom in which % and * stand bare, or any string."""
+        raw = self.string() if self.peek() in (b'"', b"{") else self.match(_LIST_ATOM, "a mailbox pattern")
+        return mailbox_name(raw)
+
+    def flag_list(self) -> Flags:
+        """`(\\Seen Work)`."""
+        self.expect(b"(", "a list of flags")
+        names = []
+        if not self.take(b")"):
+            names.append(self.match(_FLAG, "a flag"))
+            while self.take(b" "):
+                names.append(self.match(_FLAG, "a flag"))
+            self.expect(b")", "the end of the flags")
+        return _flags(names)
+
+    def bare_flags(self) -> Flags:
+        """STORE also takes flags without parentheses."""
+        if self.peek() == b"(":
+            return self.flag_list()
+        names = [self.match(_FLAG, "a flag")]
+        while self.take(b" "):
+            names.append(self.match(_FLAG, "a flag"))
+        return _flags(names)
+
+
+def _set_number(text: bytes) -> int:
+    if text == b"*":
+        return STAR
+    number = int(text)
+    if not 1 <= number <= MOST_NUMBER:
+        raise BadSyntax("message numbers run from 1 to 4294967295")
+    return number
+
+
+def mailbox_name(raw: bytes) -> str:
+    """INBOX in whatever case is INBOX, also as the first level of a name (RFC 3501 §5.1)."""
+    try:
+        name = decode_mutf7(raw)
+    except ValueError:
+        raise BadSyntax("a mailbox name is modified UTF-7") from None
+    head, slash, rest = name.partition("/")
+    return f"INBOX{slash}{rest}" if head.upper() == "INBOX" else name
+
+
+def _flags(names: Sequence[bytes]) -> Flags:
+    mask = 0
+    keywords: dict[str, str] = {}
+    for name in names:
+        if not name.startswith(b"\\"):
+            if len(name) > KEYWORD_OCTETS:
+                raise BadSyntax("a keyword is too long")
+            keywords.setdefault(name.lower().decode("ascii"), name.decode("ascii"))
+        elif name.lower() in SYSTEM_FLAG_BY_NAME:
+            mask |= SYSTEM_FLAG_BY_NAME[name.lower()]
+        elif name.lower() != rb"\recent":  # the server's own (RFC 3501 §2.3.2): asking for it is no use, and no harm
+            raise BadSyntax("there is no such system flag")
+    return Flags(mask, tuple(keywords.values()))

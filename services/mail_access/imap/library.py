@@ -1,0 +1,89 @@
+"""Messages as a process's IMAP sessions read them: from memory if they were read lately, else from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from twisted.internet.threads import deferToThreadPool
+
+from services.mail_access.imap.fetching.pieces import Pieces, pieces_of
+from services.mail_access.imap.memory import Memory
+from shared.database.database import Database
+from shared.database.transaction import Transaction
+from shared.folders.bodies import load_bodies, load_range
+from shared.folders.rendered import load_rendered
+from shared.messages.search_text import SearchText
+
+T = TypeVar("T")
+
+REMEMBERED_OCTETS = 256 * 1024  # a body, or a text, larger than this would push out a hundred ordinary ones
+OBJECT_OCTETS = 100  # what CPython adds to a bytes or str and its place in a dictionary, about
+_MOST_FIELDS = 16  # header fields whose values are remembered: what people search by, not what a client makes up
+
+
+class Library:
+    """What is given out never changes, so it may be shared by everybody, and nothing is ever invalidated."""
+
+    def __init__(self, reactor: Any, database: Database, remembered_octets: int) -> None:
+        """`remembered_octets` are divided: a mailbox of 5,000 messages of 4 KB has 10 MB of pieces, 20 MB of bodies,
+        25 MB of text."""
+        self._reactor = reactor
+        self._database = database
+        part = remembered_octets // 8
+        self._pieces: Memory[Pieces] = Memory(part, lambda pieces: pieces.weight_octets)
+        self._bodies: Memory[bytes] = Memory(3 * part, lambda body: len(body) + OBJECT_OCTETS)
+        self._texts: Memory[SearchText] = Memory(3 * part, _weigh_text)
+        self._values: dict[bytes, Memory[str]] = {}
+        self._values_octets = part // 4
+
+    async def pieces(self, message_ids: Sequence[int]) -> Mapping[int, Pieces]:
+        """What was rendered of the messages, by id; those that are purged are left out. Raises StoreUnavailable."""
+        missing = self._pieces.missing(message_ids)
+        if not missing:
+            return self._pieces.pick(message_ids)
+        loaded = {
+            number: pieces_of(stored) for number, stored in (await self._database.read(load_rendered, missing)).items()
+        }
+        self._pieces.put_all(loaded)
+        return {**self._pieces.pick(message_ids), **loaded}
+
+    async def bodies(self, message_ids: Sequence[int]) -> Mapping[int, bytes]:
+        """The octets of messages, all together small enough to be held; those that are purged are left out."""
+        missing = self._bodies.missing(message_ids)
+        if not missing:
+            return self._bodies.pick(message_ids)
+        loaded = await self._database.read(_bodies, missing)
+        self._bodies.put_all({number: body for number, body in loaded.items() if len(body) <= REMEMBERED_OCTETS})
+        return {**self._bodies.pick(message_ids), **loaded}
+
+    async def octets_between(self, message_id: int, start: int, end: int) -> bytes:
+        """Octets of one large message. Raises MessageNotFound, StoreUnavailable."""
+        return await self._database.read(load_range, message_id, start, end)
+
+    @property
+    def texts(self) -> Memory[SearchText]:
+        """Decoded texts that were searched lately."""
+        return self._texts
+
+    def values_of(self, field: bytes) -> Memory[str]:
+        """The folded values of a header field that was searched lately, by message id."""
+        values = self._values.get(field)
+        if values is None:
+            values = Memory(self._values_octets, lambda value: len(value) + OBJECT_OCTETS)
+            if len(self._values) >= _MOST_FIELDS:
+                self._values.pop(next(iter(self._values)))
+            self._values[field] = values
+        return values
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """Run what takes long in a thread, so that other sessions go on."""
+        return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work)
+
+
+def _bodies(tx: Transaction, message_ids: Sequence[int]) -> dict[int, bytes]:
+    return dict(load_bodies(tx, message_ids))
+
+
+def _weigh_text(text: SearchText) -> int:
+    return len(text.header) + len(text.body) + 3 * OBJECT_OCTETS

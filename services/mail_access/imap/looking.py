@@ -1,0 +1,97 @@
+"""How a session looks at what happened in its mailbox, and tells its client."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from services.mail_access.imap.reading import Farewell
+from shared.database.transaction import Transaction
+from shared.errors import DomainError
+from shared.folders.changes import Changes, changes_since
+from shared.folders.errors import ChangesForgotten, FolderNotFound
+from shared.folders.open_folder import Snapshot, open_folder
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.numbering import Numbering
+    from services.mail_access.imap.selected import Selected
+    from services.mail_access.imap.session import ImapSession
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def look(session: ImapSession, command: Any = None) -> None:
+    """Tell the client of flags and arrivals since the last look; what vanished may have to wait for `expunge`.
+
+    Raises Farewell when the mailbox is gone, StoreUnavailable.
+    """
+    selected = session.selected
+    assert selected is not None
+    selected.news = False
+    try:
+        changes = await session.backing.database.read(changes_since, selected.folder_id, selected.modseq)
+    except FolderNotFound:
+        raise Farewell(b"* BYE the selected mailbox has been deleted\r\n") from None
+    except ChangesForgotten:
+        snapshot = await session.backing.database.read(open_folder, selected.folder_id)
+        changes = difference(selected.numbering, snapshot)
+    except DomainError:
+        selected.news = True
+        raise
+    session.fresh = True
+    session.write(selected.take_in(changes))
+
+
+async def look_unless_fresh(session: ImapSession, command: Any) -> None:
+    """For commands that come in rows: one look serves all that the client sent at once."""
+    assert session.selected is not None
+    if session.selected.news or not session.fresh:
+        await look(session)
+
+
+async def look_if_news(session: ImapSession, command: Any) -> None:
+    """For commands that are not about the mailbox: look only if the bus said that there is something."""
+    assert session.selected is not None
+    if session.selected.news:
+        await look(session)
+
+
+async def do_not_look(session: ImapSession, command: Any) -> None:
+    """For commands that look themselves, after what they do, or that leave the mailbox."""
+
+
+async def do_and_look(
+    session: ImapSession,
+    selected: Selected,
+    operation: Callable[Concatenate[Transaction, P], T],
+    *arguments: P.args,
+    **named: P.kwargs,
+) -> tuple[T, Changes]:
+    """Run an operation that changes something, and see all that is new in the mailbox, in the same transaction.
+
+    The caller must let `selected` take in the changes. Raises what the operation raises.
+    """
+
+    def do(tx: Transaction) -> tuple[T, Changes]:
+        result = operation(tx, *arguments, **named)
+        return result, changes_since(tx, selected.folder_id, selected.modseq)
+
+    return await session.backing.database.transact(do)
+
+
+def difference(numbering: Numbering, snapshot: Snapshot) -> Changes:
+    """What changed between what a session knows and the folder as it is, found by comparing the two."""
+    current = dict(zip(snapshot.uids, snapshot.flags, strict=True))
+    known = {uid: numbering.mask(position) for position, uid in enumerate(numbering.uids)}
+    changed = [index for index, uid in enumerate(snapshot.uids) if known.get(uid) != snapshot.flags[index]]
+    return Changes(
+        folder=snapshot.folder,
+        uids=array("I", [snapshot.uids[index] for index in changed]),
+        message_ids=array("q", [snapshot.message_ids[index] for index in changed]),
+        flags=array("q", [snapshot.flags[index] for index in changed]),
+        modseqs=array("q", [snapshot.folder.highest_modseq] * len(changed)),
+        vanished=array("I", [uid for uid in numbering.uids if uid not in current]),
+        keywords=snapshot.keywords,
+    )

@@ -1,0 +1,65 @@
+"""What the domain refuses, in IMAP's words (RFC 3501 §7.1, response codes of RFC 5530)."""
+
+from __future__ import annotations
+
+from services.mail_access.imap.response import Reply, no
+from shared.accounts import errors as accounts
+from shared.conversation.ending import Ending
+from shared.conversation.errors import SpoolFull
+from shared.database import errors as database
+from shared.errors import DomainError
+from shared.folders import errors as folders
+
+_WRONG_PASSWORD = no(b"wrong name or password", code=b"AUTHENTICATIONFAILED")
+_STORE_AWAY = no(b"storage is away, try again", code=b"UNAVAILABLE")
+
+REPLIES: dict[type[DomainError], Reply] = {
+    folders.FolderNotFound: no(b"no such mailbox", code=b"NONEXISTENT"),
+    folders.FolderNotSelectable: no(b"the name only holds other mailboxes", code=b"NONEXISTENT"),
+    folders.FolderExists: no(b"there is such a mailbox already", code=b"ALREADYEXISTS"),
+    folders.FolderHasInferiors: no(b"the name holds other mailboxes", code=b"HASCHILDREN"),
+    folders.FolderIsPermanent: no(b"INBOX stays", code=b"CANNOT"),
+    folders.BadFolderName: no(b"no mailbox can have that name", code=b"CANNOT"),
+    folders.TooManyKeywords: no(b"the mailbox has as many keywords as it can hold", code=b"LIMIT"),
+    folders.BadKeyword: no(b"not a keyword", code=b"CANNOT"),
+    folders.QuotaExceeded: no(b"mailbox full", code=b"OVERQUOTA"),
+    folders.MessageTooLarge: no(b"message too large", code=b"TOOBIG"),
+    folders.MessageNotFound: no(b"some of the messages no longer exist", code=b"EXPUNGEISSUED"),
+    folders.ChangesForgotten: no(b"the mailbox has changed too much, select it again", code=b"INUSE"),
+    accounts.BadCredentials: _WRONG_PASSWORD,
+    accounts.WrongProtocol: _WRONG_PASSWORD,
+    accounts.AccountDisabled: no(b"the account is disabled", code=b"CONTACTADMIN"),
+    accounts.LockedOut: no(b"too many failures, try again later", code=b"UNAVAILABLE"),
+    accounts.TooManySignIns: no(b"too many sign-ins at once, try again", code=b"UNAVAILABLE"),
+    accounts.SaslProtocolError: Reply(b"BAD", b"not a response of that mechanism"),
+    accounts.SignInFailed: _WRONG_PASSWORD,
+    database.StoreUnavailable: _STORE_AWAY,
+    database.StoreFull: no(b"storage is full, reading and deleting go on", code=b"UNAVAILABLE"),
+    database.CommitUnknown: no(b"storage went away, it may be done or not", code=b"UNAVAILABLE"),
+    database.StatementTimedOut: no(b"storage is too busy, try again", code=b"UNAVAILABLE"),
+    SpoolFull: no(b"no room to take in a message, try again later", code=b"UNAVAILABLE"),
+}
+UNEXPECTED = no(b"internal error, try again later", code=b"SERVERBUG")
+BAD_CHARSET = no(b"searching goes by US-ASCII and UTF-8", code=b"BADCHARSET (US-ASCII UTF-8)")
+TRY_CREATE = no(b"no such mailbox", code=b"TRYCREATE")
+
+FAREWELLS: dict[Ending, bytes] = {
+    Ending.IDLE: b"* BYE autologout, you were silent for too long\r\n",
+    Ending.SHUTDOWN: b"* BYE the server is going down, come back at once\r\n",
+    Ending.LINE_TOO_LONG: b"* BYE line too long\r\n",
+    Ending.INTERNAL_ERROR: b"* BYE internal error\r\n",
+    Ending.TOO_MANY: b"* BYE too many connections\r\n",
+}
+
+
+def reply_for(error: DomainError) -> Reply:
+    """The reply to the error, or to the nearest kind of error that there is one for."""
+    for kind in type(error).__mro__:
+        if kind in REPLIES:
+            return REPLIES[kind]
+    return UNEXPECTED
+
+
+def reply_about_target(error: DomainError) -> Reply:
+    """The same for a mailbox that messages go into: where it does not exist, creating it may help (RFC 3501 §7.1)."""
+    return TRY_CREATE if isinstance(error, folders.FolderNotFound) else reply_for(error)

@@ -1,0 +1,1 @@
+"""SEARCH: which messages satisfy a tree of keys, the cheap keys first."""

@@ -1,0 +1,133 @@
+"""Looking into the text of messages: decoded once, remembered, and never all of a mailbox in memory at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from services.mail_access.imap.fetching.pieces import Pieces
+from services.mail_access.imap.library import REMEMBERED_OCTETS
+from services.mail_access.imap.values.search import InBody, InHeader, InText
+from shared.messages.fold import fold
+from shared.messages.search_text import header_values, search_text
+from shared.messages.sections import find_section
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.library import Library
+    from services.mail_access.imap.memory import Memory
+
+MESSAGES_AT_ONCE = 1000  # looked into in one go of a thread: about a millisecond when they are remembered
+OCTETS_AT_ONCE = 4 * 1024 * 1024  # of bodies decoded in one go; one message alone may be larger
+FEW = 50  # not worth a thread
+ABSENT = "\0"  # stands for a header field that a message does not have: no needle and no value hold a NUL
+
+Text = TypeVar("Text")
+
+
+class Looked(Generic[Text]):
+    """What is looked into, and how it is made of a message's octets."""
+
+    def __init__(
+        self,
+        memory: Memory[Text],
+        make: Callable[[bytes], Text],
+        test: Callable[[Text], bool],
+        header_only: bool,
+    ) -> None:
+        self.memory = memory
+        self.make = make
+        self.test = test
+        self.header_only = header_only
+
+
+def looked_by(key: InHeader | InBody | InText, library: Library) -> Looked[Any]:
+    """For a key: its text is a `str` or a `SearchText`."""
+    needle = key.needle
+    if isinstance(key, InHeader):
+        field = key.field
+
+        def make_value(octets: bytes) -> str:
+            return _value(octets, field)
+
+        return Looked(library.values_of(field), make_value, lambda value: needle in value and value != ABSENT, True)
+    if isinstance(key, InBody):
+        return Looked(library.texts, search_text, lambda text: needle in text.body, False)
+    return Looked(library.texts, search_text, lambda text: needle in text.header or needle in text.body, False)
+
+
+def _value(octets: bytes, field: bytes) -> str:
+    values = header_values(octets, field)
+    return "\n".join(map(fold, values)).replace("\0", "") if values else ABSENT
+
+
+class Texts:
+    """Finds needles in messages, for one search."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    async def matching(self, key: InHeader | InBody | InText, message_ids: Sequence[int]) -> set[int]:
+        """Which of the messages have the key's needle where it is looked for. Raises StoreUnavailable."""
+        looked = looked_by(key, self._library)
+        found: set[int] = set()
+        for start in range(0, len(message_ids), MESSAGES_AT_ONCE):
+            found |= await self._search(looked, message_ids[start : start + MESSAGES_AT_ONCE])
+        return found
+
+    async def _search(self, looked: Looked[Text], message_ids: Sequence[int]) -> set[int]:
+        known = looked.memory.pick(message_ids)
+        found = await self._test(looked, known)
+        missing = [number for number in dict.fromkeys(message_ids) if number not in known]
+        if missing:
+            pieces = await self._library.pieces(missing)
+            for run in _runs(pieces):
+                octets = await self._octets(looked, run, pieces)
+                made = await self._library.aside(lambda octets=octets: _make(looked, octets))  # type: ignore[misc]
+                looked.memory.put_all({n: text for n, text in made.items() if len(octets[n]) <= REMEMBERED_OCTETS})
+                found |= await self._test(looked, made)
+        return found
+
+    async def _test(self, looked: Looked[Text], texts: Mapping[int, Text]) -> set[int]:
+        test = looked.test
+
+        def look() -> set[int]:
+            return {number for number, text in texts.items() if test(text)}
+
+        return look() if len(texts) < FEW else await self._library.aside(look)
+
+    async def _octets(
+        self, looked: Looked[Text], run: Sequence[int], pieces: Mapping[int, Pieces]
+    ) -> Mapping[int, bytes]:
+        """The messages' octets; of a large one only the header, if that is enough."""
+        if looked.header_only and len(run) == 1 and pieces[run[0]].size_octets > REMEMBERED_OCTETS:
+            span = find_section(pieces[run[0]].sections, (), "HEADER") or (0, 0)
+            return {run[0]: await self._library.octets_between(run[0], *span)}
+        return await self._library.bodies(run)
+
+
+def _make(looked: Looked[Text], octets: Mapping[int, bytes]) -> dict[int, Text]:
+    if not looked.header_only:
+        return {number: looked.make(each) for number, each in octets.items()}
+    return {number: looked.make(_header(each)) for number, each in octets.items()}
+
+
+def _header(octets: bytes) -> bytes:
+    ends = [end for mark in (b"\r\n\r\n", b"\n\n") if (end := octets.find(mark)) >= 0]
+    return octets[: min(ends) + 2] if ends else octets
+
+
+def _runs(pieces: Mapping[int, Pieces]) -> Iterator[list[int]]:
+    """Messages to be read together: large ones alone."""
+    run: list[int] = []
+    octets = 0
+    for number, each in pieces.items():
+        if each.size_octets > REMEMBERED_OCTETS:
+            yield [number]
+            continue
+        if octets + each.size_octets > OCTETS_AT_ONCE:
+            yield run
+            run, octets = [], 0
+        run.append(number)
+        octets += each.size_octets
+    if run:
+        yield run

@@ -1,0 +1,258 @@
+"""One client's IMAP session: its states, and the order in which it reads commands and answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import Flag, auto
+from typing import TYPE_CHECKING
+
+from services.mail_access.imap.appending import Appending
+from services.mail_access.imap.backing import Backing
+from services.mail_access.imap.capabilities import Standing, capability_words
+from services.mail_access.imap.grammar.bad_syntax import BadSyntax, UnsupportedCharset
+from services.mail_access.imap.grammar.command import parse_command
+from services.mail_access.imap.reading import STRANGER, Allowance, Farewell, RawCommand, member, read_command
+from services.mail_access.imap.replies import BAD_CHARSET, FAREWELLS, UNEXPECTED, reply_for
+from services.mail_access.imap.response import Refused, Reply, bad
+from services.mail_access.imap.values import commands
+from shared.conversation.conversation import Conversation
+from shared.conversation.ending import Ending
+from shared.conversation.errors import LineTooLong
+from shared.conversation.reading import WOKEN
+from shared.errors import DomainError
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.selected import Selected
+    from shared.accounts.account import Account
+
+MOST_BAD_COMMANDS = 20  # one after the other: whoever is there does not speak IMAP
+
+
+class State(Flag):
+    """Where a session stands (RFC 3501 §3); also, in which states a command is allowed."""
+
+    STRANGER = auto()
+    MEMBER = auto()
+    SELECTED = auto()
+
+
+class ImapSession(Conversation):
+    """Reads, obeys and answers one command after the other; only APPENDs may overlap (see Appending)."""
+
+    __slots__ = (
+        "account",
+        "after_reply",
+        "allowance",
+        "appending",
+        "backing",
+        "bad_commands",
+        "compressed",
+        "condstore",
+        "fresh",
+        "idling",
+        "leaving",
+        "saved_result",
+        "selected",
+        "shut",
+        "sign_in_failures",
+        "tag",
+    )
+
+    def __init__(self, backing: Backing) -> None:
+        super().__init__()
+        self.backing = backing
+        self.account: Account | None = None
+        self.selected: Selected | None = None
+        self.allowance: Allowance = STRANGER
+        self.condstore = False  # RFC 7162 §3.1: the client knows what MODSEQ is
+        self.compressed = False
+        self.saved_result: tuple[int, ...] = ()  # UIDs that `$` stands for (RFC 5182)
+        self.appending: Appending | None = None
+        self.after_reply: Callable[[], Awaitable[None]] | None = None  # STARTTLS and COMPRESS begin behind their OK
+        self.idling = False
+        self.fresh = False  # the mailbox was looked at since the client last had to be waited for
+        self.leaving = False
+        self.shut = False
+        self.tag = b""  # of the command in hand, which ESEARCH repeats
+        self.bad_commands = 0
+        self.sign_in_failures = 0
+
+    # -- the conversation ----------------------------------------------------------------------------------------
+
+    async def converse(self) -> None:
+        self.write(b"* OK [CAPABILITY %b] Agora at your service\r\n" % capability_words(self.standing()))
+        try:
+            while not self.leaving:
+                line = await self._next_line()
+                if line is None:
+                    break
+                await self._take(line)
+                if self.bad_commands >= MOST_BAD_COMMANDS:
+                    raise Farewell(b"* BYE too many bad commands\r\n")
+        except Farewell as farewell:
+            self.write(farewell.line)
+        finally:
+            await self.finish_appending()
+
+    async def _next_line(self) -> bytes | None:
+        """The first line of the next command; meanwhile, finished APPENDs are answered."""
+        while True:
+            if not self.has_buffered_line():
+                self.fresh = False
+            try:
+                if self.appending is None or not self.appending.under_way:
+                    return await self.read_line()
+                line = await self.read_line_or_wake()
+            except LineTooLong:
+                self.bad_commands += 1
+                self.write(b"* BAD line too long\r\n")
+                continue
+            if line is not WOKEN:
+                return line
+            await self.appending.answer_finished(self)
+
+    async def _take(self, line: bytes) -> None:
+        try:
+            raw = await read_command(self, line, self.allowance)
+        except (BadSyntax, LineTooLong) as fault:
+            await self.finish_appending()
+            self.bad_commands += 1
+            text = fault.text if isinstance(fault, BadSyntax) else "line too long"
+            self.write(b"* BAD %b\r\n" % text.encode("ascii"))
+            return
+        self.tag = raw.tag
+        reply = await self._reply_to(raw)
+        if reply is None:
+            return
+        self.bad_commands = self.bad_commands + 1 if reply.condition == b"BAD" else 0
+        self.write(reply.render(raw.tag))
+        if self.after_reply is not None:
+            after_reply, self.after_reply = self.after_reply, None
+            await after_reply()
+
+    async def _reply_to(self, raw: RawCommand) -> Reply | None:
+        """Obey; None if the reply comes later, as APPEND's does."""
+        if raw.refusal is not None:
+            raw.close()
+            await self.finish_appending()
+            return raw.refusal
+        try:
+            command = parse_command(raw.text, raw.literals, raw.name_at)
+        except BadSyntax as fault:
+            raw.close()
+            await self.finish_appending()
+            return bad(fault.text.encode("ascii"), fault.code)
+        except UnsupportedCharset:
+            await self.finish_appending()
+            return BAD_CHARSET
+        if isinstance(command, commands.Append):
+            return await self._append(raw, command)
+        await self.finish_appending()
+        return await self._obey(command)
+
+    async def _obey(self, command: commands.Command) -> Reply:
+        from services.mail_access.imap.rules import RULES  # the commands know the session
+
+        rule = RULES[type(command)]
+        if self.state not in rule.states:
+            return bad(_WRONG_STATE[self.state])
+        try:
+            if self.selected is not None:
+                await rule.look(self, command)
+            reply = await rule.obey(self, command)
+            if self.selected is not None and rule.may_expunge(command):
+                self.write(self.selected.expunge())
+            return reply
+        except Refused as refused:
+            return refused.reply
+        except BadSyntax as fault:  # a number that only the mailbox could tell is not one
+            return bad(fault.text.encode("ascii"), fault.code)
+        except DomainError as error:
+            return reply_for(error)
+        except Farewell:
+            raise
+        except Exception:
+            self.log.failure("{command} failed", command=type(command).__name__)
+            return UNEXPECTED
+
+    async def _append(self, raw: RawCommand, command: commands.Append) -> Reply | None:
+        if self.account is None:
+            raw.close()
+            return bad(_WRONG_STATE[State.STRANGER])
+        if self.appending is None:
+            self.appending = Appending()
+        return await self.appending.begin(self, raw.tag, command)
+
+    async def finish_appending(self) -> None:
+        """Answer every APPEND that is under way, in order, before anything else is said."""
+        if self.appending is not None:
+            await self.appending.answer_all(self)
+
+    # -- states --------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        if self.selected is not None:
+            return State.SELECTED
+        return State.STRANGER if self.account is None else State.MEMBER
+
+    def standing(self) -> Standing:
+        encrypted = self.tls is not None
+        return Standing(
+            signed_in=self.account is not None,
+            encrypted=encrypted,
+            may_start_tls=not encrypted and self.backing.certificates is not None,
+            may_sign_in=encrypted or self.peer.is_loopback,
+            compressed=self.compressed,
+        )
+
+    def sign_in(self, account: Account) -> bool:
+        """From now on this is `account`'s session; false if it has too many already."""
+        if not self.backing.sessions.admit(account.id, self):
+            return False
+        self.account = account
+        self.limits = self.backing.member_limits
+        self.allowance = member(self.backing.settings.message_octets)
+        return True
+
+    def leave_mailbox(self) -> None:
+        """Forget the selected mailbox."""
+        if self.selected is not None:
+            self.selected.leave()
+            self.selected = None
+        self.saved_result = ()
+
+    # -- news ----------------------------------------------------------------------------------------------------
+
+    def heard(self, modseq: int | None) -> None:
+        """The bus: the selected folder is now at `modseq`, or (None) something may have been missed."""
+        selected = self.selected
+        if selected is None or (modseq is not None and modseq <= selected.modseq):
+            return
+        selected.news = True
+        if self.idling:
+            self.wake()
+
+    def shut_out(self) -> None:
+        """The account may not be here any more: the session ends, in between two commands."""
+        self.shut = True
+        self.shut_down()
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def farewell(self, ending: Ending) -> bytes:
+        if self.shut and ending is Ending.SHUTDOWN:
+            return b"* BYE the account may not be used any more\r\n"
+        return FAREWELLS.get(ending, b"")
+
+    def finished(self) -> None:
+        self.leave_mailbox()
+        if self.account is not None:
+            self.backing.sessions.leave(self.account.id, self)
+
+
+_WRONG_STATE = {
+    State.STRANGER: b"sign in first",
+    State.MEMBER: b"not now: you are signed in, and no mailbox is selected",
+    State.SELECTED: b"not now: you are signed in",
+}

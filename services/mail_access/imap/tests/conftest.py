@@ -1,0 +1,115 @@
+"""An IMAP door on the tests' reactor, over a real store with alice, bob and a full mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from services.mail_access.imap.backing import Backing
+from services.mail_access.imap.doors import make_backing, make_factory
+from services.mail_access.settings import MailAccessSettings
+from shared.accounts.account import Role
+from shared.accounts.create_account import create_account
+from shared.accounts.set_quota import set_quota
+from shared.accounts.sign_in import SignIn
+from shared.accounts.verifiers import derive_verifiers
+from shared.database.database import Database
+from shared.database.transaction import Transaction
+from shared.events.bus import Bus
+from shared.folders.append import Append, append_entries
+from shared.folders.find import find_folder
+from shared.folders.message import NewMessage
+from shared.mail.open_mailbox import open_mailbox
+from shared.messages.render import render
+from shared.runtime.certificates import Certificates
+from shared.runtime.development_authority import ensure_certificate
+from shared.runtime.parts import Parts
+from shared.testing.reactor import running_reactor, wait_for
+from shared.testing.serving import serving
+
+DOMAIN = "example.test"
+PASSWORD = "correct horse"
+VERIFIERS = derive_verifiers(PASSWORD)
+RECEIVED_AT = datetime(2024, 7, 1, 10, 0, 5, tzinfo=UTC)
+
+
+def make_parts(database: Database, bus: Bus, certificates: Any, settings: MailAccessSettings) -> Parts[Any]:
+    return Parts(running_reactor(), settings, database, bus, certificates, CollectorRegistry())
+
+
+@dataclass
+class House:
+    """The store behind the doors, and the doors."""
+
+    database: Database
+    transaction: Transaction
+    bus: Bus
+    backing: Backing
+    accounts: dict[str, int] = field(default_factory=dict)
+
+    def deliver(self, name: str, octets: bytes, folder: str = "INBOX", announce: bool = True) -> None:
+        """Put a message into a folder, as SMTP would from another process."""
+        found = find_folder(self.transaction, self.accounts[name], folder)
+        message = NewMessage(octets, RECEIVED_AT, render(octets))
+        (appended,) = append_entries(self.transaction, [Append(message, [(found.id, 0, ())])])
+        assert not isinstance(appended, Exception)
+        self.transaction.commit()
+        if announce:
+            wait_for(lambda: self.bus.announce(appended.events))
+
+
+@pytest.fixture
+def settings() -> MailAccessSettings:
+    return MailAccessSettings(message_octets=2 << 20, imap_sessions_per_account=5)
+
+
+@pytest.fixture
+def house(
+    transaction: Transaction, database: Database, bus: Bus, tmp_path: Any, settings: MailAccessSettings
+) -> Iterator[House]:
+    """alice (admin), bob, and full, whose quota is used up."""
+    files = ensure_certificate(tmp_path, "mail.example.test")
+    certificates = Certificates(files.certificate, files.key)
+    parts = make_parts(database, bus, certificates, settings)
+    sign_in = SignIn(database, bus.redis, running_reactor(), settings)
+
+    async def make() -> Backing:
+        return make_backing(parts, sign_in)
+
+    made = House(database, transaction, bus, wait_for(make))
+    for name, role in (("alice", Role.ADMIN), ("bob", Role.MEMBER), ("full", Role.MEMBER)):
+        account = create_account(transaction, name, role, verifiers=VERIFIERS)
+        open_mailbox(transaction, account, DOMAIN)
+        made.accounts[name] = account.id
+    set_quota(transaction, made.accounts["full"], 0)
+    transaction.commit()
+    yield made
+    wait_for(made.backing.appends.close)
+
+
+Doors = Callable[..., int]
+
+
+@pytest.fixture
+def door(house: House) -> Iterator[Doors]:
+    """Opens a door and gives its port."""
+    with ExitStack() as stack:
+
+        def open_one(implicit_tls: bool = False) -> int:
+            return stack.enter_context(serving(make_factory(house.backing, "imap", implicit_tls=implicit_tls)))
+
+        yield open_one
+
+
+@pytest.fixture
+def imap_port(door: Doors) -> int:
+    return door()
+
+
+NAMES: Mapping[str, str] = {"password": PASSWORD}

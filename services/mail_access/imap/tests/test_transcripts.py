@@ -1,0 +1,30 @@
+"""Plays every transcript against a door over a real store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.mail_access.imap.tests.conftest import Doors, House
+from shared.testing.player import play
+
+TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
+
+TEA = b"""\
+From: Bob <bob@example.test>\r
+To: alice@example.test\r
+Subject: tea\r
+Date: Mon, 1 Jul 2024 09:00:00 +0200\r
+\r
+At four?\r
+"""
+
+
+@pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda path: path.stem)
+def test_transcript(transcript: Path, house: House, door: Doors) -> None:
+    events = {
+        "a message comes for alice": lambda: house.deliver("alice", TEA),
+        "a message comes for alice, and nobody tells": lambda: house.deliver("alice", TEA, announce=False),
+    }
+    play(transcript, "127.0.0.1", door(), events=events)

@@ -1,0 +1,1 @@
+"""What an IMAP client may ask for, as plain values that know neither bytes on the wire nor the store."""

@@ -1,0 +1,76 @@
+"""What the operator may choose for mail access."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from shared.runtime.setting_kinds import Duration, Endpoints, Octets
+from shared.runtime.settings import ServiceSettings
+
+
+class MailAccessSettings(ServiceSettings):
+    """Settings of the IMAP and POP3 doors."""
+
+    imap_endpoints: Endpoints = Field(
+        default=("tcp:2143:interface=127.0.0.1",),
+        description="Where IMAP is spoken; STARTTLS is offered there.",
+    )
+    imaps_endpoints: Endpoints = Field(
+        default=("tcp:2993:interface=127.0.0.1",),
+        description="Where IMAP is spoken over TLS from the first octet.",
+    )
+    pop3_endpoints: Endpoints = Field(
+        default=("tcp:2110:interface=127.0.0.1",),
+        description="Where POP3 is spoken; STLS is offered there.",
+    )
+    pop3s_endpoints: Endpoints = Field(
+        default=("tcp:2995:interface=127.0.0.1",),
+        description="Where POP3 is spoken over TLS from the first octet.",
+    )
+    pop3_connections: int = Field(
+        default=5000,
+        ge=1,
+        description="How many POP3 connections each door of one process serves at a time.",
+    )
+    pop3_connections_per_address: int = Field(
+        default=100,
+        ge=1,
+        description="How many of them may come from one address other than this machine's own.",
+    )
+    pop3_errors: int = Field(
+        default=20,
+        ge=1,
+        description="How many refusals a POP3 client is given before it is let go.",
+    )
+    message_octets: Octets = Field(
+        default=50 << 20,
+        ge=64 << 10,
+        description="The largest message that is taken in.",
+    )
+    imap_idle_limit: Duration = Field(
+        default=timedelta(minutes=31),
+        ge=timedelta(minutes=30),
+        description="A member's silent IMAP session ends after this; RFC 3501 asks for 30 minutes at least.",
+    )
+    imap_sessions_per_account: int = Field(
+        default=100,
+        ge=1,
+        description="How many IMAP sessions one account may have at a time in one process.",
+    )
+    imap_connections: int = Field(
+        default=10_000,
+        ge=1,
+        description="How many IMAP connections one process serves at a time.",
+    )
+    imap_connections_per_address: int = Field(
+        default=100,
+        ge=1,
+        description="How many of them may come from one address other than this machine's own.",
+    )
+    remembered_octets: Octets = Field(
+        default=192 << 20,
+        ge=1 << 20,
+        description="About how much of recent messages each process keeps in memory, so as not to ask the store again.",
+    )
