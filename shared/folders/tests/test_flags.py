@@ -1,0 +1,131 @@
+"""Storing flags, expunging, copying: what the random walks do not look at."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.database.transaction import Transaction
+from shared.folders.changes import changes_since
+from shared.folders.copy import copy_entries
+from shared.folders.errors import BadKeyword, FolderNotFound, QuotaExceeded, TooManyKeywords
+from shared.folders.expunge import expunge
+from shared.folders.find import find_folder, folder_by_id
+from shared.folders.flags import DELETED, SEEN, SYSTEM_FLAGS, bits_of, check_keyword
+from shared.folders.move import move_entries
+from shared.folders.open_folder import open_folder
+from shared.folders.store_flags import store_flags
+from shared.folders.tests.build import a_folder, a_message, an_account, an_inbox, put
+
+
+def test_nothing_new_takes_no_keywords_along(transaction: Transaction) -> None:
+    inbox = an_inbox(transaction)
+    put(transaction, inbox, keywords=["tea"])
+    position = folder_by_id(transaction, inbox).highest_modseq
+    changes = changes_since(transaction, inbox, position)
+    assert (list(changes.uids), list(changes.vanished), changes.keywords) == ([], [], None)
+    assert changes_since(transaction, inbox, position - 1).keywords == {5: "tea"}
+
+
+def test_storing_what_is_there_already_changes_nothing(transaction: Transaction) -> None:
+    inbox = an_inbox(transaction)
+    uids = put(transaction, inbox, 2, SEEN)
+    before = folder_by_id(transaction, inbox)
+    stored = store_flags(transaction, inbox, uids, "add", SEEN)
+    assert (stored.modseq, stored.previous_modseq, list(stored.uids), stored.events) == (
+        before.highest_modseq, before.highest_modseq, [], (),
+    )  # fmt: skip
+    assert folder_by_id(transaction, inbox) == before
+
+
+def test_stored_tells_the_position_before(transaction: Transaction) -> None:
+    inbox = an_inbox(transaction)
+    uids = put(transaction, inbox, 2)
+    stored = store_flags(transaction, inbox, uids, "replace", SEEN, ["tea"])
+    assert stored.modseq == stored.previous_modseq + 1 == folder_by_id(transaction, inbox).highest_modseq
+    assert list(stored.flags) == [SEEN | 1 << 5] * 2
+    assert stored.keywords == {5: "tea"}
+    assert [event.modseq for event in stored.events] == [stored.modseq]
+
+
+def test_removing_an_unknown_keyword_makes_none(transaction: Transaction) -> None:
+    inbox = an_inbox(transaction)
+    stored = store_flags(transaction, inbox, put(transaction, inbox), "remove", 0, ["tea"])
+    assert stored.keywords == {}
+    assert open_folder(transaction, inbox).keywords == {}
+
+
+def test_the_last_keyword_bit_works(transaction: Transaction) -> None:
+    inbox, other = an_inbox(transaction), a_folder(transaction)
+    names = [f"k{number}" for number in range(58)]
+    uids = put(transaction, inbox, 1, 31, names)
+    assert open_folder(transaction, inbox).flags[0] == 2**63 - 1
+    with pytest.raises(TooManyKeywords):
+        store_flags(transaction, inbox, uids, "add", 0, ["one-more"])
+    put(transaction, other, 1, 0, ["first"])
+    with pytest.raises(TooManyKeywords):
+        copy_entries(transaction, inbox, other, uids)
+    store_flags(transaction, inbox, uids, "remove", 0, ["k57"])
+    copy_entries(transaction, inbox, other, uids)
+    snapshot = open_folder(transaction, other)
+    assert {snapshot.keywords[bit] for bit in bits_of(snapshot.flags[1] & ~31)} == set(names[:-1])
+
+
+@pytest.mark.parametrize("name", ["", "a b", "(", "\\Seen", "é", "x" * 256, 'a"'])
+def test_what_is_no_keyword(transaction: Transaction, name: str) -> None:
+    inbox = an_inbox(transaction)
+    with pytest.raises(BadKeyword):
+        store_flags(transaction, inbox, put(transaction, inbox), "add", 0, [name])
+
+
+@pytest.mark.parametrize("name", ["$Forwarded", "NonJunk", "a[b", "x" * 255, "foo/bar:baz"])
+def test_what_is_a_keyword(name: str) -> None:
+    check_keyword(name)
+
+
+def test_operations_on_a_folder_that_is_gone(transaction: Transaction) -> None:
+    inbox = an_inbox(transaction)
+    for operation in (
+        lambda: store_flags(transaction, 987654, [1], "add", SEEN),
+        lambda: expunge(transaction, 987654),
+        lambda: copy_entries(transaction, inbox, 987654, [1]),
+        lambda: move_entries(transaction, 987654, inbox, [1]),
+        lambda: open_folder(transaction, 987654),
+    ):
+        with pytest.raises(FolderNotFound):
+            operation()
+
+
+def test_expunging_needs_the_flag_unless_told_otherwise(transaction: Transaction) -> None:
+    inbox = an_inbox(transaction)
+    uids = put(transaction, inbox, 4)
+    store_flags(transaction, inbox, uids[1:3], "add", DELETED)
+    assert list(expunge(transaction, inbox, uids[:2]).uids) == [2]
+    assert list(expunge(transaction, inbox).uids) == [3]
+    assert expunge(transaction, inbox).events == ()
+    assert list(expunge(transaction, inbox, [1, 99], deleted_only=False).uids) == [1]
+    assert list(open_folder(transaction, inbox).uids) == [4]
+
+
+def test_copies_count_against_the_quota_and_moves_do_not(transaction: Transaction) -> None:
+    size = len(a_message().octets)
+    account = an_account(transaction, quota_octets=3 * size)
+    inbox, junk = find_folder(transaction, account, "INBOX").id, find_folder(transaction, account, "Junk").id
+    uids = put(transaction, inbox, 2)
+    transaction.commit()
+    with pytest.raises(QuotaExceeded):
+        copy_entries(transaction, inbox, junk, uids)
+    transaction.rollback()
+    move_entries(transaction, inbox, junk, uids)
+    assert folder_by_id(transaction, junk).octets == 2 * size
+    assert folder_by_id(transaction, inbox).octets == 0
+
+
+def test_sizes_come_on_request(transaction: Transaction) -> None:
+    inbox = an_inbox(transaction)
+    put(transaction, inbox, 2)
+    assert open_folder(transaction, inbox).sizes is None
+    assert list(open_folder(transaction, inbox, sizes=True).sizes or ()) == [len(a_message().octets)] * 2
+
+
+def test_every_system_flag_has_its_own_bit() -> None:
+    assert sorted(SYSTEM_FLAGS.values()) == [1, 2, 4, 8, 16]

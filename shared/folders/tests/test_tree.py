@@ -1,0 +1,223 @@
+"""Names: creating, finding, listing, renaming, deleting, subscribing."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.database.transaction import Transaction
+from shared.folders.changes import changes_since
+from shared.folders.create import create_folder
+from shared.folders.create_standard import STANDARD_FOLDERS, create_standard_folders
+from shared.folders.delete import delete_folder
+from shared.folders.errors import (
+    BadFolderName,
+    FolderExists,
+    FolderHasInferiors,
+    FolderIsPermanent,
+    FolderNotFound,
+    FolderNotSelectable,
+)
+from shared.folders.find import find_folder, find_folders, folder_by_id
+from shared.folders.flags import FLAGGED
+from shared.folders.list import list_folders
+from shared.folders.open_folder import open_folder
+from shared.folders.rename import rename_folder
+from shared.folders.subscribe import subscribe, unsubscribe
+from shared.folders.tests.build import an_account, put
+
+STANDARD = ["INBOX", "Archive", "Drafts", "Junk", "Sent", "Trash"]
+
+
+def names(tx: Transaction, account_id: int) -> list[str]:
+    return [each.name for each in list_folders(tx, account_id) if each.folder is not None]
+
+
+def own_names(tx: Transaction, account_id: int) -> list[str]:
+    return [name for name in names(tx, account_id) if name not in STANDARD]
+
+
+def test_every_account_is_born_with_the_standard_folders(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    listing = list_folders(transaction, account)
+    assert [each.name for each in listing] == STANDARD
+    assert all(each.subscribed and not each.has_children for each in listing)
+    uses = {each.name: each.folder.special_use for each in listing if each.folder is not None}
+    assert uses == dict(STANDARD_FOLDERS)
+    assert len({each.folder.uidvalidity for each in listing if each.folder is not None}) == len(STANDARD)
+
+
+def test_standard_folders_that_are_there_stay(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    put(transaction, find_folder(transaction, account, "INBOX").id)
+    delete_folder(transaction, account, "Junk")
+    create_standard_folders(transaction, account)
+    assert names(transaction, account) == STANDARD
+    assert find_folder(transaction, account, "INBOX").messages == 1
+
+
+def test_creating_makes_the_names_above(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    created = create_folder(transaction, account, "a/b/c/")
+    assert created.name == "a/b/c"
+    assert own_names(transaction, account) == ["a", "a/b", "a/b/c"]
+    assert [each.has_children for each in list_folders(transaction, account) if each.name[0] == "a"] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_name_is_taken_once(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    create_folder(transaction, account, "a")
+    for name in ("a", "a/", "inbox"):
+        with pytest.raises(FolderExists):
+            create_folder(transaction, account, name)
+    create_folder(transaction, an_account(transaction), "a")
+
+
+def test_special_use_can_be_given(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    assert create_folder(transaction, account, "Old", "\\Archive").special_use == "\\Archive"
+    with pytest.raises(BadFolderName):
+        create_folder(transaction, account, "Odd", "\\Important")
+
+
+def test_folders_are_found_by_any_spelling_of_inbox(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    inbox = find_folder(transaction, account, "inBox")
+    assert inbox.name == "INBOX"
+    with pytest.raises(FolderNotFound):
+        find_folder(transaction, account, "sent")
+    found = find_folders(transaction, [(account, "inbox"), (account, "INBOX"), (account, "no"), (account, "/")])
+    assert found[account, "inbox"] == found[account, "INBOX"] == inbox
+    assert isinstance(found[account, "no"], FolderNotFound)
+    assert isinstance(found[account, "/"], BadFolderName)
+
+
+def test_deleting_takes_the_entries_along(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    folder = create_folder(transaction, account, "a")
+    put(transaction, folder.id, 3, keywords=["tea"])
+    (event,) = delete_folder(transaction, account, "a")
+    assert (event.folder_id, event.modseq) == (folder.id, 3)
+    assert own_names(transaction, account) == []
+    for table in ("entry", "vanished", "keyword"):
+        assert transaction.value(f"SELECT count(*) FROM {table}") == 0
+    with pytest.raises(FolderNotFound):
+        changes_since(transaction, folder.id, 1)
+    with pytest.raises(FolderNotFound):
+        delete_folder(transaction, account, "a")
+
+
+def test_a_deleted_name_with_inferiors_stays_to_hold_them(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    old = create_folder(transaction, account, "a")
+    create_folder(transaction, account, "a/b")
+    delete_folder(transaction, account, "a")
+    with pytest.raises(FolderNotFound):
+        changes_since(transaction, old.id, 1)  # whoever had it open
+    holder = find_folder(transaction, account, "a")
+    assert not holder.selectable
+    with pytest.raises(FolderNotSelectable):
+        open_folder(transaction, holder.id)
+    with pytest.raises(FolderHasInferiors):
+        delete_folder(transaction, account, "a")
+    again = create_folder(transaction, account, "a")
+    assert again.selectable
+    assert again.uidvalidity > old.uidvalidity
+    delete_folder(transaction, account, "a/b")
+    delete_folder(transaction, account, "a")
+    assert own_names(transaction, account) == []
+
+
+def test_inbox_cannot_be_deleted_but_what_is_below_it_can(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    create_folder(transaction, account, "INBOX/tea")
+    with pytest.raises(FolderIsPermanent):
+        delete_folder(transaction, account, "Inbox")
+    delete_folder(transaction, account, "inbox/tea")
+    assert names(transaction, account) == STANDARD
+
+
+def test_renaming_takes_inferiors_along_and_keeps_the_numbering(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    before = create_folder(transaction, account, "a")
+    put(transaction, before.id, 2)
+    create_folder(transaction, account, "a/b/c")
+    create_folder(transaction, account, "ab")
+    rename_folder(transaction, account, "a", "x/y")
+    assert own_names(transaction, account) == ["ab", "x", "x/y", "x/y/b", "x/y/b/c"]
+    after = find_folder(transaction, account, "x/y")
+    assert (after.id, after.uidvalidity, after.uidnext) == (before.id, before.uidvalidity, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "new_name", "error"),
+    [
+        ("a", "a", FolderExists),
+        ("a", "inbox", FolderExists),
+        ("a", "Sent", FolderExists),
+        ("INBOX", "a", FolderExists),
+        ("a", "a/b/c", BadFolderName),
+        ("a", "x//y", BadFolderName),
+        ("a", "x" * 255, BadFolderName),  # a/b would become too long
+        ("no", "x", FolderNotFound),
+    ],
+)
+def test_renaming_that_cannot_be(transaction: Transaction, name: str, new_name: str, error: type[Exception]) -> None:
+    account = an_account(transaction)
+    create_folder(transaction, account, "a/" + "b/" * 29 + "c" * 255)
+    transaction.commit()
+    with pytest.raises(error):
+        rename_folder(transaction, account, name, new_name + ("/y/z" if len(new_name) > 200 else ""))
+    transaction.rollback()
+    assert "a/b" in names(transaction, account)
+
+
+def test_renaming_inbox_gives_its_messages_to_a_new_folder(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    inbox = find_folder(transaction, account, "INBOX")
+    create_folder(transaction, account, "INBOX/below")
+    put(transaction, inbox.id, 3, FLAGGED, ["tea"])
+    put(transaction, inbox.id)
+
+    events = rename_folder(transaction, account, "INBOX", "old/mail")
+
+    renamed = find_folder(transaction, account, "old/mail")
+    assert {event.folder_id for event in events} == {inbox.id, renamed.id}
+    assert own_names(transaction, account) == ["INBOX/below", "old", "old/mail"]
+    emptied = folder_by_id(transaction, inbox.id)
+    assert (emptied.messages, emptied.unseen, emptied.octets, emptied.uidnext) == (0, 0, 0, 5)
+    snapshot = open_folder(transaction, renamed.id)
+    assert list(snapshot.uids) == [1, 2, 3, 4]
+    assert list(snapshot.keywords.values()) == ["tea"]
+    assert snapshot.flags[0] & FLAGGED
+    assert list(changes_since(transaction, inbox.id, 3).vanished) == [1, 2, 3, 4]
+
+
+def test_subscriptions_are_to_names(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    create_folder(transaction, account, "a/b")
+    subscribe(transaction, account, "a/b")
+    subscribe(transaction, account, "a/b")
+    subscribe(transaction, account, "not/there")
+    delete_folder(transaction, account, "a/b")
+    listing = {each.name: each for each in list_folders(transaction, account)}
+    assert listing["a/b"].folder is None
+    assert listing["a/b"].subscribed
+    assert listing["a"].subscribed_below
+    assert not listing["a"].has_children
+    assert listing["not/there"].folder is None
+    assert unsubscribe(transaction, account, "a/b")
+    assert not unsubscribe(transaction, account, "a/b")
+    assert "a/b" not in {each.name for each in list_folders(transaction, account)}
+
+
+def test_inbox_comes_first_and_others_by_name(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    for name in ("a b", "a/b", "INBOX/z", "Älter"):
+        create_folder(transaction, account, name)
+    assert names(transaction, account) == [
+        "INBOX", "Archive", "Drafts", "INBOX/z", "Junk", "Sent", "Trash", "a", "a b", "a/b", "Älter",
+    ]  # fmt: skip
