@@ -41,9 +41,7 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
             complete.close()
 
 
-def _with_trace(
-    session: SmtpSession, transaction: Transaction, content: Spool, header: bytes, queue_id: str
-) -> Spool:
+def _with_trace(session: SmtpSession, transaction: Transaction, content: Spool, header: bytes, queue_id: str) -> Spool:
     """The message as it is stored: our fields, then the client's octets, untouched."""
     door, now = session.door, session.door.now()
     alone = transaction.recipients[0].path if len(transaction.recipients) == 1 else None

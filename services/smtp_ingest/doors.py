@@ -35,6 +35,7 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
     resolver = Resolver(parts.database, settings.mail_domain)
     delivery = Delivery(parts.database, parts.bus, parts.reactor)
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
+    parts.before_closing.append(delivery.close)
     forget_changed_accounts(parts.bus, resolver)
 
     def door(name: str, policy: Policy, *, implicit_tls: bool = False) -> Door:

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
 def extensions(session: SmtpSession) -> list[str]:
     """The EHLO keywords that are true for `session` as it stands now."""
-    words = ["PIPELINING", f"SIZE {session.door.message_octets}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING"]
+    words = [
+        "PIPELINING",
+        f"SIZE {session.door.message_octets}",
+        "8BITMIME",
+        "SMTPUTF8",
+        "ENHANCEDSTATUSCODES",
+        "CHUNKING",
+    ]
     if session.tls is None and session.door.tls_options is not None:
         words.append("STARTTLS")
     if offers_sign_in(session):

@@ -14,7 +14,9 @@ _QUOTED_STRING = rb'"(?:[\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\x20-\x7e])*"'
 _LABEL = rb"[A-Za-z0-9_\x80-\xff](?:[A-Za-z0-9_\x80-\xff-]*[A-Za-z0-9_\x80-\xff])?"
 _DOMAIN = _LABEL + rb"(?:\." + _LABEL + rb")*\.?"
 _LITERAL = rb"\[[\x21-\x5a\x5e-\x7e]+\]"
-_ROUTE = rb"(?:@" + _DOMAIN + rb"(?:,@" + _DOMAIN + rb")*:)?"  # obsolete, read and ignored (RFC 5321 §4.1.2, appendix C)
+_ROUTE = (
+    rb"(?:@" + _DOMAIN + rb"(?:,@" + _DOMAIN + rb")*:)?"
+)  # obsolete, read and ignored (RFC 5321 §4.1.2, appendix C)
 _PATH = re.compile(
     rb"<" + _ROUTE + rb"(" + _DOT_STRING + rb"|" + _QUOTED_STRING + rb")"
     rb"(?:@(" + _DOMAIN + rb"|" + _LITERAL + rb"))?>(?=[ \t]|\Z)"

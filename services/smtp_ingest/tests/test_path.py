@@ -80,6 +80,8 @@ def test_a_long_line_is_refused_at_once(piece: bytes) -> None:
     assert time.perf_counter() - started < 2  # a pattern that tries every division would take hours
 
 
-@pytest.mark.parametrize("path", [Path("smith", "example.test"), Path("a b", "example.test"), Path('a"\\b', "e.test"), NULL_PATH])
+@pytest.mark.parametrize(
+    "path", [Path("smith", "example.test"), Path("a b", "example.test"), Path('a"\\b', "e.test"), NULL_PATH]
+)
 def test_what_is_written_is_read_again(path: Path) -> None:
     assert parse_path_argument(b"<" + wire_path(path).encode() + b">").path == path

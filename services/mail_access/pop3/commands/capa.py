@@ -1,0 +1,16 @@
+"""CAPA: what this server can do (RFC 2449 §5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.mail_access.pop3.capabilities import capabilities
+
+if TYPE_CHECKING:
+    from services.mail_access.pop3.session import Pop3Session
+
+
+async def capa(session: Pop3Session, argument: bytes) -> None:
+    """CAPA."""
+    words = "".join(f"{word}\r\n" for word in capabilities(session))
+    session.write(f"+OK\r\n{words}.\r\n".encode())

@@ -1,0 +1,118 @@
+"""RETR and TOP: a message, or the top of it, byte for byte with transparent dots (RFC 1939 §5, §7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.mail_access.pop3 import replies
+from services.mail_access.pop3.commands.number import message_number
+from services.mail_access.pop3.maildrop import Maildrop
+from shared.folders.bodies import load_bodies, load_range
+from shared.folders.errors import MessageNotFound
+
+if TYPE_CHECKING:
+    from services.mail_access.pop3.session import Pop3Session
+    from shared.database.transaction import Transaction
+
+WHOLE_OCTETS = 1 << 20  # larger messages go out in steps of this size
+AHEAD_MESSAGES = 128  # clients ask for one after the other: so many are read from the store at once …
+AHEAD_OCTETS = 1 << 20  # … if they are no more than this together
+
+
+async def retr(session: Pop3Session, argument: bytes) -> None:
+    """RETR n."""
+    assert session.maildrop is not None
+    number = message_number(session.maildrop, argument)
+    if number is None:
+        session.refuse(replies.NO_SUCH_MESSAGE)
+        return
+    size = session.maildrop.sizes[number - 1]
+    if size > WHOLE_OCTETS:
+        await _send_in_steps(session, session.maildrop, number)
+    else:
+        octets = session.ahead.pop(number, None)
+        if octets is None:
+            octets = await _read_ahead(session, session.maildrop, number)
+        session.write(b"+OK %d octets\r\n" % size)
+        session.write(stuffed(octets))
+        await session.drain()
+    session.maildrop.retrieved.add(number)
+
+
+async def top(session: Pop3Session, argument: bytes) -> None:
+    """TOP n lines: the header and the first `lines` lines of the body."""
+    assert session.maildrop is not None
+    first, _, second = argument.strip().partition(b" ")
+    number, count = message_number(session.maildrop, first), second.strip()
+    if not count.isdigit() or len(count) > 10:
+        session.refuse(replies.SYNTAX)
+    elif number is None:
+        session.refuse(replies.NO_SUCH_MESSAGE)
+    else:
+        message_id, size = session.maildrop.message_ids[number - 1], session.maildrop.sizes[number - 1]
+        start = await session.door.database.read(load_range, message_id, 0, min(size, WHOLE_OCTETS))
+        session.write(b"+OK\r\n")
+        session.write(stuffed(_first_lines(start, int(count))))
+        await session.drain()
+
+
+def stuffed(octets: bytes) -> bytes:
+    """The multi-line response for `octets`: dots doubled at the start of lines, the last line ended, a dot."""
+    if b"\r\n." in octets:
+        octets = octets.replace(b"\r\n.", b"\r\n..")
+    if octets.startswith(b"."):
+        octets = b"." + octets
+    return octets + (b".\r\n" if octets.endswith(b"\r\n") or not octets else b"\r\n.\r\n")
+
+
+def _first_lines(octets: bytes, count: int) -> bytes:
+    end = octets.find(b"\r\n\r\n")
+    if end < 0:
+        return octets
+    end += 4
+    for _ in range(count):
+        next_end = octets.find(b"\r\n", end)
+        if next_end < 0:
+            return octets
+        end = next_end + 2
+    return octets[:end]
+
+
+async def _read_ahead(session: Pop3Session, maildrop: Maildrop, number: int) -> bytes:
+    """The body of `number`; those behind it are read along with it and kept in `session.ahead`."""
+    wanted: list[int] = []
+    octets = 0
+    for each in range(number, min(number + AHEAD_MESSAGES, len(maildrop.uids) + 1)):
+        octets += maildrop.sizes[each - 1]
+        if wanted and octets > AHEAD_OCTETS:
+            break
+        if each not in maildrop.deleted:
+            wanted.append(each)
+    ids = {each: maildrop.message_ids[each - 1] for each in wanted}
+    by_id = await session.door.database.read(_bodies, list(ids.values()))
+    session.ahead = {each: by_id[message_id] for each, message_id in ids.items() if message_id in by_id}
+    try:
+        return session.ahead.pop(number)
+    except KeyError:
+        raise MessageNotFound from None
+
+
+def _bodies(tx: Transaction, message_ids: list[int]) -> dict[int, bytes]:
+    return dict(load_bodies(tx, message_ids))
+
+
+async def _send_in_steps(session: Pop3Session, maildrop: Maildrop, number: int) -> None:
+    """A large message, never whole in memory. A line's end at a step's end waits for what follows it."""
+    message_id, size = maildrop.message_ids[number - 1], maildrop.sizes[number - 1]
+    session.write(b"+OK %d octets\r\n" % size)
+    carried, opening = b"\r\n", True  # a dot at the very start is at a line's start too
+    for start in range(0, size, WHOLE_OCTETS):
+        end = min(size, start + WHOLE_OCTETS)
+        octets = carried + await session.door.database.read(load_range, message_id, start, end)
+        cut = octets.rfind(b"\r", len(octets) - 2) if end < size else -1
+        carried = octets[cut:] if cut >= 0 else b""
+        out = octets[: len(octets) - len(carried)].replace(b"\r\n.", b"\r\n..")
+        session.write(out[2:] if opening else out)
+        opening = False
+        await session.drain()
+    session.write(b".\r\n" if octets.endswith(b"\r\n") else b"\r\n.\r\n")

@@ -1,0 +1,96 @@
+"""USER and PASS, APOP, AUTH: opens the maildrop (RFC 1939 §7, RFC 5034)."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode, b64encode
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from services.mail_access.pop3 import replies
+from services.mail_access.pop3.capabilities import MECHANISMS, offers_sign_in
+from services.mail_access.pop3.maildrop import open_maildrop
+from shared.accounts.account import Account
+from shared.accounts.sasl import Exchange
+
+if TYPE_CHECKING:
+    from services.mail_access.pop3.session import Pop3Session
+
+_APOP = re.compile(rb"(\S+) +([0-9a-fA-F]{32})")
+
+
+async def user(session: Pop3Session, argument: bytes) -> None:
+    """USER name: always accepted, so that nobody learns who is here."""
+    if not offers_sign_in(session):
+        session.refuse(replies.TLS_FIRST)
+    elif not argument.strip():
+        session.refuse(replies.SYNTAX)
+    else:
+        session.name = argument.strip().decode("utf-8", "replace")
+        session.write(b"+OK\r\n")
+
+
+async def pass_(session: Pop3Session, argument: bytes) -> None:
+    """PASS password: all that follows the blank, blanks included."""
+    name, session.name = session.name, None
+    if name is None:
+        session.refuse(replies.NAME_FIRST)
+        return
+    password = argument.decode("utf-8", "replace")
+    await _open(session, await session.door.sign_in.with_password(name, password, "pop3", session.peer.host))
+
+
+async def apop(session: Pop3Session, argument: bytes) -> None:
+    """APOP name digest."""
+    match = _APOP.fullmatch(argument.strip())
+    if match is None:
+        session.refuse(replies.SYNTAX)
+        return
+    name, digest = match.group(1).decode("utf-8", "replace"), match.group(2).decode("ascii").lower()
+    account = await session.door.sign_in.with_apop(name, digest, session.banner, session.peer.host)
+    await _open(session, account)
+
+
+async def auth(session: Pop3Session, argument: bytes) -> None:
+    """AUTH [mechanism [initial-response]]; alone it lists the mechanisms."""
+    mechanism, _, initial = argument.strip().decode("ascii", "replace").partition(" ")
+    if not offers_sign_in(session):
+        session.refuse(replies.TLS_FIRST)
+    elif not mechanism:
+        session.write("".join(["+OK\r\n", *(f"{each}\r\n" for each in MECHANISMS), ".\r\n"]).encode())
+    elif mechanism.upper() not in MECHANISMS:
+        session.refuse(replies.MECHANISM_UNKNOWN)
+    else:
+        exchange = session.door.sign_in.exchange(mechanism.upper(), "pop3", session.peer.host)
+        try:
+            account = await _converse(session, exchange, initial.strip())
+        except binascii.Error:
+            session.refuse(replies.NOT_BASE64)
+            return
+        if account is None:
+            session.refuse(replies.CANCELLED)
+        else:
+            await _open(session, account)
+
+
+async def _converse(session: Pop3Session, exchange: Exchange, initial: str) -> Account | None:
+    """Challenge and response until the account is known; None when the client cancels or leaves."""
+    response: bytes | None = None
+    if initial:
+        response = b"" if initial == "=" else b64decode(initial, validate=True)
+    while True:
+        outcome = await exchange.step(response)
+        if isinstance(outcome, Account):
+            return outcome
+        session.write(b"+ " + b64encode(outcome) + b"\r\n")
+        line = await session.read_line()
+        if line is None or line == b"*":
+            return None
+        response = b64decode(line, validate=True)
+
+
+async def _open(session: Pop3Session, account: Account) -> None:
+    maildrop = await session.door.database.transact(open_maildrop, account.id, uuid4(), session.door.process)
+    session.maildrop = maildrop
+    session.write(f"+OK {len(maildrop.uids)} messages ({maildrop.octets()} octets)\r\n".encode())

@@ -1,0 +1,20 @@
+"""STLS: from here on encrypted (RFC 2595 §4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.mail_access.pop3 import replies
+
+if TYPE_CHECKING:
+    from services.mail_access.pop3.session import Pop3Session
+
+
+async def stls(session: Pop3Session, argument: bytes) -> None:
+    """STLS. What was said ahead of the handshake is forgotten, a name given by USER too."""
+    if session.tls is not None or session.door.tls_options is None:
+        session.refuse(replies.NO_TLS)
+        return
+    session.write(b"+OK ready for TLS\r\n")
+    session.name = None
+    await session.start_tls(session.door.tls_options())

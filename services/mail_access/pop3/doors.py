@@ -1,0 +1,68 @@
+"""Puts the parts of the POP3 doors together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from twisted.internet.task import LoopingCall
+
+from services.mail_access.pop3.door import Pop3Door
+from services.mail_access.pop3.session import Pop3Session
+from services.mail_access.settings import MailAccessSettings
+from shared.accounts.sign_in import SignIn
+from shared.conversation.factory import ConversationFactory
+from shared.conversation.limits import Limits
+from shared.mail.maildrop_lease import RENEWAL, renew_maildrops
+from shared.runtime.doors import Door
+from shared.runtime.parts import Parts
+from shared.runtime.spawn import spawn
+
+LIMITS = Limits(
+    line_octets=8192,  # RFC 2449 §4 has 255; SASL's responses are longer (RFC 5034 §4)
+    idle=timedelta(minutes=10),  # RFC 1939 §3 asks for 10 minutes at least
+)
+
+
+def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Sequence[Door]:
+    """The doors pop3 and pop3s."""
+    settings = parts.settings
+    session_door = Pop3Door(
+        hostname=settings.hostname,
+        database=parts.database,
+        bus=parts.bus,
+        sign_in=sign_in,
+        process=uuid4(),
+        errors=settings.pop3_errors,
+        tls_options=parts.certificates.context_factory,
+        now=lambda: datetime.now(UTC),
+    )
+    _keep_renewing(parts, session_door.process)
+
+    def door(name: str, *, implicit_tls: bool = False) -> Door:
+        factory = ConversationFactory(
+            lambda: Pop3Session(session_door),
+            name=name,
+            clock=parts.reactor,
+            limits=LIMITS,
+            max_connections=settings.pop3_connections,
+            max_connections_per_address=settings.pop3_connections_per_address,
+            trusted_proxies=[str(network) for network in settings.trusted_proxies],
+            tls_options=parts.certificates.context_factory if implicit_tls else None,
+        )
+        return Door(name, settings.endpoints_of(name), factory)
+
+    return [door("pop3"), door("pop3s", implicit_tls=True)]
+
+
+def _keep_renewing(parts: Parts[MailAccessSettings], process: UUID) -> None:
+    """Renew the leases of this process's maildrops for as long as it lives."""
+    renewal = LoopingCall(lambda: spawn(parts.database.transact(renew_maildrops, process), "renewing maildrops"))
+    renewal.clock = parts.reactor
+    renewal.start(RENEWAL.total_seconds(), now=False)
+
+    async def stop() -> None:
+        renewal.stop()
+
+    parts.before_closing.append(stop)

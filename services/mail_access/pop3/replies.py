@@ -1,0 +1,49 @@
+"""What POP3 says when something cannot be done: the domain's errors in its words (RFC 2449 §8, RFC 3206)."""
+
+from __future__ import annotations
+
+from shared.accounts.errors import AccountDisabled, BadCredentials, LockedOut, SaslProtocolError, TooManySignIns
+from shared.conversation.errors import LineTooLong
+from shared.database.errors import StatementTimedOut, StoreUnavailable
+from shared.errors import DomainError
+from shared.folders.errors import FolderNotFound, MessageNotFound
+from shared.mail.errors import MaildropInUse
+
+REPLIES: dict[type[DomainError], bytes] = {
+    BadCredentials: b"-ERR [AUTH] these credentials are not valid\r\n",
+    AccountDisabled: b"-ERR [AUTH] these credentials are not valid\r\n",
+    LockedOut: b"-ERR [SYS/TEMP] too many failed attempts, try again later\r\n",
+    TooManySignIns: b"-ERR [SYS/TEMP] too many sign-ins at once, try again\r\n",
+    SaslProtocolError: b"-ERR that is no answer to the challenge\r\n",
+    MaildropInUse: b"-ERR [IN-USE] another session holds this maildrop\r\n",
+    StoreUnavailable: b"-ERR [SYS/TEMP] storage is away, try again\r\n",
+    StatementTimedOut: b"-ERR [SYS/TEMP] storage is slow, try again\r\n",
+    FolderNotFound: b"-ERR [SYS/PERM] there is no maildrop here\r\n",
+    MessageNotFound: b"-ERR that message is gone\r\n",
+    LineTooLong: b"-ERR line too long\r\n",
+}
+UNEXPECTED = b"-ERR [SYS/TEMP] internal error, try again\r\n"
+
+
+def reply_to(error: BaseException) -> bytes:
+    """The line that tells `error`, the most particular there is; UNEXPECTED for what is no fact of the domain."""
+    for kind in type(error).__mro__:
+        if kind in REPLIES:
+            return REPLIES[kind]
+    return UNEXPECTED
+
+
+SYNTAX = b"-ERR syntax error in the arguments\r\n"
+UNKNOWN_COMMAND = b"-ERR unknown command\r\n"
+NOT_NOW = b"-ERR not now\r\n"
+NO_SUCH_MESSAGE = b"-ERR no such message\r\n"
+TLS_FIRST = b"-ERR [AUTH] say STLS first\r\n"
+NO_TLS = b"-ERR TLS is not available\r\n"
+NOT_BASE64 = b"-ERR that is not base64\r\n"
+CANCELLED = b"-ERR sign-in cancelled\r\n"
+MECHANISM_UNKNOWN = b"-ERR that mechanism is not known here\r\n"
+NAME_FIRST = b"-ERR say USER first\r\n"
+TOO_MANY_ERRORS = b"-ERR too many errors, goodbye\r\n"
+IDLE_TOO_LONG = b"-ERR you were silent for too long, goodbye\r\n"
+SHUTTING_DOWN = b"-ERR [SYS/TEMP] going down, come back soon\r\n"
+TOO_MANY_CONNECTIONS = b"-ERR [SYS/TEMP] too many connections, try later\r\n"

@@ -1,0 +1,91 @@
+"""One POP3 conversation: sign in, read the maildrop, and leave with the changes committed."""
+
+from __future__ import annotations
+
+import secrets
+
+from twisted.logger import Logger
+
+from services.mail_access.pop3 import replies
+from services.mail_access.pop3.door import Pop3Door
+from services.mail_access.pop3.maildrop import Maildrop
+from services.mail_access.pop3.vocabulary import AUTHORIZATION, TRANSACTION
+from shared.conversation.conversation import Conversation
+from shared.conversation.ending import Ending
+from shared.errors import DomainError
+from shared.mail.maildrop_lease import release_maildrop
+from shared.runtime.spawn import spawn
+
+log = Logger()
+_FAREWELLS = {
+    Ending.IDLE: replies.IDLE_TOO_LONG,
+    Ending.SHUTDOWN: replies.SHUTTING_DOWN,
+    Ending.LINE_TOO_LONG: b"-ERR line too long\r\n",
+    Ending.INTERNAL_ERROR: replies.UNEXPECTED,
+    Ending.TOO_MANY: replies.TOO_MANY_CONNECTIONS,
+}
+
+
+class Pop3Session(Conversation):
+    """RFC 1939's states: AUTHORIZATION while `maildrop` is None, then TRANSACTION; QUIT is UPDATE."""
+
+    def __init__(self, door: Pop3Door) -> None:
+        super().__init__()
+        self.door = door
+        self.name: str | None = None  # what USER said
+        self.banner = ""  # the timestamp of RFC 1939 §7 APOP
+        self.maildrop: Maildrop | None = None
+        self.ahead: dict[int, bytes] = {}  # bodies read before they were asked for, by message number
+        self.over = False
+        self._errors = 0
+
+    async def converse(self) -> None:
+        """Greet, then obey until QUIT."""
+        self.banner = f"<{secrets.token_hex(8)}.{int(self.door.now().timestamp())}@{self.door.hostname}>"
+        self.write(b"+OK Agora POP3 ready " + self.banner.encode() + b"\r\n")
+        while not self.over:
+            try:
+                line = await self.read_line()
+                if line is None:
+                    return
+                await self._obey(line)
+            except DomainError as error:
+                self.refuse(replies.reply_to(error))
+
+    async def _obey(self, line: bytes) -> None:
+        verb, _, argument = line.partition(b" ")
+        vocabulary = AUTHORIZATION if self.maildrop is None else TRANSACTION
+        command = vocabulary.get(verb.upper())
+        if command is None:
+            known = verb.upper() in AUTHORIZATION or verb.upper() in TRANSACTION
+            self.refuse(replies.NOT_NOW if known else replies.UNKNOWN_COMMAND)
+            return
+        try:
+            await command(self, argument)
+        except DomainError:
+            raise
+        except Exception:
+            log.failure("a POP3 command failed")
+            self.refuse(replies.UNEXPECTED)
+
+    def refuse(self, reply: bytes) -> None:
+        """Say `reply`; the client that was refused too often is let go."""
+        self.write(reply)
+        self._errors += 1
+        if self._errors >= self.door.errors and not self.over:
+            self.over = True
+            self.write(replies.TOO_MANY_ERRORS)
+
+    def farewell(self, ending: Ending) -> bytes:
+        """The last words when the connection ends for a reason of ours."""
+        return _FAREWELLS.get(ending, b"")
+
+    def finished(self) -> None:
+        """The connection is gone without QUIT: nothing is changed, and others may come in."""
+        maildrop, self.maildrop = self.maildrop, None
+        self.ahead.clear()
+        if maildrop is not None:
+            spawn(
+                self.door.database.transact(release_maildrop, maildrop.account_id, maildrop.holder),
+                "releasing a maildrop",
+            )

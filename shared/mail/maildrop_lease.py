@@ -1,0 +1,39 @@
+"""The right to hold a maildrop: one POP3 session at a time, over all processes (RFC 1939 §4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from shared.database.transaction import Transaction
+from shared.mail.errors import MaildropInUse
+
+LEASE = timedelta(seconds=60)  # how long a killed process keeps its clients out
+RENEWAL = timedelta(seconds=20)  # two renewals may fail before a lease runs out
+
+
+def take_maildrop(tx: Transaction, account_id: int, holder: UUID, process: UUID) -> None:
+    """Hold the account's maildrop until `release_maildrop`. Raises MaildropInUse."""
+    taken = tx.value(
+        """
+        INSERT INTO maildrop_lease AS lease (account_id, holder, process, expires_at)
+        VALUES (%s, %s, %s, now() + %s)
+        ON CONFLICT (account_id) DO UPDATE
+            SET holder = excluded.holder, process = excluded.process, expires_at = excluded.expires_at
+            WHERE lease.expires_at < now()
+        RETURNING account_id
+        """,
+        (account_id, str(holder), str(process), LEASE),
+    )
+    if taken is None:
+        raise MaildropInUse
+
+
+def release_maildrop(tx: Transaction, account_id: int, holder: UUID) -> None:
+    """Let go; harmless when the lease ran out and somebody else has it."""
+    tx.execute("DELETE FROM maildrop_lease WHERE account_id = %s AND holder = %s", (account_id, str(holder)))
+
+
+def renew_maildrops(tx: Transaction, process: UUID) -> None:
+    """Renew every lease of this process."""
+    tx.execute("UPDATE maildrop_lease SET expires_at = now() + %s WHERE process = %s", (LEASE, str(process)))
