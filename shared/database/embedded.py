@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from urllib.parse import quote
 
 import psycopg2
 
-from shared.database.embedded_server import DATABASE, USER, read_postmaster_pid, socket_dir
+from shared.database.embedded_server import DATABASE, USER, running_postmaster, socket_dir
 
 REPOSITORY = Path(__file__).parents[2]
 START_TIMEOUT = timedelta(seconds=60)  # recovery after a crash replays up to max_wal_size
@@ -55,19 +56,16 @@ class EmbeddedPostgres:
     @property
     def pid(self) -> int | None:
         """The running server's, whoever started it."""
-        if self._process is not None and self._process.poll() is not None:
-            self._process = None  # killed; without poll() it would stay a zombie and look alive
-        pid = read_postmaster_pid(self.state_dir / "data")
-        if pid is None or not _is_alive(pid):
-            return None
-        return pid
+        if self._process is not None:
+            self._process.poll()  # else one that was killed stays a zombie
+        return running_postmaster(self.state_dir / "data")
 
     def start(self) -> str:
         """Start the server unless it runs, wait until it answers, and return its URL.
 
         The server ends when the calling thread does. Raises EmbeddedPostgresFailed.
         """
-        if self.pid is None:
+        if self._process is None or self._process.poll() is not None:
             self.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self.log.open("ab") as log:
                 self._process = subprocess.Popen(
@@ -78,44 +76,39 @@ class EmbeddedPostgres:
     def wait_until_ready(self, timeout: timedelta = START_TIMEOUT) -> str:
         """Return the URL as soon as the server answers. Raises EmbeddedPostgresFailed."""
         deadline = time.monotonic() + timeout.total_seconds()
+        problem = ""
         while True:
             try:
                 psycopg2.connect(self.url, connect_timeout=5).close()
-                return self.url
+                if self._process is None or self._process.pid == self.pid:
+                    return self.url
+                problem = "another server is still there"
             except psycopg2.OperationalError as error:
-                ended = self._process is not None and self._process.poll() is not None
-                if ended or time.monotonic() > deadline:
-                    raise EmbeddedPostgresFailed(f"PostgreSQL did not start, see {self.log}: {error}") from error
+                problem = str(error).strip()
+            ended = self._process is not None and self._process.poll() is not None
+            if ended or time.monotonic() > deadline:
+                raise EmbeddedPostgresFailed(f"PostgreSQL did not start, see {self.log}: {problem}")
             time.sleep(0.02)
 
     def stop(self) -> None:
         """Stop the server without waiting for its clients, and return when it is gone."""
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             pid = self._process.pid if self._process is not None else self.pid
-            if pid is None:
-                return
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
-            if self._is_gone(pid):
-                self._process = None
-                return
+            if pid is None or self._is_gone_after(number, pid):
+                break
+        self._process = None
+        if self.state_dir.exists() and (folder := socket_dir(self.state_dir)) != self.state_dir:
+            shutil.rmtree(folder, ignore_errors=True)
 
-    def _is_gone(self, pid: int) -> bool:
+    def _is_gone_after(self, number: int, pid: int) -> bool:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
         deadline = time.monotonic() + STOP_TIMEOUT.total_seconds()
         while time.monotonic() < deadline:
-            if self._process is not None and self._process.poll() is not None:
-                return True
-            if not _is_alive(pid):
+            if self._process is not None:
+                if self._process.poll() is not None:
+                    return True
+            elif self.pid != pid:
                 return True
             time.sleep(0.01)
         return False
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -7,6 +7,7 @@ by `postgres`: whoever started this process holds PostgreSQL itself by its pid.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import os
 import signal
@@ -124,24 +125,28 @@ def _clear_up_after_the_last_one(data: Path) -> None:
     """
     deadline = time.monotonic() + MOST_SECONDS_FOR_THE_LAST_ONE_TO_END
     while pids := list(_processes_in(data)):
-        postmaster = read_postmaster_pid(data)
-        if postmaster not in pids:
+        postmaster = running_postmaster(data)
+        if postmaster is None:
             for pid in pids:  # orphans: their shared memory is lost, nothing they do now counts
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         elif time.monotonic() > deadline:
             raise SystemExit(f"another PostgreSQL (pid {postmaster}) is running on {data}")
         time.sleep(0.05)
-    pid_file = data / "postmaster.pid"
-    if pid_file.exists() and Path("/proc/self").exists() and not _is_postgres(read_postmaster_pid(data)):
-        pid_file.unlink()
+    if running_postmaster(data) is None:
+        (data / "postmaster.pid").unlink(missing_ok=True)
 
 
-def read_postmaster_pid(data: Path) -> int | None:
-    """The pid that the running, or last, server on `data` wrote down."""
+def running_postmaster(data: Path) -> int | None:
+    """The pid of the server that runs on `data`; what it wrote down, if that process is there and is PostgreSQL."""
     try:
-        return int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(pid, 0)
+    except PermissionError:
+        pass
     except (OSError, ValueError):
         return None
+    return pid if _is_postgres(pid) else None
 
 
 def _processes_in(data: Path) -> Iterator[int]:
@@ -154,11 +159,15 @@ def _processes_in(data: Path) -> Iterator[int]:
             continue
 
 
-def _is_postgres(pid: int | None) -> bool:
+def _is_postgres(pid: int) -> bool:
+    """Not a zombie, and called postgres; where there is no /proc, PostgreSQL's own judgement has to do."""
+    if not Path("/proc/self/stat").exists():
+        return True
     try:
-        return Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
+        name, _, state = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
     except OSError:
         return False
+    return name == "postgres" and state.split()[0] != "Z"
 
 
 if __name__ == "__main__":
