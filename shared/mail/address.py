@@ -46,10 +46,10 @@ def parse_address(text: str, default_domain: str | None = None) -> Address:
     if quoted is not None:
         local_part = re.sub(r"\\(.)", r"\1", quoted[1], flags=re.DOTALL)
     local_part = unicodedata.normalize("NFC", local_part)
-    if not local_part or len(local_part.encode("utf-8", "surrogateescape")) > LONGEST_LOCAL_PART_OCTETS:
-        raise BadAddress("the local part is empty or too long")
     if not local_part.isprintable():
-        raise BadAddress("control characters in the local part")
+        raise BadAddress("controls, or no characters at all, in the local part")
+    if not 0 < len(local_part.encode()) <= LONGEST_LOCAL_PART_OCTETS:
+        raise BadAddress("the local part is empty or too long")
     base, separator, detail = local_part.partition(DETAIL_SEPARATOR)
     if not base:  # "+x" is a name of its own
         base, detail = local_part, ""

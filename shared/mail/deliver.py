@@ -71,9 +71,7 @@ class Delivery:
         groups: dict[str, list[int]] = {}
         for target in targets:
             groups.setdefault(target.address, []).append(target.folder_id)
-        folders = [
-            FolderTarget(folder_id) for folder_id in dict.fromkeys(target.folder_id for target in targets)
-        ]
+        folders = [FolderTarget(folder_id) for folder_id in dict.fromkeys(target.folder_id for target in targets)]
         appended = await self._appending.append(Append(new, folders, list(groups.values())))
         for place in appended.places:
             if isinstance(place, DomainError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from twisted.internet.defer import Deferred
@@ -20,6 +21,16 @@ MOST_REMEMBERED = 20_000  # some 10 MB; then all is forgotten, which costs a que
 MOST_IN_A_QUERY = 256
 
 _Outcome = Targets | DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class _NotAnswered:
+    """The query failed; everybody who waits for it raises this."""
+
+    error: Exception
+
+
+_Answer = Deferred[_Outcome | _NotAnswered]
 
 
 class Resolver:
@@ -44,9 +55,9 @@ class Resolver:
         self._remembered_for = remembered_for.total_seconds()
         self._seconds = seconds
         self._remembered: dict[Address, tuple[float, _Outcome]] = {}
-        self._asked: dict[Address, list[Deferred[_Outcome]]] = {}
+        self._asked: dict[Address, list[_Answer]] = {}  # not asked for yet
+        self._under_way: dict[Address, list[_Answer]] = {}  # in the query that is
         self._asking = False
-        self._forgotten = 0  # how often: an answer that was asked for before is not remembered
 
     async def resolve(self, address: str) -> Targets:
         """Where mail for `address` goes: one target or more.
@@ -64,17 +75,17 @@ class Resolver:
         if self._asked and not self._asking:
             self._asking = True
             Deferred.fromCoroutine(self._answer())
-        return [await outcome if isinstance(outcome, Deferred) else outcome for outcome in outcomes]
+        return [await _answered(outcome) if isinstance(outcome, Deferred) else outcome for outcome in outcomes]
 
     def forget(self) -> None:
         """Ask the store again: an account has changed.
 
         Whichever it was: an address may be new, and who is unknown cannot be found by account.
         """
-        self._forgotten += 1
+        self._under_way = {}
         self._remembered.clear()
 
-    def _ask(self, text: str) -> _Outcome | Deferred[_Outcome]:
+    def _ask(self, text: str) -> _Outcome | _Answer:
         try:
             address = self._parse(text)
         except DomainError as error:
@@ -82,8 +93,11 @@ class Resolver:
         until, outcome = self._remembered.get(address, (0.0, None))
         if outcome is not None and self._seconds() < until:
             return outcome
-        answer: Deferred[_Outcome] = Deferred()
-        self._asked.setdefault(address, []).append(answer)
+        answer: _Answer = Deferred()
+        waiting = self._under_way.get(address)
+        if waiting is None:
+            waiting = self._asked.setdefault(address, [])
+        waiting.append(answer)
         return answer
 
     def _parse(self, text: str) -> Address:
@@ -96,20 +110,19 @@ class Resolver:
         """Ask for all that is asked for until nothing is."""
         while self._asked:
             addresses = list(self._asked)[:MOST_IN_A_QUERY]
-            waiting = [self._asked.pop(address) for address in addresses]
-            forgotten = self._forgotten
+            asked = self._under_way = {address: self._asked.pop(address) for address in addresses}
+            answers: Sequence[_Outcome | _NotAnswered]
             try:
                 outcomes = await self._database.read(look_up, addresses)
+                answers = outcomes
+                if asked is self._under_way:  # nothing was forgotten meanwhile
+                    self._remember(addresses, outcomes)
             except Exception as error:
-                for answers in waiting:
-                    for answer in answers:
-                        answer.errback(error)
-                continue
-            if forgotten == self._forgotten:
-                self._remember(addresses, outcomes)
-            for answers, outcome in zip(waiting, outcomes, strict=True):
-                for answer in answers:
-                    answer.callback(outcome)
+                answers = [_NotAnswered(error)] * len(addresses)
+            self._under_way = {}
+            for waiting, answer in zip(asked.values(), answers, strict=True):
+                for each in waiting:
+                    each.callback(answer)
         self._asking = False
 
     def _remember(self, addresses: Sequence[Address], outcomes: Sequence[_Outcome]) -> None:
@@ -118,3 +131,10 @@ class Resolver:
         until = self._seconds() + self._remembered_for
         for address, outcome in zip(addresses, outcomes, strict=True):
             self._remembered[address] = (until, outcome)
+
+
+async def _answered(answer: _Answer) -> _Outcome:
+    outcome = await answer
+    if isinstance(outcome, _NotAnswered):
+        raise outcome.error
+    return outcome

@@ -1,0 +1,124 @@
+"""Delivery: committed, announced, all or none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from twisted.internet.defer import Deferred, gatherResults
+
+from shared.database.database import Database
+from shared.database.transaction import Transaction
+from shared.events.bus import Bus
+from shared.folders.bodies import load_bodies
+from shared.folders.create import create_folder
+from shared.folders.delete import delete_folder
+from shared.folders.errors import QuotaExceeded
+from shared.folders.find import find_folder, folder_by_id
+from shared.folders.open_folder import open_folder
+from shared.mail.add_address import add_address
+from shared.mail.deliver import Delivery, Incoming
+from shared.mail.resolve import Resolver, Target
+from shared.mail.tests.build import DOMAIN, a_member, members
+from shared.testing.reactor import running_reactor
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+TEA = b"Subject: tea\r\n\r\nAt four?\r\n"
+
+
+def inbox_of(tx: Transaction, account_id: int) -> int:
+    return find_folder(tx, account_id, "INBOX").id
+
+
+async def targets_of(database: Database, *addresses: str) -> list[Target]:
+    resolver = Resolver(database, DOMAIN)
+    return [target for address in addresses for target in await resolver.resolve(address)]
+
+
+async def test_every_recipient_has_the_message_once(database: Database, bus: Bus) -> None:
+    alice, bob = await database.transact(members, "alice", "bob")
+    await database.transact(add_address, alice, "tea@example.org")
+    delivery = Delivery(database, bus, running_reactor())
+    targets = await targets_of(database, "alice@example.org", "bob@example.org", "tea@example.org")
+
+    delivered = await delivery.deliver(Incoming(TEA, targets, NOW))
+
+    inboxes = [await database.read(inbox_of, account.id) for account in (alice, bob)]
+    assert [place.folder_id for place in delivered.places] == inboxes
+    for inbox in inboxes:
+        snapshot = await database.read(open_folder, inbox)
+        assert list(snapshot.message_ids) == [delivered.message_id]
+    assert await database.read(lambda tx: dict(load_bodies(tx, [delivered.message_id]))) == {delivered.message_id: TEA}
+
+
+async def test_whoever_watches_is_woken_after_the_commit(database: Database, bus: Bus) -> None:
+    alice = await database.transact(a_member, "alice")
+    inbox = await database.read(inbox_of, alice.id)
+    news: Deferred[int | None] = Deferred()
+    while not bus.is_connected:
+        pause: Deferred[None] = Deferred()
+        running_reactor().callLater(0.01, pause.callback, None)
+        await pause
+    watch = bus.watch_folder(inbox, lambda modseq: None if modseq is None or news.called else news.callback(modseq))
+
+    delivery = Delivery(database, bus, running_reactor())
+    await delivery.deliver(Incoming(TEA, await targets_of(database, "alice@example.org"), NOW))
+
+    assert await news == (await database.read(folder_by_id, inbox)).highest_modseq
+    watch.stop()
+
+
+async def test_a_full_mailbox_refuses_for_all(database: Database, bus: Bus) -> None:
+    bob = await database.transact(a_member, "bob")
+    await database.transact(a_member, "full", quota_octets=1)
+    delivery = Delivery(database, bus, running_reactor())
+    with pytest.raises(QuotaExceeded):
+        await delivery.deliver(Incoming(TEA, await targets_of(database, "bob@example.org", "full@example.org"), NOW))
+    assert (await database.read(folder_by_id, await database.read(inbox_of, bob.id))).messages == 0
+
+
+async def test_of_several_with_one_address_one_is_enough(database: Database, bus: Bus) -> None:
+    bob = await database.transact(a_member, "bob")
+    full = await database.transact(a_member, "full", quota_octets=1)
+    for account in (bob, full):
+        await database.transact(add_address, account, "team@example.org")
+    delivery = Delivery(database, bus, running_reactor())
+
+    delivered = await delivery.deliver(Incoming(TEA, await targets_of(database, "team@example.org"), NOW))
+
+    assert [place.folder_id for place in delivered.places] == [await database.read(inbox_of, bob.id)]
+
+
+async def test_a_folder_that_went_meanwhile_leaves_it_to_the_inbox(database: Database, bus: Bus) -> None:
+    alice, bob = await database.transact(members, "alice", "bob")
+    await database.transact(create_folder, alice.id, "tea")
+    targets = await targets_of(database, "alice+tea@example.org", "bob@example.org")
+    await database.transact(delete_folder, alice.id, "tea")
+    delivery = Delivery(database, bus, running_reactor())
+
+    delivered = await delivery.deliver(Incoming(TEA, targets, NOW))
+
+    inboxes = [await database.read(inbox_of, account.id) for account in (alice, bob)]
+    assert [place.folder_id for place in delivered.places] == inboxes
+
+
+async def test_many_at_once_share_commits_and_all_arrive(database: Database, bus: Bus) -> None:
+    accounts = await database.transact(members, *(f"m{number}" for number in range(7)))
+    delivery = Delivery(database, bus, running_reactor())
+    resolver = Resolver(database, DOMAIN)
+
+    async def deliver(number: int) -> int:
+        targets = await resolver.resolve(f"m{number % 7}@example.org")
+        octets = TEA if number % 10 else TEA * 4000  # some are rendered in a thread
+        return (await delivery.deliver(Incoming(octets, targets, NOW))).message_id
+
+    ids = await gatherResults([Deferred.fromCoroutine(deliver(number)) for number in range(300)])
+
+    assert len(set(ids)) == 300
+    found = []
+    for account in accounts:
+        snapshot = await database.read(open_folder, await database.read(inbox_of, account.id))
+        assert list(snapshot.uids) == list(range(1, len(snapshot.uids) + 1))
+        found += list(snapshot.message_ids)
+    assert sorted(found) == sorted(ids)
+    await delivery.close()

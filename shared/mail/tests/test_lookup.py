@@ -1,0 +1,151 @@
+"""Where addresses lead, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.accounts.account import Role
+from shared.database.transaction import Transaction
+from shared.errors import DomainError
+from shared.folders.create import create_folder
+from shared.folders.find import find_folder
+from shared.mail.add_address import add_address
+from shared.mail.address import parse_address
+from shared.mail.delete_address import delete_address
+from shared.mail.delete_domain import delete_domain
+from shared.mail.ensure_domain import ensure_domain
+from shared.mail.errors import AddressExists, AddressNotFound, DomainInUse, DomainNotLocal, RecipientDisabled
+from shared.mail.list_addresses import list_addresses
+from shared.mail.list_domains import list_domains
+from shared.mail.lookup import Targets, look_up
+from shared.mail.open_mailbox import open_mailbox
+from shared.mail.quota import quota_of
+from shared.mail.tests.build import DOMAIN, a_member, members
+
+
+def ask(tx: Transaction, *texts: str) -> list[Targets | DomainError]:
+    return list(look_up(tx, [parse_address(text, DOMAIN) for text in texts]))
+
+
+def leads_to(tx: Transaction, text: str) -> list[tuple[int, int]]:
+    (outcome,) = ask(tx, text)
+    assert not isinstance(outcome, DomainError), outcome
+    return [(target.account_id, target.folder_id) for target in outcome]
+
+
+def inbox(tx: Transaction, account_id: int) -> tuple[int, int]:
+    return account_id, find_folder(tx, account_id, "INBOX").id
+
+
+def test_each_address_has_an_answer_of_its_own(transaction: Transaction) -> None:
+    alice, bob = members(transaction, "alice", "bob")
+    outcomes = ask(
+        transaction,
+        "bob@example.org",
+        "nobody@example.org",
+        "ALICE@example.org",
+        "alice@elsewhere.example",
+        "bob@example.org",
+    )
+    assert [type(outcome) for outcome in outcomes] == [tuple, AddressNotFound, tuple, DomainNotLocal, tuple]
+    assert leads_to(transaction, "alice@example.org") == [inbox(transaction, alice.id)]
+    assert leads_to(transaction, "bob@example.org") == [inbox(transaction, bob.id)]
+
+
+def test_detail_names_a_folder_if_there_is_one(transaction: Transaction) -> None:
+    alice = a_member(transaction, "alice")
+    tea = create_folder(transaction, alice.id, "Lists/Tea")
+    for detail in ("Lists/Tea", "lists/tea", "LISTS/TEA"):
+        (target,) = ask(transaction, f"alice+{detail}@example.org")[0]  # type: ignore[misc]
+        assert (target.folder_id, target.inbox_id) == (tea.id, inbox(transaction, alice.id)[1])
+    lower = create_folder(transaction, alice.id, "lists/tea")
+    assert leads_to(transaction, "alice+lists/tea@example.org") == [(alice.id, lower.id)]
+    assert leads_to(transaction, "alice+Lists/Tea@example.org") == [(alice.id, tea.id)]
+    for detail in ("no", "", "Lists/Tea/"):
+        assert leads_to(transaction, f"alice+{detail}@example.org") == [inbox(transaction, alice.id)]
+
+
+def test_an_address_with_a_plus_in_it_goes_first(transaction: Transaction) -> None:
+    alice, bob = members(transaction, "alice", "bob")
+    create_folder(transaction, alice.id, "x")
+    add_address(transaction, bob, "alice+x@example.org")
+    assert leads_to(transaction, "alice+x@example.org") == [inbox(transaction, bob.id)]
+
+
+def test_an_address_of_several_reaches_those_who_are_enabled(transaction: Transaction) -> None:
+    alice, bob = members(transaction, "alice", "bob")
+    for account in (alice, bob):
+        add_address(transaction, account, "Team@example.org")
+    assert leads_to(transaction, "team@example.org") == [inbox(transaction, alice.id), inbox(transaction, bob.id)]
+    transaction.execute("UPDATE account SET enabled = false WHERE id = %s", (alice.id,))
+    assert leads_to(transaction, "team@example.org") == [inbox(transaction, bob.id)]
+    assert isinstance(ask(transaction, "alice@example.org")[0], RecipientDisabled)
+
+
+def test_postmaster_and_abuse_reach_the_admins_unless_somebody_has_them(transaction: Transaction) -> None:
+    a_member(transaction, "alice")
+    assert isinstance(ask(transaction, "postmaster@example.org")[0], AddressNotFound)  # no admin yet
+    root, other = a_member(transaction, "root", Role.ADMIN), a_member(transaction, "other", Role.ADMIN)
+    both = [inbox(transaction, root.id), inbox(transaction, other.id)]
+    assert leads_to(transaction, "Postmaster") == both
+    assert leads_to(transaction, "abuse+x@example.org") == both
+    transaction.execute("UPDATE account SET enabled = false WHERE id = %s", (root.id,))
+    assert leads_to(transaction, "POSTMASTER@example.org") == both[1:]
+    assert isinstance(ask(transaction, "postmaster@elsewhere.example")[0], DomainNotLocal)
+    bob = a_member(transaction, "bob")
+    add_address(transaction, bob, "abuse@example.org")
+    assert leads_to(transaction, "abuse@example.org") == [inbox(transaction, bob.id)]
+
+
+def test_guests_receive_nothing_until_they_are_members(transaction: Transaction) -> None:
+    guest = a_member(transaction, "visitor", Role.GUEST)
+    assert isinstance(ask(transaction, "visitor@example.org")[0], AddressNotFound)
+    transaction.execute("UPDATE account SET role = 'member' WHERE id = %s", (guest.id,))
+    assert leads_to(transaction, "visitor@example.org") == [inbox(transaction, guest.id)]
+
+
+def test_addresses_are_added_listed_and_deleted(transaction: Transaction) -> None:
+    alice, bob = members(transaction, "alice", "bob")
+    ensure_domain(transaction, "Example.NET")
+    (event,) = add_address(transaction, alice, "Info@example.net")
+    assert event.account_id == alice.id
+    add_address(transaction, bob, "info@example.net")
+    with pytest.raises(AddressExists):
+        add_address(transaction, alice, "info@EXAMPLE.net")
+    with pytest.raises(DomainNotLocal):
+        add_address(transaction, alice, "alice@elsewhere.example")
+    assert list_addresses(transaction) == [
+        ("info@example.net", "alice"), ("info@example.net", "bob"),
+        ("alice@example.org", "alice"), ("bob@example.org", "bob"),
+    ]  # fmt: skip
+    assert list_addresses(transaction, bob) == [("info@example.net", "bob"), ("bob@example.org", "bob")]
+    assert [event.account_id for event in delete_address(transaction, "info@example.net", alice)] == [alice.id]
+    assert [event.account_id for event in delete_address(transaction, "info@example.net")] == [bob.id]
+    with pytest.raises(AddressNotFound):
+        delete_address(transaction, "info@example.net")
+
+
+def test_domains_go_when_nobody_has_an_address_there(transaction: Transaction) -> None:
+    a_member(transaction)
+    assert ensure_domain(transaction, "bücher.example") == "xn--bcher-kva.example"
+    assert list_domains(transaction) == ["example.org", "xn--bcher-kva.example"]
+    with pytest.raises(DomainInUse):
+        delete_domain(transaction, "example.org")
+    delete_domain(transaction, "BÜCHER.example")
+    with pytest.raises(DomainNotLocal):
+        delete_domain(transaction, "bücher.example")
+
+
+def test_opening_a_mailbox_again_changes_nothing(transaction: Transaction) -> None:
+    alice = a_member(transaction, "alice")
+    assert open_mailbox(transaction, alice, "EXAMPLE.org") == "alice@example.org"
+    assert len(list_addresses(transaction)) == 1
+
+
+def test_quota_tells_what_is_used(transaction: Transaction) -> None:
+    alice = a_member(transaction, "alice", quota_octets=1000)
+    quota = quota_of(transaction, alice.id)
+    assert (quota.used_octets, quota.limit_octets) == (0, 1000)
+    assert quota.holds(1000)
+    assert not quota.holds(1001)
+    assert quota_of(transaction, a_member(transaction).id).holds(10**15)

@@ -1,0 +1,100 @@
+"""The resolver's memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred, gatherResults
+
+from shared.database.database import Database
+from shared.database.errors import StoreUnavailable
+from shared.mail.errors import AddressNotFound, BadAddress, DomainNotLocal
+from shared.mail.lookup import look_up
+from shared.mail.resolve import Resolver
+from shared.mail.tests.build import DOMAIN, a_member, members
+
+
+class Watched:
+    """A Database that counts what it is asked, and fails when told to."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.asked: list[int] = []
+        self.away = False
+
+    async def read(self, operation: Any, addresses: Any) -> Any:
+        assert operation is look_up
+        self.asked.append(len(addresses))
+        if self.away:
+            raise StoreUnavailable
+        return await self._database.read(operation, addresses)
+
+
+async def test_what_was_asked_lately_is_remembered(database: Database) -> None:
+    await database.transact(a_member, "alice")
+    watched, now = Watched(database), 0.0
+    resolver = Resolver(watched, DOMAIN, seconds=lambda: now)  # type: ignore[arg-type]
+    first = await resolver.resolve("alice@example.org")
+    assert await resolver.resolve("ALICE@example.org") == first
+    for _ in range(2):
+        with pytest.raises(AddressNotFound):
+            await resolver.resolve("nobody@example.org")
+    assert watched.asked == [1, 1]
+    now = 10.0
+    await resolver.resolve("alice@example.org")
+    resolver.forget()
+    await resolver.resolve("alice@example.org")
+    assert watched.asked == [1, 1, 1, 1]
+
+
+async def test_what_many_ask_meanwhile_is_one_query(database: Database) -> None:
+    await database.transact(members, "alice", "bob", "carol")
+    watched = Watched(database)
+    resolver = Resolver(watched, DOMAIN)  # type: ignore[arg-type]
+    names = ["alice", "bob", "carol", "alice", "nobody", "bob"] * 5
+    asking = [Deferred.fromCoroutine(resolver.resolve_all([f"{name}@example.org"])) for name in names]
+    outcomes = await gatherResults(asking)
+    assert [isinstance(outcome, tuple) for (outcome,) in outcomes] == [name != "nobody" for name in names]
+    assert watched.asked == [1, 3]
+
+
+async def test_all_of_a_list_is_asked_at_once(database: Database) -> None:
+    await database.transact(members, "alice", "bob")
+    watched = Watched(database)
+    resolver = Resolver(watched, DOMAIN)  # type: ignore[arg-type]
+    outcomes = await resolver.resolve_all(
+        ["alice@example.org", "x@elsewhere.example", "not an address", "bob@example.org"]
+    )
+    assert [type(outcome) for outcome in outcomes] == [tuple, DomainNotLocal, BadAddress, tuple]
+    assert watched.asked == [3]
+
+
+async def test_a_store_that_is_away_is_told_to_all_and_not_remembered(database: Database) -> None:
+    await database.transact(a_member, "alice")
+    watched = Watched(database)
+    resolver = Resolver(watched, DOMAIN)  # type: ignore[arg-type]
+    watched.away = True
+    with pytest.raises(StoreUnavailable):
+        await resolver.resolve_all(["alice@example.org", "bob@example.org"])
+    watched.away = False
+    assert await resolver.resolve("alice@example.org")
+
+
+async def test_an_answer_from_before_a_change_is_not_remembered(database: Database) -> None:
+    await database.transact(a_member, "alice")
+    watched = Watched(database)
+    resolver = Resolver(watched, DOMAIN)  # type: ignore[arg-type]
+    asking = Deferred.fromCoroutine(resolver.resolve("alice@example.org"))
+    resolver.forget()
+    await asking
+    await resolver.resolve("alice@example.org")
+    assert watched.asked == [1, 1]
+
+
+async def test_the_hosts_own_literals_are_the_default_domain(database: Database) -> None:
+    await database.transact(a_member, "alice")
+    resolver = Resolver(database, DOMAIN, literals=["[192.0.2.1]"])
+    assert await resolver.resolve("alice@[192.0.2.1]") == await resolver.resolve("alice@example.org")
+    with pytest.raises(DomainNotLocal):
+        await resolver.resolve("alice@[192.0.2.2]")
