@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Any, Generic
 
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
-from twisted.internet.task import deferLater
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
+from shared.runtime.development_authority import ensure_certificate
 from shared.runtime.doors import Door, open_door
 from shared.runtime.health import Condition, State, health_site
 from shared.runtime.metrics import exposition
@@ -54,6 +55,8 @@ class Serving(Generic[Settings]):
         for door in self._doors:
             self._ports += open_door(self._reactor, door, self._sockets, parts.certificates, self._shared)
         count_conversations(parts.metrics, self._factories())
+        if self._settings.certificate_file is None:
+            self._keep_certificate_young()
         gc.collect()
         gc.freeze()  # what is here now stays: later collections need not look at it
 
@@ -82,6 +85,15 @@ class Serving(Generic[Settings]):
         """For /metrics."""
         assert self._parts is not None
         return exposition(self._parts.metrics)
+
+    def _keep_certificate_young(self) -> None:
+        """A process may live longer than a certificate of the development authority."""
+        looking = LoopingCall(ensure_certificate, self._settings.certificate_directory, self._settings.hostname)
+        looking.clock = self._reactor
+        # A failure ends the looking; the one that is there has RENEWAL_BEFORE_END to go, and a restart looks again.
+        looking.start(timedelta(days=1).total_seconds(), now=False).addErrback(
+            lambda failure: _log.failure("renewing the development certificate failed", failure)
+        )
 
     def _factories(self) -> Collection[Any]:
         """Each once: two doors, with and without implicit TLS, may share one."""
