@@ -21,10 +21,10 @@ P = ParamSpec("P")
 
 # argon2 runs outside Python's lock and needs 64 MiB at a time: two are 128 MiB, and leave processors for the sessions.
 THREADS = 2
-# 0.15 s each, two at a time: the last one waits 3 s, and 15 s on a machine with much else to do; mail programs wait 30.
-MOST_WAITING = 40
-# One address alone never fills the queue. A mail program opens about five connections at once.
-MOST_PER_SOURCE = 8
+# 0.15 s each, two at a time: the last one waits 5 s, and some 20 s on a machine that has much else to do. Mail programs
+# wait 30 s and more.
+MOST_WAITING = 64
+MOST_PER_SOURCE = 32  # half: one address alone never keeps the others out
 NICENESS = 5  # a third of the share of a thread with 0, if both want to run
 
 
