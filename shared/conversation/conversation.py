@@ -87,6 +87,7 @@ class Conversation(Reading):
     def connectionMade(self) -> None:
         """Begin the coroutine."""
         transport = self.transport
+        self._began = self.clock.seconds()
         self.peer = Peer.from_address(transport.getPeer())
         if hasattr(transport, "setTcpNoDelay"):
             transport.setTcpNoDelay(True)  # replies are gathered already: nothing to wait for

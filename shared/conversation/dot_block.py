@@ -48,8 +48,7 @@ class DotBlock:
         line_ends = octets.count(b"\r\n")
         if octets.count(b"\n") != line_ends or octets.count(b"\r") != line_ends:
             self._refuse(BareLineFeed)
-        if b"\r\n." in octets:
-            octets = octets.replace(b"\r\n.", b"\r\n")
+        octets = octets.replace(b"\r\n.", b"\r\n")
         if self._opening:
             self._opening = False
             octets = octets[2:]

@@ -18,6 +18,8 @@ class Limits:
     line_octets: int = 1000
     # From the moment a line is asked for until its last octet is here. 5 minutes: RFC 5321 §4.5.3.2.7.
     idle: timedelta = timedelta(minutes=5)
+    # However busy the client is: for the time before login, where a place must not be held for ever by asking for it.
+    in_all: timedelta | None = None
     # A block or literal, and a reply that the client takes, may last this long …
     transfer: timedelta = timedelta(minutes=5)
     # … and a second more for each so many octets: a slow telephone line gives 1,000 and more.

@@ -85,7 +85,7 @@ class Reading(Connection):
 
     async def _await_line(self, wanted: Wanted) -> bytes | Literal[Woken.WOKEN] | None:
         if self.deadline == NEVER:
-            self.deadline = self.clock.seconds() + self.limits.idle.total_seconds()
+            self.deadline = self._line_deadline()
         line = None
         while line is None:
             if len(self._inbox) >= self.limits.line_octets:
@@ -187,6 +187,13 @@ class Reading(Connection):
         limits = self.limits
         over_all = started + limits.transfer.total_seconds() + octets / limits.slowest_octets_per_second
         self.deadline = min(self.clock.seconds() + limits.idle.total_seconds(), over_all)
+
+    def _line_deadline(self) -> float:
+        limits = self.limits
+        deadline = self.clock.seconds() + limits.idle.total_seconds()
+        if limits.in_all is not None:
+            deadline = min(deadline, self._began + limits.in_all.total_seconds())
+        return deadline
 
     async def drain(self) -> None:
         """Return when the transport has room for more; at once when it has. Ended when nobody takes it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -97,6 +98,24 @@ def test_limits_may_change_after_login(clock: Clock) -> None:
     assert b"xxx" in client.send(b"x" * 900 + b"\r\n")
     clock.pump([1] * 1802)
     assert client.is_closed
+
+
+def test_asking_again_and_again_does_not_hold_a_place_before_login(clock: Clock) -> None:
+    async def sign_in(session: Session) -> None:
+        while await session.read_line() != b"LOGIN":
+            session.write(b"first sign in\r\n")
+        session.limits = LIMITS
+        await answer_everything(session)
+
+    factory = door(sign_in, clock, limits=replace(LIMITS, in_all=timedelta(seconds=180)))
+    stranger, member = Client(factory), Client(factory)
+    member.send(b"LOGIN\r\n")
+    for _ in range(20):
+        clock.pump([1] * 10)
+        stranger.send(b"NOOP\r\n")
+        member.send(b"NOOP\r\n")
+    assert stranger.is_closed
+    assert not member.is_closed
 
 
 def test_news_do_not_extend_the_idle_limit(clock: Clock) -> None:
