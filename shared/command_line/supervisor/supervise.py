@@ -86,9 +86,10 @@ class Supervisor:
         self._monitor.startService()
         for program in store_programs(self._place, self._environment):
             self._add(program)
+        migrated = self._start_migration()  # meanwhile: it imports a while, and waits for PostgreSQL by itself
         await self._step("PostgreSQL answers", self._in_thread(postgres(self._place).wait_until_ready))
         await self._step("Redis answers", self._in_thread(redis(self._place).wait_until_ready))
-        await self._migrate()
+        await self._finish_migration(migrated)
         for name in SERVICES:
             self._add(service_program(name, self._environment, self._health[name]))
         for name in SERVICES:
@@ -149,11 +150,16 @@ class Supervisor:
         finally:
             self._waiting = None
 
-    async def _migrate(self) -> None:
+    def _start_migration(self) -> Deferred[tuple[bytes, bytes, int]]:
         """The schema, the domain and the first administrator, by the command that compose runs for it, too."""
-        begun = time.monotonic()
         command = tied("shared.command_line", "migrate", "--json")
-        done = getProcessOutputAndValue(command[0], command[1:], self._environment, str(ROOT), self._reactor)
+        run: Any = getProcessOutputAndValue  # untyped
+        done: Deferred[tuple[bytes, bytes, int]] = run(command[0], command[1:], self._environment, str(ROOT))
+        done.addErrback(lambda failure: (b"", str(failure.value).encode(), -1))  # ended by a signal
+        return done
+
+    async def _finish_migration(self, done: Deferred[tuple[bytes, bytes, int]]) -> None:
+        begun = time.monotonic()
         output, errors, status = await self._unless_trouble(done)
         if status != 0:
             raise StartFailed("the schema could not be brought up to date", errors.decode(errors="replace").strip())

@@ -1,0 +1,109 @@
+"""`agora tour`: one message's way through every door, live."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import poplib
+import secrets
+import smtplib
+import ssl
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from shared.accounts.delete_account import delete_account
+from shared.accounts.find_account import find_account
+from shared.accounts.verifiers import derive_verifiers
+from shared.command_line.create_user import create_user
+from shared.command_line.doors import DOORS, LOOPBACK
+from shared.command_line.output import console, fail, json_option, print_json
+from shared.command_line.passwords import generate_password, read_password
+from shared.command_line.place import Place
+from shared.command_line.state_option import state_option
+from shared.command_line.store import Store, plain_errors, settings_for
+from shared.command_line.tour_guide.doors import Doors, Visitor
+from shared.command_line.tour_guide.stations import NotAsPromised, Station, stations
+from shared.database.transaction import Transaction
+from shared.events.events import AccountChanged
+
+TROUBLES = (
+    *(NotAsPromised, RuntimeError, OSError, ssl.SSLError),
+    *(smtplib.SMTPException, imaplib.IMAP4.error, poplib.error_proto),
+)
+
+
+@click.command()
+@state_option
+@click.option("--host", help="Tour a stack elsewhere (compose's: localhost), on the default ports.")
+@click.option("--user", "address", metavar="ADDRESS", help="With --host: whose account to use, alice@example.org.")
+@click.option("--password-stdin", is_flag=True, help="With --host: read its password from the standard input.")
+@click.option("--ca", type=click.Path(exists=True, dir_okay=False), help="With --host: the authority's certificate.")
+@json_option
+def command(
+    place: Place, host: str | None, address: str | None, password_stdin: bool, ca: str | None, as_json: bool
+) -> None:
+    """Send a message through every door of the running stack, and show what happens, with the milliseconds.
+
+    Makes an account for the tour, and deletes it afterwards with all it received.
+    """
+    if host is not None:
+        if address is None:
+            fail("--host needs --user: an account there that may receive two messages")
+        visitor = Visitor(address, read_password(password_stdin), address)
+        doors = Doors(host, {door.name: door.port for door in DOORS}, ssl.create_default_context(cafile=ca))
+        _show(doors, visitor, as_json)
+        return
+    with plain_errors():
+        settings = settings_for(place)
+        record = place.running()
+        if record is None:
+            fail(f"no stack is running in {place.state}; for one elsewhere use --host")
+        authority = settings.certificate_directory / "authority.pem"
+        tls = _trust(settings.certificate_file or authority)
+        with _temporary_visitor(Store(settings)) as visitor:
+            _show(Doors(LOOPBACK, record.ports, tls), visitor, as_json)
+
+
+def _trust(certificate: Path) -> ssl.SSLContext:
+    """The stack's own certificate need not be by an authority that this machine knows, nor for its loopback address."""
+    context = ssl.create_default_context(cafile=str(certificate))
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = certificate.name == "authority.pem"
+    return context
+
+
+@contextlib.contextmanager
+def _temporary_visitor(store: Store) -> Iterator[Visitor]:
+    name, password = f"tour-{secrets.token_hex(4)}", generate_password()
+    domain = store.settings.mail_domain
+    account = store.transact(create_user, name, derive_verifiers(password), domain)
+    try:
+        yield Visitor(name, password, f"{name}@{domain}")
+    finally:
+
+        def remove(tx: Transaction) -> None:
+            delete_account(tx, find_account(tx, name).id)
+
+        store.transact(remove)
+        store.announce([AccountChanged(account.id)])
+
+
+def _show(doors: Doors, visitor: Visitor, as_json: bool) -> None:
+    seen: list[Station] = []
+    screen = console()
+    if not as_json:
+        screen.print(f"A tour with {visitor.address}, by Python's own mail clients\n")
+    try:
+        for station in stations(doors, visitor):
+            seen.append(station)
+            if not as_json:
+                screen.print(f"{station.milliseconds:8.1f} ms  {station.door:<11} {station.what}")
+    except TROUBLES as trouble:
+        fail(f"after {seen[-1].door if seen else 'the start'}: {type(trouble).__name__}: {trouble}")
+    if as_json:
+        print_json([asdict(station) for station in seen])
+    else:
+        screen.print("\nThe same octets behind every door. ./agora user add NAME makes an account for you.")
