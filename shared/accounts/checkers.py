@@ -9,6 +9,7 @@ import hmac
 
 from twisted.cred.checkers import ICredentialsChecker
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from shared.accounts.account import Account
@@ -84,23 +85,23 @@ class PasswordChecker:
         return credential
 
     async def _fits(self, key: bytes, source: str, password_hash: str, prepared: str) -> bool:
-        """One argon2 for all who ask the same at the same time: mail programs open several connections at once."""
+        """One argon2 for all who ask the same at the same time: mail programs open several connections at once.
+
+        It belongs to none of them: who hangs up does not end it for the others.
+        """
+        waiting: Deferred[bool] = Deferred()
         if key in self._under_way:
-            waiting: Deferred[bool] = Deferred()
             self._under_way[key].append(waiting)
-            return await waiting
-        waiters = self._under_way[key] = []
-        try:
-            fits = await self._hashing.run(source, password_fits, password_hash, prepared)
-        except BaseException as error:
-            del self._under_way[key]
-            for waiter in waiters:
-                waiter.errback(error)
-            raise
-        del self._under_way[key]
-        for waiter in waiters:
-            waiter.callback(fits)
-        return fits
+        else:
+            self._under_way[key] = [waiting]
+            proving = self._hashing.run(source, password_fits, password_hash, prepared)
+            Deferred.fromCoroutine(proving).addBoth(self._tell, key)
+        return await waiting
+
+    def _tell(self, outcome: bool | Failure, key: bytes) -> None:
+        for waiting in self._under_way.pop(key):
+            if not waiting.called:
+                waiting.callback(outcome)  # a Failure becomes the errback
 
 
 @implementer(ICredentialsChecker)

@@ -46,20 +46,25 @@ class Hashing:
         self._pool = ThreadPool(minthreads=0, maxthreads=threads, name="hashing")
 
     async def run(self, source: str, function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        """What `function` returns. `source`: who makes us do it. Raises TooManySignIns at once."""
+        """What `function` returns. `source`: who makes us do it. Raises TooManySignIns at once.
+
+        Cancelled, it stops waiting; the thread cannot be stopped, and counts until it has ended.
+        """
         if self._under_way.total() >= self._most_waiting or self._under_way[source] >= self._most_per_source:
             raise TooManySignIns
         self._start()
         self._under_way[source] += 1
-        try:
-            running: Deferred[Result] = deferToThreadPool(
-                self._reactor, self._pool, _give_way_and_run, partial(function, *args, **kwargs)
-            )
-            return await running
-        finally:
-            self._under_way[source] -= 1
-            if not self._under_way[source]:
-                del self._under_way[source]
+        answer: Deferred[Result] = Deferred()
+        running = deferToThreadPool(self._reactor, self._pool, _give_way_and_run, partial(function, *args, **kwargs))
+        running.addBoth(self._ended, source, answer)
+        return await answer
+
+    def _ended(self, outcome: Any, source: str, answer: Deferred[Any]) -> None:
+        self._under_way[source] -= 1
+        if not self._under_way[source]:
+            del self._under_way[source]
+        if not answer.called:
+            answer.callback(outcome)
 
     def _start(self) -> None:
         if not self._pool.started:

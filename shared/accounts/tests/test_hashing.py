@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from shared.accounts.errors import TooManySignIns
 from shared.accounts.hashing import MOST_PER_SOURCE, MOST_WAITING, THREADS, Hashing
@@ -69,3 +69,14 @@ async def test_failure_in_the_thread_is_told_and_leaves_room() -> None:
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             await hashing.run("192.0.2.1", lambda: 1 // 0)
+
+
+async def test_who_hangs_up_leaves_no_room_until_the_thread_has_ended() -> None:
+    hashing, slow = Hashing(running_reactor(), most_waiting=1), Slow()
+    hung_up = Deferred.fromCoroutine(hashing.run("192.0.2.1", slow))
+    hung_up.cancel()
+    with pytest.raises(CancelledError):
+        await hung_up
+    with pytest.raises(TooManySignIns):
+        await hashing.run("192.0.2.1", slow)
+    slow.go_on.set()

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
 
 from shared.accounts.account import Account
 from shared.accounts.add_app_password import add_app_password
@@ -163,6 +163,13 @@ async def test_connections_opened_at_once_share_one_argon2(sign_in: SignIn, alic
     many = [sign_in.with_password("alice", PASSWORD, "imap", f"192.0.2.{number}") for number in range(100)]
     assert await together(*many) == [alice] * 100
     assert time.process_time() - start < 2  # 100 would be some 10 s
+
+
+async def test_who_hangs_up_does_not_end_the_proof_for_others(sign_in: SignIn, alice: Account) -> None:
+    first, second = (Deferred.fromCoroutine(sign_in.with_password("alice", PASSWORD, "imap", HOME)) for _ in range(2))
+    first.addErrback(lambda failure: failure.trap(CancelledError))
+    first.cancel()
+    assert await second == alice
 
 
 async def test_failures_count_over_all_doors_and_processes(
