@@ -1,0 +1,119 @@
+"""What arrives is what is kept: the client's octets with our fields on top, whatever they are."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
+from services.smtp_ingest.tests.conftest import MESSAGE_OCTETS, Mail
+from shared.testing.eventually import eventually
+
+Serve = Callable[[Policy], int]
+PATHS = ("smith@elsewhere.test", ["alice@example.test"])
+
+
+def kept_below_trace(octets: bytes) -> bytes:
+    """A kept message without Return-Path and Received."""
+    lines = octets.split(b"\r\n")
+    assert lines[0].startswith(b"Return-Path: <")
+    assert lines[1].startswith(b"Received: from ")
+    rest = 2
+    while lines[rest].startswith(b"\t"):
+        rest += 1
+    return b"\r\n".join(lines[rest:])
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"\r\n",
+        b"no header at all\r\n",
+        b"Subject: x\r\n\r\n.dot\r\n..dots\r\n...\r\n",
+        b"Subject: x\r\n\r\n" + bytes(set(range(256)) - {10, 13}) + b"\r\n",
+        b"Subject: long\r\n\r\n" + b"x" * 500_000 + b"\r\n",
+        b"X: y\r\n" * 100_000 + b"\r\nbody\r\n",
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n" * 10_000,
+    ],
+    ids=["empty", "headless", "dots", "every-octet", "long-line", "many-fields", "many-parts"],
+)
+def test_message_is_kept_byte_for_byte(octets: bytes, mail: Mail, serve: Serve) -> None:
+    with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        client.sendmail(*PATHS, octets)
+    assert [kept_below_trace(each) for each in mail.inbox("alice")] == [octets]
+
+
+def test_message_spooled_to_disk_is_kept_byte_for_byte(mail: Mail, serve: Serve) -> None:
+    octets = b"Subject: x\r\n\r\n" + b"0123456789abcdef\r\n" * (MESSAGE_OCTETS // 18 - 100)
+    with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        client.sendmail(*PATHS, octets)
+    assert [kept_below_trace(each) for each in mail.inbox("alice")] == [octets]
+
+
+def test_all_recipients_have_the_same_octets(mail: Mail, serve: Serve) -> None:
+    with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        client.sendmail("smith@elsewhere.test", ["alice@example.test", "bob@example.test"], b"Subject: x\r\n\r\n")
+    (alices,), (bobs,) = mail.inbox("alice"), mail.inbox("bob")
+    assert alices == bobs
+    assert b"for <" not in alices
+
+
+def test_full_mailbox_keeps_an_smtp_message_from_all_and_an_lmtp_message_from_none_other(
+    mail: Mail, serve: Serve
+) -> None:
+    both = ["full@example.test", "bob@example.test"]
+    with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            client.sendmail("smith@elsewhere.test", both, b"Subject: x\r\n\r\n")
+        assert refused.value.smtp_code == 452
+    assert mail.inbox("bob") == []
+    with smtplib.LMTP("127.0.0.1", serve(LMTP)) as client:
+        client.ehlo("client.test")
+        client.docmd("MAIL FROM:<smith@elsewhere.test>")
+        for path in both:
+            client.docmd(f"RCPT TO:<{path}>")
+        client.docmd("DATA")
+        client.send(b"Subject: x\r\n\r\n.\r\n")
+        assert [client.getreply()[0] for _ in both] == [452, 250]
+    assert len(mail.inbox("bob")) == 1
+
+
+def test_submission_adds_date_and_message_id(mail: Mail, serve: Serve) -> None:
+    with smtplib.SMTP("127.0.0.1", serve(SUBMISSION), timeout=30) as client:
+        client.login("alice@example.test", "correct horse")
+        client.sendmail("alice@example.test", ["bob@example.test"], b"Subject: x\r\n\r\n")
+    (kept,) = mail.inbox("bob")
+    assert b"with ESMTPA id" in kept
+    assert kept_below_trace(kept).startswith(b"Date: Mon, 01 Jul 2024 10:00:00 +0000\r\nMessage-ID: <")
+
+
+def test_detail_names_a_folder(mail: Mail, serve: Serve) -> None:
+    with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        client.sendmail("smith@elsewhere.test", ["alice+archive@example.test"], b"Subject: x\r\n\r\n")
+        client.sendmail("smith@elsewhere.test", ["alice+unknown@example.test"], b"Subject: y\r\n\r\n")
+    assert len(mail.inbox("alice", "Archive")) == 1
+    assert len(mail.inbox("alice")) == 1
+
+
+def test_half_a_message_is_no_message(mail: Mail, serve: Serve) -> None:
+    port = serve(RELAY)
+    with socket.create_connection(("127.0.0.1", port)) as half:
+        half.sendall(
+            b"HELO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<alice@example.test>\r\nDATA\r\nSubject: half\r\n\r\nA mess"
+        )
+        wait = half.recv(65536)
+        assert wait.startswith(b"220 ")
+    with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
+        client.sendmail(*PATHS, b"Subject: whole\r\n\r\n")
+    whole = eventually(lambda: mail.inbox("alice"), "the whole message arrives")
+    assert [b"whole" in each for each in whole] == [True]
+
+
+def test_a_message_that_goes_round_is_refused(mail: Mail, serve: Serve) -> None:
+    with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            client.sendmail(*PATHS, b"Received: from here\r\n" * 101 + b"\r\n")
+        assert (refused.value.smtp_code, refused.value.smtp_error[:5]) == (554, b"5.4.6")
