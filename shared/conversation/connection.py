@@ -64,8 +64,8 @@ class Connection(Protocol):
 
     __slots__ = (
         "_began", "_clogged", "_counts", "_deflater", "_ending", "_gathered", "_gathered_octets", "_gone",
-        "_handshaken", "_inbox", "_inflater", "_no_more_input", "_over", "_reading_paused", "_talking", "_unsent_octets",
-        "_waiting", "_wanted", "_woken", "clock", "deadline", "limits", "peer", "tls",
+        "_handshaken", "_inbox", "_inflater", "_no_more_input", "_over", "_reading_paused", "_talking",
+        "_unsent_octets", "_waiting", "_wanted", "_woken", "clock", "deadline", "limits", "peer", "tls",
     )  # fmt: skip
 
     transport: Any  # ITransport, ITCPTransport, ITLSTransport, IConsumer and IPushProducer in one
