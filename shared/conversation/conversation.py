@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Generator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -98,22 +99,20 @@ class Conversation(Reading):
         """Run `talk`; whenever it waits, for its client or for the store, send what it wrote."""
         argument: Any = None
         fault: BaseException | None = None
-        while True:
-            self._talking = True
-            try:
-                awaited = talk.send(argument) if fault is None else talk.throw(fault)
-            except StopIteration:
-                return
-            finally:
-                self._talking = False
-                self._flush()
-            try:
-                argument, fault = (yield awaited), None
-            except GeneratorExit:
-                talk.close()
-                raise
-            except BaseException as thrown:
-                fault = thrown
+        with closing(talk):
+            while True:
+                self._talking = True
+                try:
+                    awaited = talk.send(argument) if fault is None else talk.throw(fault)
+                except StopIteration:
+                    return
+                finally:
+                    self._talking = False
+                    self._flush()
+                try:
+                    argument, fault = (yield awaited), None
+                except (Exception, Ended) as thrown:  # what was awaited failed: the coroutine's own affair
+                    fault = thrown
 
     async def _talk(self) -> None:
         ending: Ending | None = None
@@ -167,11 +166,14 @@ class Conversation(Reading):
                 self.write(self.farewell(ending))
         except Exception:
             self.log.failure("{conversation} could not say farewell", conversation=self._factory.name)
+        self._release()
+        self._close(lingering=ending is not None and ending not in UNSPOKEN)
+
+    def _release(self) -> None:
         try:
             self.finished()
         except Exception:
             self.log.failure("{conversation} could not be finished", conversation=self._factory.name)
-        self._close(lingering=ending is not None and ending not in UNSPOKEN)
 
     def _close(self, lingering: bool) -> None:
         self._flush()
@@ -199,9 +201,15 @@ class Conversation(Reading):
 
     def _failed(self, failure: Failure) -> None:
         """The machinery itself failed: nothing can be said any more."""
-        self.log.failure("conversation broken", failure=failure)
-        self._over = True
-        self.transport.abortConnection()
+        self.log.failure("{conversation} broke", failure=failure, conversation=self._factory.name)
+        if not self._over:
+            self._over = True
+            self._release()
+        self._gathered.clear()
+        if self._gone:
+            self._factory.forget(self)
+        else:
+            self.transport.abortConnection()
 
     # What the factory says
 

@@ -243,6 +243,27 @@ def test_no_timer_is_left_when_all_have_left(clock: Clock) -> None:
     assert not clock.getDelayedCalls()
 
 
+def test_broken_transport_releases_everything() -> None:
+    released: list[str] = []
+
+    async def hold(session: Session) -> None:
+        try:
+            await session.read_line()
+            session.write("no octets")  # type: ignore[arg-type]
+            await session.read_line()
+        finally:
+            released.append("held")
+
+    factory = door(hold)
+    client = Client(factory)
+    client.send(b"a\r\n")
+    assert released == ["held"]
+    assert client.session.is_finished == 1
+    assert client.transport.aborted
+    client.leave()
+    assert factory.counts.open_now == 0
+
+
 def test_broken_farewell_still_closes() -> None:
     class Mute(Session):
         def farewell(self, ending: Ending) -> bytes:
