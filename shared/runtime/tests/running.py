@@ -43,6 +43,7 @@ class EchoProcess:
         python: Sequence[str] = (sys.executable,),
         path: str = "",
     ) -> None:
+        directory.mkdir(exist_ok=True)
         self.directory = directory
         self.ports_file = directory / "ports.json"
         self.output_file = directory / "output"

@@ -7,6 +7,7 @@ import ssl
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,59 +21,68 @@ from shared.runtime.tests.running import ROOT, EchoProcess
 def renew(directory: Path) -> None:
     """A new key and certificate in the place of the old."""
     (directory / "server.pem").unlink()
-    ensure_certificate(directory, "localhost")
+    ensure_certificate(directory, "mail.example.org")
 
 
-def test_certificate_is_good_for_the_host_and_this_machine(tmp_path: Path) -> None:
-    with EchoProcess(tmp_path, settings={"AGORA_HOSTNAME": "mail.example.org"}).wait_until_open() as service:
-        context = ssl.create_default_context(cafile=str(tmp_path / "certificates" / "authority.pem"))
-        for name in ("mail.example.org", "localhost", "127.0.0.1", "::1"):
-            with context.wrap_socket(service.connect("tls"), server_hostname=name) as client:
-                assert client.recv(100).startswith(b"pid ")
-                assert client.version() == "TLSv1.3"
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EchoProcess]:
+    """One for all tests; each may renew its certificate."""
+    directory = tmp_path_factory.mktemp("service")
+    with EchoProcess(directory, settings={"AGORA_HOSTNAME": "mail.example.org"}).wait_until_open() as service:
+        yield service
 
 
-def test_tls_1_2_is_spoken_and_older_is_refused(tmp_path: Path) -> None:
-    with EchoProcess(tmp_path).wait_until_open() as service:
-        context = ssl.create_default_context(cafile=str(tmp_path / "certificates" / "authority.pem"))
-        context.maximum_version = ssl.TLSVersion.TLSv1_2
-        with context.wrap_socket(service.connect("tls"), server_hostname="localhost") as client:
-            assert client.version() == "TLSv1.2"
-        with pytest.deprecated_call():  # which is the point
-            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
-        context.set_ciphers("ALL:@SECLEVEL=0")
-        with pytest.raises((ssl.SSLError, ConnectionError)):
-            context.wrap_socket(service.connect("tls"), server_hostname="localhost")
+@pytest.fixture
+def directory(service: EchoProcess) -> Path:
+    return service.directory / "certificates"
 
 
-def test_session_is_resumed(tmp_path: Path) -> None:
-    with EchoProcess(tmp_path).wait_until_open() as service:
-        context = ssl.create_default_context(cafile=str(tmp_path / "certificates" / "authority.pem"))
-        with context.wrap_socket(service.connect("tls"), server_hostname="localhost") as client:
-            client.recv(100)
-            session = client.session
-        with context.wrap_socket(service.connect("tls"), server_hostname="localhost", session=session) as client:
-            assert client.session_reused
+@pytest.fixture
+def context(directory: Path) -> ssl.SSLContext:
+    """A client's that trusts the development authority."""
+    return ssl.create_default_context(cafile=str(directory / "authority.pem"))
 
 
-def test_renewed_certificate_is_served_on_the_next_connection(tmp_path: Path) -> None:
-    directory = tmp_path / "certificates"
-    with EchoProcess(tmp_path).wait_until_open() as service:
-        before = service.certificate(directory / "authority.pem")
-        renew(directory)
-        assert service.certificate(directory / "authority.pem") != before
-        assert "new certificate in service" in service.output()
+def test_certificate_is_good_for_the_host_and_this_machine(service: EchoProcess, context: ssl.SSLContext) -> None:
+    for name in ("mail.example.org", "localhost", "127.0.0.1", "::1"):
+        with context.wrap_socket(service.connect("tls"), server_hostname=name) as client:
+            assert client.recv(100).startswith(b"pid ")
+            assert client.version() == "TLSv1.3"
 
 
-def test_broken_certificate_leaves_the_former_in_service_and_one_line(tmp_path: Path) -> None:
-    directory = tmp_path / "certificates"
-    with EchoProcess(tmp_path).wait_until_open() as service:
-        before = service.certificate(directory / "authority.pem")
-        (directory / "server.pem").write_text("half a certif")
-        assert [service.certificate(directory / "authority.pem") for _ in range(3)] == [before] * 3
-        assert service.output().count("cannot be used") == 1
-        renew(directory)
-        assert service.certificate(directory / "authority.pem") != before
+def test_tls_1_2_is_spoken_and_older_is_refused(service: EchoProcess, context: ssl.SSLContext) -> None:
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with context.wrap_socket(service.connect("tls"), server_hostname="localhost") as client:
+        assert client.version() == "TLSv1.2"
+    with pytest.deprecated_call():  # which is the point
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        context.wrap_socket(service.connect("tls"), server_hostname="localhost")
+
+
+def test_session_is_resumed(service: EchoProcess, context: ssl.SSLContext) -> None:
+    with context.wrap_socket(service.connect("tls"), server_hostname="localhost") as client:
+        client.recv(100)
+        session = client.session
+    with context.wrap_socket(service.connect("tls"), server_hostname="localhost", session=session) as client:
+        assert client.session_reused
+
+
+def test_renewed_certificate_is_served_on_the_next_connection(service: EchoProcess, directory: Path) -> None:
+    before = service.certificate(directory / "authority.pem")
+    renew(directory)
+    assert service.certificate(directory / "authority.pem") != before
+    assert "new certificate in service" in service.output()
+
+
+def test_broken_certificate_leaves_the_former_in_service_and_one_line(service: EchoProcess, directory: Path) -> None:
+    before = service.certificate(directory / "authority.pem")
+    (directory / "server.pem").write_text("half a certif")
+    assert [service.certificate(directory / "authority.pem") for _ in range(3)] == [before] * 3
+    assert service.output().count("cannot be used") == 1
+    renew(directory)
+    assert service.certificate(directory / "authority.pem") != before
 
 
 def test_missing_file_leaves_the_former_in_service(tmp_path: Path) -> None:

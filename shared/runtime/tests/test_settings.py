@@ -95,6 +95,27 @@ def test_sentence_names_the_setting_and_the_value(monkeypatch: pytest.MonkeyPatc
         read_settings(ServiceSettings)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AGORA_SHUTDOWN_GRACE", "9.5s"),
+        ("AGORA_ECHO_ENDPOINTS", "tpc:2007"),
+        ("AGORA_FAILS", "maybe"),
+        ("AGORA_DATABASE_PASSWORD_FILE", "/nowhere"),
+        ("AGORA_REDIS_URL", "http://redis"),
+        ("AGORA_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("AGORA_HOSTNAME", "two words"),
+    ],
+)
+def test_wrong_value_is_one_sentence(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(WrongSetting) as caught:
+        read_settings(EchoSettings)
+    assert str(caught.value).startswith(variable)
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
+
+
 def test_password_in_a_url_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGORA_DATABASE_URL", "postgresql://agora:mellon@db/agora")
     with pytest.raises(WrongSetting) as caught:

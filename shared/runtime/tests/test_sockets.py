@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +54,24 @@ def test_socket_file_that_somebody_listens_on_is_left_alone(tmp_path: Path, monk
     with pytest.raises(WrongSetting, match="AGORA_ECHO_ENDPOINTS"):
         bind(f"unix:{tmp_path}/door")
     bound.close()
+
+
+def test_port_that_stays_taken_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "PATIENCE_SECONDS", 0.0)
+    bound = bind("tcp:0:interface=127.0.0.1")
+    port = bound.of("echo")[0].getsockname()[1]
+    with pytest.raises(WrongSetting, match=os.strerror(errno.EADDRINUSE)):
+        bind(f"tcp:{port}:interface=127.0.0.1")
+    bound.close()
+
+
+def test_port_that_a_leaving_predecessor_holds_is_waited_for() -> None:
+    bound = bind("tcp:0:interface=127.0.0.1")
+    port = bound.of("echo")[0].getsockname()[1]
+    leaving = threading.Timer(0.3, bound.close)
+    leaving.start()
+    bind(f"tcp:{port}:interface=127.0.0.1").close()
+    leaving.join()
 
 
 def test_description_that_cannot_be_understood_is_named() -> None:

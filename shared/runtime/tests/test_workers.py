@@ -16,6 +16,13 @@ from shared.runtime.tests.running import EchoProcess, eventually, is_alive
 TWO = {"AGORA_WORKERS": "2", "AGORA_SHUTDOWN_GRACE": "500ms"}
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EchoProcess]:
+    """One for all tests after which two workers serve again."""
+    with EchoProcess(tmp_path_factory.mktemp("standing"), settings=TWO).wait_until_open() as service:
+        yield service
+
+
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[EchoProcess]:
     with EchoProcess(tmp_path, settings=TWO).wait_until_open() as service:
@@ -34,24 +41,24 @@ def workers_of(service: EchoProcess) -> set[int]:
     return pids
 
 
-def test_two_workers_share_a_door(service: EchoProcess) -> None:
-    assert service.process.pid not in workers_of(service)
+def test_two_workers_share_a_door(standing: EchoProcess) -> None:
+    assert standing.process.pid not in workers_of(standing)
 
 
-def test_door_answers_while_a_killed_worker_is_replaced(service: EchoProcess) -> None:
-    killed, survivor = workers_of(service)
+def test_door_answers_while_a_killed_worker_is_replaced(standing: EchoProcess) -> None:
+    killed, survivor = workers_of(standing)
     os.kill(killed, signal.SIGKILL)
-    assert {service.greeting()[b"pid"] for _ in range(20)} - {killed}
-    assert workers_of(service) - {killed, survivor}
-    assert "another starts in 0.1 s" in service.output()
+    assert {standing.greeting()[b"pid"] for _ in range(20)} - {killed}
+    assert workers_of(standing) - {killed, survivor}
+    assert "another starts in 0.1 s" in standing.output()
 
 
-def test_clients_wait_and_are_not_refused_when_all_workers_were_killed(service: EchoProcess) -> None:
-    killed = workers_of(service)
+def test_clients_wait_and_are_not_refused_when_all_workers_were_killed(standing: EchoProcess) -> None:
+    killed = workers_of(standing)
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
     eventually(lambda: not any(is_alive(pid) for pid in killed), "they are gone")
-    assert service.greeting()[b"pid"] not in killed
+    assert standing.greeting()[b"pid"] not in killed
 
 
 def test_signal_to_the_parent_ends_all_in_order(service: EchoProcess) -> None:
@@ -70,11 +77,12 @@ def test_workers_leave_when_their_parent_is_killed(service: EchoProcess) -> None
     eventually(lambda: not any(is_alive(pid) for pid in workers), "the workers leave")
 
 
-def test_health_port_tells_of_all_workers(service: EchoProcess) -> None:
-    told = json.loads(service.health("/readyz")[1])
-    assert told["workers"] == {"state": "ok", "reason": "2 of 2 serve"}
+def test_health_port_tells_of_all_workers(standing: EchoProcess) -> None:
+    eventually(lambda: "2 of 2 serve" in standing.health("/readyz")[1], "both serve")
+    told = json.loads(standing.health("/readyz")[1])
+    assert told["workers"]["state"] == "ok"
     assert told["store"]["state"] == "away"
-    page = service.health("/metrics")[1]
+    page = standing.health("/metrics")[1]
     assert 'process_open_fds{worker="0"}' in page
     assert 'process_open_fds{worker="1"}' in page
     assert page.count("# TYPE process_open_fds ") == 1
