@@ -9,7 +9,7 @@ import click
 
 from shared.command_line.output import fail
 
-# Letters and digits that nobody mistakes for others; 20 of them are 100 bits.
+# Letters and digits that nobody mistakes for others; 20 of them are 99 bits.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 LENGTH = 20
 

@@ -11,6 +11,7 @@ import psycopg2
 
 from shared.command_line.output import fail
 from shared.command_line.place import Place
+from shared.command_line.replies import reply_to
 from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
@@ -73,14 +74,8 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except DomainError as error:
-        fail(describe(error))
+        fail(reply_to(error))
     except psycopg2.OperationalError as error:
         fail(f"PostgreSQL does not answer: {str(error).strip()}")
     except OSError as error:
         fail(str(error))
-
-
-def describe(error: DomainError) -> str:
-    """A domain error for the operator, who may know everything: its name is the fact."""
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__).strip()
-    return f"{words}: {error}" if str(error) else words

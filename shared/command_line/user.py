@@ -156,7 +156,7 @@ def change_quota(place: Place, name: str, quota: int | None) -> None:
     """Limit how much mail NAME may keep: 500MiB, 2GiB, or `none`."""
     with plain_errors():
         _change(Store(settings_for(place)), name, lambda tx, account: set_quota(tx, account.id, quota))
-    click.echo(f"{name} may keep {format_octets(quota)}.")
+    click.echo(f"{name} may keep {'any amount' if quota is None else format_octets(quota)} of mail.")
 
 
 @command.command()

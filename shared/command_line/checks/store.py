@@ -11,7 +11,6 @@ from yoyo import read_migrations
 
 from shared.command_line.announce import connected, redis_url
 from shared.command_line.checks.finding import Finding, fine, warning, wrong
-from shared.command_line.in_reactor import in_reactor
 from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
 from shared.database.migrate import MIGRATIONS
@@ -75,23 +74,16 @@ def _admins(tx: Transaction) -> Finding:
     return fine("accounts", f"{count} {'admin' if count == 1 else 'admins'}")
 
 
-def check_redis(settings: ServiceSettings) -> Sequence[Finding]:
+async def check_redis(reactor: Any, settings: ServiceSettings) -> Sequence[Finding]:
     """Whether news travel at once."""
-
-    async def ping(reactor: Any) -> str | None:
-        connection = RedisConnection(reactor, redis_url(settings))
-        try:
-            await connected(reactor, connection)
-            await connection.command("PING")
-        except RedisAway as error:
-            return str(error)
-        finally:
-            await connection.close()
-        return None
-
-    reason = in_reactor(ping)
-    if reason is None:
-        return [fine("Redis", "answers")]
-    later = f"new mail shows up to {settings.poll_interval.seconds} s later"
-    advice = f"Everything works, but {later}. AGORA_REDIS_URL says where it is."
-    return [warning("Redis", f"does not answer: {reason}", advice)]
+    connection = RedisConnection(reactor, redis_url(settings))
+    try:
+        await connected(reactor, connection)
+        await connection.command("PING")
+    except RedisAway as error:
+        later = f"new mail shows up to {settings.poll_interval.seconds} s later"
+        advice = f"Everything works, but {later}. AGORA_REDIS_URL says where it is."
+        return [warning("Redis", f"does not answer: {error}", advice)]
+    finally:
+        await connection.close()
+    return [fine("Redis", "answers")]

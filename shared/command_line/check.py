@@ -1,0 +1,88 @@
+"""`agora check`: what is wrong, and what to do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import click
+from rich.text import Text
+
+from shared.command_line.checks.certificates import check_certificates
+from shared.command_line.checks.dns import check_dns
+from shared.command_line.checks.finding import Finding, Grade, warning
+from shared.command_line.checks.machine import check_machine
+from shared.command_line.checks.ports import check_ports
+from shared.command_line.checks.settings import check_settings
+from shared.command_line.checks.store import check_redis, check_store
+from shared.command_line.in_reactor import in_reactor
+from shared.command_line.output import console, json_option, print_json
+from shared.command_line.place import Place
+from shared.command_line.state_option import state_option
+from shared.runtime.settings import ServiceSettings
+
+MARKS = {Grade.FINE: ("✓", "green"), Grade.WARNING: ("!", "yellow"), Grade.WRONG: ("✗", "bold red")}
+
+
+@click.command()
+@state_option
+@click.argument("what", type=click.Choice(["installation", "code"]), default="installation", required=False)
+@click.option("--code", is_flag=True, help="The same as `agora check code`.")
+@json_option
+def command(place: Place, what: str, code: bool, as_json: bool) -> None:
+    """Find out what is wrong with this installation, and what to do about it.
+
+    Looks at the settings, the certificates, DNS, the ports, PostgreSQL and Redis. Exit status 1 when something is
+    wrong; warnings do not count.
+
+    `agora check code` checks the source instead: format, lint, types, import contracts, manifests and unit tests.
+    """
+    if code or what == "code":
+        from shared.command_line.checks.code import check_code
+
+        sys.exit(0 if check_code() else 1)
+    findings = []
+    for finding in _look(place):
+        findings.append(finding)
+        if not as_json:
+            _show(finding)
+    count = Counter(finding.grade for finding in findings)
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        click.echo(f"\n{count[Grade.WRONG]} wrong, {count[Grade.WARNING]} to know, {count[Grade.FINE]} fine")
+    sys.exit(1 if count[Grade.WRONG] else 0)
+
+
+def _look(place: Place) -> Iterable[Finding]:
+    settings, findings = check_settings(place)
+    yield from findings
+    yield from check_machine(place)
+    yield from check_ports(place)
+    if settings is None:
+        return
+    yield from check_certificates(settings)
+    if os.environ.get("AGORA_DATABASE_URL"):  # given, or the running stack's
+        yield from check_store(settings)
+        yield from in_reactor(lambda reactor: _look_around(reactor, settings))
+    else:
+        advice = "`agora up --detach` starts one, AGORA_DATABASE_URL names another store to look at."
+        yield warning("store", f"no stack is running in {place.state}", advice)
+
+
+async def _look_around(reactor: Any, settings: ServiceSettings) -> Sequence[Finding]:
+    """What needs the reactor, which runs only once."""
+    return [*await check_redis(reactor, settings), *await check_dns(reactor, settings)]
+
+
+def _show(finding: Finding) -> None:
+    mark, style = MARKS[finding.grade]
+    line = Text(f"{mark} ", style=style).append(f"{finding.subject}: ", style="bold").append(finding.fact)
+    screen = console()
+    screen.print(line)
+    if finding.advice:
+        screen.print(Text(f"    {finding.advice}"))

@@ -1,0 +1,35 @@
+"""What goes wrong, in one sentence for the operator, who may know everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.accounts import errors as accounts
+from shared.errors import DomainError
+from shared.mail import errors as mail
+
+# What the error was raised with is put in for {}.
+REPLIES: Mapping[type[DomainError], str] = {
+    accounts.AccountNotFound: "there is no account called {}",
+    accounts.AccountExists: "there is an account called {} already",
+    accounts.UnusableName: "{} cannot be an account's name: up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a "
+    "letter or digit",
+    accounts.UnusablePassword: "this cannot be a password: {}",
+    accounts.UnknownProtocol: "an app password cannot be made for that: {}",
+    accounts.AppPasswordNotFound: "there is no app password {} of this account",
+    accounts.LastAdmin: "this would leave no enabled admin",
+    mail.BadAddress: "this is not an address: {}",
+    mail.DomainNotLocal: "mail for this domain is not kept here; `agora domain add` changes that",
+    mail.AddressNotFound: "there is no such address",
+    mail.AddressExists: "the address leads to that account already",
+    mail.DomainInUse: "there are addresses in this domain: delete them first",
+}
+
+
+def reply_to(error: DomainError) -> str:
+    """The sentence for `error`; its name is the fact where none is written."""
+    sentence = REPLIES.get(type(error))
+    if sentence is not None:
+        return sentence.format(error) if str(error) else sentence.replace("{}", "that").removesuffix(": that")
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__).strip()
+    return f"{words}: {error}" if str(error) else words

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.command_line.place import AlreadyRunning, Place, ProcessRecord, StackRecord, start_time
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    made = Place(tmp_path / "state")
+    made.prepare()
+    return made
+
+
+def _record(pid: int) -> StackRecord:
+    process = ProcessRecord(pid=pid, started=start_time(pid), since="2026-01-01T00:00:00+00:00", restarts=0)
+    return StackRecord(
+        pid=pid, phase="ready", since="2026-01-01T00:00:00+00:00", ports={"smtp": 2025}, health={}, environment={},
+        processes={"redis": process},
+    )  # fmt: skip
+
+
+def test_nobody_is_running_where_nothing_is(tmp_path: Path) -> None:
+    place = Place(tmp_path / "nothing")
+    assert place.supervisor() is None
+    assert place.record() is None
+    assert place.running() is None
+
+
+def test_whoever_holds_the_place_is_its_supervisor(place: Place) -> None:
+    with place.held():
+        assert place.supervisor() == os.getpid()
+    assert place.supervisor() is None
+
+
+def test_a_place_has_one_supervisor(place: Place) -> None:
+    with place.held(), pytest.raises(AlreadyRunning), place.held():
+        pass
+
+
+def test_what_a_supervisor_wrote_is_read_back(place: Place) -> None:
+    record = _record(os.getpid())
+    with place.held():
+        place.write_record(record)
+        assert place.running() == record
+
+
+def test_the_record_of_a_supervisor_that_is_gone_does_not_run(place: Place) -> None:
+    place.write_record(_record(os.getpid()))
+    assert place.record() is not None
+    assert place.running() is None
+
+
+def test_the_record_is_for_its_owner_only(place: Place) -> None:
+    place.write_record(_record(os.getpid()))
+    assert stat.S_IMODE(place.record_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.logs.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
+def test_a_process_that_has_ended_has_no_start_time() -> None:
+    with subprocess.Popen(["sleep", "60"]) as process:
+        assert start_time(process.pid) is not None
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert start_time(process.pid) is None  # dead, not yet reaped
+    assert start_time(process.pid) is None

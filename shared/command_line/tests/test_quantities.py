@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import click
+import pytest
+
+from shared.command_line.passwords import ALPHABET, LENGTH, generate_password
+from shared.command_line.quantities import OCTETS, format_octets
+
+
+@pytest.mark.parametrize(
+    ("text", "octets"),
+    [("0", 0), ("4096", 4096), ("500MiB", 500 << 20), ("2 gib", 2 << 30), ("1B", 1), ("1TiB", 1 << 40), ("none", None)],
+)
+def test_sizes_are_read(text: str, octets: int | None) -> None:
+    assert OCTETS.convert(text, None, None) == octets
+
+
+@pytest.mark.parametrize("text", ["", "MiB", "-1", "1.5GiB", "2GB", "1 2"])
+def test_what_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="no size"):
+        OCTETS.convert(text, None, None)
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [(None, "no limit"), (0, "0 B"), (999, "999 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (2 << 30, "2 GiB")],
+)
+def test_sizes_are_written(octets: int | None, text: str) -> None:
+    assert format_octets(octets) == text
+
+
+def test_a_generated_password_cannot_be_guessed() -> None:
+    password = generate_password()
+    letters = password.replace("-", "")
+    assert len(letters) == LENGTH
+    assert set(letters) <= set(ALPHABET)
+    assert len(ALPHABET) ** LENGTH > 2**98
+    assert password != generate_password()
