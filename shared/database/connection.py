@@ -9,6 +9,7 @@ import psycopg2
 import psycopg2.extensions
 
 from shared.database.limits import StoreLimits
+from shared.database.prepared import Prepared
 
 
 def _bytes_from_text(value: Any, _cursor: object) -> bytes | None:
@@ -25,6 +26,7 @@ class StoreConnection(psycopg2.extensions.connection):
 
     epoch: int = 0  # the pool's when this was opened
     busy_since: float | None = None  # time.monotonic()
+    prepared: set[Prepared]  # known to the server
 
     def is_clean(self) -> bool:
         """No transaction, no statement, not lost: fit for the next operation."""
@@ -50,6 +52,7 @@ def open_connection(url: str, limits: StoreLimits, name: str) -> StoreConnection
         keepalives_count=3,
         tcp_user_timeout=_milliseconds(timedelta(seconds=30)),
     )
+    connection.prepared = set()
     connection.autocommit = True
     psycopg2.extensions.register_type(BYTES, connection)
     psycopg2.extensions.register_type(BYTES_ARRAY, connection)
@@ -66,6 +69,10 @@ def _with_own_options(url: str, limits: StoreLimits) -> str:
         "default_transaction_read_only": "on",
         "timezone": "UTC",
         "bytea_output": "hex",
+        # What is Prepared looks up by key: one plan is good for all values. Its plan may date from when the tables
+        # were all but empty, and reading them whole was cheapest; it must not go on doing that when they are full.
+        "plan_cache_mode": "force_generic_plan",
+        "enable_seqscan": "off",
     }
     given = psycopg2.extensions.parse_dsn(url).get("options", "")
     return " ".join([given, *(f"-c {name}={value}" for name, value in settings.items())]).strip()

@@ -12,6 +12,7 @@ import psycopg2.extras
 
 from shared.database.connection import StoreConnection
 from shared.database.copy_binary import Row, RowReader, RowSource
+from shared.database.prepared import Prepared
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -31,6 +32,7 @@ class Transaction:
 
     `BEGIN` travels with the first statement and costs no round trip of its own. `%s` and `%(name)s` in SQL are
     parameters; where there are none, `%` stands for itself. bytea arrives as bytes, timestamptz as aware UTC datetime.
+    What is Prepared is planned once per connection.
     """
 
     __slots__ = ("_begin", "_connection", "_cursor", "_pending")
@@ -40,26 +42,34 @@ class Transaction:
         self._cursor = connection.cursor()
         self._begin = self._pending = begin
 
-    def execute(self, sql: str, parameters: Parameters = ()) -> int:
+    def execute(self, sql: str | Prepared, parameters: Parameters = ()) -> int:
         """Run one statement; the number of rows it touched."""
         self._run(sql, parameters)
         return self._cursor.rowcount
 
-    def row(self, sql: str, parameters: Parameters = ()) -> tuple[Any, ...] | None:
+    def row(self, sql: str | Prepared, parameters: Parameters = ()) -> tuple[Any, ...] | None:
         """The first row."""
         self._run(sql, parameters)
         return self._cursor.fetchone()
 
-    def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str | Prepared, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """All rows."""
         self._run(sql, parameters)
         return self._cursor.fetchall()
 
-    def value(self, sql: str, parameters: Parameters = ()) -> Any:
+    def value(self, sql: str | Prepared, parameters: Parameters = ()) -> Any:
         """The first column of the first row; None when there is no row."""
         self._run(sql, parameters)
         row = self._cursor.fetchone()
         return None if row is None else row[0]
+
+    def execute_together(self, calls: Iterable[tuple[str | Prepared, Parameters]]) -> None:
+        """Run several statements in one round trip; what they return is not asked for."""
+        texts = []
+        for statement, parameters in calls:
+            sql = self._execution_of(statement) if isinstance(statement, Prepared) else statement
+            texts.append(self._cursor.mogrify(sql, parameters or None).decode())
+        self._run(";".join(texts), ())
 
     def insert_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """`INSERT INTO t (a, b) VALUES %s` with all the rows in one statement."""
@@ -128,12 +138,25 @@ class Transaction:
             self._run("ROLLBACK", ())
             self._pending = self._begin
 
-    def _run(self, sql: str, parameters: Parameters) -> None:
+    def _run(self, sql: str | Prepared, parameters: Parameters) -> None:
+        if isinstance(sql, Prepared):
+            sql = self._execution_of(sql)
         if self._pending:
             sql, self._pending = self._pending + sql, ""
         self._connection.busy_since = time.monotonic()
         self._cursor.execute(sql, parameters or None)
         self._connection.busy_since = None
+
+    def _execution_of(self, statement: Prepared) -> str:
+        """Before its first use on a connection one more round trip; a rollback does not undo it."""
+        if statement not in self._connection.prepared:
+            try:
+                self._run(statement.prepare, ())
+            except psycopg2.extensions.QueryCanceledError:
+                self._connection.close()  # who knows whether the server has it now
+                raise
+            self._connection.prepared.add(statement)
+        return statement.execute
 
     def _start(self) -> None:
         """For what cannot travel with BEGIN."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 
+from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.folders.errors import ChangesForgotten, FolderNotFound
 from shared.folders.folder import COLUMNS, Folder, folder_from
@@ -13,8 +14,10 @@ from shared.folders.lock import selectable
 from shared.folders.packed import signed_64, unsigned_32
 
 # One statement, so that counters, entries and what vanished are of one moment; where the folder's row says that
-# nothing is new, the tables behind it are not looked at.
-_CHANGES = f"""
+# nothing is new, the tables behind it are not looked at. MATERIALIZED keeps PostgreSQL from reading a whole folder in
+# the order of its UIDs for the sake of the aggregates.
+_CHANGES = Prepared(
+    f"""
     SELECT {COLUMNS}, uids, message_ids, flags, modseqs, vanished_uids,
            CASE WHEN highest_modseq > %(since)s THEN
                (SELECT array_agg(bit) FROM keyword WHERE folder_id = folder.id) END,
@@ -22,17 +25,25 @@ _CHANGES = f"""
                (SELECT array_agg(keyword.name) FROM keyword WHERE folder_id = folder.id) END,
            forgotten_modseq
     FROM folder LEFT JOIN LATERAL (
+        WITH changed AS MATERIALIZED (
+            SELECT * FROM entry
+            WHERE folder_id = %(folder_id)s AND modseq > %(since)s AND folder.highest_modseq > %(since)s
+        )
         SELECT string_agg(int4send(uid), '' ORDER BY uid) AS uids,
                string_agg(int8send(message_id), '' ORDER BY uid) AS message_ids,
                string_agg(int8send(flags), '' ORDER BY uid) AS flags,
                string_agg(int8send(modseq), '' ORDER BY uid) AS modseqs
-        FROM entry WHERE folder_id = %(folder_id)s AND modseq > %(since)s AND folder.highest_modseq > %(since)s
-    ) AS changed ON true LEFT JOIN LATERAL (
-        SELECT string_agg(int4send(uid), '' ORDER BY uid) AS vanished_uids
-        FROM vanished WHERE folder_id = %(folder_id)s AND modseq > %(since)s AND folder.highest_modseq > %(since)s
-    ) AS gone ON true
+        FROM changed
+    ) AS new ON true LEFT JOIN LATERAL (
+        WITH gone AS MATERIALIZED (
+            SELECT uid FROM vanished
+            WHERE folder_id = %(folder_id)s AND modseq > %(since)s AND folder.highest_modseq > %(since)s
+        )
+        SELECT string_agg(int4send(uid), '' ORDER BY uid) AS vanished_uids FROM gone
+    ) AS old ON true
     WHERE id = %(folder_id)s
 """
+)
 
 
 @dataclass(frozen=True, slots=True)

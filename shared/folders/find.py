@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.folders.errors import FolderNotFound
@@ -11,7 +12,7 @@ from shared.folders.folder import COLUMNS, Folder, folder_from
 from shared.folders.name import folder_name
 
 _BY_NAME = f"SELECT {COLUMNS} FROM folder WHERE account_id IS NOT DISTINCT FROM %s AND name = %s"
-_OWN_BY_NAME = f"SELECT {COLUMNS} FROM folder WHERE account_id = %s AND name = %s"
+_OWN_BY_NAME = Prepared(f"SELECT {COLUMNS} FROM folder WHERE account_id = %s AND name = %s")
 _MANY_BY_NAME = f"""
     SELECT {COLUMNS} FROM folder
     WHERE (account_id, name) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))

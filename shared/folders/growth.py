@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.folders.errors import FolderNotFound, QuotaExceeded
 from shared.folders.flags import SEEN
@@ -14,12 +15,14 @@ from shared.folders.packed import array_literal
 from shared.folders.quota import octets_left
 
 # Ids for the messages are taken in the statement that locks, and so cost no round trip of their own.
-_LOCK = f"""
+_LOCK = Prepared(
+    f"""
     SELECT {COLUMNS},
            (SELECT quota_octets FROM account WHERE account.id = folder.account_id),
            (SELECT array_agg(nextval('message_id_seq')) FROM generate_series(1, %s))
     FROM folder WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
 """
+)
 
 # id, uidnext, highest_modseq, messages, unseen, octets: as the row shall be
 Counters = tuple[int, int, int, int, int, int]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.folders.errors import FolderNotFound, FolderNotSelectable
 from shared.folders.folder import COLUMNS, Folder, FolderId, folder_from
 from shared.folders.packed import array_literal
 
-_LOCK = f"SELECT {COLUMNS} FROM folder WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+_LOCK = Prepared(f"SELECT {COLUMNS} FROM folder WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE")
 
 
 def lock_folders(tx: Transaction, folder_ids: Iterable[int]) -> dict[FolderId, Folder]:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from struct import Struct
+from typing import NamedTuple
 
 from shared.database.transaction import Transaction
 from shared.folders.packed import array_literal
 
-# The fixed part of a row as one field: fewer and cheaper to take apart than four.
-_FIXED = Struct(">qiq")  # id, size, microseconds from 2000-01-01 UTC
+# A row has many small fields: all rows' fixed parts as one field, and all their pieces as another, are taken apart in a
+# third of the time.
+_FIXED = Struct(">qiqqiii")  # id, size, two times, the lengths of the three pieces
+_NO_TIME = -(2**63)  # PostgreSQL's -infinity
 _RENDERED = """
-    SELECT int8send(id) || int4send(size_octets) || timestamptz_send(received_at), timestamp_send(sent_at),
-           envelope, bodystructure, sections
+    SELECT string_agg(int8send(id) || int4send(size_octets) || timestamptz_send(received_at)
+                      || timestamp_send(coalesce(sent_at, '-infinity')) || int4send(length(envelope))
+                      || int4send(length(bodystructure)) || int4send(length(sections)), ''),
+           string_agg(envelope || bodystructure || sections, '')
     FROM message WHERE id = ANY(%s::bigint[])
 """
 _EPOCH = datetime(2000, 1, 1)
+_UTC_EPOCH = _EPOCH.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMessage:
+class StoredMessage(NamedTuple):
     """What the store knows of a message besides its octets; never changes, so it may be remembered for ever."""
 
     size_octets: int
@@ -34,16 +38,22 @@ class StoredMessage:
 
 def load_rendered(tx: Transaction, message_ids: Sequence[int]) -> Mapping[int, StoredMessage]:
     """By id, for those that are there."""
+    ((fixed, pieces),) = tx.copy_out(_RENDERED, (array_literal(message_ids),))
+    if fixed is None or pieces is None:
+        return {}
     stored: dict[int, StoredMessage] = {}
-    for fixed, sent_at, envelope, bodystructure, sections in tx.copy_out(_RENDERED, (array_literal(message_ids),)):
-        assert fixed is not None
-        message_id, size_octets, received_at = _FIXED.unpack(fixed)
+    start = 0
+    for message_id, size_octets, received, sent, *lengths in _FIXED.iter_unpack(fixed):
+        bodystructure = start + lengths[0]
+        sections = bodystructure + lengths[1]
+        end = sections + lengths[2]
         stored[message_id] = StoredMessage(
             size_octets,
-            (_EPOCH + timedelta(microseconds=received_at)).replace(tzinfo=UTC),
-            None if sent_at is None else _EPOCH + timedelta(microseconds=int.from_bytes(sent_at, signed=True)),
-            envelope or b"",
-            bodystructure or b"",
-            sections or b"",
+            _UTC_EPOCH + timedelta(microseconds=received),
+            None if sent == _NO_TIME else _EPOCH + timedelta(microseconds=sent),
+            pieces[start:bodystructure],
+            pieces[bodystructure:sections],
+            pieces[sections:end],
         )
+        start = end
     return stored

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from mmap import mmap
 from struct import Struct
+from typing import Any
 
 import psycopg2
 
+from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.folders.growth import Counters
 from shared.folders.message import NewMessage
@@ -20,6 +22,7 @@ from shared.folders.packed import array_literal
 
 CHUNK_OCTETS = 1024 * 1024  # migrations/0002_messages.sql
 MOST_MESSAGES_INLINE = 4
+MOST_ENTRIES_INLINE = 16
 MOST_OCTETS_INLINE = 32 * 1024  # hex doubles them, and PostgreSQL reads the statement twice
 
 Message = tuple[int, NewMessage]  # id, message
@@ -33,19 +36,24 @@ _MICROSECOND = timedelta(microseconds=1)
 _MESSAGE_COLUMNS = "message (id, size_octets, received_at, sent_at, envelope, bodystructure, sections)"
 _BODY_COLUMNS = "body (message_id, chunk, octets)"
 _ENTRY_COLUMNS = "entry (folder_id, message_id, flags, modseq, uid, size_octets)"
-_UPDATE_FOLDERS = """
+_INSERT_MESSAGE = Prepared(f"INSERT INTO {_MESSAGE_COLUMNS} VALUES (%s, %s, %s, %s, %s, %s, %s)")
+_INSERT_BODY = Prepared(f"INSERT INTO {_BODY_COLUMNS} VALUES (%s, %s, %s)")
+_INSERT_ENTRY = Prepared(f"INSERT INTO {_ENTRY_COLUMNS} VALUES (%s, %s, %s, %s, %s, %s)")
+_UPDATE_FOLDERS = Prepared(
+    """
     UPDATE folder SET uidnext = grown.uidnext, highest_modseq = grown.highest_modseq, messages = grown.messages,
                       unseen = grown.unseen, octets = grown.octets
     FROM unnest(%s::bigint[], %s::integer[], %s::bigint[], %s::integer[], %s::integer[], %s::bigint[])
          AS grown (id, uidnext, highest_modseq, messages, unseen, octets)
     WHERE folder.id = grown.id
 """
+)
 
 
 def write(tx: Transaction, messages: Sequence[Message], entries: Sequence[Entry], counters: Sequence[Counters]) -> None:
     """Write all of it. The folders are locked and `counters` follow from what is written."""
     octets = sum(len(message.octets) for _, message in messages)
-    if len(messages) <= MOST_MESSAGES_INLINE and octets <= MOST_OCTETS_INLINE and len(entries) <= 16:
+    if len(messages) <= MOST_MESSAGES_INLINE and octets <= MOST_OCTETS_INLINE and len(entries) <= MOST_ENTRIES_INLINE:
         _write_inline(tx, messages, entries, counters)
         return
     tx.copy_in(_MESSAGE_COLUMNS, (_message_fields(*message) for message in messages))
@@ -104,20 +112,14 @@ def _write_inline(
     tx: Transaction, messages: Sequence[Message], entries: Sequence[Entry], counters: Sequence[Counters]
 ) -> None:
     """All of it in one round trip."""
-    statements: list[str] = []
-    parameters: list[object] = []
+    calls: list[tuple[Prepared, Sequence[Any]]] = []
     for message_id, message in messages:
         rendered = message.rendered
-        statements.append(f"INSERT INTO {_MESSAGE_COLUMNS} VALUES (%s, %s, %s, %s, %s, %s, %s)")
-        parameters += (message_id, len(message.octets), message.received_at, rendered.sent_at)
-        parameters += map(psycopg2.Binary, (rendered.envelope, rendered.bodystructure, rendered.sections))
+        times = message.received_at, rendered.sent_at
+        pieces = map(psycopg2.Binary, (rendered.envelope, rendered.bodystructure, rendered.sections))
+        calls.append((_INSERT_MESSAGE, (message_id, len(message.octets), *times, *pieces)))
         for chunk, octets in enumerate(chunks(message.octets)):
-            statements.append(f"INSERT INTO {_BODY_COLUMNS} VALUES (%s, %s, %s)")
-            parameters += (message_id, chunk, psycopg2.Binary(octets))
-    places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(entries))
-    statements.append(f"INSERT INTO {_ENTRY_COLUMNS} VALUES {places}")
-    for entry in entries:
-        parameters += entry
-    statements.append(_UPDATE_FOLDERS)
-    parameters += (array_literal(column) for column in zip(*counters, strict=True))
-    tx.execute("; ".join(statements), parameters)
+            calls.append((_INSERT_BODY, (message_id, chunk, psycopg2.Binary(octets))))
+    calls += ((_INSERT_ENTRY, entry) for entry in entries)
+    calls.append((_UPDATE_FOLDERS, [array_literal(column) for column in zip(*counters, strict=True)]))
+    tx.execute_together(calls)
