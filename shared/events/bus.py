@@ -40,8 +40,7 @@ class Bus:
         self._folders, self._accounts = Watches(), Watches()
         self._news = GatheredNews(reactor, self._publish)
         self._rounds = Rounds(reactor)
-        self._away_since: float | None = reactor.seconds()
-        self._told = False
+        self._away_since: float | None = None
         self.redis = RedisConnection(reactor, url, changed=self._look_at_connections)
         self._listening = RedisConnection(
             reactor,
@@ -117,23 +116,20 @@ class Bus:
     def _look_at_connections(self) -> None:
         if self.is_connected:
             self._came_back()
-        else:
+        elif self._listening.has_failed or self.redis.has_failed:
             self._went_away()
 
     def _went_away(self) -> None:
         if self._away_since is None:
             self._away_since = self._reactor.seconds()
-        if not self._told:
-            self._told = True
-            reason = self.health()
-            self._log.warn("Redis is away, news are slow: {reason}", reason=reason)
+            self._log.warn("Redis is away, news are slow: {reason}", reason=self.health())
         self._rounds.keep_going(self._everyone, self._poll_interval)
 
     def _came_back(self) -> None:
-        if self._away_since is not None and self._told:
+        if self._away_since is not None:
             seconds = self._reactor.seconds() - self._away_since
             self._log.info("Redis is back after {seconds:.1f} s", seconds=seconds)
-        self._away_since, self._told = None, False
+        self._away_since = None
         self._rounds.once(self._everyone, CATCH_UP)
 
     def _everyone(self) -> list[Watch]:

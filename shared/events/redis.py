@@ -14,11 +14,17 @@ from twisted.internet.task import deferLater
 
 from shared.errors import DomainError
 from shared.events.redis_url import parse_redis_url
+from shared.events.replies import NotARedisServer, ReplyReader
+
+Receive = Callable[[str, bytes], object]  # the channel and the message
 
 FIRST_DELAY_SECONDS = 0.05
 LONGEST_DELAY_SECONDS = 2.0
 REPLY_SECONDS = 3.0  # Redis answers in microseconds; longer than this it hangs
 CONNECT_SECONDS = 3.0
+NOT_YET = "not connected yet"
+
+ResponseError = txredisapi.ResponseError  # Redis understood, and refuses
 
 
 class RedisAway(DomainError):
@@ -36,7 +42,7 @@ class RedisConnection:
         url: str,
         *,
         channels: Sequence[str] = (),
-        receive: Callable[[str, bytes], object] | None = None,
+        receive: Receive | None = None,
         changed: Callable[[], object] | None = None,
     ) -> None:
         """With `channels` the connection listens to these and is good for nothing else.
@@ -49,18 +55,24 @@ class RedisConnection:
         self._receive = receive
         self._changed = changed
         self._protocol: _Protocol | None = None
-        self.away_because: str | None = "not connected yet"
+        self.away_because: str | None = NOT_YET
         self._loop: Deferred[None] | None = None
         reactor.callWhenRunning(self._start)
 
     @property
     def is_connected(self) -> bool:
+        """A command would be sent now."""
         return self._protocol is not None
+
+    @property
+    def has_failed(self) -> bool:
+        """Not connected, and not because it has just begun."""
+        return self.away_because not in (None, NOT_YET)
 
     async def command(self, *words: str | bytes | int) -> Any:
         """Send one command and return its reply: bytes, int, list, None, or str for a status such as "OK".
 
-        Raises RedisAway; txredisapi.ResponseError for what Redis refuses.
+        Raises RedisAway, ResponseError.
         """
         if self._protocol is None:
             raise RedisAway(self.away_because)
@@ -81,8 +93,9 @@ class RedisConnection:
             loop.cancel()
         if self._protocol is not None:
             protocol, self._protocol = self._protocol, None
+            gone = protocol.when_gone()
             protocol.transport.loseConnection()
-            await protocol.gone
+            await gone
 
     def _start(self) -> None:
         self._loop = Deferred.fromCoroutine(self._stay_connected())
@@ -100,7 +113,7 @@ class RedisConnection:
                 continue
             delay = FIRST_DELAY_SECONDS
             self._set(protocol, None)
-            await protocol.gone
+            await protocol.when_gone()
             self._set(None, "the connection was lost")
 
     async def _connect(self) -> _Protocol:
@@ -126,13 +139,19 @@ class RedisConnection:
             self._changed()
 
 
-class _Protocol(txredisapi.SubscriberProtocol):  # type: ignore[misc]
-    """txredisapi's, that gives bytes as bytes and says when it is gone."""
+class _Protocol(txredisapi.BaseRedisProtocol):  # type: ignore[misc]
+    """txredisapi's, that reads many replies at a time, gives bytes as bytes, and says when it is gone."""
 
-    def __init__(self, receive: Callable[[str, bytes], object] | None) -> None:
+    def __init__(self, receive: Receive | None) -> None:
         super().__init__(charset=None, replyTimeout=REPLY_SECONDS, convertNumbers=False)
         self._receive = receive
-        self.gone: Deferred[None] = Deferred()
+        self._reader = ReplyReader()
+        self._waiting_for_end: list[Deferred[None]] = []
+
+    def when_gone(self) -> Deferred[None]:
+        """Fires when the connection is lost; ask while it is there."""
+        self._waiting_for_end.append(Deferred())
+        return self._waiting_for_end[-1]
 
     def connectionMade(self) -> None:
         super().connectionMade()
@@ -140,25 +159,31 @@ class _Protocol(txredisapi.SubscriberProtocol):  # type: ignore[misc]
             self.transport.setTcpNoDelay(True)
             self.transport.setTcpKeepAlive(True)
 
-    def replyReceived(self, reply: Any) -> None:
-        if self._receive is None:  # a subscriber's would keep only the last three values of a list
-            txredisapi.RedisProtocol.replyReceived(self, reply)
-        else:
-            super().replyReceived(reply)
+    def dataReceived(self, data: bytes, unpause: bool = False) -> None:
+        try:
+            replies = self._reader.feed(data)
+        except NotARedisServer:
+            self.transport.abortConnection()
+            return
+        for reply in replies:
+            self.replyReceived(reply)
 
-    def messageReceived(self, pattern: object, channel: bytes, message: bytes) -> None:
-        if self._receive is not None:
-            self._receive(channel.decode(), message)
+    def replyReceived(self, reply: Any) -> None:
+        if self._receive is not None and isinstance(reply, list) and reply[0] == b"message":
+            self._receive(reply[1].decode(), reply[2])
+        elif self.replyQueue.waiting:  # nobody waits for the confirmation of a second channel
+            super().replyReceived(reply)
 
     def connectionLost(self, why: Any) -> None:
         super().connectionLost(why)
-        self.gone.callback(None)
+        for waiting in self._waiting_for_end:
+            waiting.callback(None)
 
 
 class _ProtocolFactory(Factory):
     noisy = False
 
-    def __init__(self, receive: Callable[[str, bytes], object] | None) -> None:
+    def __init__(self, receive: Receive | None) -> None:
         self._receive = receive
 
     def buildProtocol(self, addr: object) -> Any:

@@ -1,10 +1,11 @@
-"""Where Redis is: `redis://[user[:password]@]host[:port][/database]`, `rediss://` with TLS, or `unix:///path`."""
+"""Where Redis is: `redis://[user[:password]@]host[:port][/database]`, `rediss://` with TLS, or
+`unix:///path[?database=number]`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from twisted.internet.endpoints import HostnameEndpoint, UNIXClientEndpoint, wrapClientTLS
 from twisted.internet.ssl import optionsForClientTLS
@@ -40,9 +41,9 @@ def parse_redis_url(url: str) -> RedisUrl:
     if parts.scheme not in ("redis", "rediss", "unix"):
         raise ValueError(f"a Redis URL begins with redis://, rediss:// or unix://, not {parts.scheme!r}")
     is_socket = parts.scheme == "unix"
-    database = "0" if is_socket else parts.path.strip("/") or "0"
+    database = parse_qs(parts.query).get("database", ["0"])[0] if is_socket else parts.path.strip("/") or "0"
     if not database.isdigit():
-        raise ValueError(f"the path of a Redis URL is the number of a database, not {database!r}")
+        raise ValueError(f"Redis's databases have numbers, not {database!r}")
     return RedisUrl(
         path=unquote(parts.path) if is_socket else None,
         host=parts.hostname or "localhost",

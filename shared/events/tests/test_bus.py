@@ -2,29 +2,221 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
 from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
+from zope.interface import implementer
 
+import shared.events.redis
 from shared.events.bus import Bus
-from shared.events.events import FolderChanged
+from shared.events.embedded import EmbeddedRedis
+from shared.events.events import AccountChanged, FolderChanged
+from shared.events.redis import RedisAway
+from shared.testing.reactor import running_reactor, wait_for
+
+QUICK = timedelta(seconds=0.2)
 
 
-async def test_a_folder_is_announced(bus: Bus) -> None:
-    told: Deferred[int | None] = Deferred()
-    calls = []
+class Told:
+    """What a watch was called with, to be waited for."""
 
-    def call(p):
-        calls.append(p)
-        if p is not None:
-            told.callback(p)
+    def __init__(self) -> None:
+        self.all: list[int | None] = []
+        self._waiting: list[tuple[Callable[[], bool], Deferred[None]]] = []
 
-    bus.watch_folder(7, call)
-    from twisted.internet import reactor
-    from twisted.internet.task import deferLater
+    def __call__(self, position: int | None) -> None:
+        self.all.append(position)
+        for waiting in list(self._waiting):
+            if waiting[0]():
+                self._waiting.remove(waiting)
+                waiting[1].callback(None)
 
-    while not bus.is_connected:
-        await deferLater(reactor, 0.01)
-    await bus.announce([FolderChanged(7, 12), FolderChanged(8, 2)])
-    assert await told == 12
-    assert await bus.redis.command("INCR", "x") == 1
-    assert await bus.redis.command("GET", "x") == b"1"
-    assert await bus.redis.command("SET", "x", 5) == "OK"
+    async def until(self, condition: Callable[[], bool]) -> None:
+        if not condition():
+            fulfilled: Deferred[None] = Deferred()
+            self._waiting.append((condition, fulfilled))
+            await fulfilled
+
+    async def of(self, position: int) -> None:
+        await self.until(lambda: position in self.all)
+
+    async def that_some_may_be_missed(self) -> None:
+        """From now on."""
+        before = len(self.all)
+        await self.until(lambda: None in self.all[before:])
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await deferLater(running_reactor(), 0.005)
+
+
+@pytest.fixture
+def make_bus() -> Iterator[Callable[[str], Bus]]:
+    made: list[Bus] = []
+
+    def make(url: str, poll_interval: timedelta = QUICK) -> Bus:
+        made.append(Bus(running_reactor(), url, poll_interval))
+        return made[-1]
+
+    yield make
+    for bus in made:
+        wait_for(bus.close)
+
+
+async def test_news_reach_other_processes(redis_url: str, make_bus: Callable[[str], Bus]) -> None:
+    here, there = make_bus(redis_url), make_bus(redis_url)
+    await until(lambda: here.is_connected and there.is_connected)
+    folder, other_folder, accounts = Told(), Told(), Told()
+    there.watch_folder(7, folder)
+    there.watch_folder(8, other_folder)
+    there.watch_accounts(accounts)
+    await here.announce([FolderChanged(7, 12), AccountChanged(3), AccountChanged(4)])
+    await folder.of(12)
+    await accounts.of(3)
+    await accounts.of(4)
+    await here.announce([FolderChanged(8, 1)])
+    await other_folder.of(1)
+    assert [position for position in folder.all if position is not None] == [12]
+    assert here.health() is None
+
+
+async def test_a_watch_that_was_stopped_is_not_called(bus: Bus) -> None:
+    await until(lambda: bus.is_connected)
+    stopped, other = Told(), Told()
+    watch = bus.watch_folder(7, stopped)
+    bus.watch_folder(7, other)
+    watch.stop()
+    watch.stop()
+    await bus.announce([FolderChanged(7, 12)])
+    await other.of(12)
+    assert 12 not in stopped.all
+
+
+async def test_a_watch_that_fails_keeps_nobody_else_from_the_news(bus: Bus) -> None:
+    def fail(position: int | None) -> None:
+        raise LookupError
+
+    await until(lambda: bus.is_connected)
+    told = Told()
+    bus.watch_folder(7, fail)
+    bus.watch_folder(7, told)
+    await bus.announce([FolderChanged(7, 12)])
+    await told.of(12)
+
+
+async def test_stacks_with_different_database_numbers_do_not_hear_each_other(
+    redis_url: str, make_bus: Callable[[str], Bus]
+) -> None:
+    here, there = make_bus(redis_url), make_bus(redis_url.replace("?", "") + "?database=1")
+    await until(lambda: here.is_connected and there.is_connected)
+    wrong, right = Told(), Told()
+    there.watch_folder(7, wrong)
+    here.watch_folder(7, right)
+    await here.announce([FolderChanged(7, 12)])
+    await right.of(12)
+    await there.redis.command("PING")
+    assert 12 not in wrong.all
+
+
+async def test_commands(bus: Bus) -> None:
+    await until(lambda: bus.is_connected)
+    assert await bus.redis.command("INCRBY", "number", 41) == 41
+    assert await bus.redis.command("GET", "number") == b"41"
+    assert await bus.redis.command("GET", "nothing") is None
+    assert await bus.redis.command("SET", b"any", bytes(range(256))) == "OK"
+    assert await bus.redis.command("MGET", "a", "b", "number", "c", "any") == [
+        None,
+        None,
+        b"41",
+        None,
+        bytes(range(256)),
+    ]
+    with pytest.raises(shared.events.redis.ResponseError):
+        await bus.redis.command("INCR", "any")
+
+
+async def test_without_redis_everything_goes_on_and_watches_look_by_themselves(
+    redis_server: EmbeddedRedis, make_bus: Callable[[str], Bus]
+) -> None:
+    bus = make_bus(redis_server.url.replace("redis.sock", "nowhere.sock"))
+    told = Told()
+    bus.watch_folder(7, told)
+    await told.that_some_may_be_missed()
+    await told.that_some_may_be_missed()
+    await bus.announce([FolderChanged(7, 12)])
+    with pytest.raises(RedisAway):
+        await bus.redis.command("PING")
+    assert bus.health()
+    assert not bus.is_connected
+
+
+def test_killed_and_started_again(redis_server: EmbeddedRedis, redis_url: str, make_bus: Callable[[str], Bus]) -> None:
+    """Watches look every interval meanwhile, and are told of news from the return on."""
+    told = Told()
+    logged: list[str] = []
+
+    @implementer(ILogObserver)  # type: ignore[untyped-decorator]
+    def observe(event: LogEvent) -> None:
+        if "Redis" in str(event.get("log_format")):
+            logged.append(str(event["log_format"]).partition(":")[0].partition(" after")[0])
+
+    async def before() -> Bus:
+        bus = make_bus(redis_url)
+        bus.watch_folder(7, told)
+        await told.until(lambda: None in told.all)  # once, when the connection is made
+        return bus
+
+    async def without(bus: Bus) -> None:
+        await until(lambda: not bus.is_connected)
+        for _ in range(3):
+            await told.that_some_may_be_missed()
+            await bus.announce([FolderChanged(7, 1)])
+
+    async def after(bus: Bus) -> None:
+        await until(lambda: bus.is_connected)
+        await bus.announce([FolderChanged(7, 2)])
+        await told.of(2)
+
+    globalLogPublisher.addObserver(observe)
+    try:
+        bus = wait_for(before)
+        assert redis_server.pid is not None
+        os.kill(redis_server.pid, signal.SIGKILL)
+        wait_for(lambda: without(bus))
+        redis_server.start()
+        wait_for(lambda: after(bus))
+    finally:
+        globalLogPublisher.removeObserver(observe)
+        redis_server.start()
+    assert 1 not in told.all
+    assert logged == ["Redis is away, news are slow", "Redis is back"]
+
+
+async def test_one_that_hangs_is_hung_up_on(
+    redis_server: EmbeddedRedis, redis_url: str, make_bus: Callable[[str], Bus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared.events.redis, "REPLY_SECONDS", 0.2)
+    bus = make_bus(redis_url)
+    told = Told()
+    bus.watch_folder(7, told)
+    await until(lambda: bus.is_connected)
+    pid = redis_server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(RedisAway):
+            await bus.redis.command("PING")
+        await until(lambda: not bus.is_connected)
+        await told.that_some_may_be_missed()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    await until(lambda: bus.is_connected)
+    await bus.announce([FolderChanged(7, 3)])
+    await told.of(3)
