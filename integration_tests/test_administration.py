@@ -1,0 +1,106 @@
+"""What an operator changes by `agora user` and `agora address` is true at the doors."""
+
+from __future__ import annotations
+
+import imaplib
+import json
+import secrets
+import smtplib
+
+import pytest
+
+from integration_tests.stack.member import Member
+from integration_tests.stack.stack import Stack
+
+
+def _agora(stack: Stack, *arguments: str, input: str | None = None) -> str:
+    done = stack.agora(*arguments, input=input)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _signs_in(member: Member) -> bool:
+    try:
+        with member.imap():
+            return True
+    except imaplib.IMAP4.error:
+        return False
+
+
+def test_an_account_made_by_the_command_signs_in_and_receives_mail(stack: Stack) -> None:
+    name = f"made-{secrets.token_hex(4)}"
+    _agora(stack, "user", "add", name, "--password-stdin", input="At four?\n")
+    member = Member(stack, name, "At four?")
+    member.receive(b"Subject: tea\r\n\r\nAt four?\r\n")
+    with member.imap("INBOX") as session:
+        _, data = session.fetch("1", "(BODY.PEEK[TEXT])")
+        assert isinstance(data[0], tuple)
+        assert data[0][1] == b"At four?\r\n"
+
+
+def test_a_new_password_counts_from_the_next_sign_in(stack: Stack, member: Member) -> None:
+    assert _signs_in(member)
+    _agora(stack, "user", "set-password", member.name, "--password-stdin", input="another\n")
+    assert not _signs_in(member)
+    assert _signs_in(Member(stack, member.name, "another"))
+
+
+def test_a_disabled_account_cannot_sign_in_until_it_is_enabled(stack: Stack, member: Member) -> None:
+    assert _signs_in(member)
+    _agora(stack, "user", "disable", member.name)
+    assert not _signs_in(member)
+    _agora(stack, "user", "enable", member.name)
+    assert _signs_in(member)
+
+
+def test_an_app_password_is_good_where_it_was_made_for(stack: Stack, member: Member) -> None:
+    made = json.loads(
+        _agora(stack, "user", "app-password", "add", member.name, "phone", "--protocol", "imap", "--json")
+    )
+    program = Member(stack, member.name, made["secret"])
+    assert _signs_in(program)
+    with pytest.raises(smtplib.SMTPAuthenticationError), program.submission():
+        pass
+    _agora(stack, "user", "app-password", "delete", member.name, str(made["id"]))
+    assert not _signs_in(program)
+
+
+def test_mail_for_an_added_address_arrives_until_it_is_deleted(stack: Stack, member: Member) -> None:
+    address = f"tea-{secrets.token_hex(4)}@{stack.domain}"
+    _agora(stack, "address", "add", address, member.name)
+    with smtplib.SMTP(*stack.smtp, timeout=20) as session:
+        session.sendmail("stranger@example.org", [address], b"Subject: x\r\n\r\nx\r\n")
+        _agora(stack, "address", "delete", address)
+        session.ehlo()
+        session.mail("stranger@example.org")
+        assert session.rcpt(address)[0] == 550
+    with member.imap("INBOX") as session_:
+        assert session_.search(None, "ALL")[1] == [b"1"]
+
+
+def test_a_deleted_account_receives_nothing_and_cannot_sign_in(stack: Stack, member: Member) -> None:
+    member.receive(b"Subject: x\r\n\r\nx\r\n")
+    _agora(stack, "user", "delete", member.name, "--yes")
+    assert not _signs_in(member)
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        member.receive(b"Subject: x\r\n\r\nx\r\n")
+
+
+def test_an_accounts_use_of_space_is_listed(stack: Stack, member: Member) -> None:
+    member.receive(b"Subject: x\r\n\r\n" + b"0123456789\r\n" * 1000)
+    rows = {row["name"]: row for row in json.loads(_agora(stack, "user", "list", "--json"))}
+    assert 12_000 < rows[member.name]["used_octets"] < 13_000
+
+
+@pytest.mark.local_only
+def test_the_tour_passes_every_door(stack: Stack) -> None:
+    stations = json.loads(_agora(stack, "tour", "--json"))
+    assert {station["door"] for station in stations} == {"IMAP", "submission", "LMTP", "SMTP", "POP3"}
+    assert not [row for row in json.loads(_agora(stack, "user", "list", "--json")) if row["name"].startswith("tour-")]
+
+
+@pytest.mark.local_only
+def test_check_finds_nothing_wrong_with_a_running_stack(stack: Stack) -> None:
+    findings = json.loads(_agora(stack, "check", "--json"))
+    assert not [finding for finding in findings if finding["grade"] == "wrong"]
+    assert {"PostgreSQL", "Redis", "schema", "certificate"} <= {finding["subject"] for finding in findings}

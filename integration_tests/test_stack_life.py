@@ -1,0 +1,206 @@
+"""A local stack from `agora up` to `agora down`, and what happens when something on the way dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.command_line.doors import DOORS, LOOPBACK
+from shared.command_line.place import ROOT, Place
+
+pytestmark = pytest.mark.local_only
+PATIENCE_SECONDS = 60
+
+
+class LocalStack:
+    """A stack of the test's own, driven by the command line only."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.place = Place(state)
+
+    def agora(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AGORA_")}
+        return subprocess.run(
+            [ROOT / "agora", *arguments],
+            env={**environment, **settings, "AGORA_STATE": str(self.state)},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS * 2,
+        )
+
+    def up(self, *options: str, **settings: str) -> str:
+        done = self.agora("up", "--detach", "--ports", "free", *options, **settings)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def status(self) -> dict[str, Any]:
+        status: dict[str, Any] = json.loads(self.agora("status", "--json").stdout)
+        return status
+
+    def pids(self) -> dict[str, int]:
+        record = self.place.record()
+        assert record is not None
+        return {name: process.pid for name, process in record.processes.items() if process.pid is not None}
+
+
+def eventually(claim: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not claim():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def imap_greeting(port: int) -> bytes:
+    with socket.create_connection((LOOPBACK, port), timeout=10) as connection:
+        return connection.recv(200)
+
+
+@pytest.fixture
+def local(session_dir: Path, tmp_path: Path) -> Iterator[LocalStack]:
+    made = LocalStack(session_dir / f"life-{tmp_path.name}")
+    try:
+        yield made
+    finally:
+        made.agora("down")
+
+
+def test_up_comes_back_when_every_door_is_open_and_down_leaves_nothing(local: LocalStack) -> None:
+    said = local.up()
+    assert re.search(r"password, shown only now: +\S{20,}", said)
+    ports = json.loads(local.place.ports_file.read_text())
+    assert sorted(ports) == sorted(door.name for door in DOORS)
+    assert imap_greeting(ports["imap"]).startswith(b"* OK ")
+    status = local.status()
+    assert [row["condition"] for row in status["programs"]] == ["running", "running", "ready", "ready"]
+    pids = local.pids()
+    done = local.agora("down")
+    assert done.returncode == 0
+    assert not [name for name, pid in pids.items() if lives(pid)]
+    assert local.agora("status").returncode == 3
+    assert local.agora("down").stdout.startswith("No stack is running")
+
+
+def test_the_second_start_keeps_ports_accounts_and_the_password_to_itself(local: LocalStack) -> None:
+    local.up()
+    ports = json.loads(local.place.ports_file.read_text())
+    added = local.agora("user", "add", "alice", "--generate-password")
+    assert added.returncode == 0, added.stderr
+    local.agora("down")
+    said = local.agora("up", "--detach")
+    assert said.returncode == 0, said.stdout
+    assert "password" not in said.stdout
+    assert json.loads(local.place.ports_file.read_text()) == ports
+    assert [row["name"] for row in json.loads(local.agora("user", "list", "--json").stdout)] == ["admin", "alice"]
+
+
+def test_a_second_up_finds_the_first(local: LocalStack) -> None:
+    local.up()
+    pids = local.pids()
+    again = local.agora("up", "--detach")
+    assert (again.returncode, "already" in again.stdout) == (0, True)
+    assert local.agora("up").returncode == 1
+    assert local.pids() == pids
+
+
+def test_two_stacks_do_not_disturb_each_other(local: LocalStack, session_dir: Path) -> None:
+    other = LocalStack(session_dir / "other")
+    local.up()
+    try:
+        other.up()
+        mine, theirs = local.status()["ports"], other.status()["ports"]
+        assert not set(mine.values()) & set(theirs.values())
+        local.agora("user", "add", "alice", "--generate-password")
+        assert [row["name"] for row in json.loads(other.agora("user", "list", "--json").stdout)] == ["admin"]
+    finally:
+        other.agora("down")
+    assert imap_greeting(mine["imap"]).startswith(b"* OK ")
+
+
+@pytest.mark.parametrize("program", ["smtp_ingest", "mail_access", "redis", "postgres"])
+def test_what_is_killed_comes_back(local: LocalStack, program: str) -> None:
+    local.up()
+    before = local.pids()
+    os.kill(before[program], signal.SIGKILL)
+    eventually(lambda: local.pids().get(program) not in (None, before[program]), f"{program} is started again")
+    eventually(lambda: local.agora("status").returncode == 0, "everything is ready again")
+    after = local.pids()
+    assert {name for name in after if after[name] != before[name]} == {program}
+    row = next(row for row in local.status()["programs"] if row["program"] == program)
+    assert (row["restarts"], row["ended_last"]) == (1, "signal 9")
+
+
+def test_a_killed_supervisor_leaves_nothing_and_the_next_up_recovers(local: LocalStack) -> None:
+    local.up()
+    pids = local.pids()
+    supervisor = local.place.supervisor()
+    assert supervisor is not None
+    os.kill(supervisor, signal.SIGKILL)
+    eventually(lambda: not any(map(lives, pids.values())), "every program ends with its supervisor")
+    assert local.agora("status").returncode == 3
+    local.up()
+    assert local.agora("status").returncode == 0
+
+
+def test_ctrl_c_stops_services_before_the_store(local: LocalStack) -> None:
+    environment = {**os.environ, "AGORA_STATE": str(local.state)}
+    with subprocess.Popen(
+        [ROOT / "agora", "up", "--ports", "free"], env=environment, stdout=subprocess.PIPE, text=True
+    ) as stack:
+        assert stack.stdout is not None
+        for line in stack.stdout:
+            if "Ctrl-C stops it" in line:
+                break
+        pids = local.pids()
+        stack.send_signal(signal.SIGINT)
+        assert "Everything is stopped." in stack.stdout.read()
+        assert stack.wait(PATIENCE_SECONDS) == 0
+    assert not any(map(lives, pids.values()))
+    assert "Connection refused" not in (local.place.logs / "mail_access.log").read_text()
+    assert "database system is shut down" in (local.place.logs / "postgres.log").read_text()
+
+
+def test_a_port_that_is_taken_is_named(local: LocalStack) -> None:
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        done = local.agora("up", "--detach", "--ports", "free", AGORA_IMAP_PORT=str(port))
+    assert done.returncode == 1
+    assert f"port {port}, wanted for IMAP, is taken" in done.stdout
+    assert local.place.supervisor() is None
+
+
+def test_a_wrong_setting_is_named_and_everything_stops_again(local: LocalStack) -> None:
+    done = local.agora("up", "--detach", "--ports", "free", AGORA_SHUTDOWN_GRACE="tomorrow")
+    assert done.returncode == 1
+    assert "AGORA_SHUTDOWN_GRACE is 'tomorrow'" in done.stdout
+    assert local.place.supervisor() is None
+    assert not any(map(lives, local.pids().values())) if local.place.record() else True
+
+
+def test_logs_are_kept_by_program(local: LocalStack) -> None:
+    local.up()
+    local.agora("down")
+    one = local.agora("logs", "mail_access").stdout
+    assert one
+    everything = local.agora("logs").stdout
+    assert {line.split()[0] for line in everything.splitlines() if line.strip()} >= {"mail_access", "postgres"}
+    assert local.agora("logs", "teapot").returncode == 1

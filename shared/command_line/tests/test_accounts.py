@@ -1,0 +1,183 @@
+"""The commands about accounts, addresses and domains, on a store of the test's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from shared.command_line.root import agora
+from shared.testing.reactor import running_reactor
+
+Agora = Callable[..., Result]
+
+
+@pytest.fixture
+def run(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Agora:
+    """Calls `agora`, which finds the store by its settings; fails unless the exit status is as expected."""
+    running_reactor()
+    monkeypatch.setenv("AGORA_DATABASE_URL", database_url)
+    monkeypatch.setenv("AGORA_REDIS_URL", redis_url)
+    monkeypatch.setenv("AGORA_MAIL_DOMAIN", "example.org")
+
+    def call(*arguments: str, input: str = "", status: int = 0) -> Result:
+        result = CliRunner().invoke(agora, arguments, input=input, prog_name="agora")
+        assert result.exit_code == status, result.output
+        return result
+
+    call("migrate")
+    return call
+
+
+def _json(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def test_the_first_migration_makes_an_admin_and_shows_the_password_once(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGORA_DATABASE_URL", database_url)
+    first = _json(CliRunner().invoke(agora, ["migrate", "--json"]))
+    assert first["admin"]["name"] == "admin"
+    assert len(first["admin"]["password"]) > 20
+    assert _json(CliRunner().invoke(agora, ["migrate", "--json"])) == {"applied": [], "admin": None}
+
+
+def test_the_admins_password_may_come_from_a_file(
+    database_url: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secret").write_text("from a file\n")
+    monkeypatch.setenv("AGORA_DATABASE_URL", database_url)
+    monkeypatch.setenv("AGORA_ADMIN_PASSWORD_FILE", str(tmp_path / "secret"))
+    result = CliRunner().invoke(agora, ["migrate"])
+    assert "The administrator's account is admin" in result.output
+    assert "password" not in result.output
+
+
+def test_a_new_account_has_folders_and_an_address(run: Agora) -> None:
+    run("user", "add", "Alice", "--password-stdin", input="secret\n")
+    rows = {row["name"]: row for row in _json(run("user", "list", "--json"))}
+    assert rows["alice"] == {
+        "name": "alice",
+        "role": "member",
+        "enabled": True,
+        "used_octets": 0,
+        "quota_octets": None,
+    }
+    assert {"address": "alice@example.org", "account": "alice"} in _json(run("address", "list", "--json"))
+
+
+def test_a_generated_password_is_shown(run: Agora) -> None:
+    made = _json(run("user", "add", "bob", "--generate-password", "--role", "moderator", "--quota", "1GiB", "--json"))
+    assert (made["role"], made["quota_octets"], made["address"]) == ("moderator", 1 << 30, "bob@example.org")
+    assert made["password"]
+
+
+def test_a_name_is_taken_once(run: Agora) -> None:
+    run("user", "add", "bob", "--generate-password")
+    assert "already" in run("user", "add", "BOB", "--generate-password", status=1).output
+
+
+@pytest.mark.parametrize("name", ["b b", "bob@example.org", "-x", "böb"])
+def test_a_name_that_cannot_be_is_refused(run: Agora, name: str) -> None:
+    assert "cannot be an account's name" in run("user", "add", "--generate-password", "--", name, status=1).output
+
+
+def test_without_a_terminal_the_password_must_come_from_somewhere(run: Agora) -> None:
+    assert "--password-stdin" in run("user", "add", "bob", status=1).output
+    assert "no password" in run("user", "add", "bob", "--password-stdin", input="\n", status=1).output
+
+
+def test_an_account_is_disabled_and_enabled(run: Agora) -> None:
+    run("user", "add", "bob", "--generate-password")
+    for verb, enabled in (("disable", False), ("enable", True)):
+        run("user", verb, "bob")
+        assert [row["enabled"] for row in _json(run("user", "list", "--json")) if row["name"] == "bob"] == [enabled]
+
+
+def test_role_and_quota_are_changed(run: Agora) -> None:
+    run("user", "add", "bob", "--generate-password", "--quota", "1MiB")
+    run("user", "set-role", "bob", "admin")
+    run("user", "set-quota", "bob", "none")
+    bob = next(row for row in _json(run("user", "list", "--json")) if row["name"] == "bob")
+    assert (bob["role"], bob["quota_octets"]) == ("admin", None)
+
+
+def test_somebody_remains_admin(run: Agora) -> None:
+    for change in (("disable", "admin"), ("delete", "admin", "--yes"), ("set-role", "admin", "member")):
+        assert "no enabled admin" in run("user", *change, status=1).output
+
+
+def test_a_deleted_account_is_gone_with_its_address(run: Agora) -> None:
+    run("user", "add", "bob", "--generate-password")
+    run("user", "delete", "bob", "--yes")
+    assert "no account called bob" in run("user", "delete", "bob", "--yes", status=1).output
+    assert _json(run("address", "list", "--json")) == [{"address": "admin@example.org", "account": "admin"}]
+
+
+def test_deleting_asks_first(run: Agora) -> None:
+    run("user", "add", "bob", "--generate-password")
+    assert "nothing is deleted" in run("user", "delete", "bob", input="n\n", status=1).output
+    run("user", "set-password", "bob", "--password-stdin", input="another\n")
+
+
+def test_app_passwords_are_made_listed_and_taken_back(run: Agora) -> None:
+    run("user", "add", "bob", "--generate-password")
+    made = _json(run("user", "app-password", "add", "bob", "phone", "--protocol", "imap", "--json"))
+    listed = _json(run("user", "app-password", "list", "bob", "--json"))
+    assert [(each["id"], each["label"], each["protocols"]) for each in listed] == [(made["id"], "phone", ["imap"])]
+    assert made["secret"] not in json.dumps(listed)
+    run("user", "app-password", "delete", "bob", str(made["id"]))
+    assert "no app password" in run("user", "app-password", "delete", "bob", str(made["id"]), status=1).output
+
+
+def test_addresses_lead_to_several_accounts(run: Agora) -> None:
+    run("user", "add", "bob", "--generate-password")
+    run("address", "add", "tea@example.org", "bob")
+    run("address", "add", "tea@example.org", "admin")
+    assert "already" in run("address", "add", "tea@example.org", "bob", status=1).output
+    run("address", "delete", "tea@example.org", "bob")
+    lines = _json(run("address", "list", "--json"))
+    assert [line["account"] for line in lines if line["address"] == "tea@example.org"] == ["admin"]
+    run("address", "delete", "tea@example.org")
+    assert "no such address" in run("address", "delete", "tea@example.org", status=1).output
+
+
+def test_mail_is_kept_for_the_domains_that_were_added(run: Agora) -> None:
+    assert "not kept here" in run("address", "add", "tea@example.net", "admin", status=1).output
+    run("domain", "add", "Example.NET.")
+    run("address", "add", "tea@example.net", "admin")
+    assert "delete them first" in run("domain", "delete", "example.net", status=1).output
+    run("address", "delete", "tea@example.net")
+    run("domain", "delete", "example.net")
+    assert _json(run("domain", "list", "--json")) == [{"domain": "example.org"}]
+
+
+def test_nobody_is_locked_out_at_first(run: Agora) -> None:
+    assert _json(run("user", "lockouts", "--json")) == []
+    assert _json(run("user", "unlock", "--json")) == {"ended": 0}
+
+
+def test_accounts_are_changed_while_redis_is_away(run: Agora, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGORA_REDIS_URL", "redis://127.0.0.1:1/0")
+    run("user", "add", "bob", "--generate-password")
+    assert "Redis, which does not answer" in run("user", "lockouts", status=1).output
+
+
+def test_a_store_that_is_away_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGORA_DATABASE_URL", "postgresql://agora@127.0.0.1:1/agora")
+    result = CliRunner().invoke(agora, ["user", "list"])
+    assert result.exit_code == 1
+    assert result.output.startswith("agora: PostgreSQL does not answer")
+
+
+def test_without_a_stack_and_settings_the_command_says_what_to_do(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AGORA_DATABASE_URL", raising=False)
+    result = CliRunner().invoke(agora, ["user", "list", "--state", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "agora up" in result.output
