@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,7 +28,7 @@ STOP_SECONDS = 60
 
 
 @contextlib.contextmanager
-def own_stack(state: Path) -> Iterator[Stack]:
+def own_stack(state: Path, settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
     """Start a stack on free ports with its state in `state`, and stop it at the end; it ends with this process."""
     reading, writing = os.pipe()
     options = ("--state", str(state), "--ports", "free", "--report-to", str(writing))
@@ -37,7 +37,7 @@ def own_stack(state: Path) -> Iterator[Stack]:
         supervisor = subprocess.Popen(
             tied("shared.command_line", "up", *options),
             cwd=ROOT,
-            env=_environment(),
+            env={**_environment(), **(settings or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
