@@ -33,7 +33,8 @@ def member_limits(settings: MailAccessSettings) -> Limits:
 def make_backing(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Backing:
     """What all IMAP sessions of this process share."""
     settings = parts.settings
-    appends: Gathering[NamedAppend, Appended] = Gathering(parts.database, append_named, weigh=weigh)
+    # One gathering at a time: a client that sends several messages at once expects them to be numbered in its order.
+    appends: Gathering[NamedAppend, Appended] = Gathering(parts.database, append_named, weigh=weigh, most_at_once=1)
     parts.before_closing.append(appends.close)
     backing = Backing(
         reactor=parts.reactor,

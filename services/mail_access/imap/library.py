@@ -19,7 +19,6 @@ T = TypeVar("T")
 
 REMEMBERED_OCTETS = 256 * 1024  # a body, or a text, larger than this would push out a hundred ordinary ones
 OBJECT_OCTETS = 100  # what CPython adds to a bytes or str and its place in a dictionary, about
-_MOST_FIELDS = 16  # header fields whose values are remembered: what people search by, not what a client makes up
 
 
 class Library:
@@ -34,8 +33,7 @@ class Library:
         self._pieces: Memory[Pieces] = Memory(part, lambda pieces: pieces.weight_octets)
         self._bodies: Memory[bytes] = Memory(3 * part, lambda body: len(body) + OBJECT_OCTETS)
         self._texts: Memory[SearchText] = Memory(3 * part, _weigh_text)
-        self._values: dict[bytes, Memory[str]] = {}
-        self._values_octets = part // 4
+        self._headers: Memory[str] = Memory(part, lambda header: len(header) + OBJECT_OCTETS)
 
     async def pieces(self, message_ids: Sequence[int]) -> Mapping[int, Pieces]:
         """What was rendered of the messages, by id; those that are purged are left out. Raises StoreUnavailable."""
@@ -66,15 +64,10 @@ class Library:
         """Decoded texts that were searched lately."""
         return self._texts
 
-    def values_of(self, field: bytes) -> Memory[str]:
-        """The folded values of a header field that was searched lately, by message id."""
-        values = self._values.get(field)
-        if values is None:
-            values = Memory(self._values_octets, lambda value: len(value) + OBJECT_OCTETS)
-            if len(self._values) >= _MOST_FIELDS:
-                self._values.pop(next(iter(self._values)))
-            self._values[field] = values
-        return values
+    @property
+    def headers(self) -> Memory[str]:
+        """Decoded and folded headers, one line for each field, of messages whose header alone was searched."""
+        return self._headers
 
     async def aside(self, work: Callable[[], T]) -> T:
         """Run what takes long in a thread, so that other sessions go on."""

@@ -31,11 +31,11 @@ async def obey(session: ImapSession, command: Copy) -> Reply:
     copied, changes = await do_and_look(session, selected, _copy, selected.folder_id, uids, session.account.id, command)
     await session.backing.bus.announce(copied.events)
     code = _copyuid(copied)
+    if command.move and code:
+        session.write(b"* OK [%b] moved\r\n" % code)  # RFC 6851 §4.3: before the EXPUNGEs
     session.write(selected.take_in(changes))
     if not command.move:
         return ok(b"COPY completed", code)
-    if code:
-        session.write(b"* OK [%b] moved\r\n" % code)  # RFC 6851 §4.3: before the EXPUNGEs
     session.write(selected.expunge())
     return ok(b"MOVE completed", b"HIGHESTMODSEQ %d" % selected.modseq if selected.condstore else b"")
 

@@ -12,11 +12,10 @@ if TYPE_CHECKING:
 
 
 async def obey(session: ImapSession, command: Enable) -> Reply:
-    enabled = b""
-    if b"CONDSTORE" in command.capabilities:
-        enabled = b" CONDSTORE"
+    wanted = b"CONDSTORE" in command.capabilities
+    session.write(b"* ENABLED CONDSTORE\r\n" if wanted else b"* ENABLED\r\n")
+    if wanted:
         enable_condstore(session)
-    session.write(b"* ENABLED%b\r\n" % enabled)
     return ok(b"ENABLE completed")
 
 

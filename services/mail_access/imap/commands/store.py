@@ -14,6 +14,7 @@ from services.mail_access.imap.selected import Selected, uids_at
 from services.mail_access.imap.values.commands import Store
 from services.mail_access.imap.values.sequence_set import render_set
 from shared.folders.changes import Changes
+from shared.folders.modseqs import modseqs_of
 from shared.folders.store_flags import Action, Stored, store_flags
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ async def obey(session: ImapSession, command: Store) -> Reply:
         unchanged_since=command.unchanged_since,
     )
     await session.backing.bus.announce(stored.events)
-    _tell(session, selected, command, positions, stored, changes)
+    if selected.condstore:
+        await _tell_with_modseqs(session, selected, command, positions, stored, changes)
+    else:
+        _tell(session, selected, command, positions, stored, changes)
     if stored.failed:
         return ok(b"some had changed meanwhile", code=b"MODIFIED " + _failed(selected, command.uid, stored))
     return _DONE
@@ -57,15 +61,6 @@ def _tell(
 ) -> None:
     """The flags of every message that the command was about, changed or not; silently, only those the client cannot
     work out for himself."""
-    if selected.condstore:
-        # The client wants the new modseq of each (RFC 7162 §3.1.3), silent or not: all are among the changes.
-        told = selected.take_in(changes)
-        if not command.silent:
-            changed = set(map(selected.numbering.position, changes.uids))
-            unchanged = set(positions_of(selected, positions)) - changed
-            told += selected.tell_messages(sorted(unchanged))
-        session.write(told)
-        return
     if command.silent:
         session.write(selected.take_in(changes, quiet=_foreseen(selected, command, changes, stored)))
         return
@@ -74,11 +69,28 @@ def _tell(
     session.write(told + selected.tell_messages(positions))
 
 
-def positions_of(selected: Selected, positions: Sequence[int]) -> Sequence[int]:
-    """Without those that are gone."""
-    if not selected.vanished:
-        return positions
-    return [position for position in positions if selected.numbering.uids[position] not in selected.vanished]
+async def _tell_with_modseqs(
+    session: ImapSession,
+    selected: Selected,
+    command: Store,
+    positions: Sequence[int],
+    stored: Stored,
+    changes: Changes,
+) -> None:
+    """The client wants the new modseq of each that changed, silent or not (RFC 7162 §3.1.3): they are among the
+    changes. What was already as asked is told, too, unless silently; what failed is told by MODIFIED."""
+    session.write(selected.take_in(changes))
+    if command.silent:
+        return
+    uids = selected.numbering.uids
+    told = {*changes.uids, *stored.failed, *selected.vanished}
+    unchanged = [position for position in positions if uids[position] not in told]
+    if not unchanged:
+        return
+    first, last = uids[unchanged[0]], uids[unchanged[-1]]
+    modseqs = await session.backing.database.read(modseqs_of, selected.folder_id, first, last)
+    now = selected.modseq  # what came later is not in the flags that are told here, so nor may its modseq be
+    session.write(b"".join([selected.tell_message(at, min(modseqs.get(uids[at], now), now)) for at in unchanged]))
 
 
 def _foreseen(selected: Selected, command: Store, changes: Changes, stored: Stored) -> set[int]:

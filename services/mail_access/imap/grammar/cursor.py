@@ -27,6 +27,7 @@ _FLAG = re.compile(rb"\\?[!#$&'+\-./0-9:;<=>?@A-Z\[^_`a-z|}~,]+")
 MOST_NUMBER: Final = (1 << 32) - 1
 MOST_MODSEQ: Final = (1 << 63) - 1  # RFC 7162 §7: mod-sequence-value is a positive 63-bit number
 KEYWORD_OCTETS: Final = 128  # longer than any client's; every keyword is repeated in every FETCH of FLAGS
+PATTERN_OCTETS: Final = 4096  # four times the longest name: matching takes time for each octet of the pattern
 
 
 class Cursor:
@@ -156,6 +157,8 @@ class Cursor:
     def list_mailbox(self) -> str:
         """A pattern: an atom in which % and * stand bare, or any string."""
         raw = self.string() if self.peek() in (b'"', b"{") else self.match(_LIST_ATOM, "a mailbox pattern")
+        if len(raw) > PATTERN_OCTETS:
+            raise BadSyntax("a mailbox pattern is too long")
         return mailbox_name(raw)
 
     def flag_list(self) -> Flags:

@@ -9,7 +9,7 @@ from services.mail_access.imap.fetching.pieces import Pieces
 from services.mail_access.imap.library import REMEMBERED_OCTETS
 from services.mail_access.imap.values.search import InBody, InHeader, InText
 from shared.messages.fold import fold
-from shared.messages.search_text import header_values, search_text
+from shared.messages.search_text import decode_header, search_text
 from shared.messages.sections import find_section
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 MESSAGES_AT_ONCE = 1000  # looked into in one go of a thread: about a millisecond when they are remembered
 OCTETS_AT_ONCE = 4 * 1024 * 1024  # of bodies decoded in one go; one message alone may be larger
 FEW = 50  # not worth a thread
-ABSENT = "\0"  # stands for a header field that a message does not have: no needle and no value hold a NUL
 
 Text = TypeVar("Text")
 
@@ -44,20 +43,26 @@ def looked_by(key: InHeader | InBody | InText, library: Library) -> Looked[Any]:
     """For a key: its text is a `str` or a `SearchText`."""
     needle = key.needle
     if isinstance(key, InHeader):
-        field = key.field
-
-        def make_value(octets: bytes) -> str:
-            return _value(octets, field)
-
-        return Looked(library.values_of(field), make_value, lambda value: needle in value and value != ABSENT, True)
+        field = key.field.decode("ascii", "replace")
+        return Looked(library.headers, _folded_header, lambda header: has_value(header, field, needle), True)
     if isinstance(key, InBody):
         return Looked(library.texts, search_text, lambda text: needle in text.body, False)
     return Looked(library.texts, search_text, lambda text: needle in text.header or needle in text.body, False)
 
 
-def _value(octets: bytes, field: bytes) -> str:
-    values = header_values(octets, field)
-    return "\n".join(map(fold, values)).replace("\0", "") if values else ABSENT
+def has_value(header: str, field: str, needle: str) -> bool:
+    """Whether a field of that name holds the needle; `header` has a line for each field."""
+    if needle not in header:
+        return False
+    for line in header.split("\n"):
+        name, colon, value = line.partition(":")
+        if colon and needle in value and name.rstrip() == field:
+            return True
+    return False
+
+
+def _folded_header(octets: bytes) -> str:
+    return fold(decode_header(octets))
 
 
 class Texts:
@@ -76,6 +81,9 @@ class Texts:
 
     async def _search(self, looked: Looked[Text], message_ids: Sequence[int]) -> set[int]:
         known = looked.memory.pick(message_ids)
+        if looked.header_only:
+            texts = self._library.texts.pick(number for number in message_ids if number not in known)
+            known |= {number: text.header for number, text in texts.items()}  # type: ignore[misc]
         found = await self._test(looked, known)
         missing = [number for number in dict.fromkeys(message_ids) if number not in known]
         if missing:

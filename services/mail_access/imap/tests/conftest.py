@@ -23,6 +23,8 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.append import Append, append_entries
+from shared.folders.delete import delete_folder
+from shared.folders.expunge import expunge
 from shared.folders.find import find_folder
 from shared.folders.message import NewMessage
 from shared.mail.open_mailbox import open_mailbox
@@ -62,6 +64,17 @@ class House:
         self.transaction.commit()
         if announce:
             wait_for(lambda: self.bus.announce(appended.events))
+
+    def expunge(self, name: str, uids: list[int]) -> None:
+        """Remove messages from the account's INBOX, as another session would."""
+        found = find_folder(self.transaction, self.accounts[name], "INBOX")
+        expunge(self.transaction, found.id, uids, deleted_only=False)
+        self.transaction.commit()
+
+    def delete(self, name: str, folder: str) -> None:
+        """Delete a mailbox, as another session would."""
+        delete_folder(self.transaction, self.accounts[name], folder)
+        self.transaction.commit()
 
 
 @pytest.fixture

@@ -26,5 +26,7 @@ def test_transcript(transcript: Path, house: House, door: Doors) -> None:
     events = {
         "a message comes for alice": lambda: house.deliver("alice", TEA),
         "a message comes for alice, and nobody tells": lambda: house.deliver("alice", TEA, announce=False),
+        "alice's message 2 goes": lambda: house.expunge("alice", [2]),
+        "somebody deletes alice's Work": lambda: house.delete("alice", "Work"),
     }
     play(transcript, "127.0.0.1", door(), events=events)
