@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,15 @@ class ComposeAdministration:
         while self._state(program)["Running"] and time.monotonic() < deadline:
             time.sleep(0.1)
         self._compose("start", _container(program))
+
+    @contextlib.contextmanager
+    def hold_down(self, program: str) -> Iterator[None]:
+        """A container that is killed by hand stays down."""
+        self._compose("kill", "-s", "KILL", _container(program))
+        try:
+            yield
+        finally:
+            self._compose("start", _container(program))
 
     def wait_until_ready(self, timeout: timedelta) -> None:
         deadline = time.monotonic() + timeout.total_seconds()

@@ -123,6 +123,18 @@ class LocalAdministration:
             raise RuntimeError(f"{program} is down already")
         os.kill(pid, signal_number)
 
+    @contextlib.contextmanager
+    def hold_down(self, program: str) -> Iterator[None]:
+        """The supervisor sleeps meanwhile, so that nothing is started again."""
+        supervisor, pid = self._record().pid, self.pid(program)
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            if pid is not None:
+                os.kill(pid, signal.SIGKILL)
+            yield
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+
     def wait_until_ready(self, timeout: timedelta) -> None:
         deadline = time.monotonic() + timeout.total_seconds()
         while trouble := self._trouble():

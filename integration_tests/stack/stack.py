@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import signal
 import ssl
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +32,8 @@ class Administration(Protocol):
     def pid(self, program: str) -> int | None: ...
 
     def kill(self, program: str, signal_number: int) -> None: ...
+
+    def hold_down(self, program: str) -> AbstractContextManager[None]: ...
 
     def wait_until_ready(self, timeout: timedelta) -> None: ...
 
@@ -78,6 +82,13 @@ class Stack:
     def kill(self, program: str, signal_number: int = signal.SIGKILL) -> None:
         """Send a program a signal, and see to it that it comes back. Does not wait for anything."""
         self.administration.kill(program, signal_number)
+
+    @contextlib.contextmanager
+    def without(self, program: str, timeout: timedelta = timedelta(seconds=40)) -> Iterator[None]:
+        """Kill a program and keep it down; it is started again on leaving, and everything is ready then."""
+        with self.administration.hold_down(program):
+            yield
+        self.wait_until_ready(timeout)
 
     def restart(self, program: str, timeout: timedelta = timedelta(seconds=40)) -> None:
         """End a program as an operator would, and return when the whole stack is ready again."""
