@@ -19,6 +19,10 @@ MISSING_DOMAIN = b"MISSING_DOMAIN"
 # Correspondents come back; long lists do not, and would make the memory of them large.
 _OFTEN_SEEN_OCTETS = 200
 
+# What a hostile header may cost: so many addresses are shown, and so much of what is no ordinary list is read.
+_MOST_ADDRESSES = 10_000
+_UNUSUAL_OCTETS = 256 << 10
+
 _ATEXT = rb"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]++"
 _HOST = rb"[A-Za-z0-9.-]++"
 # One ordinary address and the comma after it: "Name" <local@host>, Name <local@host>, local@host; all ASCII.
@@ -43,14 +47,14 @@ def render_addresses(value: bytes | None) -> bytes:
 
 
 def _render(value: bytes) -> bytes:
-    if b"\n" in value:
-        return _render_any(value)
-    at, size, rendered = 0, len(value), []
+    at, size = 0, len(value) if b"\n" not in value else 0
+    rendered = [] if size else _render_any(value)
     match = _ORDINARY.match
-    while at < size:
+    while at < size and len(rendered) < _MOST_ADDRESSES:
         ordinary = match(value, at)
         if ordinary is None:
-            return _render_any(value)
+            rendered += _render_any(value[at:])
+            break
         quoted, name, mailbox, host, bare_mailbox, bare_host = ordinary.groups()
         if bare_host:
             rendered.append(b'(NIL NIL "%b" "%b")' % (bare_mailbox, bare_host))
@@ -59,19 +63,19 @@ def _render(value: bytes) -> bytes:
         else:
             rendered.append(b'(NIL NIL "%b" "%b")' % (mailbox, host))
         at = ordinary.end()
-    return b"(%b)" % b"".join(rendered)
+    return b"(%b)" % b"".join(rendered) if rendered else b"NIL"
 
 
 _render_often_seen = lru_cache(maxsize=4096)(_render)
 
 
-def _render_any(value: bytes) -> bytes:
-    rendered = [
+def _render_any(value: bytes) -> list[bytes]:
+    """The addresses of a list that has something else than ordinary ones."""
+    return [
         b"(%b %b %b %b)" % (nstring(name), nstring(route), nstring(mailbox), nstring(host))
-        for line in value.split(b"\n")
+        for line in value[:_UNUSUAL_OCTETS].split(b"\n")
         for name, route, mailbox, host in read_addresses(line)
     ]
-    return b"(%b)" % b"".join(rendered) if rendered else b"NIL"
 
 
 def read_addresses(value: bytes) -> list[Address]:
@@ -125,12 +129,16 @@ class _Reader:
         self._outside: list[_Token] = []
         self._inside: list[_Token] | None = None  # between "<" and ">"
         self._in_angle = False
+        self._in_route = False  # of "<@one,@two:local@host>", before the colon
         self._comment: bytes | None = None
 
     def read(self, value: bytes) -> list[Address]:
         for token in _tokens(value):
+            if len(self._addresses) >= _MOST_ADDRESSES:
+                return self._addresses
             if token.kind == "comment":
-                if self._outside or self._inside is not None:  # one that comes before the address is no name
+                # A comment before the address or inside its angle brackets is no name.
+                if not self._in_angle and (self._outside or self._inside is not None):
                     self._comment = token.text or self._comment
             elif token.kind == "special" and self._take_special(token.text):
                 continue
@@ -145,8 +153,8 @@ class _Reader:
     def _take_special(self, text: bytes) -> bool:
         """Whether the sign has done its work; if not, it belongs to the address: "@", and ",:" of a route."""
         if self._in_angle:
-            in_route = self._inside and self._inside[0].text == b"@" and all(t.text != b":" for t in self._inside)
-            if text == b"@" or (in_route and text in (b",", b":")):
+            if text == b"@" or (self._in_route and text in (b",", b":")):
+                self._in_route = (self._in_route or not self._inside) and text != b":"
                 return False
             if text in (b">", b":", b"<"):
                 self._in_angle = text != b">"

@@ -31,11 +31,13 @@ def _body(text: bytes, at: int) -> tuple[bytes, int]:
             at = _end_of_item(text, at)
             item = text[start:at]
         items.append(item)
+    return b"(%b)" % b" ".join(items[: _kept_items(items)]), at + 1
+
+
+def _kept_items(items: list[bytes]) -> int:
     if _is_message(items):
-        kept = _MESSAGE_ITEMS
-    else:
-        kept = _TEXT_ITEMS if items[0].lower() == b'"text"' else _BASIC_ITEMS
-    return b"(%b)" % b" ".join(items[:kept]), at + 1
+        return _MESSAGE_ITEMS
+    return _TEXT_ITEMS if items[0].lower() == b'"text"' else _BASIC_ITEMS
 
 
 def _is_message(items: list[bytes]) -> bool:

@@ -12,34 +12,50 @@ from shared.messages.quote import nstring, string, strings
 
 # A multipart must have a part (body-type-mpart = 1*body): where none was found, this empty one is shown.
 _NO_PART = b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0'
+# Short garbage in an address field makes a long envelope, three times over for From; a hostile digest could hold
+# millions. The headers of messages inside are read for their envelopes up to this sum.
+_ENVELOPES_OCTETS = 512 << 10
+_EMPTY_ENVELOPE = b"(" + b" ".join([b"NIL"] * 10) + b")"
 _EXTENSION_FIELDS = (b"content-md5", b"content-disposition", b"content-language", b"content-location")
 
 
 def render_bodystructure(part: Part, extended: bool = True) -> bytes:
     """`part` and all below it: BODYSTRUCTURE, or without the extension data (`extended` false) BODY."""
-    media = part.media
-    if media.kind is Kind.MULTIPART:
-        return _multipart(part, extended)
-    basic = _basic(part)
-    if media.is_text:
-        return b"(%b %d%b)" % (basic, part.lines, _extension(part) if extended else b"")
-    nested = b""
-    if media.kind is Kind.MESSAGE:
-        inner = part.children[0]
-        nested = b" %b %b %d" % (render_envelope(inner), render_bodystructure(inner, extended), part.lines)
-    return b"(%b%b%b)" % (basic, nested, _extension(part) if extended else b"")
+    return _Structure(extended).render(part)
 
 
-def _multipart(part: Part, extended: bool) -> bytes:
-    if part.children:
-        parts = b"".join([render_bodystructure(child, extended) for child in part.children])
-    else:
-        parts = _NO_PART + (b" NIL NIL NIL NIL)" if extended else b")")
-    subtype = string(part.media_subtype)
-    if not extended:
-        return b"(%b %b)" % (parts, subtype)
-    parameters = part.media.rendered[len(string(part.media_type)) + len(subtype) + 2 :]
-    return b"(%b %b %b%b)" % (parts, subtype, parameters, _disposition_language_location(part.fields))
+class _Structure:
+    """One rendering: which of the two it is, and how many octets of inner headers may still be shown as envelopes."""
+
+    def __init__(self, extended: bool) -> None:
+        self._extended = extended
+        self._room = _ENVELOPES_OCTETS
+
+    def render(self, part: Part) -> bytes:
+        media = part.media
+        if media.kind is Kind.MULTIPART:
+            return self._multipart(part)
+        nested = b""
+        if media.is_text:
+            nested = b" %d" % part.lines
+        elif media.kind is Kind.MESSAGE:
+            inner = part.children[0]
+            nested = b" %b %b %d" % (self._envelope(inner), self.render(inner), part.lines)
+        return b"(%b%b%b)" % (_basic(part), nested, _extension(part) if self._extended else b"")
+
+    def _envelope(self, inner: Part) -> bytes:
+        self._room -= inner.body_start - inner.header_start
+        return render_envelope(inner) if self._room >= 0 else _EMPTY_ENVELOPE
+
+    def _multipart(self, part: Part) -> bytes:
+        parts = b"".join([self.render(child) for child in part.children])
+        if not parts:
+            parts = _NO_PART + (b" NIL NIL NIL NIL)" if self._extended else b")")
+        subtype = string(part.media_subtype)
+        if not self._extended:
+            return b"(%b %b)" % (parts, subtype)
+        parameters = part.media.rendered[len(string(part.media_type)) + len(subtype) + 2 :]
+        return b"(%b %b %b%b)" % (parts, subtype, parameters, _disposition_language_location(part.fields))
 
 
 def _basic(part: Part) -> bytes:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from shared.messages.charset import decode
 from shared.messages.transfer_encoding import decode_base64
 
-# =?charset[*language]?B or Q?text?= ; blanks inside are not allowed but sent, in Q only.
-_WORD = re.compile(rb"=\?([^\x00- \x7f?=]{1,80}+)\?([BbQq])\?([^?\r\n]*+(?:\?(?!=)[^?\r\n]*+)*+)\?=")
+# =?charset[*language]?B or Q?text?= ; blanks and "?" inside are not allowed but sent. Another "=?" is the next word.
+_WORD = re.compile(rb"=\?([^\x00- \x7f?=]{1,80}+)\?([BbQq])\?((?:[^?\r\n]++|(?<!=)\?(?!=))*+)\?=")
 
 
 def decode_words(value: bytes) -> str:

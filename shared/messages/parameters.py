@@ -23,6 +23,9 @@ _ESCAPED = re.compile(rb"\\(.)", re.S)
 _TO_SEMICOLON = re.compile(rb"[^;\"]*+(?:\"(?:[^\"\\]++|\\.)*+\"?[^;\"]*+)*+", re.S)
 _CONTINUATION = re.compile(rb"([^*]++)\*(0|[1-9][0-9]{0,3})(\*?)")
 
+# More are not read from one value: ten thousand parts could each have thousands.
+_MOST_PARAMETERS = 128
+
 
 def read_type(value: bytes) -> tuple[bytes, bytes, Parameters] | None:
     """(type, subtype, parameters) of a Content-Type value, in the header's own spelling; None if there is no type."""
@@ -53,11 +56,13 @@ def read_token(value: bytes) -> bytes:
 
 def read_tokens(value: bytes) -> list[bytes]:
     """The comma-separated tokens of `value`: Content-Language (RFC 3282)."""
-    return [token for token in (_token(item, 0)[0] for item in value.split(b",")) if token]
+    items = value.split(b",", _MOST_PARAMETERS)[:_MOST_PARAMETERS]
+    return [token for token in (_token(item, 0)[0] for item in items) if token]
 
 
 def _plain_parameters(text: bytes) -> Parameters:
-    return tuple([(name, quoted or token) for name, quoted, token in _PLAIN_PARAMETER.findall(text)])
+    found = _PLAIN_PARAMETER.findall(text)
+    return tuple([(name, quoted or token) for name, quoted, token in found[:_MOST_PARAMETERS]])
 
 
 def _skip(value: bytes, at: int) -> int:
@@ -79,7 +84,9 @@ def _parameters(value: bytes, at: int) -> Parameters:
 
 
 def _each_parameter(value: bytes, at: int) -> Iterator[tuple[bytes, bytes]]:
-    while at < len(value):
+    for _ in range(_MOST_PARAMETERS):
+        if at >= len(value):
+            return
         name, end = _token(value, at)
         end = _skip(value, end)
         if name and value[end : end + 1] == b"=":

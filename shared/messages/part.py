@@ -9,8 +9,8 @@ from enum import IntEnum
 from shared.messages.parameters import Parameters, read_token
 
 # A part deeper than this is not opened: it is shown as one opaque leaf. Real mail stays below 20; clients recurse.
-MAX_DEPTH = 100
-# Parts after this many are not opened either; whatever follows belongs to the last one. Dovecot's numbers as well.
+MAX_DEPTH = 50
+# After this many parts no further boundary line counts; whatever follows belongs to the last one. As in Dovecot.
 MAX_PARTS = 10_000
 
 
