@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from services.mail_access.imap.values.flags import FIRST_KEYWORD_BIT, MOST_KEYWORDS, SYSTEM_FLAGS
+from services.mail_access.imap.values.flags import FIRST_KEYWORD_BIT, MOST_KEYWORDS, RECENT, SYSTEM_FLAGS
 
 
 class FlagSets:
@@ -47,6 +47,8 @@ class FlagSets:
     def render(self, mask: int) -> bytes:
         r"""`(\Seen Work)`."""
         names = [name for name, bit in SYSTEM_FLAGS.items() if mask & bit]
+        if mask & RECENT:
+            names.append(rb"\Recent")
         if mask >> FIRST_KEYWORD_BIT:
             names += [name.encode("ascii") for bit, name in sorted(self.keywords.items()) if mask >> bit & 1]
         return b"(" + b" ".join(names) + b")"

@@ -104,7 +104,8 @@ def listed(command: List, folders: Sequence[Named], subscribed: Collection[str])
     wanted = _selected(command, known, subscribed)
     lines = {}
     recursive = b"RECURSIVEMATCH" in command.select
-    above = {ancestor for name in wanted for ancestor in _ancestors(name)} if recursive else set()
+    # A parent is told only of inferiors that are not told themselves (RFC 5258 §3.5).
+    above = {ancestor for name in wanted if not matches(name) for ancestor in _ancestors(name)} if recursive else set()
     tell_subscribed = b"SUBSCRIBED" in command.returns or b"SUBSCRIBED" in command.select
     for name in wanted | above:
         if not matches(name):

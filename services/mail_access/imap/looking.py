@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from services.mail_access.imap.reading import Farewell
+from services.mail_access.imap.values.flags import STORED
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.folders.changes import Changes, changes_since
 from shared.folders.errors import ChangesForgotten, FolderNotFound
 from shared.folders.open_folder import Snapshot, open_folder
+from shared.folders.recent import claim_recent, told_below
 
 if TYPE_CHECKING:
     from services.mail_access.imap.numbering import Numbering
@@ -41,7 +43,23 @@ async def look(session: ImapSession, command: Any = None) -> None:
         selected.news = True
         raise
     session.fresh = True
-    session.write(selected.take_in(changes))
+    session.write(await take_in(session, selected, changes))
+
+
+async def take_in(session: ImapSession, selected: Selected, changes: Changes, quiet: Set[int] = frozenset()) -> bytes:
+    """Let `selected` take in the changes; if messages arrived, find out to whom they are recent."""
+    uidnext = changes.folder.uidnext
+    recent_from = uidnext
+    if uidnext > selected.uidnext:
+        database = session.backing.database
+        try:
+            if selected.read_only:
+                recent_from = await database.read(told_below, selected.folder_id)
+            else:
+                recent_from = await database.transact(claim_recent, selected.folder_id, uidnext)
+        except DomainError:
+            pass  # the arrivals are told all the same
+    return selected.take_in(changes, recent_from, quiet)
 
 
 async def look_unless_fresh(session: ImapSession, command: Any) -> None:
@@ -71,7 +89,7 @@ async def do_and_look(
 ) -> tuple[T, Changes]:
     """Run an operation that changes something, and see all that is new in the mailbox, in the same transaction.
 
-    The caller must let `selected` take in the changes. Raises what the operation raises.
+    The caller must then `take_in` the changes. Raises what the operation raises.
     """
 
     def do(tx: Transaction) -> tuple[T, Changes]:
@@ -84,7 +102,7 @@ async def do_and_look(
 def difference(numbering: Numbering, snapshot: Snapshot) -> Changes:
     """What changed between what a session knows and the folder as it is, found by comparing the two."""
     current = dict(zip(snapshot.uids, snapshot.flags, strict=True))
-    known = {uid: numbering.mask(position) for position, uid in enumerate(numbering.uids)}
+    known = {uid: numbering.mask(position) & STORED for position, uid in enumerate(numbering.uids)}
     changed = [index for index, uid in enumerate(snapshot.uids) if known.get(uid) != snapshot.flags[index]]
     return Changes(
         folder=snapshot.folder,

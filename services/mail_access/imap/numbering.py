@@ -36,6 +36,11 @@ class Numbering:
     def mask(self, position: int) -> int:
         return self.flag_sets.masks[self.flag_numbers[position]]
 
+    def count(self, bit: int) -> int:
+        """How many messages have a flag."""
+        numbers = [number for number, mask in enumerate(self.flag_sets.masks) if mask & bit]
+        return sum(map(self.flag_numbers.count, numbers))
+
     def set_mask(self, position: int, mask: int) -> None:
         number = self.flag_sets.number(mask)
         if number > _MOST_SMALL and self.flag_numbers.typecode == "H":

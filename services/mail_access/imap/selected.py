@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from services.mail_access.imap.flag_sets import FlagSets
 from services.mail_access.imap.numbering import Numbering
+from services.mail_access.imap.values.flags import RECENT
 
 if TYPE_CHECKING:
     from shared.events.watches import Watch
@@ -35,7 +37,8 @@ class Selected:
         "watch",
     )
 
-    def __init__(self, snapshot: Snapshot, read_only: bool, condstore: bool) -> None:
+    def __init__(self, snapshot: Snapshot, read_only: bool, condstore: bool, recent_from: int) -> None:
+        """Messages from the UID `recent_from` on are recent to this session."""
         folder = snapshot.folder
         self.folder_id = folder.id
         self.name = folder.name
@@ -45,7 +48,11 @@ class Selected:
         self.read_only = read_only
         self.condstore = condstore
         flag_sets = FlagSets(snapshot.keywords)
-        self.numbering = Numbering(snapshot.uids, snapshot.message_ids, snapshot.flags, flag_sets)
+        masks: Sequence[int] = snapshot.flags
+        if snapshot.uids and snapshot.uids[-1] >= recent_from:
+            first = bisect_left(snapshot.uids, recent_from)
+            masks = [*masks[:first], *(mask | RECENT for mask in masks[first:])]
+        self.numbering = Numbering(snapshot.uids, snapshot.message_ids, masks, flag_sets)
         self.vanished: set[int] = set()  # UIDs that are gone and still have their number here
         self.news = False  # the bus said that there is something to read
         self.watch: Watch | None = None
@@ -60,21 +67,25 @@ class Selected:
             self.watch.stop()
             self.watch = None
 
-    def take_in(self, changes: Changes, quiet: frozenset[int] | set[int] = frozenset()) -> bytes:
+    def take_in(self, changes: Changes, recent_from: int, quiet: Set[int] = frozenset()) -> bytes:
         """Flags and arrivals of others and of ourselves; what vanished waits for `expunge`.
 
-        No FETCH is told for the UIDs in `quiet`: their client knows already, or is being told otherwise.
+        Arrivals from the UID `recent_from` on are recent to this session. No FETCH is told for the UIDs in `quiet`:
+        their client knows already, or is being told otherwise.
         """
         told: list[bytes] = []
         if changes.keywords is not None and self.flag_sets.learn(changes.keywords):
             told.append(self.tell_flags())
-        self._change(changes, quiet, told)
+        arrived = self._change(changes, quiet, told)
+        if arrived:
+            told.append(self._add(changes, arrived, recent_from))
         self.vanished.update(uid for uid in changes.vanished if self.numbering.position(uid) is not None)
         self.modseq = changes.folder.highest_modseq
         self.uidnext = changes.folder.uidnext
         return b"".join(told)
 
-    def _change(self, changes: Changes, quiet: frozenset[int] | set[int], told: list[bytes]) -> None:
+    def _change(self, changes: Changes, quiet: Set[int], told: list[bytes]) -> list[int]:
+        """Take in changed flags; where the arrivals stand among the changes."""
         numbering = self.numbering
         newest = numbering.uids[-1] if numbering.uids else 0
         arrived: list[int] = []
@@ -85,17 +96,23 @@ class Selected:
             position = numbering.position(uid)
             if position is None:
                 continue
-            numbering.set_mask(position, changes.flags[index])
+            numbering.set_mask(position, changes.flags[index] | (numbering.mask(position) & RECENT))
             if uid not in quiet:
                 told.append(self.tell_message(position, changes.modseqs[index]))
-        if arrived:
-            arrived.sort(key=changes.uids.__getitem__)
-            numbering.extend(
-                [changes.uids[index] for index in arrived],
-                [changes.message_ids[index] for index in arrived],
-                [changes.flags[index] for index in arrived],
-            )
-            told.append(b"* %d EXISTS\r\n* 0 RECENT\r\n" % len(numbering))
+        return arrived
+
+    def _add(self, changes: Changes, arrived: Sequence[int], recent_from: int) -> bytes:
+        uids = changes.uids
+        self.numbering.extend(
+            [uids[index] for index in arrived],
+            [changes.message_ids[index] for index in arrived],
+            [changes.flags[index] | (RECENT if uids[index] >= recent_from else 0) for index in arrived],
+        )
+        return self.tell_size()
+
+    def tell_size(self) -> bytes:
+        """EXISTS and RECENT (RFC 3501 §7.3.1, §7.3.2)."""
+        return b"* %d EXISTS\r\n* %d RECENT\r\n" % (len(self.numbering), self.numbering.count(RECENT))
 
     def expunge(self) -> bytes:
         """Tell what vanished, highest number first, so that no number shifts another one's meaning."""

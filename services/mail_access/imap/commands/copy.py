@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from services.mail_access.imap.choosing import changeable, selected_in, spans_of
-from services.mail_access.imap.looking import do_and_look
+from services.mail_access.imap.looking import do_and_look, take_in
 from services.mail_access.imap.numbering import positions_in
 from services.mail_access.imap.replies import TRY_CREATE
 from services.mail_access.imap.response import Refused, Reply, ok
@@ -33,7 +33,7 @@ async def obey(session: ImapSession, command: Copy) -> Reply:
     code = _copyuid(copied)
     if command.move and code:
         session.write(b"* OK [%b] moved\r\n" % code)  # RFC 6851 §4.3: before the EXPUNGEs
-    session.write(selected.take_in(changes))
+    session.write(await take_in(session, selected, changes))
     if not command.move:
         return ok(b"COPY completed", code)
     session.write(selected.expunge())

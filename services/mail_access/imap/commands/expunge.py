@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.mail_access.imap.choosing import changeable, spans_of
-from services.mail_access.imap.looking import do_and_look
+from services.mail_access.imap.looking import do_and_look, take_in
 from services.mail_access.imap.numbering import positions_in
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import uids_at
@@ -23,7 +23,7 @@ async def obey(session: ImapSession, command: Expunge) -> Reply:
         uids = uids_at(selected.numbering, positions_in(spans_of(session, command.uids, uid=True)))
     expunged, changes = await do_and_look(session, selected, expunge, selected.folder_id, uids)
     await session.backing.bus.announce(expunged.events)
-    session.write(selected.take_in(changes))
+    session.write(await take_in(session, selected, changes))
     session.write(selected.expunge())
     code = b"HIGHESTMODSEQ %d" % selected.modseq if selected.condstore else b""
     return ok(b"EXPUNGE completed", code)

@@ -10,7 +10,7 @@ from services.mail_access.imap.choosing import selected_in, spans_of
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.fetching.plan import Plan, compile_plan
 from services.mail_access.imap.fetching.rows import Rows
-from services.mail_access.imap.looking import do_and_look, look
+from services.mail_access.imap.looking import do_and_look, look, take_in
 from services.mail_access.imap.numbering import positions_in
 from services.mail_access.imap.replies import REPLIES
 from services.mail_access.imap.response import Reply, ok
@@ -82,7 +82,7 @@ async def _mark_seen(
         return plan, modseqs
     stored, changes = await do_and_look(session, selected, store_flags, selected.folder_id, unseen, "add", SEEN)
     await session.backing.bus.announce(stored.events)
-    session.write(selected.take_in(changes, quiet=set(unseen)))
+    session.write(await take_in(session, selected, changes, quiet=set(unseen)))
     items = list(plan.items)
     if Fact.FLAGS not in items:
         items.append(Fact.FLAGS)

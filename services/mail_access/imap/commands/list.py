@@ -26,6 +26,6 @@ async def obey(session: ImapSession, command: List) -> Reply:
     for line in listed(command, list(folders.values()), subscribed):
         session.write(render_listed(line, word))
         if command.status and line.selectable:
-            session.write(render_status(folders[line.name], command.status))
+            session.write(await render_status(session, folders[line.name], command.status))
         await session.drain()
     return ok(word + b" completed")

@@ -12,13 +12,13 @@ from services.mail_access.imap.values.commands import Status
 from shared.folders.find import find_folder
 from shared.folders.folder import Folder
 from shared.folders.lock import selectable
+from shared.folders.recent import count_recent
 
 if TYPE_CHECKING:
     from services.mail_access.imap.session import ImapSession
 
 _NUMBERS: dict[bytes, Callable[[Folder], int]] = {
     b"MESSAGES": lambda folder: folder.messages,
-    b"RECENT": lambda folder: 0,
     b"UIDNEXT": lambda folder: folder.uidnext,
     b"UIDVALIDITY": lambda folder: folder.uidvalidity,
     b"UNSEEN": lambda folder: folder.unseen,
@@ -32,10 +32,12 @@ async def obey(session: ImapSession, command: Status) -> Reply:
     folder = selectable(await session.backing.database.read(find_folder, session.account.id, command.mailbox))
     if b"HIGHESTMODSEQ" in command.items:
         enable_condstore(session)
-    session.write(render_status(folder, command.items))
+    session.write(await render_status(session, folder, command.items))
     return ok(b"STATUS completed")
 
 
-def render_status(folder: Folder, items: Sequence[bytes]) -> bytes:
-    numbers = b" ".join([b"%b %d" % (item, _NUMBERS[item](folder)) for item in items])
-    return b"* STATUS %b (%b)\r\n" % (quoted(folder.name), numbers)
+async def render_status(session: ImapSession, folder: Folder, items: Sequence[bytes]) -> bytes:
+    """The untagged STATUS. RECENT alone is not in the folder's row, and is asked for only if it is wanted."""
+    recent = await session.backing.database.read(count_recent, folder.id) if b"RECENT" in items else 0
+    numbers = [b"%b %d" % (item, _NUMBERS[item](folder) if item in _NUMBERS else recent) for item in items]
+    return b"* STATUS %b (%b)\r\n" % (quoted(folder.name), b" ".join(numbers))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, cast
 
 from services.mail_access.imap.choosing import changeable, spans_of
 from services.mail_access.imap.commands.enable import enable_condstore
-from services.mail_access.imap.looking import do_and_look
+from services.mail_access.imap.looking import do_and_look, take_in
 from services.mail_access.imap.numbering import positions_in
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected, uids_at
 from services.mail_access.imap.values.commands import Store
+from services.mail_access.imap.values.flags import STORED
 from services.mail_access.imap.values.sequence_set import render_set
 from shared.folders.changes import Changes
 from shared.folders.modseqs import modseqs_of
@@ -45,13 +46,13 @@ async def obey(session: ImapSession, command: Store) -> Reply:
     if selected.condstore:
         await _tell_with_modseqs(session, selected, command, positions, stored, changes)
     else:
-        _tell(session, selected, command, positions, stored, changes)
+        await _tell(session, selected, command, positions, stored, changes)
     if stored.failed:
         return ok(b"some had changed meanwhile", code=b"MODIFIED " + _failed(selected, command.uid, stored))
     return _DONE
 
 
-def _tell(
+async def _tell(
     session: ImapSession,
     selected: Selected,
     command: Store,
@@ -62,10 +63,11 @@ def _tell(
     """The flags of every message that the command was about, changed or not; silently, only those the client cannot
     work out for himself."""
     if command.silent:
-        session.write(selected.take_in(changes, quiet=_foreseen(selected, command, changes, stored)))
+        foreseen = _foreseen(selected, command, changes, stored)
+        session.write(await take_in(session, selected, changes, foreseen))
         return
     ours = {selected.numbering.uids[position] for position in positions}
-    told = selected.take_in(changes, quiet=ours)
+    told = await take_in(session, selected, changes, ours)
     session.write(told + selected.tell_messages(positions))
 
 
@@ -79,7 +81,7 @@ async def _tell_with_modseqs(
 ) -> None:
     """The client wants the new modseq of each that changed, silent or not (RFC 7162 §3.1.3): they are among the
     changes. What was already as asked is told, too, unless silently; what failed is told by MODIFIED."""
-    session.write(selected.take_in(changes))
+    session.write(await take_in(session, selected, changes))
     if command.silent:
         return
     uids = selected.numbering.uids
@@ -106,7 +108,7 @@ def _foreseen(selected: Selected, command: Store, changes: Changes, stored: Stor
     foreseen = set()
     for uid, flags in zip(changes.uids, changes.flags, strict=True):
         position = numbering.position(uid) if uid in ours else None
-        if position is not None and numbering.mask(position) & keep | put == flags:
+        if position is not None and numbering.mask(position) & STORED & keep | put == flags:
             foreseen.add(uid)
     return foreseen
 

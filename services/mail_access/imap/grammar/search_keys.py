@@ -8,7 +8,7 @@ from services.mail_access.imap.grammar.bad_syntax import BadSyntax, UnsupportedC
 from services.mail_access.imap.grammar.cursor import MOST_MODSEQ, Cursor
 from services.mail_access.imap.grammar.dates import parse_date
 from services.mail_access.imap.values import search as keys
-from services.mail_access.imap.values.flags import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
+from services.mail_access.imap.values.flags import ANSWERED, DELETED, DRAFT, FLAGGED, RECENT, SEEN
 from services.mail_access.imap.values.search import SearchKey, Span
 from shared.messages.fold import fold
 
@@ -138,9 +138,9 @@ _SIMPLE: dict[bytes, SearchKey] = {
     b"UNDRAFT": _not(keys.HasFlag(DRAFT)),
     b"UNFLAGGED": _not(keys.HasFlag(FLAGGED)),
     b"UNSEEN": _not(keys.HasFlag(SEEN)),
-    b"RECENT": keys.IsRecent(),
-    b"OLD": _not(keys.IsRecent()),
-    b"NEW": keys.And((keys.IsRecent(), _not(keys.HasFlag(SEEN)))),
+    b"RECENT": keys.HasFlag(RECENT),
+    b"OLD": _not(keys.HasFlag(RECENT)),
+    b"NEW": keys.And((keys.HasFlag(RECENT), _not(keys.HasFlag(SEEN)))),
 }
 
 _WITH_ARGUMENT: dict[bytes, Callable[[SearchProgram], SearchKey]] = {

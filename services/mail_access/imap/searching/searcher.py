@@ -67,8 +67,6 @@ class Searcher:
             case keys.HasKeyword():
                 mask = self._numbering.flag_sets.mask_of([key.name])
                 return self._with_flag(mask, positions) if mask else []
-            case keys.IsRecent():
-                return []
             case keys.InSet() | keys.SavedResult():
                 return self._in_set(key, positions)
             case keys.LargerThan() | keys.SmallerThan() | keys.Received() | keys.Sent():

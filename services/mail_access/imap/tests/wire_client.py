@@ -171,7 +171,7 @@ class Client:
             known.uid = uid
         flags = facts.get(b"FLAGS")
         if isinstance(flags, list):
-            known.flags = frozenset(map(_bytes, flags))
+            known.flags = frozenset(map(_bytes, flags)) - {rb"\Recent"}
         modseq = facts.get(b"MODSEQ")
         if isinstance(modseq, list):
             known.modseq = as_int(modseq[0])

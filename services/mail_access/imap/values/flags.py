@@ -8,6 +8,9 @@ from shared.folders.flags import ANSWERED, DELETED, DRAFT, FIRST_KEYWORD_BIT, FL
 
 __all__ = ["ANSWERED", "DELETED", "DRAFT", "FIRST_KEYWORD_BIT", "FLAGGED", "MOST_KEYWORDS", "SEEN"]
 
+RECENT = 1 << 63  # of this session only; the store's masks end at bit 62
+STORED = RECENT - 1
+
 SYSTEM_FLAGS: dict[bytes, int] = {
     rb"\Answered": ANSWERED,
     rb"\Flagged": FLAGGED,

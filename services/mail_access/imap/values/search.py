@@ -34,11 +34,6 @@ class HasKeyword:
 
 
 @dataclass(frozen=True, slots=True)
-class IsRecent:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
 class InSet:
     numbers: SequenceSet
     uid: bool
@@ -113,6 +108,6 @@ class And:
 
 
 SearchKey = (
-    All | HasFlag | HasKeyword | IsRecent | InSet | SavedResult | LargerThan | SmallerThan | Received | Sent
+    All | HasFlag | HasKeyword | InSet | SavedResult | LargerThan | SmallerThan | Received | Sent
     | InHeader | InBody | InText | ChangedSince | Not | Or | And
 )  # fmt: skip

@@ -1,0 +1,36 @@
+r"""Who was the first to be told of a message: IMAP's \Recent (RFC 3501 §2.3.2).
+
+What is lost here by a crash is told twice, and no harm is done: commits need not wait for the disk.
+"""
+
+from __future__ import annotations
+
+from shared.database.transaction import Transaction
+
+_CLAIM = """
+    SET LOCAL synchronous_commit TO off;
+    INSERT INTO recent (folder_id) VALUES (%(folder_id)s) ON CONFLICT DO NOTHING;
+    UPDATE recent SET told_below = %(uidnext)s
+    FROM (SELECT folder_id, told_below FROM recent WHERE folder_id = %(folder_id)s FOR UPDATE) AS before
+    WHERE recent.folder_id = before.folder_id AND before.told_below < %(uidnext)s
+    RETURNING before.told_below
+"""
+
+
+def told_below(tx: Transaction, folder_id: int) -> int:
+    """The first UID that no session was told of as its own news."""
+    found: int | None = tx.value("SELECT told_below FROM recent WHERE folder_id = %s", (folder_id,))
+    return 1 if found is None else found
+
+
+def claim_recent(tx: Transaction, folder_id: int, uidnext: int) -> int:
+    """Claim all messages below `uidnext` that nobody has: they are the returned UID and those above it."""
+    first: int | None = tx.value(_CLAIM, {"folder_id": folder_id, "uidnext": uidnext})
+    return uidnext if first is None else first
+
+
+def count_recent(tx: Transaction, folder_id: int) -> int:
+    """How many messages nobody was told of."""
+    query = "SELECT count(*) FROM entry WHERE folder_id = %s AND uid >= %s"
+    count: int = tx.value(query, (folder_id, told_below(tx, folder_id)))
+    return count
