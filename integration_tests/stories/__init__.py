@@ -1,0 +1,1 @@
+"""Stories across services, told by Python's own mail clients on the running stack."""
