@@ -15,7 +15,7 @@ from integration_tests.stack.stack import Stack
 from shared.accounts.verifiers import derive_verifiers
 from shared.command_line.create_user import create_user
 from shared.command_line.doors import LOOPBACK
-from shared.command_line.place import ROOT, StackRecord
+from shared.command_line.place import ROOT, ProcessRecord, StackRecord, start_time
 from shared.command_line.place import Place as StatePlace
 from shared.command_line.readiness import ask_all
 from shared.command_line.supervisor.programs import tied
@@ -144,7 +144,7 @@ class LocalAdministration:
 
     def _trouble(self) -> str:
         record = self._record()
-        down = [name for name, process in record.processes.items() if not _lives(process.pid)]
+        down = [name for name, process in record.processes.items() if not _runs(process)]
         not_ready = [f"{name}: {answer.text}" for name, answer in ask_all(record.health).items() if not answer.ready]
         return "; ".join([*(f"{name} is down" for name in down), *not_ready])
 
@@ -152,10 +152,6 @@ class LocalAdministration:
         return (self._place.logs / f"{program}.log").read_text(errors="replace")
 
 
-def _lives(pid: int | None) -> bool:
-    if pid is None:
-        return False
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return True
-    return False
+def _runs(process: ProcessRecord) -> bool:
+    """Whether it is there still, is no zombie, and is not another one with its number."""
+    return process.pid is not None and start_time(process.pid) == process.started
