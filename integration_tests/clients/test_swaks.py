@@ -64,14 +64,15 @@ def test_pipelined_recipients_are_answered_each_in_its_place(swaks: Swaks, stack
 
 def test_attachments_arrive_as_they_were(swaks: Swaks, stack: Stack, member: Member, home_file: bytes) -> None:
     finished = swaks(
-        stack.submission, *signed_in(member), "--to", member.address, "--attach-name", "all.bin",
-        "--attach-type", "application/octet-stream", "--attach", "@all.bin", "--attach-body", "see attachment",
+        stack.submission, *signed_in(member), "--to", member.address, "--attach-body", "see attachment",
+        "--attach-type", "application/octet-stream", "--attach-name", "all.bin", "--attach", "@all.bin",
     )  # fmt: skip
     assert finished.status == 0, finished.text
     assert only_stored(member).attachments() == {"all.bin": home_file}
     with member.imap("INBOX") as session:
         structure = fetched(session, "1", "BODYSTRUCTURE")[0].lower()
-    assert b'"application" "octet-stream" ("name" "all.bin") nil nil "base64"' in structure
+    assert b'"application" "octet-stream" ("name" "all.bin") nil "all.bin" "base64"' in structure
+    assert b'("attachment" ("filename" "all.bin"))' in structure
 
 
 @pytest.fixture
