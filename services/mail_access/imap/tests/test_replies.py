@@ -1,0 +1,56 @@
+"""Every error of the domain has its words, and a temporary one never sounds final."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.mail_access.imap.replies import REPLIES, reply_about_target, reply_for
+from shared.accounts import errors as accounts
+from shared.conversation import errors as conversation
+from shared.database import errors as database
+from shared.errors import DomainError
+from shared.folders import errors as folders
+
+# What no IMAP command can meet: they are about administration, or about other protocols.
+ELSEWHERE = {
+    accounts.AccountNotFound,
+    accounts.AccountExists,
+    accounts.UnusableName,
+    accounts.UnusablePassword,
+    accounts.UnknownProtocol,
+    accounts.AppPasswordNotFound,
+    accounts.LastAdmin,
+    conversation.LineTooLong,
+    conversation.BlockTooLarge,
+    conversation.BareLineFeed,
+}
+ERRORS = [
+    error
+    for module in (accounts, conversation, database, folders)
+    for error in vars(module).values()
+    if isinstance(error, type) and issubclass(error, DomainError) and error is not DomainError
+]
+TEMPORARY = (b"UNAVAILABLE", b"OVERQUOTA")
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
+def test_every_error_has_a_reply(error: type[DomainError]) -> None:
+    assert error in REPLIES or error in ELSEWHERE
+
+
+@pytest.mark.parametrize("error", [error for error in ERRORS if error.temporary], ids=lambda error: error.__name__)
+def test_a_temporary_error_gets_a_temporary_reply(error: type[DomainError]) -> None:
+    assert REPLIES[error].code in TEMPORARY
+
+
+def test_an_error_without_words_of_its_own_gets_those_of_its_kind() -> None:
+    class LatelyInvented(database.StoreUnavailable):
+        pass
+
+    assert reply_for(LatelyInvented()) == REPLIES[database.StoreUnavailable]
+    assert reply_for(DomainError()).code == b"SERVERBUG"
+
+
+def test_creating_a_missing_target_is_proposed() -> None:
+    assert reply_about_target(folders.FolderNotFound()).code == b"TRYCREATE"
+    assert reply_about_target(folders.QuotaExceeded()).code == b"OVERQUOTA"
