@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
-from functools import lru_cache
 
 # The fields that ENVELOPE, BODYSTRUCTURE and the Date search speak of, in their usual spellings.
 _ADDRESS_FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Bcc")
@@ -19,6 +17,7 @@ _WANTED = {
     for spelling in (name.encode(), name.lower().encode())
 }
 _WHITE_SPACE = (b" ", b"\t")
+_NO_FIELD = (b"\r", b"")  # an empty line, without its LF
 _REPEATABLE = frozenset(name.lower().encode() for name in _ADDRESS_FIELDS)
 _FIRST_COUNTS = frozenset(name.lower().encode() for name in _CONTENT_FIELDS)
 
@@ -78,20 +77,20 @@ def header_fields(header: bytes, names: Collection[bytes], exclude: bool = False
     For BODY[HEADER.FIELDS (…)] and .NOT (RFC 3501 §6.4.5). Case of `names` does not matter. The blank line is always
     there, even where `header` has none: every client expects it, and Dovecot sends it.
     """
-    wanted = _field_matcher(frozenset(name.lower() for name in names), exclude)
     if not header.endswith(b"\n"):
         header += b"\r\n"
-    return b"".join(match[0] for match in wanted.finditer(header) if match[0] not in (b"\r\n", b"\n")) + b"\r\n"
-
-
-@lru_cache(maxsize=256)
-def _field_matcher(names: frozenset[bytes], exclude: bool) -> re.Pattern[bytes]:
-    """A pattern whose matches are the wanted fields, each with its folded lines."""
-    either = b"|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    line = rb".*+\n(?:[ \t].*+\n)*+"
-    if exclude:
-        return re.compile(rb"^(?!(?:" + either + rb")[ \t]*+:)" + line if names else rb"^" + line, re.I | re.M)
-    return re.compile(rb"^(?:" + either + rb")[ \t]*+:" + line if names else rb"(?!)", re.I | re.M)
+    wanted = frozenset([name.lower() for name in names])
+    kept: list[bytes] = []
+    keep = exclude
+    for line in header.split(b"\n"):
+        if line[:1] not in _WHITE_SPACE:  # else the line before goes on
+            if line in _NO_FIELD:
+                continue
+            name, colon, _ = line.partition(b":")
+            keep = (bool(colon) and name.rstrip(b" \t").lower() in wanted) != exclude
+        if keep:
+            kept.append(line)
+    return b"\n".join([*kept, b"\r\n"])
 
 
 def field_values(header: bytes, name: bytes) -> Iterator[bytes]:

@@ -149,11 +149,13 @@ class _Scan:
         boundary = self._boundary_at(at)
         after = at + len(boundary.needle)
         closing = octets[after : after + 2] == b"--"
+        if not closing and self._parts >= MAX_PARTS:
+            return False
         self._close_down_to(boundary.depth + 1, at - 1 if at and octets[at - 1 : at] == b"\r" else at)
         if closing:
             self._boundaries.pop()  # what was inside is closed, so it is the last one
         line_end = octets.find(b"\n", after)
-        if line_end < 0 or (not closing and self._parts >= MAX_PARTS):
+        if line_end < 0:
             return False
         self._look_ahead(line_end)
         if not closing:
