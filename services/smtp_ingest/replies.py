@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.accounts.errors import AccountDisabled, BadCredentials, LockedOut, SaslProtocolError, TooManySignIns
+from shared.accounts.errors import (
+    AccountDisabled,
+    BadCredentials,
+    LockedOut,
+    NotBase64,
+    SaslProtocolError,
+    TooManySignIns,
+)
 from shared.conversation.errors import BareLineFeed, BlockTooLarge, LineTooLong, SpoolFull
 from shared.database.errors import StatementTimedOut, StoreUnavailable
 from shared.errors import DomainError
@@ -41,6 +48,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     LockedOut: Reply(454, "4.7.0", "too many failed attempts, try again later"),
     TooManySignIns: Reply(454, "4.7.0", "too many sign-ins at once, try again"),
     SaslProtocolError: Reply(501, "5.5.2", "that is no answer to the challenge"),
+    NotBase64: Reply(501, "5.5.2", "that is not base64"),
     LineTooLong: Reply(500, "5.5.2", "line too long"),
     BlockTooLarge: Reply(552, "5.3.4", "message too large"),
     BareLineFeed: Reply(550, "5.6.0", "a line must end with CR LF, nothing less"),
@@ -85,7 +93,6 @@ SIGN_IN_FIRST = Reply(530, "5.7.0", "sign in first")
 ALREADY_SIGNED_IN = Reply(503, "5.5.1", "signed in already")
 MECHANISM_UNKNOWN = Reply(504, "5.5.4", "that mechanism is not known here")
 AUTH_CANCELLED = Reply(501, "5.7.0", "sign-in cancelled")
-NOT_BASE64 = Reply(501, "5.5.2", "that is not base64")
 NOT_YOUR_ADDRESS = Reply(553, "5.7.1", "that sender's address is not yours")
 REMOTE_RECIPIENT = Reply(550, "5.7.1", "mail leaves for local addresses only")
 TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "too many recipients, send the rest in another transaction")

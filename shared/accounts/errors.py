@@ -86,3 +86,7 @@ class TooManySignIns(SignInFailed):
 
 class SaslProtocolError(SignInFailed):
     """The client's response is not what the mechanism says (a programming error there, never a wrong password)."""
+
+
+class NotBase64(SaslProtocolError):
+    """A line of the exchange is not base64."""

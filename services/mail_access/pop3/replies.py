@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from shared.accounts.errors import AccountDisabled, BadCredentials, LockedOut, SaslProtocolError, TooManySignIns
+from shared.accounts.errors import (
+    AccountDisabled,
+    BadCredentials,
+    LockedOut,
+    NotBase64,
+    SaslProtocolError,
+    TooManySignIns,
+)
 from shared.conversation.errors import LineTooLong
 from shared.database.errors import StatementTimedOut, StoreUnavailable
 from shared.errors import DomainError
@@ -15,6 +22,7 @@ REPLIES: dict[type[DomainError], bytes] = {
     LockedOut: b"-ERR [SYS/TEMP] too many failed attempts, try again later\r\n",
     TooManySignIns: b"-ERR [SYS/TEMP] too many sign-ins at once, try again\r\n",
     SaslProtocolError: b"-ERR that is no answer to the challenge\r\n",
+    NotBase64: b"-ERR that is not base64\r\n",
     MaildropInUse: b"-ERR [IN-USE] another session holds this maildrop\r\n",
     StoreUnavailable: b"-ERR [SYS/TEMP] storage is away, try again\r\n",
     StatementTimedOut: b"-ERR [SYS/TEMP] storage is slow, try again\r\n",
@@ -39,7 +47,6 @@ NOT_NOW = b"-ERR not now\r\n"
 NO_SUCH_MESSAGE = b"-ERR no such message\r\n"
 TLS_FIRST = b"-ERR [AUTH] say STLS first\r\n"
 NO_TLS = b"-ERR TLS is not available\r\n"
-NOT_BASE64 = b"-ERR that is not base64\r\n"
 CANCELLED = b"-ERR sign-in cancelled\r\n"
 MECHANISM_UNKNOWN = b"-ERR that mechanism is not known here\r\n"
 NAME_FIRST = b"-ERR say USER first\r\n"

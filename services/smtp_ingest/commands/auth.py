@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode, b64encode
+from functools import partial
 from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.extensions import offers_sign_in
 from services.smtp_ingest.replies import Reply, reply_to
-from shared.accounts.account import Account
-from shared.accounts.sasl import MECHANISMS, Exchange
+from shared.accounts.sasl import MECHANISMS
+from shared.accounts.sasl_lines import exchange_lines
 from shared.errors import DomainError
 
 if TYPE_CHECKING:
@@ -23,15 +22,14 @@ async def auth(session: SmtpSession, argument: bytes) -> None:
     if refusal is not None:
         session.say(refusal)
         return
-    mechanism, _, initial = argument.strip().decode("ascii", "replace").partition(" ")
-    if mechanism.upper() not in MECHANISMS:
+    word, _, initial = argument.strip().partition(b" ")
+    mechanism = word.decode("ascii", "replace").upper()
+    if mechanism not in MECHANISMS:
         session.say(replies.MECHANISM_UNKNOWN)
         return
-    exchange = session.door.sign_in.exchange(mechanism.upper(), "smtp", session.peer.host)
+    exchange = session.door.sign_in.exchange(mechanism, "smtp", session.peer.host)
     try:
-        session.account = await _converse(session, exchange, initial.strip())
-    except binascii.Error:
-        session.say(replies.NOT_BASE64)
+        session.account = await exchange_lines(exchange, initial.strip() or None, partial(_challenge, session))
     except DomainError as error:
         session.say(reply_to(error))
     else:
@@ -50,17 +48,6 @@ def _untimely(session: SmtpSession) -> Reply | None:
     return replies.BAD_SEQUENCE if session.transaction is not None else None
 
 
-async def _converse(session: SmtpSession, exchange: Exchange, initial: str) -> Account | None:
-    """Challenge and response until the account is known; None when the client cancels or leaves."""
-    response: bytes | None = None
-    if initial:
-        response = b"" if initial == "=" else b64decode(initial, validate=True)
-    while True:
-        outcome = await exchange.step(response)
-        if isinstance(outcome, Account):
-            return outcome
-        session.write(b"334 " + b64encode(outcome) + b"\r\n")
-        line = await session.read_line()
-        if line is None or line == b"*":
-            return None
-        response = b64decode(line, validate=True)
+async def _challenge(session: SmtpSession, line: bytes) -> bytes | None:
+    session.write(b"334 " + line + b"\r\n")
+    return await session.read_line()

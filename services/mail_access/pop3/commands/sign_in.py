@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import binascii
 import re
-from base64 import b64decode, b64encode
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -12,7 +11,7 @@ from services.mail_access.pop3 import replies
 from services.mail_access.pop3.capabilities import MECHANISMS, offers_sign_in
 from services.mail_access.pop3.maildrop import open_maildrop
 from shared.accounts.account import Account
-from shared.accounts.sasl import Exchange
+from shared.accounts.sasl_lines import exchange_lines
 
 if TYPE_CHECKING:
     from services.mail_access.pop3.session import Pop3Session
@@ -54,40 +53,26 @@ async def apop(session: Pop3Session, argument: bytes) -> None:
 
 async def auth(session: Pop3Session, argument: bytes) -> None:
     """AUTH [mechanism [initial-response]]; alone it lists the mechanisms."""
-    mechanism, _, initial = argument.strip().decode("ascii", "replace").partition(" ")
+    word, _, initial = argument.strip().partition(b" ")
+    mechanism = word.decode("ascii", "replace").upper()
     if not offers_sign_in(session):
         session.refuse(replies.TLS_FIRST)
     elif not mechanism:
         session.write("".join(["+OK\r\n", *(f"{each}\r\n" for each in MECHANISMS), ".\r\n"]).encode())
-    elif mechanism.upper() not in MECHANISMS:
+    elif mechanism not in MECHANISMS:
         session.refuse(replies.MECHANISM_UNKNOWN)
     else:
-        exchange = session.door.sign_in.exchange(mechanism.upper(), "pop3", session.peer.host)
-        try:
-            account = await _converse(session, exchange, initial.strip())
-        except binascii.Error:
-            session.refuse(replies.NOT_BASE64)
-            return
+        exchange = session.door.sign_in.exchange(mechanism, "pop3", session.peer.host)
+        account = await exchange_lines(exchange, initial.strip() or None, partial(_challenge, session))
         if account is None:
             session.refuse(replies.CANCELLED)
         else:
             await _open(session, account)
 
 
-async def _converse(session: Pop3Session, exchange: Exchange, initial: str) -> Account | None:
-    """Challenge and response until the account is known; None when the client cancels or leaves."""
-    response: bytes | None = None
-    if initial:
-        response = b"" if initial == "=" else b64decode(initial, validate=True)
-    while True:
-        outcome = await exchange.step(response)
-        if isinstance(outcome, Account):
-            return outcome
-        session.write(b"+ " + b64encode(outcome) + b"\r\n")
-        line = await session.read_line()
-        if line is None or line == b"*":
-            return None
-        response = b64decode(line, validate=True)
+async def _challenge(session: Pop3Session, line: bytes) -> bytes | None:
+    session.write(b"+ " + line + b"\r\n")
+    return await session.read_line()
 
 
 async def _open(session: Pop3Session, account: Account) -> None:
