@@ -40,12 +40,17 @@ class Program:
         file.chmod(0o600)
         return file
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """All that it is told from outside."""
+        return {"HOME": str(self.home), "PATH": os.defpath + ":/usr/sbin", "LANG": "C.UTF-8", "TZ": "UTC"}
+
     def run(self, *arguments: str | Path, input: bytes = b"") -> Finished:
         """Run to the end, whatever it is. Fails when that does not come."""
         process = subprocess.Popen(
             [self.path, *map(str, arguments)],
             cwd=self.home,
-            env={"HOME": str(self.home), "PATH": os.defpath + ":/usr/sbin", "LANG": "C.UTF-8", "TZ": "UTC"},
+            env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
