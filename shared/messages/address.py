@@ -47,14 +47,24 @@ def render_addresses(value: bytes | None) -> bytes:
 
 
 def _render(value: bytes) -> bytes:
-    at, size = 0, len(value) if b"\n" not in value else 0
-    rendered = [] if size else _render_any(value)
+    rendered: list[bytes] = []
+    room = _UNUSUAL_OCTETS
+    for line in value.split(b"\n", _MOST_ADDRESSES):
+        room -= _render_line(line, rendered, room)
+    return b"(%b)" % b"".join(rendered) if rendered else b"NIL"
+
+
+def _render_line(value: bytes, rendered: list[bytes], room: int) -> int:
+    """Add the addresses of one field. From the first unusual one on they are read the slow way, at most `room` octets;
+    returns how many were."""
+    at, size = 0, len(value)
     match = _ORDINARY.match
     while at < size and len(rendered) < _MOST_ADDRESSES:
         ordinary = match(value, at)
         if ordinary is None:
-            rendered += _render_any(value[at:])
-            break
+            unusual = value[at : at + room]
+            rendered += _render_unusual(unusual)
+            return len(unusual)
         quoted, name, mailbox, host, bare_mailbox, bare_host = ordinary.groups()
         if bare_host:
             rendered.append(b'(NIL NIL "%b" "%b")' % (bare_mailbox, bare_host))
@@ -63,18 +73,16 @@ def _render(value: bytes) -> bytes:
         else:
             rendered.append(b'(NIL NIL "%b" "%b")' % (mailbox, host))
         at = ordinary.end()
-    return b"(%b)" % b"".join(rendered) if rendered else b"NIL"
+    return 0
 
 
 _render_often_seen = lru_cache(maxsize=4096)(_render)
 
 
-def _render_any(value: bytes) -> list[bytes]:
-    """The addresses of a list that has something else than ordinary ones."""
+def _render_unusual(value: bytes) -> list[bytes]:
     return [
         b"(%b %b %b %b)" % (nstring(name), nstring(route), nstring(mailbox), nstring(host))
-        for line in value[:_UNUSUAL_OCTETS].split(b"\n")
-        for name, route, mailbox, host in read_addresses(line)
+        for name, route, mailbox, host in read_addresses(value)
     ]
 
 

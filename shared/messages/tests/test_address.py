@@ -96,7 +96,7 @@ ADDRESSES = st.sampled_from([b"a@b", b"<a@b>", b"<a.b+c@d-e.f>", b"a-b@c.d", b" 
 @given(st.lists(st.builds(bytes.__add__, NAMES, ADDRESSES), max_size=5))
 def test_short_cut_for_ordinary_addresses_reads_them_alike(addresses: list[bytes]) -> None:
     ordinary = render_addresses(b", ".join(addresses))
-    assert ordinary == render_addresses(b", ".join(addresses) + b"\n")  # a list of two lines takes the long way
+    assert ordinary == render_addresses(b"()" + b", ".join(addresses))  # a comment takes the long way
 
 
 @settings(deadline=None)

@@ -1,0 +1,148 @@
+"""What a search finds in a message."""
+
+# ruff: noqa: RUF001 (signs of many scripts are what this is about)
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.messages.fold import fold
+from shared.messages.search_text import header_values, plain_ascii_search, search_text
+from shared.messages.tests.test_scan import BROKEN_MIME
+from shared.testing.messages.load import large_attachment, sample, sample_names
+
+WORDS = {
+    "plain_text": ["SHALL WE HAVE"],
+    "utf8_body": ["你好", "ПРИВЕТ", "مرحبا", "schöne grüsse"],
+    "alternative": ["minutes, as text", "<b>html</b>.</p></body></html>"],
+    "mixed_with_attachments": ["find attached", "invoice 2024-01.pdf", "multi-part message in mime"],
+    "related_in_alternative": ["CAFÉ opens"],
+    "digest": ["oolong?", "<p>good.", "says that it is no message", "Ben <ben@"],
+    "message_in_message_in_message": ["innermost", "subject: chain"],
+    "charset_iso_2022_jp": ["お茶をいかが", "四時"],
+    "charset_shift_jis": ["テスト", "四時"],
+    "charset_euc_jp": ["四時に"],
+    "charset_gb2312": ["朱镕基", "喝茶"],
+    "charset_gb18030": ["㐀", "四点"],
+    "charset_big5": ["四點喝茶"],
+    "charset_euc_kr": ["네 시에"],
+    "charset_koi8_r": ["ВЫПЬЕМ ЧАЮ"],
+    "charset_windows_1251": ["выпьем чаю"],
+    "charset_windows_1256": ["نشرب الشاي"],
+    "charset_iso_8859_8_i": ["נשתה תה"],
+    "charset_utf_7": ["GRÜSSE, 你好"],
+    "charset_utf_16": ["THÉ À QUATRE"],
+    "charset_unknown": ["café naïve"],
+    "charset_every": [
+        *("thé", "čaj", "teĥo", "tēja", "чай", "шай", "شاي", "τσάι", "תה", "çay ığş", "te ŋ", "ชา", "tėja", "te ŵ"),
+        *("à 4 €", "ceai ș", "trà ơ", "чай їжак", "喝茶", "お茶①", "차", "茶 🍵", "喝茶啱"),
+    ],
+    "broken_base64": ["this text is cut in the middle of a quant", "first", "second"],
+    "quoted_printable": ["broken softly, with naïve café", "=zz escape, and trailing blanks"],
+    "html_newsletter": ["grüner tee", "für sie – jetzt zum sonderpreis von 3 € je dose, solange"],
+    "calendar_invitation": ["summary:tea", "alice’s place", "<p>tea at four"],
+    "delivery_status_report": ["final-recipient: rfc822; nobody", "hello?"],
+    "encrypted_pgp": ["pgp/mime version identification", "octet-stream"],
+    "nul_octets": [],
+    "latin1_headers_8bit": ["«sans faute»"],
+}
+SUBJECTS = {
+    "utf8_body": "Grüße aus Köln",
+    "charset_iso_2022_jp": "お茶の時間",
+    "charset_euc_kr": "차 한잔",
+    "charset_utf_7": "Café",
+    "charset_utf_16": "Thé",
+    "charset_unknown": "caféé",
+    "latin1_headers_8bit": "Café à huit heures",
+    "utf8_headers": "国際化メールの試験",
+    "encoded_words": "画面が変わってしまいました plain thé\t=?us-ascii?x?no?= €",
+    "duplicate_fields": "first",
+}
+
+
+@pytest.mark.parametrize(("name", "word"), [(name, word) for name, words in WORDS.items() for word in words])
+def test_word_is_found_in_the_body(name: str, word: str) -> None:
+    text = search_text(sample(name))
+    assert fold(word) in text.body
+    assert fold(word) not in text.header
+
+
+@pytest.mark.parametrize(("name", "subject"), SUBJECTS.items())
+def test_subject_is_decoded(name: str, subject: str) -> None:
+    octets = sample(name)
+    assert header_values(octets[: octets.index(b"\r\n\r\n") + 4], "Subject")[0] == subject
+    assert fold(subject) in search_text(octets).header
+
+
+def test_every_value_of_a_repeated_field_is_there() -> None:
+    assert header_values(sample("duplicate_fields"), b"TO") == ["c@example.org", "d@example.org"]
+    assert header_values(b"X-Empty:\r\n\r\n", "x-empty") == [""]
+    assert header_values(b"\r\n", "x-empty") == []
+
+
+def test_attachments_are_not_searched() -> None:
+    text = search_text(sample("mixed_with_attachments"))
+    assert "jvberi" not in text.body  # base64 of %PDF
+    assert "not really a pdf" not in text.body
+    assert len(search_text(large_attachment(2 << 20)).body) < 1000
+
+
+def test_folded_header_is_searched_unfolded() -> None:
+    assert "list: a b" in search_text(b"List: a\r\n b\r\n\r\n").header
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"Subject: =?utf-8?q?a?=\r\n\r\n",
+        b"Content-Transfer-Encoding:\r\n BASE64\r\n\r\nYQ==",
+        b"Content-Type: text/plain; charset=utf-7\r\n\r\n+AGE-",
+        b"Subject: x\r\n\r\n\x1b$BCc\x1b(B",
+        b"Content-Type: text/html\r\n\r\n&eacute;",
+        b"Subject: \xe9\r\n\r\n",
+        b"Content-Type: multipart/x; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=41",
+    ],
+)
+def test_mail_that_must_be_decoded_is_not_taken_for_plain(octets: bytes) -> None:
+    assert plain_ascii_search(octets) is None
+
+
+PLAIN = [name for name in sample_names() if plain_ascii_search(sample(name)) is not None]
+
+
+def test_most_ordinary_mail_is_plain() -> None:
+    assert {"plain_text", "mailing_list_post", "many_recipients", "format_flowed"} <= set(PLAIN)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_short_cut_finds_what_the_long_way_finds(name: str) -> None:
+    octets = sample(name)
+    plain, decoded = search_text(octets), search_text(_made_long(octets))
+    assert decoded.header.replace("x-mark: =?x\n", "") == plain.header
+    assert _words(decoded.body) == _words(plain.body)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([b"a", b"B ", b"\r\n", b" ", b":", b"--x", b"\r\n\r\n", b"Content-Type: text/plain"])))
+def test_short_cut_finds_what_the_long_way_finds_in_anything(scraps: list[bytes]) -> None:
+    octets = b"A: b\r\n" + b"".join(scraps)
+    plain, decoded = search_text(octets), search_text(_made_long(octets))
+    assert (decoded.header.replace("x-mark: =?x\n", ""), decoded.body) == (plain.header, plain.body)
+
+
+def _made_long(octets: bytes) -> bytes:
+    """The same message with a field that keeps it from being taken for plain."""
+    return b"X-Mark: =?x\n" + octets
+
+
+def _words(text: str) -> list[str]:
+    """Headers of parts are unfolded on the long way only."""
+    return text.split()
+
+
+@settings(deadline=None)
+@given(st.one_of(BROKEN_MIME, st.binary(max_size=200)))
+def test_any_octets_are_searched(octets: bytes) -> None:
+    text = search_text(octets)
+    assert isinstance(text.header + text.body, str)
