@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from shared.command_line.output import console
 from shared.command_line.place import ROOT
 
@@ -44,6 +46,6 @@ def _passes(name: str, command: Sequence[str]) -> bool:
     if done.returncode == 0:
         screen.print(f"{name:<22} passed {time.monotonic() - begun:6.1f} s   {last}")
         return True
-    screen.print(done.stdout.rstrip())
+    click.echo(done.stdout.rstrip())
     screen.print(f"{name:<22} FAILED {time.monotonic() - begun:6.1f} s", style="red")
     return False
