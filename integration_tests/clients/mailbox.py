@@ -74,3 +74,20 @@ def append(session: imaplib.IMAP4, folder: str, octets: bytes, flags: str = "") 
     found = re.search(rb"\[APPENDUID [0-9]+ ([0-9]+)\]", answer[0])
     assert found, answer
     return int(found.group(1))
+
+
+def folder_names(member: Member) -> list[str]:
+    """All folders that hold messages, as IMAP spells them."""
+    with member.imap() as session:
+        _, answer = session.list()
+    lines = [line.decode() for line in answer if isinstance(line, bytes)]
+    return [line.rpartition(' "/" ')[2].strip('"') for line in lines if "\\Noselect" not in line]
+
+
+def positions(member: Member) -> dict[str, str]:
+    """Every folder's count, next UID and modification sequence: equal to before, nothing at all was changed."""
+    with member.imap() as session:
+        return {
+            name: str(session.status(f'"{name}"', "(MESSAGES UIDNEXT HIGHESTMODSEQ)")[1][0])
+            for name in folder_names(member)
+        }
