@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
@@ -19,9 +20,10 @@ class StoreAway(DomainError):
 @pytest.fixture
 def events() -> Iterator[list[LogEvent]]:
     seen: list[LogEvent] = []
-    globalLogPublisher.addObserver(seen.append)
+    observer: Any = seen.append
+    globalLogPublisher.addObserver(observer)
     yield seen
-    globalLogPublisher.removeObserver(seen.append)
+    globalLogPublisher.removeObserver(observer)
 
 
 async def _fail(error: Exception) -> None:
