@@ -145,8 +145,7 @@ class _Reader:
             if len(self._addresses) >= _MOST_ADDRESSES:
                 return self._addresses
             if token.kind == "comment":
-                # A comment before the address or inside its angle brackets is no name.
-                if not self._in_angle and (self._outside or self._inside is not None):
+                if self._outside and self._inside is None:  # only what follows a bare address is its name
                     self._comment = token.text or self._comment
             elif token.kind == "special" and self._take_special(token.text):
                 continue
@@ -195,8 +194,7 @@ class _Reader:
     def _finish(self) -> None:
         """Add the address begun, if there is any, and begin the next."""
         if self._inside is not None:
-            name = _phrase(self._outside) or self._comment
-            self._addresses.append((name, *_route_address(self._inside)))
+            self._addresses.append((_phrase(self._outside) or None, *_route_address(self._inside)))
         elif self._outside:
             self._addresses.append(_bare_address(self._outside, self._comment))
         self._begin()

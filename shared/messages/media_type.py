@@ -32,7 +32,7 @@ def _media_type(name: bytes, subtype: bytes, parameters: Parameters) -> MediaTyp
     kind = Kind.LEAF
     lower = name.lower()
     if lower == b"text":
-        if not any(parameter.lower() == b"charset" for parameter, _ in parameters):
+        if not any(parameter.lower() in (b"charset", b"charset*") for parameter, _ in parameters):
             parameters += _US_ASCII
     elif lower == b"multipart":
         kind = Kind.MULTIPART

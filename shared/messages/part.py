@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from urllib.parse import unquote_to_bytes
 
 from shared.messages.parameters import Parameters, read_token
 
@@ -34,8 +35,15 @@ class MediaType:
     rendered: bytes  # "type" "subtype" ("name" "value" …), as BODYSTRUCTURE has it
 
     def parameter(self, name: bytes) -> bytes | None:
-        """The value of the first parameter called `name` (lower case)."""
-        return next((value for its_name, value in self.parameters if its_name.lower() == name), None)
+        """The value of the first parameter called `name` (lower case), or else, decoded, of `name*` (RFC 2231 §4)."""
+        encoded = None
+        for its_name, value in self.parameters:
+            lower = its_name.lower()
+            if lower == name:
+                return value
+            if lower[-1:] == b"*" and lower[:-1] == name and encoded is None:
+                encoded = value
+        return None if encoded is None else unquote_to_bytes(encoded.split(b"'", 2)[-1])
 
 
 class Part:

@@ -32,6 +32,7 @@ def group(name: bytes) -> Address:
         (b"a@b (A Person)", [one(b"a", b"b", b"A Person")]),
         (b"a@b (A (nested) \\( one)", [one(b"a", b"b", b"A (nested) ( one")]),
         (b"N <a@b> (not the name)", [one(b"a", b"b", b"N")]),
+        (b"<a@b> (not the name)", [one(b"a", b"b")]),
         (b"(before) a@b", [one(b"a", b"b")]),
         (b"a (x) b <c@d>", [one(b"c", b"d", b"a b")]),
         (b"a . b @ c . d", [one(b"a.b", b"c.d")]),

@@ -93,6 +93,12 @@ def test_media_type_says_what_a_part_is(value: bytes | None, in_digest: bool, ki
     assert (media.kind, media.rendered) == (kind, rendered)
 
 
+def test_parameter_is_found_in_its_encoded_form() -> None:
+    media = read_media_type(b"text/plain; charset*=us-ascii'en'utf%2D8; name*=''x; NAME=y")
+    assert (media.parameter(b"charset"), media.parameter(b"name"), media.parameter(b"x")) == (b"utf-8", b"y", None)
+    assert media.parameters[-1] == (b"NAME", b"y")
+
+
 @settings(deadline=None)
 @given(st.text(alphabet="ab/;=*01\"\\( )'%", max_size=40))
 def test_any_mixture_of_signs_is_read(value: str) -> None:

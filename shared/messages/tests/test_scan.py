@@ -57,6 +57,7 @@ def multipart(boundary: bytes, *lines: bytes) -> bytes:
         (multipart(b"b", b"--b  ", b"", b"one", b"--b-- ", b"end"), [b"one"]),
         (multipart(b"b", b"--b", b"", b"one").replace(b"\r\n", b"\n") + b"\r\n--b--\n", [b"one"]),
         (b'Content-Type: multipart/mixed; boundary="b--"\r\n\r\n--b--\r\n\r\none\r\n--b----\r\nend', [b"one"]),
+        (multipart(b"b", b"--b", b"", b"one", b"--b--").replace(b"boundary=b", b"boundary*=''%62"), [b"one"]),
         (b"Content-Type: multipart/mixed\r\n\r\n--\r\n\r\nno boundary", []),
         (b'Content-Type: multipart/mixed; boundary=""\r\n\r\n--\r\n\r\nno boundary', []),
     ],
