@@ -15,6 +15,10 @@ from shared.database.transaction import Transaction
 
 T = TypeVar("T")
 
+# The connection is from before a migration (a prepared statement's columns are others now), or from before a failover
+# (its server became a standby): a new one will do.
+OF_ANOTHER_TIME = ("cached plan must not change result type", "read-write mode during recovery")
+
 
 class Collided(Exception):
     """Another transaction was in the way (deadlock, serialization): nothing was done, the same may be tried again."""
@@ -68,6 +72,9 @@ def _tell(error: psycopg2.Error, connection: StoreConnection) -> Exception | Non
         errorcodes.IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
     ):
         return StatementTimedOut(str(error).strip())
+    if code == errorcodes.FEATURE_NOT_SUPPORTED and any(words in str(error) for words in OF_ANOTHER_TIME):
+        connection.close()
+        return ConnectionLost(str(error).strip())
     if code == errorcodes.DISK_FULL:
         return StoreFull(str(error).strip())
     if connection.closed or isinstance(error, psycopg2.InterfaceError):

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall, deferLater
+from twisted.logger import Logger
 
 from shared.database.attempt import Collided, ConnectionLost, attempt
 from shared.database.errors import StoreUnavailable
@@ -30,6 +31,8 @@ class Database:
     An operation is a plain function; it runs in a thread, maybe more than once, and touches its Transaction and
     nothing else.
     """
+
+    _log = Logger()
 
     def __init__(self, reactor: Any, url: str, limits: StoreLimits | None = None, *, name: str = "agora") -> None:
         """Connects when first asked something. `url` includes the password (shared/database/url.py)."""
@@ -114,12 +117,15 @@ class Database:
                     continue  # and wait for its end
             except ConnectionLost as error:
                 reason, lost = str(error), lost + 1
+                self._log.info("a connection was lost: {reason}", reason=reason)
                 if lost < MOST_LOST_CONNECTIONS:
                     continue  # at once: a restart has broken them all, the next one is new
                 break
             except Collided as error:
                 reason = str(error)
+                self._log.debug("collided, to be repeated: {reason}", reason=reason)
             await deferLater(self._reactor, COLLISION_DELAY_SECONDS * 2**number * random.random())
+        self._log.warn("given up after {count} attempts: {reason}", count=number + 1, reason=reason)
         raise StoreUnavailable(reason)
 
     def _start(self) -> None:

@@ -64,9 +64,10 @@ def session_dir() -> Iterator[Path]:
     """A folder for servers' state, with a short name; removed at the end, or by a later session after kill -9."""
     for leftover in Path(tempfile.gettempdir()).glob(STATE_PREFIX + "*"):
         _remove_unless_in_use(leftover)
-    folder = Path(tempfile.mkdtemp(prefix=STATE_PREFIX))
-    with (folder / "lock").open("w") as lock:
+    unnamed = Path(tempfile.mkdtemp(prefix="new-" + STATE_PREFIX))
+    with (unnamed / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = unnamed.rename(unnamed.with_name(unnamed.name.removeprefix("new-")))  # locked before others see it
         yield folder
         shutil.rmtree(folder, ignore_errors=True)
 

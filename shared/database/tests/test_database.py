@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from shared.database.database import Database
 from shared.database.errors import CommitUnknown, StatementTimedOut, StoreUnavailable
 from shared.database.limits import StoreLimits
+from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.testing.reactor import running_reactor, wait_for
@@ -200,6 +201,19 @@ async def test_the_wait_for_a_lock_ends(hasty: Database, transaction: Transactio
         await hasty.transact(insert, "a.example")
     transaction.rollback()
     assert await hasty.transact(insert, "a.example") == 1
+
+
+async def test_statements_prepared_before_a_migration_are_prepared_again(
+    database: Database, transaction: Transaction
+) -> None:
+    everything = Prepared("SELECT * FROM domain")
+    transaction.execute("INSERT INTO domain VALUES ('a.example')")
+    transaction.commit()
+    for _ in range(7):  # from the sixth on PostgreSQL keeps a plan
+        assert await database.read(lambda tx: tx.rows(everything)) == [("a.example",)]
+    transaction.execute("ALTER TABLE domain ADD COLUMN note text DEFAULT 'new'")
+    transaction.commit()
+    assert await database.read(lambda tx: tx.rows(everything)) == [("a.example", "new")]
 
 
 async def test_health_is_asked(database: Database) -> None:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import pytest
 from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.task import deferLater
 
 from shared.database.database import Database
 from shared.database.embedded import EmbeddedPostgres
@@ -110,6 +111,7 @@ def test_a_long_outage_is_told_at_once_and_ends_by_itself(
             with suppress(StoreUnavailable):
                 await store.transact(keep, [2])
                 return
+            await deferLater(running_reactor(), 0.01)  # the refusal is immediate: let the reactor look again
 
     wait_for(until_it_is_back)
     assert wait_for(lambda: store.read(kept)) == [2]
