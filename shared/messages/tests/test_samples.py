@@ -8,8 +8,6 @@ from email.message import Message
 
 import pytest
 
-from shared.messages.body import render_body
-from shared.messages.bodystructure import render_bodystructure
 from shared.messages.part import Kind, Part
 from shared.messages.render import render
 from shared.messages.scan import scan, walk
@@ -35,11 +33,6 @@ def test_envelope_is_the_expected_one(name: str) -> None:
 @pytest.mark.parametrize("name", sample_names())
 def test_bodystructure_is_the_expected_one(name: str) -> None:
     assert render(sample(name)).bodystructure == expected_bodystructure(name)
-
-
-@pytest.mark.parametrize("name", sample_names())
-def test_body_is_bodystructure_without_extension_data(name: str) -> None:
-    assert render_body(expected_bodystructure(name)) == render_bodystructure(scan(sample(name)), extended=False)
 
 
 @pytest.mark.parametrize("name", WELL_FORMED)

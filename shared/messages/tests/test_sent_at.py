@@ -1,14 +1,13 @@
-"""Dates: the Date field as people send it, and IMAP's own."""
+"""The Date field as people send it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.messages.date import read_internal_date, render_internal_date
 from shared.messages.sent_at import read_sent_at
 
 
@@ -50,30 +49,3 @@ def test_what_is_no_date_is_none(value: bytes | None) -> None:
 def test_any_octets_are_no_error(value: bytes) -> None:
     read_sent_at(value)
     read_sent_at(b"Mon, 1 Jul " + value)
-    read_internal_date(value)
-
-
-def test_internal_date_is_rendered_in_utc() -> None:
-    moment = datetime(1996, 7, 17, 2, 44, 25, 999_999, tzinfo=timezone(timedelta(hours=-7)))
-    assert render_internal_date(moment) == b'"17-Jul-1996 09:44:25 +0000"'
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (b"17-Jul-1996 02:44:25 -0700", datetime(1996, 7, 17, 9, 44, 25, tzinfo=UTC)),
-        (b" 7-jul-1996 02:44:25 +0530", datetime(1996, 7, 6, 21, 14, 25, tzinfo=UTC)),
-        (b"31-Feb-1996 02:44:25 +0000", None),
-        (b"17-Jul-1996 02:44:25 +9900", None),
-        (b"01-Jan-0001 00:00:00 +0100", None),
-        (b"17-Jul-96 02:44:25 +0000", None),
-        (b"", None),
-    ],
-)
-def test_internal_date_is_read(text: bytes, expected: datetime | None) -> None:
-    assert read_internal_date(text) == expected
-
-
-@given(st.datetimes(min_value=datetime(1970, 1, 2), timezones=st.just(UTC)))
-def test_internal_date_is_read_as_it_was_rendered(moment: datetime) -> None:
-    assert read_internal_date(render_internal_date(moment).strip(b'"')) == moment.replace(microsecond=0)
