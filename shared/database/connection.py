@@ -73,7 +73,7 @@ def _with_own_options(url: str, limits: StoreLimits) -> str:
         # were all but empty, and reading them whole was cheapest; it must not go on doing that when they are full.
         "plan_cache_mode": "force_generic_plan",
         "enable_seqscan": "off",
-        "jit": "off",  # compiling takes longer than any statement of ours; what seqscan = off makes costly would start it
+        "jit": "off",  # compiling takes longer than our statements, and the costs that the line above makes start it
     }
     given = psycopg2.extensions.parse_dsn(url).get("options", "")
     return " ".join([given, *(f"-c {name}={value}" for name, value in settings.items())]).strip()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.events.events import FolderChanged
 from shared.folders.errors import FolderNotFound, QuotaExceeded
@@ -20,22 +21,22 @@ from shared.folders.quota import octets_left
 _COPY = """
     WITH chosen AS MATERIALIZED (
         SELECT uid, message_id, flags, size_octets, row_number() OVER (ORDER BY uid)::integer - 1 AS place
-        FROM entry WHERE folder_id = %(source)s AND (%(uids)s::integer[] IS NULL OR uid = ANY(%(uids)s::integer[]))
+        FROM entry WHERE folder_id = %(source)s::bigint {which}
     ), copied AS (
         INSERT INTO entry (folder_id, message_id, flags, modseq, uid, size_octets)
-        SELECT %(target)s, message_id, {flags}, %(modseq)s, %(uidnext)s + place, size_octets FROM chosen
+        SELECT %(target)s::bigint, message_id, {flags}, %(modseq)s::bigint, %(uidnext)s::integer + place, size_octets
+        FROM chosen
     )
     SELECT string_agg(int4send(uid), '' ORDER BY uid), count(*)::integer,
            (count(*) FILTER (WHERE flags & 8 = 0))::integer, coalesce(sum(size_octets), 0)::bigint
     FROM chosen
 """
-_GROW = """
-    UPDATE folder SET uidnext = %s, highest_modseq = %s, messages = %s, unseen = %s, octets = %s WHERE id = %s
-"""
-_USED_FLAGS = """
-    SELECT coalesce(bit_or(flags), 0) FROM entry
-    WHERE folder_id = %s AND (%s::integer[] IS NULL OR uid = ANY(%s::integer[]))
-"""
+_NAMED = "AND uid = ANY(%(uids)s::integer[])"
+_COPY_AS_THEY_ARE = Prepared(_COPY.format(which=_NAMED, flags="flags"))  # nearly always
+_GROW = Prepared(
+    "UPDATE folder SET uidnext = %s, highest_modseq = %s, messages = %s, unseen = %s, octets = %s WHERE id = %s"
+)
+_USED_FLAGS = "SELECT coalesce(bit_or(flags), 0) FROM entry WHERE folder_id = %(source)s {which}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,16 @@ def check_quota(tx: Transaction, target: Folder, copied: Copied) -> None:
 def add_from(tx: Transaction, source: Folder, target: Folder, uids: str | None) -> tuple[Copied, Folder]:
     """Copy entries (all for None) between two locked folders; returns the target as it is then, too."""
     modseq = target.highest_modseq + 1
-    flags, parameters = _flags_in_target(tx, source, target, uids)
-    parameters |= {
-        "source": source.id, "target": target.id, "uids": uids, "modseq": modseq, "uidnext": target.uidnext,
-    }  # fmt: skip
-    row = tx.row(_COPY.format(flags=flags), parameters)
+    which = "" if uids is None else _NAMED
+    parameters: dict[str, Any] = {"source": source.id, "target": target.id, "uids": uids}
+    parameters |= {"modseq": modseq, "uidnext": target.uidnext}
+    moved = _moved_bits(tx, source, target, which, parameters)
+    statement: str | Prepared = _COPY_AS_THEY_ARE
+    if moved is not None or uids is None:
+        flags, bits = ("flags", {}) if moved is None else _remapped(moved)
+        statement = _COPY.format(which=which, flags=flags)
+        parameters |= bits
+    row = tx.row(statement, parameters)
     assert row is not None  # aggregates without GROUP BY give one row
     packed, messages, unseen, octets = row
     if not messages:
@@ -103,22 +109,24 @@ def add_from(tx: Transaction, source: Folder, target: Folder, uids: str | None) 
     return Copied(target.uidvalidity, unsigned_32(packed), new_uids, (FolderChanged(target.id, modseq),)), grown
 
 
-def _flags_in_target(tx: Transaction, source: Folder, target: Folder, uids: str | None) -> tuple[str, dict[str, Any]]:
-    """An SQL expression for an entry's flags in the target, where the same keyword may be another bit."""
+def _moved_bits(
+    tx: Transaction, source: Folder, target: Folder, which: str, parameters: Mapping[str, Any]
+) -> Mapping[int, int] | None:
+    """Which keyword bits of the entries are others in the target; None where flags may be copied as they are."""
     if source.id == target.id:
-        return "flags", {}
+        return None
     known = keywords_of_each(tx, (source.id, target.id))
     names, target_names = known[source.id], known[target.id]
-    if not names or names.items() <= target_names.items():
-        return "flags", {}
-    used: int = tx.value(_USED_FLAGS, (source.id, uids, uids))
-    moved = moved_bits(tx, target.id, names, target_names, used)
-    return _remapped(moved)
+    if names.items() <= target_names.items():
+        return None
+    used: int = tx.value(_USED_FLAGS.format(which=which), parameters)
+    return moved_bits(tx, target.id, names, target_names, used)
 
 
-def _remapped(moved: Mapping[int, int]) -> tuple[str, dict[str, Any]]:
+def _remapped(moved: Mapping[int, int]) -> tuple[str, Mapping[str, int]]:
+    """An SQL expression for the flags in the target, and its parameters."""
     terms = [f"flags & {SYSTEM_MASK}"]
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, int] = {}
     for bit, new_bit in moved.items():
         parameters |= {f"from{bit}": bit, f"to{bit}": new_bit}
         terms.append(f"((flags >> %(from{bit})s) & 1) << %(to{bit})s")

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.events.events import FolderChanged
 from shared.folders.folder import Folder
@@ -14,22 +15,24 @@ from shared.folders.packed import array_literal, unsigned_32
 
 _REMOVE = """
     WITH gone AS (
-        DELETE FROM entry WHERE folder_id = %(folder_id)s {which} RETURNING uid, message_id, flags, size_octets
+        DELETE FROM entry WHERE folder_id = %(folder_id)s::bigint {which} RETURNING uid, message_id, flags, size_octets
     ), logged AS (
         INSERT INTO vanished (folder_id, uid, message_id, flags, modseq)
-        SELECT %(folder_id)s, uid, message_id, flags, %(modseq)s FROM gone
+        SELECT %(folder_id)s::bigint, uid, message_id, flags, %(modseq)s::bigint FROM gone
     )
     SELECT string_agg(int4send(uid), '' ORDER BY uid), count(*), count(*) FILTER (WHERE flags & 8 = 0),
            coalesce(sum(size_octets), 0)
     FROM gone
 """
-_ALL_DELETED = _REMOVE.format(which="AND flags & 4 <> 0")
-_DELETED = _REMOVE.format(which="AND flags & 4 <> 0 AND uid = ANY(%(uids)s::integer[])")
-_NAMED = _REMOVE.format(which="AND uid = ANY(%(uids)s::integer[])")
-_SHRINK = """
+_ALL_DELETED = Prepared(_REMOVE.format(which="AND flags & 4 <> 0"))
+_DELETED = Prepared(_REMOVE.format(which="AND flags & 4 <> 0 AND uid = ANY(%(uids)s::integer[])"))
+_NAMED = Prepared(_REMOVE.format(which="AND uid = ANY(%(uids)s::integer[])"))
+_SHRINK = Prepared(
+    """
     UPDATE folder SET highest_modseq = %s, messages = messages - %s, unseen = unseen - %s, octets = octets - %s
     WHERE id = %s
-"""
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def remove_named(tx: Transaction, folder: Folder, uids: Iterable[int]) -> Expung
     return remove(tx, folder, _NAMED, uids)
 
 
-def remove(tx: Transaction, folder: Folder, statement: str, uids: Iterable[int] | None) -> Expunged:
+def remove(tx: Transaction, folder: Folder, statement: Prepared, uids: Iterable[int] | None) -> Expunged:
     """Run one of the statements above on a locked folder and keep its counters."""
     modseq = folder.highest_modseq + 1
     parameters = {"folder_id": folder.id, "modseq": modseq, "uids": None if uids is None else array_literal(uids)}

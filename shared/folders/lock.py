@@ -12,6 +12,8 @@ from shared.folders.packed import array_literal
 
 _LOCK = Prepared(f"SELECT {COLUMNS} FROM folder WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE")
 
+_LOCK_ONE = Prepared(f"SELECT {COLUMNS} FROM folder WHERE id = %s FOR NO KEY UPDATE")
+
 
 def lock_folders(tx: Transaction, folder_ids: Iterable[int]) -> dict[FolderId, Folder]:
     """Lock these folders in the order of their ids and return them as they are now; missing ones are left out.
@@ -24,7 +26,7 @@ def lock_folders(tx: Transaction, folder_ids: Iterable[int]) -> dict[FolderId, F
 
 def lock_folder(tx: Transaction, folder_id: int) -> Folder:
     """Lock one folder that takes messages. Raises FolderNotFound, FolderNotSelectable."""
-    row = tx.row(f"SELECT {COLUMNS} FROM folder WHERE id = %s FOR NO KEY UPDATE", (folder_id,))
+    row = tx.row(_LOCK_ONE, (folder_id,))
     if row is None:
         raise FolderNotFound
     return selectable(folder_from(row))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.events.events import FolderChanged
 from shared.folders.flags import SEEN, SYSTEM_MASK
@@ -17,15 +18,20 @@ from shared.folders.packed import array_literal, signed_64, unsigned_32
 
 Action = Literal["add", "remove", "replace"]
 
-_READ = """
+_READ = Prepared(
+    """
     SELECT string_agg(int4send(uid), '' ORDER BY uid), string_agg(int8send(flags), '' ORDER BY uid),
            string_agg(int8send(modseq), '' ORDER BY uid)
     FROM entry WHERE folder_id = %s AND uid = ANY(%s::integer[])
-"""
-_WRITE = """
-    UPDATE entry SET flags = flags & %s | %s, modseq = %s WHERE folder_id = %s AND uid = ANY(%s::integer[]);
-    UPDATE folder SET highest_modseq = %s, unseen = unseen + %s WHERE id = %s
-"""
+    """
+)
+_WRITE = Prepared(
+    """
+    UPDATE entry SET flags = flags & %s::bigint | %s::bigint, modseq = %s
+    WHERE folder_id = %s AND uid = ANY(%s::integer[])
+    """
+)
+_COUNT = Prepared("UPDATE folder SET highest_modseq = %s, unseen = unseen + %s WHERE id = %s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,11 @@ def _store(
             unseen += ((before & SEEN) - (after & SEEN)) // SEEN
     if not changed:
         return Stored(folder.highest_modseq, folder.highest_modseq, changed, now, failed, known, ())
-    tx.execute(_WRITE, (keep, put, modseq, folder.id, array_literal(changed), modseq, unseen, folder.id))
+    tx.execute_together(
+        [
+            (_WRITE, (keep, put, modseq, folder.id, array_literal(changed))),
+            (_COUNT, (modseq, unseen, folder.id)),
+        ]
+    )
     events = (FolderChanged(folder.id, modseq),)
     return Stored(folder.highest_modseq, modseq, changed, now, failed, known, events)

@@ -42,3 +42,11 @@ def test_it_is_still_there_after_a_failure(transaction: Transaction) -> None:
 def test_values_are_bound_and_not_pasted(transaction: Transaction) -> None:
     statement = Prepared("SELECT %s::text")
     assert transaction.value(statement, ("'); DROP TABLE account; --",)) == "'); DROP TABLE account; --"
+
+
+def test_several_travel_together(transaction: Transaction) -> None:
+    insert = Prepared("INSERT INTO domain VALUES (%s)")
+    transaction.execute_together(
+        [(insert, ("a 100%s sure",)), (insert, ("b",)), ("DELETE FROM domain WHERE name = %s", ("b",))]
+    )
+    assert transaction.rows("SELECT name FROM domain") == [("a 100%s sure",)]
