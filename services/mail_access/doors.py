@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from services.mail_access.imap.doors import open_imap_doors
 from services.mail_access.pop3.doors import open_pop3_doors
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.sign_in import SignIn
+from shared.folders.purge import purge
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
+from shared.runtime.regularly import regularly
 
 
 def open_doors(parts: Parts[MailAccessSettings]) -> Sequence[Door]:
-    """The doors imap, imaps, pop3 and pop3s."""
+    """The doors imap, imaps, pop3 and pop3s; and once a day what was expunged long ago is forgotten for good."""
+    regularly(
+        parts.reactor,
+        timedelta(days=1),
+        lambda: purge(parts.database, parts.settings.expunged_kept),
+        "forgetting what was expunged",
+        parts.before_closing,
+    )
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, parts.settings)
     return [*open_imap_doors(parts, sign_in), *open_pop3_doors(parts, sign_in)]

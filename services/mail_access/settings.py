@@ -69,6 +69,11 @@ class MailAccessSettings(ServiceSettings):
         ge=1,
         description="How many of them may come from one address other than this machine's own.",
     )
+    expunged_kept: Duration = Field(
+        default=timedelta(days=30),
+        ge=timedelta(0),
+        description="How long expunged messages are kept in the store before they are forgotten for good.",
+    )
     remembered_octets: Octets = Field(
         default=192 << 20,
         ge=1 << 20,

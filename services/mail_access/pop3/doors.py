@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
-
-from twisted.internet.task import LoopingCall
+from uuid import uuid4
 
 from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.session import Pop3Session
@@ -17,7 +15,7 @@ from shared.conversation.limits import Limits
 from shared.mail.maildrop_lease import RENEWAL, renew_maildrops
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
-from shared.runtime.spawn import spawn
+from shared.runtime.regularly import regularly
 
 LIMITS = Limits(
     line_octets=8192,  # RFC 2449 §4 has 255; SASL's responses are longer (RFC 5034 §4)
@@ -38,7 +36,13 @@ def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Sequen
         tls_options=parts.certificates.context_factory,
         now=lambda: datetime.now(UTC),
     )
-    _keep_renewing(parts, session_door.process)
+    regularly(
+        parts.reactor,
+        RENEWAL,
+        lambda: parts.database.transact(renew_maildrops, session_door.process),
+        "renewing maildrops",
+        parts.before_closing,
+    )
 
     def door(name: str, *, implicit_tls: bool = False) -> Door:
         factory = ConversationFactory(
@@ -54,15 +58,3 @@ def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Sequen
         return Door(name, settings.endpoints_of(name), factory)
 
     return [door("pop3"), door("pop3s", implicit_tls=True)]
-
-
-def _keep_renewing(parts: Parts[MailAccessSettings], process: UUID) -> None:
-    """Renew the leases of this process's maildrops for as long as it lives."""
-    renewal = LoopingCall(lambda: spawn(parts.database.transact(renew_maildrops, process), "renewing maildrops"))
-    renewal.clock = parts.reactor
-    renewal.start(RENEWAL.total_seconds(), now=False)
-
-    async def stop() -> None:
-        renewal.stop()
-
-    parts.before_closing.append(stop)
