@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from integration_tests.stack.eventually import eventually
+from integration_tests.stack.process import family, lives
 from integration_tests.stack.stack import Stack
 from shared.accounts.verifiers import derive_verifiers
 from shared.command_line.create_user import create_user
@@ -130,7 +132,10 @@ class LocalAdministration:
         os.kill(supervisor, signal.SIGSTOP)
         try:
             if pid is not None:
+                processes = list(family(pid))
                 os.kill(pid, signal.SIGKILL)
+                # PostgreSQL's backends go on for a moment after their postmaster, and what they commit counts.
+                eventually(lambda: not any(lives(each) for each in processes), f"{program} is gone")
             yield
         finally:
             os.kill(supervisor, signal.SIGCONT)

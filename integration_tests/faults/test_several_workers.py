@@ -1,0 +1,127 @@
+"""Several processes behind one door: one of them may die, and a renewed certificate is served by all."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from integration_tests.stack.eventually import eventually
+from integration_tests.stack.idler import Idler
+from integration_tests.stack.process import children
+from integration_tests.stack.stack import Stack
+from integration_tests.stack.wire import Wire
+from shared.runtime.development_authority import ensure_certificate
+
+pytestmark = pytest.mark.local_only
+
+MESSAGE = b"From: stranger@example.org\r\nSubject: tea\r\n\r\nAt four?\r\n"
+WORKERS = 2
+
+
+def _workers(stack: Stack, program: str) -> list[int]:
+    parent = stack.pid(program)
+    assert parent is not None
+    return children(parent)
+
+
+@pytest.mark.parametrize("program", ["smtp_ingest", "mail_access"])
+def test_a_killed_worker_is_missed_by_its_own_clients_only_and_replaced(several_workers: Stack, program: str) -> None:
+    stack = several_workers
+    door = stack.smtp if program == "smtp_ingest" else stack.imap
+    parent, before = stack.pid(program), _workers(stack, program)
+    assert len(before) == WORKERS
+    clients = [Wire(door) for _ in range(20)]
+    assert all(client.line() for client in clients)
+    os.kill(before[0], signal.SIGKILL)
+    lost = [client for client in clients if not _answers(client, program)]
+    assert len(lost) < len(clients)
+    for _ in range(20):
+        with Wire(door) as newcomer:
+            assert newcomer.line()
+    eventually(lambda: len(_workers(stack, program)) == WORKERS, "another worker is there", timedelta(seconds=30))
+    stack.wait_until_ready()
+    assert stack.pid(program) == parent
+    for client in clients:
+        client.close()
+
+
+def _answers(client: Wire, program: str) -> bool:
+    try:
+        client.send(b"NOOP\r\n" if program == "smtp_ingest" else b"1 NOOP\r\n")
+        return bool(client.line())
+    except (OSError, EOFError):
+        return False
+
+
+def test_news_reach_a_session_in_whichever_process_it_is(several_workers: Stack) -> None:
+    member = several_workers.new_member()
+    idlers = [Idler(member) for _ in range(8)]
+    member.receive(MESSAGE)
+    assert all(idler.seconds_until_arrival() < 2 for idler in idlers)
+    for idler in idlers:
+        idler.wire.close()
+
+
+def test_a_renewed_certificate_is_served_on_the_next_connection_of_every_door(several_workers: Stack) -> None:
+    stack = several_workers
+    before = {door: _shown(stack, door) for door in _STARTS}
+    assert len(set(before.values())) == 1
+    folder = stack.ca_file.parent
+    files = ensure_certificate(folder, "localhost")
+    files.certificate.unlink()
+    files.key.unlink()
+    ensure_certificate(folder, "localhost")
+    for _ in range(4 * WORKERS):  # connections go to whichever worker is quicker
+        after = {_shown(stack, door) for door in _STARTS}
+        assert len(after) == 1
+        assert after.isdisjoint(before.values())
+
+
+def _smtp_start(wire: Wire) -> None:
+    wire.smtp_reply()
+    wire.smtp(b"EHLO client.example")
+    assert wire.smtp(b"STARTTLS").startswith(b"220 ")
+
+
+def _lmtp_start(wire: Wire) -> None:
+    wire.smtp_reply()
+    wire.smtp(b"LHLO client.example")
+    assert wire.smtp(b"STARTTLS").startswith(b"220 ")
+
+
+def _imap_start(wire: Wire) -> None:
+    wire.line()
+    assert wire.imap(b"STARTTLS")[-1].startswith(b"OK ")
+
+
+def _pop3_start(wire: Wire) -> None:
+    wire.line()
+    wire.send(b"STLS\r\n")
+    assert wire.line().startswith(b"+OK")
+
+
+def _at_once(wire: Wire) -> None:
+    """TLS from the first octet."""
+
+
+_STARTS: dict[str, Callable[[Wire], None]] = {
+    "smtp": _smtp_start,
+    "submission": _smtp_start,
+    "lmtp": _lmtp_start,
+    "imap": _imap_start,
+    "pop3": _pop3_start,
+    "submissions": _at_once,
+    "imaps": _at_once,
+    "pop3s": _at_once,
+}
+
+
+def _shown(stack: Stack, door: str) -> bytes:
+    with Wire(getattr(stack, door)) as wire:
+        _STARTS[door](wire)
+        wire.start_tls(stack.tls_context())
+        return wire.certificate
