@@ -38,11 +38,20 @@ class Stored:
 def stored(member: Member, folder: str = "INBOX") -> list[Stored]:
     """Everything in `folder`, by number; \\Seen stays as it is."""
     with member.imap() as session:
-        status, answer = session.select(f'"{folder}"', readonly=True)
-        assert status == "OK", answer
-        return [
-            _stored(*line) for line in fetched(session, "1:*", "(UID FLAGS BODY.PEEK[])") if isinstance(line, tuple)
-        ]
+        return _stored_in(session, folder)
+
+
+def stored_everywhere(member: Member) -> dict[str, list[Stored]]:
+    """The same of all folders, by their names as IMAP spells them."""
+    with member.imap() as session:
+        return {name: _stored_in(session, name) for name in _folder_names(session)}
+
+
+def _stored_in(session: imaplib.IMAP4, folder: str) -> list[Stored]:
+    status, answer = session.select(f'"{folder}"', readonly=True)
+    assert status == "OK", answer
+    lines = fetched(session, "1:*", "(UID FLAGS BODY.PEEK[])")
+    return [_stored(*line) for line in lines if isinstance(line, tuple)]
 
 
 def fetched(session: imaplib.IMAP4, uids: str, what: str) -> list[Any]:
@@ -76,18 +85,16 @@ def append(session: imaplib.IMAP4, folder: str, octets: bytes, flags: str = "") 
     return int(found.group(1))
 
 
-def folder_names(member: Member) -> list[str]:
-    """All folders that hold messages, as IMAP spells them."""
-    with member.imap() as session:
-        _, answer = session.list()
-    lines = [line.decode() for line in answer if isinstance(line, bytes)]
-    return [line.rpartition(' "/" ')[2].strip('"') for line in lines if "\\Noselect" not in line]
-
-
 def positions(member: Member) -> dict[str, str]:
     """Every folder's count, next UID and modification sequence: equal to before, nothing at all was changed."""
     with member.imap() as session:
         return {
             name: str(session.status(f'"{name}"', "(MESSAGES UIDNEXT HIGHESTMODSEQ)")[1][0])
-            for name in folder_names(member)
+            for name in _folder_names(session)
         }
+
+
+def _folder_names(session: imaplib.IMAP4) -> list[str]:
+    _, answer = session.list()
+    lines = [line.decode() for line in answer if isinstance(line, bytes)]
+    return [line.rpartition(' "/" ')[2].strip('"') for line in lines if "\\Noselect" not in line]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from integration_tests.clients.letters import letter
-from integration_tests.clients.mailbox import append, folder_names, positions, stored
-from integration_tests.clients.maildir import Filed, filed, folders, make_folder, put
+from integration_tests.clients.mailbox import append, stored
+from integration_tests.clients.maildir import filed, make_folder, put
+from integration_tests.clients.pair import Pair
 from integration_tests.clients.program import Program
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
@@ -43,50 +42,11 @@ Remove Both
 Expunge Both
 SyncState *
 """
-Contents = dict[str, list[tuple[bytes, Set[str]]]]  # by folder: messages with this machine's line ends, and their flags
 
 
 def without_mark(octets: bytes) -> bytes:
     """The message without the field by which mbsync finds again what it has copied."""
     return re.sub(rb"^X-TUID: [!-~]{12}\r?\n", b"", octets, count=1, flags=re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """An account and the maildirs that are to be the same."""
-
-    member: Member
-    program: Program
-    mail: Path
-
-    def sync(self) -> None:
-        """Once, and once more: the second time there is nothing left to do, on either side."""
-        self.program.succeed("-aq")
-        assert self.remote() == self.local()
-        before = positions(self.member)
-        files = set(self.mail.rglob("*"))
-        self.program.succeed("-aq")
-        assert positions(self.member) == before
-        assert set(self.mail.rglob("*")) == files
-
-    def remote(self) -> Contents:
-        """What is stored in the account."""
-        return {
-            name: sorted((without_mark(m.octets.replace(b"\r\n", b"\n")), m.flags) for m in stored(self.member, name))
-            for name in folder_names(self.member)
-        }
-
-    def local(self) -> Contents:
-        """What is in the maildirs."""
-        return {
-            name: sorted((without_mark(message.octets), message.flags) for message in filed(folder))
-            for name, folder in folders(self.mail).items()
-        }
-
-    def find(self, subject: str, folder: str = "INBOX") -> Filed:
-        """The local file of a letter."""
-        line = f"Subject: {subject}\n".encode()
-        return next(message for message in filed(self.mail / folder) if line in message.octets)
 
 
 @pytest.fixture
@@ -97,7 +57,6 @@ def pair(program: Callable[[str], Program], stack: Stack, member: Member) -> Pai
 
 def synchronized(mbsync: Program, stack: Stack, member: Member, tls: str) -> Pair:
     mail = mbsync.home / "Mail"
-    mail.mkdir()
     port = (stack.imaps if tls == "IMAPS" else stack.imap)[1]
     mbsync.write(
         ".mbsyncrc",
@@ -105,12 +64,8 @@ def synchronized(mbsync: Program, stack: Stack, member: Member, tls: str) -> Pai
             port=port, name=member.name, password=member.password, tls=tls, ca_file=stack.ca_file, mail=mail
         ),
     )
-    with member.imap() as session:
-        for subject in ("one", "two", "three"):
-            append(session, "INBOX", letter(subject))
-        append(session, "Archive", letter("old"), "\\Seen \\Answered")
-    made = Pair(member, mbsync, mail)
-    made.sync()
+    made = Pair(member, mail, lambda: mbsync.succeed("-aq"), without_mark)
+    made.begin()
     return made
 
 
@@ -165,9 +120,9 @@ def test_folders_made_on_either_side_are_made_on_the_other(pair: Pair) -> None:
         session.create("&U,BTFw-")  # 台北, as IMAP spells it: mbsync takes names as they are
     make_folder(pair.mail / "Lists" / "agora")
     put(pair.mail / "Lists" / "agora", letter("welcome").replace(b"\r\n", b"\n"))
-    pair.program.succeed("-aq")  # makes Lists/agora there, and with it Lists, which only the next run sees
+    pair.copy()  # makes Lists/agora there, and with it Lists, which only the next run sees
     pair.sync()
-    assert {"Plans/2024/Spring", "Lists/agora", "&U,BTFw-"} <= set(pair.local())
+    assert {"Plans/2024/Spring", "Lists/agora", "&U,BTFw-"} <= set(pair.here())
     assert [message.subject for message in stored(pair.member, "Lists/agora")] == ["welcome"]
 
 
@@ -196,4 +151,4 @@ def test_everything_at_once_still_comes_to_rest(pair: Pair) -> None:
 
 
 def test_starttls_serves_as_well(program: Callable[[str], Program], stack: Stack, member: Member) -> None:
-    assert len(synchronized(program("mbsync"), stack, member, "STARTTLS").local()["INBOX"]) == 3
+    assert len(synchronized(program("mbsync"), stack, member, "STARTTLS").here()["INBOX"]) == 3
