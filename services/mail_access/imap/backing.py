@@ -12,6 +12,7 @@ from shared.conversation.limits import Limits
 from shared.database.database import Database
 from shared.database.gathering import Gathering
 from shared.events.bus import Bus
+from shared.folders.folder import FolderId
 
 if TYPE_CHECKING:
     from services.mail_access.imap.appending import NamedAppend
@@ -51,6 +52,23 @@ class Sessions:
             session.shut_out()
 
 
+class FolderIds:
+    """Where mailboxes were found lately, as a hint: whoever uses it looks whether it still holds."""
+
+    MOST = 20_000  # about 4 MB
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[int, str], FolderId] = {}
+
+    def get(self, key: tuple[int, str]) -> FolderId | None:
+        return self._ids.get(key)
+
+    def put(self, key: tuple[int, str], folder_id: FolderId) -> None:
+        if len(self._ids) >= self.MOST:
+            self._ids.clear()
+        self._ids[key] = folder_id
+
+
 @dataclass(frozen=True, slots=True)
 class Backing:
     """The parts that a session works with."""
@@ -64,4 +82,5 @@ class Backing:
     appends: Gathering[NamedAppend, Appended]
     member_limits: Limits
     certificates: Certificates | None  # None: STARTTLS is not offered
+    folder_ids: FolderIds = field(default_factory=FolderIds)
     sessions: Sessions = field(default_factory=lambda: Sessions(100))

@@ -33,17 +33,14 @@ async def look(session: ImapSession, command: Any = None) -> None:
     assert selected is not None
     selected.news = False
     try:
-        changes = await session.backing.database.read(changes_since, selected.folder_id, selected.modseq)
+        read = await session.backing.database.read(_read_changes, selected.folder_id, selected.modseq)
     except FolderNotFound:
         raise Farewell(b"* BYE the selected mailbox has been deleted\r\n") from None
-    except ChangesForgotten:
-        snapshot = await session.backing.database.read(open_folder, selected.folder_id)
-        changes = difference(selected.numbering, snapshot)
     except DomainError:
         selected.news = True
         raise
     session.fresh = True
-    session.write(await take_in(session, selected, changes))
+    session.write(await take_in(session, selected, _as_changes(selected, read)))
 
 
 async def take_in(session: ImapSession, selected: Selected, changes: Changes, quiet: Set[int] = frozenset()) -> bytes:
@@ -92,11 +89,24 @@ async def do_and_look(
     The caller must then `take_in` the changes. Raises what the operation raises.
     """
 
-    def do(tx: Transaction) -> tuple[T, Changes]:
+    def do(tx: Transaction) -> tuple[T, Changes | Snapshot]:
         result = operation(tx, *arguments, **named)
-        return result, changes_since(tx, selected.folder_id, selected.modseq)
+        return result, _read_changes(tx, selected.folder_id, selected.modseq)
 
-    return await session.backing.database.transact(do)
+    result, read = await session.backing.database.transact(do)
+    return result, _as_changes(selected, read)
+
+
+def _read_changes(tx: Transaction, folder_id: int, modseq: int) -> Changes | Snapshot:
+    """What is new since a position; the whole folder where the change log does not reach back so far."""
+    try:
+        return changes_since(tx, folder_id, modseq)
+    except ChangesForgotten:
+        return open_folder(tx, folder_id)
+
+
+def _as_changes(selected: Selected, read: Changes | Snapshot) -> Changes:
+    return read if isinstance(read, Changes) else difference(selected.numbering, read)
 
 
 def difference(numbering: Numbering, snapshot: Snapshot) -> Changes:

@@ -87,5 +87,5 @@ RULES: dict[type[Command], Rule] = {
     commands.Fetch: Rule(fetch.obey, State.SELECTED, look_unless_fresh, _by_uid),
     commands.Store: Rule(store.obey, State.SELECTED, do_not_look, _by_uid),
     commands.Copy: Rule(copy.obey, State.SELECTED, do_not_look),
-    commands.Idle: Rule(idle.obey, SIGNED_IN, look),
+    commands.Idle: Rule(idle.obey, SIGNED_IN),
 }

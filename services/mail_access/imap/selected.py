@@ -37,7 +37,7 @@ class Selected:
         "watch",
     )
 
-    def __init__(self, snapshot: Snapshot, read_only: bool, condstore: bool, recent_from: int) -> None:
+    def __init__(self, snapshot: Snapshot, read_only: bool, recent_from: int) -> None:
         """Messages from the UID `recent_from` on are recent to this session."""
         folder = snapshot.folder
         self.folder_id = folder.id
@@ -46,7 +46,7 @@ class Selected:
         self.uidnext = folder.uidnext
         self.modseq = folder.highest_modseq
         self.read_only = read_only
-        self.condstore = condstore
+        self.condstore = False  # the client is told modseqs (RFC 7162 §3.1)
         flag_sets = FlagSets(snapshot.keywords)
         masks: Sequence[int] = snapshot.flags
         if snapshot.uids and snapshot.uids[-1] >= recent_from:

@@ -49,6 +49,7 @@ class ImapSession(Conversation):
         "compressed",
         "condstore",
         "fresh",
+        "heard_early",
         "idling",
         "leaving",
         "saved_result",
@@ -70,6 +71,7 @@ class ImapSession(Conversation):
         self.appending: Appending | None = None
         self.after_reply: Callable[[], Awaitable[None]] | None = None  # STARTTLS and COMPRESS begin behind their OK
         self.idling = False
+        self.heard_early = False  # there was news of a mailbox while it was being opened
         self.fresh = False  # the mailbox was looked at since the client last had to be waited for
         self.leaving = False
         self.shut = False
@@ -167,6 +169,8 @@ class ImapSession(Conversation):
             return refused.reply
         except BadSyntax as fault:  # a number that only the mailbox could tell is not one
             return bad(fault.text.encode("ascii"), fault.code)
+        except LineTooLong:  # where AUTHENTICATE or IDLE waited for one
+            return bad(b"line too long")
         except DomainError as error:
             return reply_for(error)
         except Farewell:
@@ -227,7 +231,10 @@ class ImapSession(Conversation):
     def heard(self, modseq: int | None) -> None:
         """The bus: the selected folder is now at `modseq`, or (None) something may have been missed."""
         selected = self.selected
-        if selected is None or (modseq is not None and modseq <= selected.modseq):
+        if selected is None:
+            self.heard_early = True
+            return
+        if modseq is not None and modseq <= selected.modseq:
             return
         selected.news = True
         if self.idling:

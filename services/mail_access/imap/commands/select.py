@@ -10,7 +10,9 @@ from services.mail_access.imap.selected import Selected
 from services.mail_access.imap.values.commands import Select
 from services.mail_access.imap.values.flags import SEEN
 from shared.database.transaction import Transaction
+from shared.folders.errors import FolderNotFound
 from shared.folders.find import find_folder
+from shared.folders.folder import FolderId
 from shared.folders.open_folder import Snapshot, open_folder
 from shared.folders.recent import claim_recent, told_below
 
@@ -20,28 +22,62 @@ if TYPE_CHECKING:
 
 async def obey(session: ImapSession, command: Select) -> Reply:
     """A failure leaves no mailbox selected (RFC 3501 §6.3.1)."""
-    assert session.account is not None
     if session.selected is not None:
         session.leave_mailbox()
         session.write(b"* OK [CLOSED] the mailbox before is closed\r\n")  # RFC 7162 §3.2.11
-    backing = session.backing
-    snapshot, recent_from = await backing.database.read(_open, session.account.id, command.mailbox)
-    uidnext = snapshot.folder.uidnext
-    if recent_from < uidnext and not command.read_only:  # EXAMINE leaves them to others (RFC 3501 §6.3.2)
-        recent_from = await backing.database.transact(claim_recent, snapshot.folder.id, uidnext)
+    selected = await _open(session, command)
     if command.condstore:
         enable_condstore(session)
-    selected = session.selected = Selected(snapshot, command.read_only, session.condstore, recent_from)
-    selected.watch = backing.bus.watch_folder(selected.folder_id, session.heard)
-    selected.news = True  # nobody watched while it was read
+    selected.condstore = session.condstore
+    session.selected = selected
     session.write(selected.tell_flags() + _particulars(selected))
     name = b"EXAMINE" if command.read_only else b"SELECT"
     return ok(name + b" completed", code=b"READ-ONLY" if command.read_only else b"READ-WRITE")
 
 
-def _open(tx: Transaction, account_id: int, name: str) -> tuple[Snapshot, int]:
-    folder_id = find_folder(tx, account_id, name).id
-    return open_folder(tx, folder_id), told_below(tx, folder_id)
+async def _open(session: ImapSession, command: Select) -> Selected:
+    """Read the mailbox and have it watched: before it is read if its id is known, lest there be more to look at."""
+    assert session.account is not None
+    backing, account_id, name = session.backing, session.account.id, command.mailbox
+    hint = backing.folder_ids.get((account_id, name))
+    session.heard_early = hint is None
+    watch = None if hint is None else backing.bus.watch_folder(hint, session.heard)
+    try:
+        snapshot, recent_from = await backing.database.read(_read, account_id, name, hint)
+        folder = snapshot.folder
+        if recent_from < folder.uidnext and not command.read_only:  # EXAMINE leaves them to others (RFC 3501 §6.3.2)
+            recent_from = await backing.database.transact(claim_recent, folder.id, folder.uidnext)
+    except BaseException:
+        if watch is not None:
+            watch.stop()
+        raise
+    if watch is not None and folder.id != hint:
+        watch.stop()
+        watch = None
+        session.heard_early = True
+    selected = Selected(snapshot, command.read_only, recent_from)
+    selected.watch = watch or backing.bus.watch_folder(folder.id, session.heard)
+    selected.news = session.heard_early
+    backing.folder_ids.put((account_id, name), folder.id)
+    return selected
+
+
+def _read(tx: Transaction, account_id: int, name: str, hint: FolderId | None) -> tuple[Snapshot, int]:
+    """The folder, and the first UID that is recent in it. `hint` is where it was when it was last asked for."""
+    snapshot = _at(tx, account_id, name, hint) or open_folder(tx, find_folder(tx, account_id, name).id)
+    uidnext = snapshot.folder.uidnext
+    return snapshot, told_below(tx, snapshot.folder.id) if snapshot.uids else uidnext
+
+
+def _at(tx: Transaction, account_id: int, name: str, hint: FolderId | None) -> Snapshot | None:
+    if hint is None:
+        return None
+    try:
+        snapshot = open_folder(tx, hint)
+    except FolderNotFound:
+        return None
+    folder = snapshot.folder
+    return snapshot if (folder.account_id, folder.name) == (account_id, name) else None
 
 
 def _particulars(selected: Selected) -> bytes:
