@@ -45,12 +45,16 @@ def migrate(url: str, patience: timedelta = PATIENCE) -> list[str]:
 
 def _connect(url: str, patience: timedelta) -> Any:
     deadline = time.monotonic() + patience.total_seconds()
+    told = False
     while True:
         try:
             return psycopg2.connect(url, connect_timeout=5, application_name="agora migrate")
-        except psycopg2.OperationalError:
+        except psycopg2.OperationalError as error:
             if time.monotonic() > deadline:
                 raise
+            if not told:  # a wrong password looks like this, too
+                print(f"waiting for PostgreSQL: {str(error).strip()}", file=sys.stderr, flush=True)
+                told = True
             time.sleep(0.2)
 
 
