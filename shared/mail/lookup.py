@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from shared.database.transaction import Transaction
@@ -17,7 +17,10 @@ ROLE_ADDRESSES = frozenset({"postmaster", "abuse"})
 # Mail is for members and up: a guest reads what is public, and has folders for the day it becomes a member.
 _WANTED = """
     SELECT wanted.number, domain.name IS NOT NULL, address.local_part = wanted.local_part, account.id,
-           account.enabled, inbox.id, detail.id
+           account.enabled, inbox.id, detail.id, account.quota_octets - (
+               SELECT coalesce(sum(octets), 0) FROM folder
+               WHERE account.quota_octets IS NOT NULL AND account_id = account.id
+           )::bigint
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
          AS wanted (local_part, base, detail, domain, number)
     LEFT JOIN domain ON domain.name = wanted.domain
@@ -47,6 +50,7 @@ class Target:
     account_id: int
     folder_id: int
     inbox_id: int
+    room_octets: int | None = field(default=None, compare=False)  # what the account may keep besides; None: no limit
 
 
 Targets = tuple[Target, ...]
@@ -61,6 +65,7 @@ class _Found(NamedTuple):
     enabled: bool | None
     inbox_id: int | None
     detail_id: int | None
+    room_octets: int | None
 
 
 def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets | DomainError]:
@@ -101,4 +106,4 @@ def _target(address: str, row: _Found) -> Target:
     assert row.account_id is not None
     assert row.inbox_id is not None
     folder_id = row.inbox_id if row.is_exact or row.detail_id is None else row.detail_id
-    return Target(address, row.account_id, folder_id, row.inbox_id)
+    return Target(address, row.account_id, folder_id, row.inbox_id, row.room_octets)

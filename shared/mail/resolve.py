@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 
 from shared.database.database import Database
 from shared.errors import DomainError
+from shared.folders.errors import QuotaExceeded
 from shared.mail.address import Address, parse_address
 from shared.mail.lookup import Target, Targets, look_up
 
@@ -59,23 +60,25 @@ class Resolver:
         self._under_way: dict[Address, list[_Answer]] = {}  # in the query that is
         self._asking = False
 
-    async def resolve(self, address: str) -> Targets:
-        """Where mail for `address` goes: one target or more.
+    async def resolve(self, address: str, size_octets: int = 1) -> Targets:
+        """Where mail for `address` goes: one target or more, each with room for a message of that size.
 
-        Raises BadAddress, DomainNotLocal, AddressNotFound, RecipientDisabled, StoreUnavailable.
+        Raises BadAddress, DomainNotLocal, AddressNotFound, RecipientDisabled, StoreUnavailable, and QuotaExceeded when
+        there is no room: a sender who is told so for one recipient can still reach the others.
         """
-        (outcome,) = await self.resolve_all([address])
+        (outcome,) = await self.resolve_all([address], size_octets)
         if isinstance(outcome, DomainError):
             raise outcome
         return outcome
 
-    async def resolve_all(self, addresses: Sequence[str]) -> Sequence[_Outcome]:
+    async def resolve_all(self, addresses: Sequence[str], size_octets: int = 1) -> Sequence[_Outcome]:
         """The same for several, in their order, with errors in place of targets; StoreUnavailable is raised."""
         outcomes = [self._ask(address) for address in addresses]
         if self._asked and not self._asking:
             self._asking = True
             Deferred.fromCoroutine(self._answer())
-        return [await _answered(outcome) if isinstance(outcome, Deferred) else outcome for outcome in outcomes]
+        answered = [await _answered(outcome) if isinstance(outcome, Deferred) else outcome for outcome in outcomes]
+        return [_with_room(outcome, size_octets) for outcome in answered]
 
     def forget(self) -> None:
         """Ask the store again: an account has changed.
@@ -138,3 +141,10 @@ async def _answered(answer: _Answer) -> _Outcome:
     if isinstance(outcome, _NotAnswered):
         raise outcome.error
     return outcome
+
+
+def _with_room(outcome: _Outcome, size_octets: int) -> _Outcome:
+    if isinstance(outcome, DomainError):
+        return outcome
+    targets = tuple(each for each in outcome if each.room_octets is None or each.room_octets >= size_octets)
+    return targets or QuotaExceeded()

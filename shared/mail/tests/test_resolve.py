@@ -9,6 +9,8 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
+from shared.folders.errors import QuotaExceeded
+from shared.mail.add_address import add_address
 from shared.mail.errors import AddressNotFound, BadAddress, DomainNotLocal
 from shared.mail.lookup import look_up
 from shared.mail.resolve import Resolver
@@ -98,3 +100,15 @@ async def test_the_hosts_own_literals_are_the_default_domain(database: Database)
     assert await resolver.resolve("alice@[192.0.2.1]") == await resolver.resolve("alice@example.org")
     with pytest.raises(DomainNotLocal):
         await resolver.resolve("alice@[192.0.2.2]")
+
+
+async def test_a_full_mailbox_is_told_before_the_message_comes(database: Database) -> None:
+    full = await database.transact(a_member, "full", quota_octets=1000)
+    bob = await database.transact(a_member, "bob")
+    for account in (full, bob):
+        await database.transact(add_address, account, "team@example.org")
+    resolver = Resolver(database, DOMAIN)
+    assert await resolver.resolve("full@example.org", 1000)
+    with pytest.raises(QuotaExceeded):
+        await resolver.resolve("full@example.org", 1001)
+    assert [target.account_id for target in await resolver.resolve("team@example.org", 1001)] == [bob.id]
