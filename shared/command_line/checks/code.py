@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ CHECKS: Sequence[tuple[str, Sequence[str]]] = (
 
 def check_code() -> bool:
     """Run all checks, also after one has failed; True when every one passed. Shows what failing ones wrote."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the check under way ends with us
     screen = console()
     failed = [name for name, command in CHECKS if not _passes(name, command)]
     screen.print(
