@@ -39,6 +39,11 @@ class MailAccessSettings(ServiceSettings):
         ge=1,
         description="How many of them may come from one address other than this machine's own.",
     )
+    pop3_idle_limit: Duration = Field(
+        default=timedelta(minutes=10),
+        gt=timedelta(0),
+        description="A POP3 client that is silent for so long is let go; RFC 1939 asks for 10 minutes at least.",
+    )
     pop3_errors: int = Field(
         default=20,
         ge=1,

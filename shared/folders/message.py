@@ -14,5 +14,5 @@ class NewMessage:
     """A message as it will be kept, with every header field that Agora adds already on top."""
 
     octets: bytes | mmap
-    received_at: datetime
+    received_at: datetime  # aware; its zone is kept, in whole minutes
     rendered: Rendered

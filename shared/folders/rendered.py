@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from struct import Struct
 from typing import NamedTuple
 
@@ -12,11 +12,12 @@ from shared.folders.packed import array_literal
 
 # A row has many small fields: all rows' fixed parts as one field, and all their pieces as another, are taken apart in a
 # third of the time.
-_FIXED = Struct(">qiqqiii")  # id, size, two times, the lengths of the three pieces
+_FIXED = Struct(">qiqqhiii")  # id, size, two times, the zone of the first, the lengths of the three pieces
 _NO_TIME = -(2**63)  # PostgreSQL's -infinity
 _RENDERED = """
     SELECT string_agg(int8send(id) || int4send(size_octets) || timestamptz_send(received_at)
-                      || timestamp_send(coalesce(sent_at, '-infinity')) || int4send(length(envelope))
+                      || timestamp_send(coalesce(sent_at, '-infinity')) || int2send(received_zone)
+                      || int4send(length(envelope))
                       || int4send(length(bodystructure)) || int4send(length(sections)), ''),
            string_agg(envelope || bodystructure || sections, '')
     FROM message WHERE id = ANY(%s::bigint[])
@@ -29,7 +30,7 @@ class StoredMessage(NamedTuple):
     """What the store knows of a message besides its octets; never changes, so it may be remembered for ever."""
 
     size_octets: int
-    received_at: datetime  # IMAP's INTERNALDATE; UTC
+    received_at: datetime  # IMAP's INTERNALDATE, in the zone it was given in
     sent_at: datetime | None  # the Date field's wall time, no zone
     envelope: bytes  # as IMAP's ENVELOPE is sent
     bodystructure: bytes  # as IMAP's BODYSTRUCTURE is sent
@@ -43,13 +44,14 @@ def load_rendered(tx: Transaction, message_ids: Sequence[int]) -> Mapping[int, S
         return {}
     stored: dict[int, StoredMessage] = {}
     start = 0
-    for message_id, size_octets, received, sent, *lengths in _FIXED.iter_unpack(fixed):
+    for message_id, size_octets, received, sent, zone, *lengths in _FIXED.iter_unpack(fixed):
         bodystructure = start + lengths[0]
         sections = bodystructure + lengths[1]
         end = sections + lengths[2]
+        received_at = _UTC_EPOCH + timedelta(microseconds=received)
         stored[message_id] = StoredMessage(
             size_octets,
-            _UTC_EPOCH + timedelta(microseconds=received),
+            received_at.astimezone(timezone(timedelta(minutes=zone))) if zone else received_at,
             None if sent == _NO_TIME else _EPOCH + timedelta(microseconds=sent),
             pieces[start:bodystructure],
             pieces[bodystructure:sections],

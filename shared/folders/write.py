@@ -28,15 +28,16 @@ MOST_OCTETS_INLINE = 32 * 1024  # hex doubles them, and PostgreSQL reads the sta
 Message = tuple[int, NewMessage]  # id, message
 Entry = tuple[int, int, int, int, int, int]  # folder_id, message_id, flags, modseq, uid, size_octets
 
+_INT2 = Struct(">h")
 _INT4 = Struct(">i")
 _INT8 = Struct(">q")
 _EPOCH = datetime(2000, 1, 1)  # PostgreSQL's timestamps count microseconds from here
 _MICROSECOND = timedelta(microseconds=1)
 
-_MESSAGE_COLUMNS = "message (id, size_octets, received_at, sent_at, envelope, bodystructure, sections)"
+_MESSAGE_COLUMNS = "message (id, size_octets, received_at, sent_at, envelope, bodystructure, sections, received_zone)"
 _BODY_COLUMNS = "body (message_id, chunk, octets)"
 _ENTRY_COLUMNS = "entry (folder_id, message_id, flags, modseq, uid, size_octets)"
-_INSERT_MESSAGE = Prepared(f"INSERT INTO {_MESSAGE_COLUMNS} VALUES (%s, %s, %s, %s, %s, %s, %s)")
+_INSERT_MESSAGE = Prepared(f"INSERT INTO {_MESSAGE_COLUMNS} VALUES (%s, %s, %s, %s, %s, %s, %s, %s)")
 _INSERT_BODY = Prepared(f"INSERT INTO {_BODY_COLUMNS} VALUES (%s, %s, %s)")
 _INSERT_ENTRY = Prepared(f"INSERT INTO {_ENTRY_COLUMNS} VALUES (%s, %s, %s, %s, %s, %s)")
 _UPDATE_FOLDERS = Prepared(
@@ -73,7 +74,13 @@ def _message_fields(message_id: int, message: NewMessage) -> Sequence[bytes | No
         rendered.envelope,
         rendered.bodystructure,
         rendered.sections,
+        _INT2.pack(_zone(message.received_at)),
     )
+
+
+def _zone(moment: datetime) -> int:
+    """Minutes east of UTC."""
+    return (moment.utcoffset() or timedelta(0)) // timedelta(minutes=1)
 
 
 def _timestamp(moment: datetime) -> bytes:
@@ -117,7 +124,8 @@ def _write_inline(
         rendered = message.rendered
         times = message.received_at, rendered.sent_at
         pieces = map(psycopg2.Binary, (rendered.envelope, rendered.bodystructure, rendered.sections))
-        calls.append((_INSERT_MESSAGE, (message_id, len(message.octets), *times, *pieces)))
+        zone = _zone(message.received_at)
+        calls.append((_INSERT_MESSAGE, (message_id, len(message.octets), *times, *pieces, zone)))
         for chunk, octets in enumerate(chunks(message.octets)):
             calls.append((_INSERT_BODY, (message_id, chunk, psycopg2.Binary(octets))))
     calls += ((_INSERT_ENTRY, entry) for entry in entries)

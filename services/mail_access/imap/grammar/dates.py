@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax
 
@@ -36,16 +36,17 @@ def parse_date_time(text: bytes) -> datetime:
     try:
         ahead = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
         zone = timezone(-ahead if sign == b"-" else ahead)
-        when = datetime(
+        return datetime(
             int(year), _MONTH_NUMBER[month.lower()], int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone
         )  # :60 is a leap second, which datetime does not know
-        return when.astimezone(UTC)
     except (KeyError, ValueError, OverflowError):
         raise BadSyntax("no such time") from None
 
 
 def render_date_time(when: datetime) -> bytes:
-    """INTERNALDATE in UTC, quoted: the store keeps the moment, not the zone it was written in."""
-    utc = when.astimezone(UTC)
-    return b'"%2d-%b-%04d %02d:%02d:%02d +0000"' % (
-        utc.day, _MONTH_NAMES[utc.month - 1], utc.year, utc.hour, utc.minute, utc.second)  # fmt: skip
+    """INTERNALDATE, quoted, in the zone of `when`."""
+    ahead = (when.utcoffset() or timedelta(0)) // timedelta(minutes=1)
+    hours, minutes = divmod(abs(ahead), 60)
+    return b'"%2d-%b-%04d %02d:%02d:%02d %b%02d%02d"' % (
+        when.day, _MONTH_NAMES[when.month - 1], when.year, when.hour, when.minute, when.second,
+        b"-" if ahead < 0 else b"+", hours, minutes)  # fmt: skip

@@ -133,7 +133,7 @@ def _test_of(key: keys.LargerThan | keys.SmallerThan | keys.Received | keys.Sent
     day, span = key.day, key.span
     compare = {Span.BEFORE: lt, Span.SINCE: ge, Span.ON: lambda one, other: one == other}[span]
     if isinstance(key, keys.Received):
-        return lambda message: compare(message.received_at.date(), day)  # in UTC, as INTERNALDATE tells it
+        return lambda message: compare(message.received_at.date(), day)  # in its own zone, as INTERNALDATE tells it
     # A message without a readable Date is taken as sent when it came, as Dovecot does.
     return lambda message: compare((message.sent_at or message.received_at).date(), day)
 
