@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -118,7 +119,8 @@ def test_patience_with_a_server_that_is_not_there_ends(tmp_path: Path) -> None:
 
 def test_command_reads_the_environment(empty_url: str, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("any: @/%\n")
-    environment = {"AGORA_DATABASE_URL": empty_url, "AGORA_DATABASE_PASSWORD_FILE": str(tmp_path / "password")}
+    settings = {"AGORA_DATABASE_URL": empty_url, "AGORA_DATABASE_PASSWORD_FILE": str(tmp_path / "password")}
+    environment = {**os.environ, **settings}
     command = [sys.executable, "-m", "shared.database.migrate"]
     done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True)
     assert names()[0] in done.stdout
