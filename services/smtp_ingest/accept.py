@@ -24,10 +24,13 @@ _HEADER_OCTETS = 1 << 20  # how far the end of a header is looked for
 async def accept_message(session: SmtpSession, transaction: Transaction, content: Spool) -> None:
     """Deliver `content` and answer: once, or on an LMTP door once for each recipient, in RCPT's order."""
     octets = content.octets
+    if octets.find(b"\0") >= 0:
+        answer_for_message(session, transaction, replies.NUL_OCTET)
+        return
     end = octets.find(b"\r\n\r\n", 0, _HEADER_OCTETS)
     header = octets[: end + 2 if end >= 0 else _HEADER_OCTETS]
     if hops(header) > MOST_HOPS:
-        _say_to_each(session, transaction, replies.ROUTING_LOOP)
+        answer_for_message(session, transaction, replies.ROUTING_LOOP)
         return
     queue_id = secrets.token_hex(6)
     complete = _with_trace(session, transaction, content, header, queue_id)
@@ -72,12 +75,13 @@ async def _deliver_to_each(session: SmtpSession, transaction: Transaction, messa
     """All at once if that goes; else each on its own, so that one full mailbox keeps nobody else's copy back."""
     reply = await _deliver(session, transaction.recipients, message, queue_id)
     if reply.code == 250 or len(transaction.recipients) == 1:
-        _say_to_each(session, transaction, reply)
+        answer_for_message(session, transaction, reply)
         return
     for recipient in transaction.recipients:
         session.say(await _deliver(session, [recipient], message, queue_id))
 
 
-def _say_to_each(session: SmtpSession, transaction: Transaction, reply: Reply) -> None:
+def answer_for_message(session: SmtpSession, transaction: Transaction, reply: Reply) -> None:
+    """Say what becomes of the whole message: once, or by LMTP once for each recipient (RFC 2033 §4.2)."""
     for _ in transaction.recipients if session.door.policy.lmtp else (None,):
         session.say(reply)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from services.smtp_ingest.door import SmtpDoor
@@ -20,7 +21,6 @@ from shared.runtime.parts import Parts
 
 LIMITS = Limits(
     line_octets=4096,  # 512 (RFC 5321 §4.5.3.1.4) and what extensions add; AUTH lines are the longest
-    idle=timedelta(minutes=5),  # RFC 5321 §4.5.3.2.7
     transfer=timedelta(minutes=10),  # RFC 5321 §4.5.3.2.6
 )
 
@@ -55,7 +55,7 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
             lambda: SmtpSession(session_door),
             name=name,
             clock=parts.reactor,
-            limits=LIMITS,
+            limits=replace(LIMITS, idle=settings.smtp_idle_limit),
             max_connections=settings.smtp_connections,
             max_connections_per_address=settings.smtp_connections_per_address,
             trusted_proxies=[str(network) for network in settings.trusted_proxies],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import Field
 
-from shared.runtime.setting_kinds import Endpoints, Octets
+from shared.runtime.setting_kinds import Duration, Endpoints, Octets
 from shared.runtime.settings import ServiceSettings
 
 
@@ -36,6 +38,11 @@ class SmtpSettings(ServiceSettings):
         default=1000,
         ge=100,
         description="How many recipients one message may have; at least 100 (RFC 5321 §4.5.3.1.8).",
+    )
+    smtp_idle_limit: Duration = Field(
+        default=timedelta(minutes=5),
+        gt=timedelta(0),
+        description="A client that is silent, or busy with one line, for so long is let go; RFC 5321 says 5 minutes.",
     )
     smtp_errors: int = Field(
         default=100,

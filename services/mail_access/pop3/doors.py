@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from services.mail_access.pop3.door import Pop3Door
@@ -19,7 +20,6 @@ from shared.runtime.regularly import regularly
 
 LIMITS = Limits(
     line_octets=8192,  # RFC 2449 §4 has 255; SASL's responses are longer (RFC 5034 §4)
-    idle=timedelta(minutes=10),  # RFC 1939 §3 asks for 10 minutes at least
 )
 
 
@@ -49,7 +49,7 @@ def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Sequen
             lambda: Pop3Session(session_door),
             name=name,
             clock=parts.reactor,
-            limits=LIMITS,
+            limits=replace(LIMITS, idle=settings.pop3_idle_limit),
             max_connections=settings.pop3_connections,
             max_connections_per_address=settings.pop3_connections_per_address,
             trusted_proxies=[str(network) for network in settings.trusted_proxies],

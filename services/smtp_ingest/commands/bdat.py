@@ -6,15 +6,19 @@ import re
 from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.accept import accept_message
-from services.smtp_ingest.replies import Reply
+from services.smtp_ingest.accept import accept_message, answer_for_message
+from services.smtp_ingest.replies import Reply, reply_to
+from services.smtp_ingest.transaction import Transaction
 from shared.conversation.spool import Spool
+from shared.errors import DomainError
 
 if TYPE_CHECKING:
     from services.smtp_ingest.session import SmtpSession
 
-_ARGUMENT = re.compile(rb"([0-9]{1,12})(?: +(LAST))?", re.IGNORECASE)
+_ARGUMENT = re.compile(rb"([0-9]{1,20})(?: +(LAST))?", re.IGNORECASE)
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+# A refused chunk is read, so that what follows is understood; not one that only keeps us reading.
+_MOST_LIMITS_SKIPPED = 4
 
 
 async def bdat(session: SmtpSession, argument: bytes) -> None:
@@ -26,16 +30,15 @@ async def bdat(session: SmtpSession, argument: bytes) -> None:
         return
     size, last = int(match.group(1)), match.group(2) is not None
     refusal = _untimely(session, size)
-    if refusal is not None:
-        await _skip(session, size)
+    if refusal is None:
+        assert session.transaction is not None
+        await _take(session, session.transaction, size, last=last)
+    elif size > _MOST_LIMITS_SKIPPED * session.door.message_octets:
         session.say(refusal)
-        if session.transaction is not None:
-            session.transaction.refused_chunk = True
-            session.transaction.forget()
-        if last:
-            session.forget_transaction()
-        return
-    await _take(session, size, last=last)
+        session.over = True
+    else:
+        await session.discard(size)
+        _refuse(session, refusal, last=last)
 
 
 def _untimely(session: SmtpSession, size: int) -> Reply | None:
@@ -48,25 +51,33 @@ def _untimely(session: SmtpSession, size: int) -> Reply | None:
     return replies.MESSAGE_TOO_LARGE if held + size > session.door.message_octets else None
 
 
-async def _skip(session: SmtpSession, size: int) -> None:
-    """Read `size` octets and forget them, a little at a time."""
-    while size > 0:
-        step = min(size, 65536)
-        await session.read_exactly(step)
-        size -= step
-
-
-async def _take(session: SmtpSession, size: int, *, last: bool) -> None:
+def _refuse(session: SmtpSession, refusal: Reply, *, last: bool) -> None:
+    """The chunk, and with it the message: those that follow are refused, too."""
     transaction = session.transaction
-    assert transaction is not None
+    if transaction is not None and transaction.recipients and last:
+        answer_for_message(session, transaction, refusal)
+    else:
+        session.say(refusal)
+    if transaction is not None:
+        transaction.refused_chunk = True
+        transaction.forget()
+    if last:
+        session.forget_transaction()
+
+
+async def _take(session: SmtpSession, transaction: Transaction, size: int, *, last: bool) -> None:
     if transaction.chunks is None:
         transaction.chunks = Spool()
-    await session.read_into(size, transaction.chunks)
+    try:
+        await session.read_into(size, transaction.chunks)
+    except DomainError as error:
+        _refuse(session, reply_to(error), last=last)
+        return
     if not last:
         session.say(Reply(250, "2.0.0", f"{size} octets taken"))
         return
     if _BARE.search(transaction.chunks.octets):
-        session.say(replies.BARE_LINE_FEED)  # RFC 3030 §3: other than lines needs BINARYMIME
+        answer_for_message(session, transaction, replies.BARE_LINE_FEED)  # RFC 3030 §3: else it needs BINARYMIME
     else:
         await accept_message(session, transaction, transaction.chunks)
     session.forget_transaction()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.accept import accept_message
+from services.smtp_ingest.accept import accept_message, answer_for_message
 from services.smtp_ingest.replies import reply_to
 from shared.errors import DomainError
 
@@ -29,7 +29,7 @@ async def data(session: SmtpSession, argument: bytes) -> None:
     try:
         block = await session.read_dot_block(session.door.message_octets)
     except DomainError as error:
-        session.say(reply_to(error))
+        answer_for_message(session, transaction, reply_to(error))
     else:
         try:
             await accept_message(session, transaction, block)

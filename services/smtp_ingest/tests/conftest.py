@@ -1,4 +1,4 @@
-"""A door of each kind on the tests' reactor, over a real store with alice, bob and a full mailbox."""
+"""A door of each kind on the tests' reactor, over a real store with alice, bob and a mailbox without room."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Mail:
 
 @pytest.fixture
 def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) -> Mail:
-    """alice (admin), bob, and full, whose quota is used up."""
+    """alice (admin), bob, and full, who has room for less than any message."""
     reactor = running_reactor()
     files = ensure_certificate(tmp_path, HOSTNAME)
     made = Mail(
@@ -79,7 +79,7 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
         account = create_account(transaction, name, role, verifiers=VERIFIERS)
         open_mailbox(transaction, account, DOMAIN)
         made.accounts[name] = account.id
-    set_quota(transaction, made.accounts["full"], 0)
+    set_quota(transaction, made.accounts["full"], 1)
     transaction.commit()
     return made
 

@@ -33,12 +33,12 @@ def kept_below_trace(octets: bytes) -> bytes:
         b"\r\n",
         b"no header at all\r\n",
         b"Subject: x\r\n\r\n.dot\r\n..dots\r\n...\r\n",
-        b"Subject: x\r\n\r\n" + bytes(set(range(256)) - {10, 13}) + b"\r\n",
+        b"Subject: x\r\n\r\n" + bytes(set(range(256)) - {0, 10, 13}) + b"\r\n",
         b"Subject: long\r\n\r\n" + b"x" * 500_000 + b"\r\n",
         b"X: y\r\n" * 100_000 + b"\r\nbody\r\n",
         b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n" * 10_000,
     ],
-    ids=["empty", "headless", "dots", "every-octet", "long-line", "many-fields", "many-parts"],
+    ids=["empty", "headless", "dots", "every-octet-but-nul", "long-line", "many-fields", "many-parts"],
 )
 def test_message_is_kept_byte_for_byte(octets: bytes, mail: Mail, serve: Serve) -> None:
     with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
