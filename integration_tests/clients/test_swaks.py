@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from integration_tests.clients.letters import letter
 from integration_tests.clients.mailbox import fetched, only_stored, stored
 from integration_tests.clients.program import Finished, Program
+from integration_tests.clients.reach import require_lmtp
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Place, Stack
 
@@ -128,11 +128,3 @@ def test_lmtp_answers_once_for_each_recipient(swaks: Swaks, stack: Stack, member
     assert b" with LMTP id" in arrived
     assert arrived.endswith(sent + b"\r\n")
     assert only_stored(other).octets.endswith(sent + b"\r\n")
-
-
-def require_lmtp(stack: Stack) -> None:
-    """Skip where this machine does not reach the stack's LMTP door."""
-    try:
-        socket.create_connection(stack.lmtp, timeout=5).close()
-    except OSError as error:
-        pytest.skip(f"LMTP cannot be reached from here: {error}")
