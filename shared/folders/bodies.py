@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from struct import Struct
 
 from shared.database.transaction import Transaction
@@ -12,6 +12,11 @@ from shared.folders.write import CHUNK_OCTETS
 
 _INT8 = Struct(">q")
 _WHOLE = "SELECT message_id, octets FROM body WHERE message_id = ANY(%s::bigint[]) ORDER BY message_id, chunk"
+_BEGINNINGS = """
+    SELECT message_id, substring(body.octets FROM 1 FOR wanted.octets)
+    FROM unnest(%s::bigint[], %s::integer[]) AS wanted (message_id, octets) JOIN body USING (message_id)
+    WHERE chunk = 0
+"""
 # substring() of EXTERNAL storage reads the pages that it needs; chunks that are full make the offsets arithmetic.
 _RANGE = """
     SELECT substring(octets FROM greatest(%(start)s - chunk * %(size)s::bigint, 0)::integer + 1
@@ -36,6 +41,15 @@ def load_bodies(tx: Transaction, message_ids: Sequence[int]) -> Iterator[tuple[i
         pieces.append(octets)
     if current is not None:
         yield _joined(current, pieces)
+
+
+def load_beginnings(tx: Transaction, octets: Mapping[int, int]) -> dict[int, bytes]:
+    """So many octets from the start of each message, by id, as far as its first chunk (1 MiB) goes: its header, mostly.
+
+    Reads none of the pages behind them. Messages that are gone are left out.
+    """
+    wanted = array_literal(octets), array_literal(octets.values())
+    return {_INT8.unpack(packed)[0]: piece or b"" for packed, piece in tx.copy_out(_BEGINNINGS, wanted) if packed}
 
 
 def load_range(tx: Transaction, message_id: int, start: int, end: int) -> bytes:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
-from twisted.internet.threads import deferToThreadPool
 
 from services.mail_access.imap.looking import look
 from services.mail_access.imap.reading import Farewell
@@ -100,15 +99,16 @@ class Appending:
         ):
             await self._until_first_is_done()
             await self.answer_finished(session)
+        message = await _render(session, command)  # before the next command is read: messages keep their order
         entry = _UnderWay(tag, octets)
         self.under_way.append(entry)
         self._octets += octets
-        Deferred.fromCoroutine(self._keep(session, entry, command))
+        Deferred.fromCoroutine(self._keep(session, entry, command, message))
         return None
 
-    async def _keep(self, session: ImapSession, entry: _UnderWay, command: AppendCommand) -> None:
+    async def _keep(self, session: ImapSession, entry: _UnderWay, command: AppendCommand, message: NewMessage) -> None:
         try:
-            entry.outcome = await _append(session, command)
+            entry.outcome = await _append(session, command, message)
         except DomainError as error:
             entry.outcome = error
         except Exception as error:
@@ -152,15 +152,18 @@ def _refusal(command: AppendCommand) -> Reply | None:
     return None
 
 
-async def _append(session: ImapSession, command: AppendCommand) -> Appended:
-    assert session.account is not None
-    backing = session.backing
+async def _render(session: ImapSession, command: AppendCommand) -> NewMessage:
     octets = command.message.octets
     if len(octets) <= RENDERED_AT_ONCE_OCTETS:
         rendered = render(octets)
     else:
-        rendered = await deferToThreadPool(backing.reactor, backing.reactor.getThreadPool(), render, octets)
-    message = NewMessage(octets, command.received_at or datetime.now(UTC), rendered)
+        rendered = await session.backing.library.aside(lambda: render(octets))
+    return NewMessage(octets, command.received_at or datetime.now(UTC), rendered)
+
+
+async def _append(session: ImapSession, command: AppendCommand, message: NewMessage) -> Appended:
+    assert session.account is not None
+    backing = session.backing
     appended = await backing.appends.submit(NamedAppend(session.account.id, command.mailbox, command.flags, message))
     await backing.bus.announce(appended.events)
     return appended

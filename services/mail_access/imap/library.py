@@ -11,13 +11,14 @@ from services.mail_access.imap.fetching.pieces import Pieces, pieces_of
 from services.mail_access.imap.memory import Memory
 from shared.database.database import Database
 from shared.database.transaction import Transaction
-from shared.folders.bodies import load_bodies, load_range
+from shared.folders.bodies import load_beginnings, load_bodies, load_range
 from shared.folders.rendered import load_rendered
 from shared.messages.search_text import SearchText
 
 T = TypeVar("T")
 
 REMEMBERED_OCTETS = 256 * 1024  # a body, or a text, larger than this would push out a hundred ordinary ones
+SMALL_OCTETS = 8 * 1024  # one page of PostgreSQL's: to read less of a message costs the same
 OBJECT_OCTETS = 100  # what CPython adds to a bytes or str and its place in a dictionary, about
 
 
@@ -54,6 +55,19 @@ class Library:
         loaded = await self._database.read(_bodies, missing)
         self._bodies.put_all({number: body for number, body in loaded.items() if len(body) <= REMEMBERED_OCTETS})
         return {**self._bodies.pick(message_ids), **loaded}
+
+    async def beginnings(self, pieces: Mapping[int, Pieces]) -> Mapping[int, bytes]:
+        """Octets of messages by id, from the start and at least to the end of the header; purged ones are left out.
+
+        What is small is read, and remembered, as a whole.
+        """
+        small = [number for number, each in pieces.items() if each.size_octets <= SMALL_OCTETS]
+        large = {number: each.header_octets for number, each in pieces.items() if each.size_octets > SMALL_OCTETS}
+        known = self._bodies.pick(large)
+        wanted = {number: octets for number, octets in large.items() if number not in known}
+        if wanted:
+            known |= await self._database.read(load_beginnings, wanted)
+        return {**known, **await self.bodies(small)} if small else known
 
     async def octets_between(self, message_id: int, start: int, end: int) -> bytes:
         """Octets of one large message. Raises MessageNotFound, StoreUnavailable."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.mail_access.imap.grammar.dates import render_date_time
 from shared.folders.rendered import StoredMessage
+from shared.messages.sections import find_section
 
 
 class Pieces:
@@ -30,6 +31,12 @@ class Pieces:
         self.envelope = envelope
         self.bodystructure = bodystructure
         self.sections = sections
+
+    @property
+    def header_octets(self) -> int:
+        """How long the header is, blank line included."""
+        span = find_section(self.sections, (), "HEADER")
+        return span[1] if span else 0
 
     @property
     def weight_octets(self) -> int:

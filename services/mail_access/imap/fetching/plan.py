@@ -18,7 +18,8 @@ class Needs(IntEnum):
 
     NUMBERING = 0  # the session has it
     PIECES = 1  # what the store rendered when the message came
-    OCTETS = 2
+    HEADER = 2
+    OCTETS = 3
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ def _escaped(label: bytes) -> bytes:
 
 def _needs(item: FetchItem) -> Needs:
     if isinstance(item, Section):
-        return Needs.OCTETS
+        return Needs.HEADER if not item.path and item.what.startswith("HEADER") else Needs.OCTETS
     return Needs.NUMBERING if item in (Fact.UID, Fact.FLAGS, Fact.MODSEQ) else Needs.PIECES
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = {  # about 100 to 500 KB of reply, or of pieces to be read from the store in one query
     Needs.NUMBERING: 4096,
     Needs.PIECES: 512,
+    Needs.HEADER: 512,
     Needs.OCTETS: 512,
 }
 OCTETS_AT_ONCE = 2 * 1024 * 1024  # of bodies read for one batch
@@ -74,15 +75,20 @@ class Rows:
         if self._plan.needs is Needs.PIECES:
             self._session.write(self._plan.render(self._batch(positions, pieces)))
             return
-        for start, stop in _runs(pieces):
-            if stop - start == 1 and pieces[start].size_octets > LARGE_OCTETS:
+        whole = self._plan.needs is Needs.OCTETS
+        for start, stop in _runs([each.size_octets if whole else each.header_octets for each in pieces]):
+            large = pieces[start].size_octets if whole else pieces[start].header_octets
+            if stop - start == 1 and large > LARGE_OCTETS:
                 await self._write_large_or_leave(positions[start], pieces[start])
             else:
                 await self._write_with_octets(positions[start:stop], pieces[start:stop])
 
     async def _write_with_octets(self, positions: Sequence[int], pieces: Sequence[Pieces]) -> None:
         ids = self._ids(positions)
-        bodies = await self._library.bodies(ids)
+        if self._plan.needs is Needs.HEADER:
+            bodies = await self._library.beginnings(dict(zip(ids, pieces, strict=True)))
+        else:
+            bodies = await self._library.bodies(ids)
         if 0 in (each.size_octets for each in pieces):  # the store keeps no octets of an empty message
             empty = [number for number, each in zip(ids, pieces, strict=True) if not each.size_octets]
             bodies = {**bodies, **dict.fromkeys(empty, b"")}
@@ -158,11 +164,10 @@ class Rows:
             await self._session.drain()
 
 
-def _runs(pieces: Sequence[Pieces]) -> Iterator[tuple[int, int]]:
+def _runs(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Spans of messages to be read together: large ones alone, the others up to OCTETS_AT_ONCE."""
     start = octets = 0
-    for at, each in enumerate(pieces):
-        size = each.size_octets
+    for at, size in enumerate(sizes):
         if size > LARGE_OCTETS:
             if start < at:
                 yield start, at
@@ -173,5 +178,5 @@ def _runs(pieces: Sequence[Pieces]) -> Iterator[tuple[int, int]]:
             yield start, at
             start, octets = at, 0
         octets += size
-    if start < len(pieces):
-        yield start, len(pieces)
+    if start < len(sizes):
+        yield start, len(sizes)

@@ -10,7 +10,6 @@ from services.mail_access.imap.library import REMEMBERED_OCTETS
 from services.mail_access.imap.values.search import InBody, InHeader, InText
 from shared.messages.fold import fold
 from shared.messages.search_text import decode_header, search_text
-from shared.messages.sections import find_section
 
 if TYPE_CHECKING:
     from services.mail_access.imap.library import Library
@@ -37,6 +36,10 @@ class Looked(Generic[Text]):
         self.make = make
         self.test = test
         self.header_only = header_only
+
+    def octets_of(self, pieces: Pieces) -> int:
+        """How much of a message must be read."""
+        return pieces.header_octets if self.header_only else pieces.size_octets
 
 
 def looked_by(key: InHeader | InBody | InText, library: Library) -> Looked[Any]:
@@ -80,20 +83,24 @@ class Texts:
         return found
 
     async def _search(self, looked: Looked[Text], message_ids: Sequence[int]) -> set[int]:
+        known = self._known(looked, message_ids)
+        found = await self._test(looked, known)
+        missing = [number for number in dict.fromkeys(message_ids) if number not in known]
+        pieces = await self._library.pieces(missing) if missing else {}
+        for run in _runs({number: looked.octets_of(each) for number, each in pieces.items()}):
+            octets = await self._octets(looked, run, pieces)
+            made = await self._library.aside(lambda octets=octets: _make(looked, octets))  # type: ignore[misc]
+            looked.memory.put_all({n: text for n, text in made.items() if len(octets[n]) <= REMEMBERED_OCTETS})
+            found |= await self._test(looked, made)
+        return found
+
+    def _known(self, looked: Looked[Text], message_ids: Sequence[int]) -> Mapping[int, Text]:
+        """What is remembered; whoever remembers a whole text has its header, too."""
         known = looked.memory.pick(message_ids)
         if looked.header_only:
             texts = self._library.texts.pick(number for number in message_ids if number not in known)
             known |= {number: text.header for number, text in texts.items()}  # type: ignore[misc]
-        found = await self._test(looked, known)
-        missing = [number for number in dict.fromkeys(message_ids) if number not in known]
-        if missing:
-            pieces = await self._library.pieces(missing)
-            for run in _runs(pieces):
-                octets = await self._octets(looked, run, pieces)
-                made = await self._library.aside(lambda octets=octets: _make(looked, octets))  # type: ignore[misc]
-                looked.memory.put_all({n: text for n, text in made.items() if len(octets[n]) <= REMEMBERED_OCTETS})
-                found |= await self._test(looked, made)
-        return found
+        return known
 
     async def _test(self, looked: Looked[Text], texts: Mapping[int, Text]) -> set[int]:
         test = looked.test
@@ -106,36 +113,29 @@ class Texts:
     async def _octets(
         self, looked: Looked[Text], run: Sequence[int], pieces: Mapping[int, Pieces]
     ) -> Mapping[int, bytes]:
-        """The messages' octets; of a large one only the header, if that is enough."""
-        if looked.header_only and len(run) == 1 and pieces[run[0]].size_octets > REMEMBERED_OCTETS:
-            span = find_section(pieces[run[0]].sections, (), "HEADER") or (0, 0)
-            return {run[0]: await self._library.octets_between(run[0], *span)}
-        return await self._library.bodies(run)
+        """The messages' octets; of large ones only the header, if that is enough."""
+        if not looked.header_only:
+            return await self._library.bodies(run)
+        beginnings = await self._library.beginnings({number: pieces[number] for number in run})
+        return {number: octets[: pieces[number].header_octets] for number, octets in beginnings.items()}
 
 
 def _make(looked: Looked[Text], octets: Mapping[int, bytes]) -> dict[int, Text]:
-    if not looked.header_only:
-        return {number: looked.make(each) for number, each in octets.items()}
-    return {number: looked.make(_header(each)) for number, each in octets.items()}
+    return {number: looked.make(each) for number, each in octets.items()}
 
 
-def _header(octets: bytes) -> bytes:
-    ends = [end for mark in (b"\r\n\r\n", b"\n\n") if (end := octets.find(mark)) >= 0]
-    return octets[: min(ends) + 2] if ends else octets
-
-
-def _runs(pieces: Mapping[int, Pieces]) -> Iterator[list[int]]:
+def _runs(sizes: Mapping[int, int]) -> Iterator[list[int]]:
     """Messages to be read together: large ones alone."""
     run: list[int] = []
     octets = 0
-    for number, each in pieces.items():
-        if each.size_octets > REMEMBERED_OCTETS:
+    for number, size in sizes.items():
+        if size > REMEMBERED_OCTETS:
             yield [number]
             continue
-        if octets + each.size_octets > OCTETS_AT_ONCE:
+        if octets + size > OCTETS_AT_ONCE:
             yield run
             run, octets = [], 0
         run.append(number)
-        octets += each.size_octets
+        octets += size
     if run:
         yield run

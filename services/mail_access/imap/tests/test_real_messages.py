@@ -55,6 +55,19 @@ def test_a_large_message_is_streamed(client: Client) -> None:
     assert octets[1048570:1048590] in row
 
 
+def test_headers_of_larger_messages_are_read_alone(client: Client) -> None:
+    messages = [b"Subject: number %d\r\nX-Long: %b\r\n\r\n%b" % (n, b"y" * n * 9000, b"z" * 20_000) for n in range(3)]
+    append(client, *messages, large_attachment(1 << 20), b"\r\nno header\r\n")
+    result = client.do(b"FETCH 1:* (BODY.PEEK[HEADER.FIELDS (SUBJECT)] BODY.PEEK[HEADER]<0.19>)")
+    rows = [facts_of(line) for line in result.untagged if b"HEADER.FIELDS" in line]
+    subjects = [row[b"BODY[HEADER.FIELDS (SUBJECT)]"] for row in rows]
+    numbered = [b"Subject: number %d\r\n\r\n" % n for n in range(3)]
+    assert subjects == [*numbered, b"Subject: A large attachment\r\n\r\n", b"\r\n"]
+    assert [row[b"BODY[HEADER]<0>"] for row in rows][:3] == [b"Subject: number %d\r\n" % n for n in range(3)]
+    assert client.do(b'SEARCH SUBJECT "number 1"').untagged[-1] == b"SEARCH 2"
+    assert client.do(b"SEARCH HEADER X-Long yyy").untagged[-1] == b"SEARCH 2 3"
+
+
 def mime(text: str, charset: str, encoding: str = "8bit") -> bytes:
     import base64
     import quopri
