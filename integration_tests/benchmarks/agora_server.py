@@ -1,0 +1,69 @@
+"""A stack of ours as a server under load: one that runs, or one for this run alone."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from integration_tests.benchmarks.server import ACCOUNTS, Server
+from integration_tests.stack.local import own_stack, running_stack
+from integration_tests.stack.stack import Stack
+from shared.accounts.errors import AccountExists
+from shared.accounts.verifiers import derive_verifiers
+from shared.command_line.create_user import create_user
+from shared.command_line.place import Place
+from shared.database.connection import open_connection
+from shared.database.limits import StoreLimits
+from shared.database.transaction import Transaction
+
+PASSWORD = "tea-at-four"
+ACCOUNT_FORMAT = "bench%03d"
+
+
+@contextlib.contextmanager
+def agora_server(state: Path | None) -> Iterator[Server]:
+    """The stack with its state in `state`; without one, a new stack on free ports that is gone afterwards."""
+    if state is not None:
+        yield _server(running_stack(state), state)
+        return
+    # PostgreSQL runs as a user of its own under root, who has to get there.
+    with tempfile.TemporaryDirectory(prefix="agora-bench-") as directory:
+        Path(directory).chmod(0o711)
+        own = Path(directory) / "state"
+        with own_stack(own) as stack:
+            yield _server(stack, own)
+
+
+def _server(stack: Stack, state: Path) -> Server:
+    _make_accounts(stack)
+    place = Place(state.absolute())
+
+    def roots() -> list[int]:
+        record = place.running()
+        return [] if record is None else [record.pid]
+
+    return Server(
+        name="agora",
+        host=stack.smtp[0],
+        smtp_port=stack.smtp[1],
+        imap_port=stack.imap[1],
+        pop3_port=stack.pop3[1],
+        domain=stack.domain,
+        account_format=ACCOUNT_FORMAT,
+        password=PASSWORD,
+        roots=roots,
+    )
+
+
+def _make_accounts(stack: Stack) -> None:
+    """All accounts in one go, with one derivation of the password that they share."""
+    url = stack.environment["AGORA_DATABASE_URL"]
+    with contextlib.closing(open_connection(url, StoreLimits(), "agora bench")) as connection:
+        transaction = Transaction(connection)
+        verifiers = derive_verifiers(PASSWORD)
+        for number in range(ACCOUNTS):
+            with contextlib.suppress(AccountExists), transaction.savepoint():
+                create_user(transaction, ACCOUNT_FORMAT % number, verifiers, stack.domain)
+        transaction.commit()

@@ -1,0 +1,23 @@
+"""What a job is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from integration_tests.benchmarks.figures import Figure
+from integration_tests.benchmarks.server import Server
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something a server is asked to do; `scale` of less than 1 makes it less of it, for a first look."""
+
+    name: str
+    about: str
+    run: Callable[[Server, float], Sequence[Figure]]
+
+
+def scaled(count: int, scale: float, least: int = 1) -> int:
+    """`count`, or less of it."""
+    return max(least, round(count * scale))

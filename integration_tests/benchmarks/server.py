@@ -1,0 +1,33 @@
+"""A server under load: where its doors are, who may sign in, and which processes it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+ACCOUNTS = 200
+
+
+@dataclass(frozen=True)
+class Server:
+    """Agora or a peer; a job knows no difference."""
+
+    name: str
+    host: str
+    smtp_port: int
+    imap_port: int
+    pop3_port: int
+    domain: str
+    account_format: str  # "u%03d" counts from 0
+    password: str
+    accounts: int = ACCOUNTS
+    roots: Callable[[], Sequence[int]] = tuple  # its first processes, as they are now; none: memory is not measured
+
+    def account(self, number: int) -> str:
+        """The name of an account; numbers beyond the last begin again at the first."""
+        number %= self.accounts
+        return self.account_format % number if "%" in self.account_format else self.account_format
+
+    def address(self, number: int) -> str:
+        """Where mail for it goes."""
+        return f"{self.account(number)}@{self.domain}"
