@@ -64,7 +64,8 @@ def fetched(session: imaplib.IMAP4, uids: str, what: str) -> list[Any]:
 def _stored(facts: bytes, octets: bytes) -> Stored:
     found = _FACTS.search(facts)
     assert found, facts
-    return Stored(int(found.group(1)), frozenset(found.group(2).decode().split()), octets)
+    flags = set(found.group(2).decode().split()) - {"\\Recent"}  # says who looks first, nothing of the message
+    return Stored(int(found.group(1)), frozenset(flags), octets)
 
 
 def only_stored(member: Member, folder: str = "INBOX") -> Stored:
