@@ -1,1 +1,1 @@
-"""What breaks on our side: programs are killed, the store is away, a process leaves. Nothing promised is lost."""
+"""What breaks on our side, and what clients do who mean no good. Nothing promised is lost, and others go on."""

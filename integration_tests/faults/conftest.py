@@ -1,4 +1,4 @@
-"""Stacks whose programs may be killed."""
+"""Stacks that may be harmed, and a look into their logs afterwards."""
 
 from __future__ import annotations
 
@@ -20,7 +20,15 @@ MORTAL = {
     "AGORA_POLL_INTERVAL": "1s",
     "AGORA_STATEMENT_TIMEOUT": "5s",
 }
-SEVERAL_WORKERS = {"AGORA_WORKERS": "2"}
+# Two processes for each service, few places in each, and little patience.
+NARROW = {
+    "AGORA_WORKERS": "2",
+    "AGORA_SMTP_CONNECTIONS": "40",
+    "AGORA_IMAP_CONNECTIONS": "40",
+    "AGORA_POP3_CONNECTIONS": "40",
+    "AGORA_SMTP_IDLE_LIMIT": "2s",
+    "AGORA_POP3_IDLE_LIMIT": "2s",
+}
 
 
 @pytest.fixture(scope="session")
@@ -52,16 +60,16 @@ def revive(mortal: Stack, session_dir: Path) -> Iterator[Callable[[], None]]:
 
 
 @pytest.fixture(scope="session")
-def several_workers(session_dir: Path) -> Iterator[Stack]:
-    """A stack whose services share their doors among several processes."""
-    with own_stack(session_dir / "several-workers", SEVERAL_WORKERS) as made:
+def narrow(session_dir: Path) -> Iterator[Stack]:
+    """A stack with two processes for each service, and limits that are soon reached."""
+    with own_stack(session_dir / "narrow", NARROW) as made:
         yield made
 
 
 @pytest.fixture(autouse=True)
 def no_bug_is_logged(request: pytest.FixtureRequest) -> Iterator[None]:
     """For the stack that the test uses."""
-    names = [name for name in ("mortal", "several_workers") if name in request.fixturenames]
+    names = [name for name in ("mortal", "narrow", "stack") if name in request.fixturenames]
     if not names:
         yield
         return

@@ -29,8 +29,8 @@ def _workers(stack: Stack, program: str) -> list[int]:
 
 
 @pytest.mark.parametrize("program", ["smtp_ingest", "mail_access"])
-def test_a_killed_worker_is_missed_by_its_own_clients_only_and_replaced(several_workers: Stack, program: str) -> None:
-    stack = several_workers
+def test_a_killed_worker_is_missed_by_its_own_clients_only_and_replaced(narrow: Stack, program: str) -> None:
+    stack = narrow
     door = stack.smtp if program == "smtp_ingest" else stack.imap
     parent, before = stack.pid(program), _workers(stack, program)
     assert len(before) == WORKERS
@@ -57,8 +57,8 @@ def _answers(client: Wire, program: str) -> bool:
         return False
 
 
-def test_news_reach_a_session_in_whichever_process_it_is(several_workers: Stack) -> None:
-    member = several_workers.new_member()
+def test_news_reach_a_session_in_whichever_process_it_is(narrow: Stack) -> None:
+    member = narrow.new_member()
     idlers = [Idler(member) for _ in range(8)]
     member.receive(MESSAGE)
     assert all(idler.seconds_until_arrival() < 2 for idler in idlers)
@@ -66,8 +66,8 @@ def test_news_reach_a_session_in_whichever_process_it_is(several_workers: Stack)
         idler.wire.close()
 
 
-def test_a_renewed_certificate_is_served_on_the_next_connection_of_every_door(several_workers: Stack) -> None:
-    stack = several_workers
+def test_a_renewed_certificate_is_served_on_the_next_connection_of_every_door(narrow: Stack) -> None:
+    stack = narrow
     before = {door: _shown(stack, door) for door in _STARTS}
     assert len(set(before.values())) == 1
     folder = stack.ca_file.parent

@@ -59,6 +59,17 @@ class Wire:
             return taken
         return self._socket.recv(most)
 
+    def receive_within(self, seconds: float) -> bytes:
+        """What comes within so many seconds; b"" when nothing does."""
+        usual = self._socket.gettimeout()
+        self._socket.settimeout(seconds)
+        try:
+            return self.receive()
+        except TimeoutError:
+            return b""
+        finally:
+            self._socket.settimeout(usual)
+
     def line(self) -> bytes:
         """The next line without its CRLF. Raises EOFError when the server has hung up."""
         while (end := self._held.find(b"\r\n")) < 0:
