@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twisted.logger import Logger
+
 from services.mail_access.pop3 import replies
 from services.mail_access.pop3.commands.number import message_number
 from services.mail_access.pop3.maildrop import Maildrop
+from services.mail_access.pop3.top import Top
 from shared.folders.bodies import load_bodies, load_range
 from shared.folders.errors import MessageNotFound
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from services.mail_access.pop3.session import Pop3Session
     from shared.database.transaction import Transaction
 
+log = Logger()
 WHOLE_OCTETS = 1 << 20  # larger messages go out in steps of this size
 AHEAD_MESSAGES = 128  # clients ask for one after the other: so many are read from the store at once …
 AHEAD_OCTETS = 1 << 20  # … if they are no more than this together
@@ -28,7 +32,7 @@ async def retr(session: Pop3Session, argument: bytes) -> None:
         return
     size = session.maildrop.sizes[number - 1]
     if size > WHOLE_OCTETS:
-        await _send_in_steps(session, session.maildrop, number)
+        await _send_in_steps(session, session.maildrop, number, b"+OK %d octets\r\n" % size)
     else:
         octets = session.ahead.pop(number, None)
         if octets is None:
@@ -40,7 +44,7 @@ async def retr(session: Pop3Session, argument: bytes) -> None:
 
 
 async def top(session: Pop3Session, argument: bytes) -> None:
-    """TOP n lines: the header and the first `lines` lines of the body."""
+    """TOP n lines: the header and the first `lines` lines of the body, all of it where that has no more."""
     assert session.maildrop is not None
     first, _, second = argument.strip().partition(b" ")
     number, count = message_number(session.maildrop, first), second.strip()
@@ -49,11 +53,7 @@ async def top(session: Pop3Session, argument: bytes) -> None:
     elif number is None:
         session.refuse(replies.NO_SUCH_MESSAGE)
     else:
-        message_id, size = session.maildrop.message_ids[number - 1], session.maildrop.sizes[number - 1]
-        start = await session.door.database.read(load_range, message_id, 0, min(size, WHOLE_OCTETS))
-        session.write(b"+OK\r\n")
-        session.write(stuffed(_first_lines(start, int(count))))
-        await session.drain()
+        await _send_in_steps(session, session.maildrop, number, b"+OK\r\n", Top(int(count)))
 
 
 def stuffed(octets: bytes) -> bytes:
@@ -63,19 +63,6 @@ def stuffed(octets: bytes) -> bytes:
     if octets.startswith(b"."):
         octets = b"." + octets
     return octets + (b".\r\n" if octets.endswith(b"\r\n") or not octets else b"\r\n.\r\n")
-
-
-def _first_lines(octets: bytes, count: int) -> bytes:
-    end = octets.find(b"\r\n\r\n")
-    if end < 0:
-        return octets
-    end += 4
-    for _ in range(count):
-        next_end = octets.find(b"\r\n", end)
-        if next_end < 0:
-            return octets
-        end = next_end + 2
-    return octets[:end]
 
 
 async def _read_ahead(session: Pop3Session, maildrop: Maildrop, number: int) -> bytes:
@@ -91,6 +78,8 @@ async def _read_ahead(session: Pop3Session, maildrop: Maildrop, number: int) -> 
     ids = {each: maildrop.message_ids[each - 1] for each in wanted}
     by_id = await session.door.database.read(_bodies, list(ids.values()))
     session.ahead = {each: by_id[message_id] for each, message_id in ids.items() if message_id in by_id}
+    if not maildrop.sizes[number - 1]:
+        return b""  # there is no body to be found
     try:
         return session.ahead.pop(number)
     except KeyError:
@@ -101,18 +90,34 @@ def _bodies(tx: Transaction, message_ids: list[int]) -> dict[int, bytes]:
     return dict(load_bodies(tx, message_ids))
 
 
-async def _send_in_steps(session: Pop3Session, maildrop: Maildrop, number: int) -> None:
-    """A large message, never whole in memory. A line's end at a step's end waits for what follows it."""
+async def _send_in_steps(
+    session: Pop3Session, maildrop: Maildrop, number: int, greeting: bytes, cut_off: Top | None = None
+) -> None:
+    """`greeting` and a message of any size, or what `cut_off` leaves of it; never whole in memory.
+
+    A line's end at a step's end waits for what follows it. A store that goes away in the middle ends the connection:
+    any words of ours would be taken for the message's.
+    """
     message_id, size = maildrop.message_ids[number - 1], maildrop.sizes[number - 1]
-    session.write(b"+OK %d octets\r\n" % size)
     carried, opening = b"\r\n", True  # a dot at the very start is at a line's start too
-    for start in range(0, size, WHOLE_OCTETS):
+    for start in range(0, max(size, 1), WHOLE_OCTETS):
         end = min(size, start + WHOLE_OCTETS)
-        octets = carried + await session.door.database.read(load_range, message_id, start, end)
-        cut = octets.rfind(b"\r", len(octets) - 2) if end < size else -1
-        carried = octets[cut:] if cut >= 0 else b""
-        out = octets[: len(octets) - len(carried)].replace(b"\r\n.", b"\r\n..")
-        session.write(out[2:] if opening else out)
+        try:
+            octets = carried + await session.door.database.read(load_range, message_id, start, end)
+        except Exception:
+            if opening:
+                raise
+            log.failure("a message could not be read to its end")
+            session.cut_off()
+            return
+        waiting = octets.rfind(b"\r", len(octets) - 2) if end < size else -1
+        octets, carried = (octets, b"") if waiting < 0 else (octets[:waiting], octets[waiting:])
+        if cut_off is not None:
+            octets = cut_off.feed(octets)
+        out = octets.replace(b"\r\n.", b"\r\n..")
+        session.write(greeting + out[2:] if opening else out)
         opening = False
         await session.drain()
+        if cut_off is not None and cut_off.reached:
+            break
     session.write(b".\r\n" if octets.endswith(b"\r\n") else b"\r\n.\r\n")

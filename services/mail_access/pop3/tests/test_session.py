@@ -10,6 +10,7 @@ import pytest
 
 from services.mail_access.pop3.commands.retrieve import WHOLE_OCTETS, stuffed
 from services.mail_access.pop3.tests.conftest import Mail
+from services.mail_access.pop3.top import Top
 from shared.folders.expunge import expunge
 from shared.folders.flags import SEEN
 from shared.testing.eventually import eventually
@@ -141,6 +142,50 @@ def test_large_message_goes_out_byte_for_byte_in_steps(mail: Mail) -> None:
         sent = sent if sent.endswith(b"\r\n") else sent + b"\r\n"
         assert hashlib.sha256(retrieved(client, number)).digest() == hashlib.sha256(sent).digest()
     client.quit()
+
+
+def test_top_of_a_large_message_is_as_long_as_asked_for(mail: Mail) -> None:
+    header = b"Subject: large\r\nX: " + b"x" * WHOLE_OCTETS + b"\r\n"
+    lines = [b"%d %s" % (number, b"y" * 70) for number in range(30_000)]  # two steps and more
+    mail.put("alice", header + b"\r\n" + b"".join(line + b"\r\n" for line in lines))
+    client = signed_in(mail)
+    poplib._MAXLINE, limit = 2 * WHOLE_OCTETS, poplib._MAXLINE  # type: ignore[attr-defined]
+    try:
+        for count in (0, 1, 20_000, 30_000, 99_999_999):
+            assert client.top(1, count)[1] == [*header.splitlines(), b"", *lines[:count]]
+    finally:
+        poplib._MAXLINE = limit  # type: ignore[attr-defined]
+    client.quit()
+
+
+@pytest.mark.parametrize(
+    ("message", "count", "top"),
+    [
+        (b"", 3, []),
+        (b"\r\nno header\r\nat all\r\n", 1, [b"", b"no header"]),
+        (b"Subject: no body\r\n", 5, [b"Subject: no body"]),
+        (b".dot: here\r\n\r\n.and here", 9, [b".dot: here", b"", b".and here"]),
+        (b"A: b\r\n\r\n1\r\n2\r\n", 0, [b"A: b", b""]),
+    ],
+)
+def test_top_ends_where_the_message_does(mail: Mail, message: bytes, count: int, top: list[bytes]) -> None:
+    mail.put("alice", message)
+    client = signed_in(mail)
+    assert client.top(1, count)[1] == top
+    assert client.retr(1)[1] == message.splitlines()
+    client.quit()
+
+
+@pytest.mark.parametrize("octets", range(WHOLE_OCTETS - 6, WHOLE_OCTETS + 3))
+def test_header_may_end_where_a_step_does(octets: int) -> None:
+    message = b"A: " + b"b" * (octets - 3) + b"\r\n\r\nfirst\r\nsecond\r\n"
+    top, carried, out = Top(1), b"\r\n", b""
+    for start in (0, WHOLE_OCTETS):
+        piece = carried + message[start : start + WHOLE_OCTETS]
+        waiting = piece.rfind(b"\r", len(piece) - 2) if not start else -1
+        piece, carried = (piece, b"") if waiting < 0 else (piece[:waiting], piece[waiting:])
+        out += b"" if top.reached else top.feed(piece)
+    assert out == b"\r\n" + message.removesuffix(b"second\r\n")
 
 
 @pytest.mark.parametrize(
