@@ -30,7 +30,9 @@ class LocalStack:
         self.place = Place(state)
 
     def agora(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("AGORA_")}
+        environment = {
+            name: value for name, value in os.environ.items() if name == "AGORA_VENV" or not name.startswith("AGORA_")
+        }
         return subprocess.run(
             [ROOT / "agora", *arguments],
             env={**environment, **settings, "AGORA_STATE": str(self.state)},

@@ -27,6 +27,7 @@ from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
 
 STOP_SECONDS = 60
+KEPT = frozenset({"AGORA_VENV"})  # not about a stack
 
 
 @contextlib.contextmanager
@@ -56,7 +57,7 @@ def own_stack(state: Path, settings: Mapping[str, str] | None = None) -> Iterato
 
 def _environment() -> dict[str, str]:
     """What this process was given, without settings that are about another stack."""
-    settings = {name: value for name, value in os.environ.items() if not name.startswith("AGORA_")}
+    settings = {name: value for name, value in os.environ.items() if name in KEPT or not name.startswith("AGORA_")}
     return {**settings, "PYTHONPATH": str(ROOT)}
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import click
 
 from shared.command_line.output import fail
-from shared.command_line.place import Place
+from shared.command_line.place import Place, start_time
 from shared.command_line.state_option import state_option
 from shared.command_line.supervisor.leftovers import end_leftovers, leftovers
 
@@ -31,8 +31,9 @@ def command(place: Place) -> None:
             return
         click.echo(f"No stack is running in {place.state}.")
         return
+    started = start_time(pid)
     os.kill(pid, signal.SIGTERM)
-    while place.supervisor() == pid:
+    while place.supervisor() == pid or (started is not None and start_time(pid) == started):
         if time.monotonic() - begun > PATIENCE.total_seconds():
             fail(f"the supervisor ({pid}) does not stop; see {place.logs / 'supervisor.log'}")
         time.sleep(0.05)

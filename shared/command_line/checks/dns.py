@@ -15,11 +15,16 @@ from shared.runtime.settings import ServiceSettings
 TIMEOUTS = (2, 4)  # seconds for each try
 
 
-async def check_dns(reactor: Any, settings: ServiceSettings) -> Sequence[Finding]:
-    """MX of the mail domain, the host's addresses, and the way back from them."""
+async def check_dns(
+    reactor: Any, settings: ServiceSettings, servers: Sequence[tuple[str, int]] | None = None
+) -> Sequence[Finding]:
+    """MX of the mail domain, the host's addresses, and the way back from them.
+
+    `servers` are asked instead of the machine's own name servers.
+    """
     if "." not in settings.mail_domain:
         return [fine("DNS", f"{settings.mail_domain} is for this machine only: nothing to look up")]
-    names = _Names(reactor)
+    names = _Names(reactor, servers)
     try:
         return [*await _mail_exchangers(names, settings), *await _host(names, settings.hostname)]
     except (DomainError, DNSQueryTimeoutError, ResolverError, OSError) as error:
@@ -29,8 +34,9 @@ async def check_dns(reactor: Any, settings: ServiceSettings) -> Sequence[Finding
 class _Names:
     """Looks names up, as lists of words."""
 
-    def __init__(self, reactor: Any) -> None:
-        self._resolver: Any = Resolver(resolv="/etc/resolv.conf", reactor=reactor)
+    def __init__(self, reactor: Any, servers: Sequence[tuple[str, int]] | None) -> None:
+        own = None if servers else "/etc/resolv.conf"
+        self._resolver: Any = Resolver(resolv=own, servers=servers, reactor=reactor)
 
     async def mail_exchangers(self, domain: str) -> list[str]:
         answers = await self._look_up(self._resolver.lookupMailExchange, domain)
