@@ -89,8 +89,6 @@ class ImapSession(Conversation):
                 if line is None:
                     break
                 await self._take(line)
-                if self.bad_commands >= MOST_BAD_COMMANDS:
-                    raise Farewell(b"* BYE too many bad commands\r\n")
         except Farewell as farewell:
             self.write(farewell.line)
         finally:
@@ -106,8 +104,9 @@ class ImapSession(Conversation):
                     return await self.read_line()
                 line = await self.read_line_or_wake()
             except LineTooLong:
-                self.bad_commands += 1
+                await self.finish_appending()
                 self.write(b"* BAD line too long\r\n")
+                self._count_bad()
                 continue
             if line is not WOKEN:
                 return line
@@ -118,19 +117,28 @@ class ImapSession(Conversation):
             raw = await read_command(self, line, self.allowance)
         except (BadSyntax, LineTooLong) as fault:
             await self.finish_appending()
-            self.bad_commands += 1
             text = fault.text if isinstance(fault, BadSyntax) else "line too long"
             self.write(b"* BAD %b\r\n" % text.encode("ascii"))
+            self._count_bad()
             return
         self.tag = raw.tag
         reply = await self._reply_to(raw)
         if reply is None:
             return
-        self.bad_commands = self.bad_commands + 1 if reply.condition == b"BAD" else 0
         self.write(reply.render(raw.tag))
+        if reply.condition == b"BAD":
+            self._count_bad()
+        else:
+            self.bad_commands = 0
         if self.after_reply is not None:
             after_reply, self.after_reply = self.after_reply, None
             await after_reply()
+
+    def _count_bad(self) -> None:
+        """Raises Farewell when there were too many in a row."""
+        self.bad_commands += 1
+        if self.bad_commands >= MOST_BAD_COMMANDS:
+            raise Farewell(b"* BYE too many bad commands\r\n")
 
     async def _reply_to(self, raw: RawCommand) -> Reply | None:
         """Obey; None if the reply comes later, as APPEND's does."""

@@ -34,7 +34,7 @@ async def obey(session: ImapSession, command: Search) -> Reply:
         modseq = await searcher.greatest_modseq(_told(command.returns, positions))
     if command.returns is None:
         session.write(_search_line(numbers, modseq))
-    else:
+    elif command.returns != {b"SAVE"}:  # RFC 5182 §2.1: nothing else was asked for
         session.write(b'* ESEARCH (TAG "%b")%b\r\n' % (session.tag, _results(command, numbers, modseq)))
     return ok(b"SEARCH completed")
 

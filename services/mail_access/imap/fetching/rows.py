@@ -22,6 +22,7 @@ ROWS_AT_ONCE = {  # about 100 to 500 KB of reply, or of pieces to be read from t
     Needs.OCTETS: 512,
 }
 OCTETS_AT_ONCE = 2 * 1024 * 1024  # of bodies read for one batch
+MOST_OCTETS_AT_ONCE = 8 * 1024 * 1024  # of rows for one message, if many of its sections are asked for
 LARGE_OCTETS = 1024 * 1024  # a message above this is never whole in memory
 STREAMED_OCTETS = 256 * 1024  # a step in which a large section is sent
 
@@ -76,9 +77,10 @@ class Rows:
             self._session.write(self._plan.render(self._batch(positions, pieces)))
             return
         whole = self._plan.needs is Needs.OCTETS
-        for start, stop in _runs([each.size_octets if whole else each.header_octets for each in pieces]):
-            large = pieces[start].size_octets if whole else pieces[start].header_octets
-            if stop - start == 1 and large > LARGE_OCTETS:
+        sizes = [each.size_octets if whole else each.header_octets for each in pieces]
+        sections = len(self._plan.sections)  # each may be a copy of the whole message
+        for start, stop in _runs(sizes, OCTETS_AT_ONCE // sections):
+            if stop - start == 1 and (sizes[start] > LARGE_OCTETS or sizes[start] * sections > MOST_OCTETS_AT_ONCE):
                 await self._write_large_or_leave(positions[start], pieces[start])
             else:
                 await self._write_with_octets(positions[start:stop], pieces[start:stop])
@@ -164,8 +166,8 @@ class Rows:
             await self._session.drain()
 
 
-def _runs(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Spans of messages to be read together: large ones alone, the others up to OCTETS_AT_ONCE."""
+def _runs(sizes: Sequence[int], most_octets: int) -> Iterator[tuple[int, int]]:
+    """Spans of messages to be read together: large ones alone, the others up to `most_octets`."""
     start = octets = 0
     for at, size in enumerate(sizes):
         if size > LARGE_OCTETS:
@@ -174,7 +176,7 @@ def _runs(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
             yield at, at + 1
             start, octets = at + 1, 0
             continue
-        if octets + size > OCTETS_AT_ONCE and start < at:
+        if octets + size > most_octets and start < at:
             yield start, at
             start, octets = at, 0
         octets += size
