@@ -49,11 +49,13 @@ def enter_imap(member: Member, mailbox: str | None = "INBOX") -> Wire:
 
 
 def enter_pop3(member: Member) -> Wire:
-    """Signed in over TLS."""
+    """Signed in over TLS. Raises ConnectionRefusedError while another session holds the maildrop."""
     wire = enter(member.stack, "pop3s")
     wire.send(b"USER %b\r\nPASS %b\r\n" % (member.name.encode(), member.password.encode()))
     replies = [wire.line(), wire.line()]
-    assert replies[1].startswith(b"+OK"), replies
+    if not replies[1].startswith(b"+OK"):
+        wire.close()
+        raise ConnectionRefusedError(replies[1])
     return wire
 
 
