@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.smtp_ingest.policy import Policy
 from shared.accounts.sign_in import SignIn
+from shared.database.database import Database
 from shared.mail.deliver import Delivery
 from shared.mail.resolve import Resolver
 
@@ -18,6 +19,7 @@ class SmtpDoor:
 
     policy: Policy
     hostname: str
+    database: Database
     resolver: Resolver
     delivery: Delivery
     sign_in: SignIn

@@ -42,6 +42,7 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
         session_door = SmtpDoor(
             policy=policy,
             hostname=settings.hostname,
+            database=parts.database,
             resolver=resolver,
             delivery=delivery,
             sign_in=sign_in,

@@ -23,6 +23,10 @@ _PATH = re.compile(
 )
 _PARAMETER = re.compile(rb"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e\x80-\xff]+))?")
 _QUOTED_PAIR = re.compile(r"\\(.)")
+_TO_BE_ESCAPED = re.compile(r'(["\\])')
+_DOT_ATOM = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+)*"
+)
 
 
 class MalformedPath(ValueError):
@@ -37,7 +41,11 @@ class Path:
     domain: str
 
     def __str__(self) -> str:
-        return f"{self.local_part}@{self.domain}" if self.domain else self.local_part
+        """As it stands between angle brackets, quoted where it must be: `"a@b"@c` is not `a@b@c`."""
+        local = self.local_part
+        if local and not _DOT_ATOM.fullmatch(local):
+            local = '"' + _TO_BE_ESCAPED.sub(r"\\\1", local) + '"'
+        return f"{local}@{self.domain}" if self.domain else local
 
 
 NULL_PATH = Path("", "")

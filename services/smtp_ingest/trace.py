@@ -16,10 +16,6 @@ _RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _DATE = re.compile(rb"^date[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _MESSAGE_ID = re.compile(rb"^message-id[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _UNSAFE = re.compile(r"[^!-~]")
-_UNSAFE_IN_QUOTES = re.compile(r'(["\\])')
-_DOT_ATOM = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+)*"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +28,15 @@ class Client:
     tls: TlsDetails | None
 
 
-def wire_path(path: Path) -> str:
-    """`path` as it stands between angle brackets, quoted where it must be."""
-    local = path.local_part
-    if local and not _DOT_ATOM.fullmatch(local):
-        local = '"' + _UNSAFE_IN_QUOTES.sub(r"\\\1", local) + '"'
-    return f"{local}@{path.domain}" if path.domain else local
-
-
 def trace_fields(
     client: Client, hostname: str, sender: Path, recipient: Path | None, queue_id: str, now: datetime
 ) -> bytes:
     """Return-Path and Received. `recipient` is named only where there is one alone: others stay undisclosed."""
     address = f"IPv6:{client.host}" if ":" in client.host else client.host
     tls = f" ({client.tls.version} {client.tls.cipher})" if client.tls else ""
-    whom = f"\r\n\tfor <{wire_path(recipient)}>" if recipient else ""
+    whom = f"\r\n\tfor <{recipient}>" if recipient else ""
     return (
-        f"Return-Path: <{wire_path(sender)}>\r\n"
+        f"Return-Path: <{sender}>\r\n"
         f"Received: from {_UNSAFE.sub('?', client.greeting)} ([{address}])\r\n"
         f"\tby {hostname} with {client.protocol}{tls} id {queue_id}{whom};\r\n"
         f"\t{format_datetime(now)}\r\n"

@@ -22,7 +22,7 @@ class Transaction:
     """From MAIL to the reply to the message."""
 
     sender: Path
-    smtputf8: bool = False
+    size_octets: int = 1  # as MAIL announced it (RFC 1870), at least one
     recipients: list[Recipient] = field(default_factory=list)
     chunks: Spool | None = None  # what BDAT has brought so far
     refused_chunk: bool = False  # a BDAT failed: the rest of this message's chunks are read and refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.path import NULL_PATH, MalformedPath, Path, parse_path_argument
+from services.smtp_ingest.path import MalformedPath, Path, parse_path_argument
 from services.smtp_ingest.replies import reply_to
 from services.smtp_ingest.transaction import Recipient
 from shared.errors import DomainError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def rcpt(session: SmtpSession, argument: bytes) -> None:
-    """RCPT TO:<path>."""
+    """RCPT TO:<path>. A mailbox without room for the size that MAIL announced is refused alone."""
     transaction = session.transaction
     if transaction is None:
         session.say(replies.BAD_SEQUENCE)
@@ -29,7 +29,7 @@ async def rcpt(session: SmtpSession, argument: bytes) -> None:
     except MalformedPath:
         session.say(replies.BAD_RECIPIENT)
         return
-    if told.path == NULL_PATH:
+    if not told.path.domain and told.path.local_part.lower() != "postmaster":  # RFC 5321 §4.1.1.3
         session.say(replies.BAD_RECIPIENT)
     elif told.parameters:
         session.say(replies.UNKNOWN_PARAMETER)
@@ -42,7 +42,7 @@ async def rcpt(session: SmtpSession, argument: bytes) -> None:
 async def _add(session: SmtpSession, path: Path) -> None:
     assert session.transaction is not None
     try:
-        targets = await session.door.resolver.resolve(str(path))
+        targets = await session.door.resolver.resolve(str(path), session.transaction.size_octets)
     except DomainNotLocal as error:
         session.say(replies.REMOTE_RECIPIENT if session.door.policy.submission else reply_to(error))
     except DomainError as error:

@@ -93,6 +93,7 @@ def serve(mail: Mail) -> Iterator[Callable[[Policy], int]]:
             door = SmtpDoor(
                 policy=policy,
                 hostname=HOSTNAME,
+                database=mail.database,
                 resolver=mail.resolver,
                 delivery=mail.delivery,
                 sign_in=mail.sign_in,
