@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from mmap import mmap
 from typing import TYPE_CHECKING
 
 from twisted.logger import Logger
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.replies import Reply, reply_to
+from services.smtp_ingest.replies import OF_ONE_MAILBOX, Reply, reply_to
 from services.smtp_ingest.trace import MOST_HOPS, hops, missing_fields, trace_fields
 from services.smtp_ingest.transaction import Recipient, Transaction
 from shared.conversation.spool import SPOOL_OCTETS, Spool
@@ -27,8 +28,7 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
     if octets.find(b"\0") >= 0:
         answer_for_message(session, transaction, replies.NUL_OCTET)
         return
-    end = octets.find(b"\r\n\r\n", 0, _HEADER_OCTETS)
-    header = octets[: end + 2 if end >= 0 else _HEADER_OCTETS]
+    header = _header(octets)
     if hops(header) > MOST_HOPS:
         answer_for_message(session, transaction, replies.ROUTING_LOOP)
         return
@@ -42,6 +42,13 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
     finally:
         if complete is not content:
             complete.close()
+
+
+def _header(octets: bytes | mmap) -> bytes:
+    if octets[:2] == b"\r\n":
+        return b""
+    end = octets.find(b"\r\n\r\n", 0, _HEADER_OCTETS)
+    return octets[: end + 2 if end >= 0 else _HEADER_OCTETS]
 
 
 def _with_trace(session: SmtpSession, transaction: Transaction, content: Spool, header: bytes, queue_id: str) -> Spool:
@@ -68,13 +75,17 @@ async def _deliver(session: SmtpSession, recipients: list[Recipient], message: S
         if reply is replies.UNEXPECTED:
             log.failure("message {queue_id} could not be delivered", queue_id=queue_id)
         return reply
+    session.message_taken()
     return Reply(250, "2.0.0", f"taken as {queue_id}")
 
 
 async def _deliver_to_each(session: SmtpSession, transaction: Transaction, message: Spool, queue_id: str) -> None:
-    """All at once if that goes; else each on its own, so that one full mailbox keeps nobody else's copy back."""
+    """All at once if that goes; else each on its own, so that one full mailbox keeps nobody else's copy back.
+
+    Not where the store is at fault: it may have kept the message in spite of all, and everybody would get it twice.
+    """
     reply = await _deliver(session, transaction.recipients, message, queue_id)
-    if reply.code == 250 or len(transaction.recipients) == 1:
+    if reply not in OF_ONE_MAILBOX or len(transaction.recipients) == 1:
         answer_for_message(session, transaction, reply)
         return
     for recipient in transaction.recipients:

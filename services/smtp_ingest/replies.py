@@ -54,6 +54,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     BareLineFeed: Reply(550, "5.6.0", "a line must end with CR LF, nothing less"),
     SpoolFull: Reply(452, "4.3.1", "no room to take it, try later"),
 }
+OF_ONE_MAILBOX = frozenset({REPLIES[FolderNotFound], REPLIES[QuotaExceeded]})  # others may get the message
 UNEXPECTED = Reply(451, "4.3.0", "internal error, try again")  # a bug of ours must not bounce a stranger's mail
 
 

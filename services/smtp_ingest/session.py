@@ -48,6 +48,9 @@ class SmtpSession(Conversation):
             if line is None:
                 return
             await self._obey(line)
+            if self._errors >= self.door.errors and not self.over:  # behind all the replies of a command by LMTP
+                self.over = True
+                self.write(replies.TOO_MANY_ERRORS.wire())
 
     async def _obey(self, line: bytes) -> None:
         verb, _, argument = line.partition(b" ")
@@ -58,13 +61,14 @@ class SmtpSession(Conversation):
             await command(self, argument)
 
     def say(self, reply: Reply) -> None:
-        """Answer with one line; the client that was refused too often is told so and let go."""
+        """Answer with one line. The client that is refused too often, with no message taken between, is let go."""
         self.write(reply.wire())
-        if reply.code >= 500 and not self.over:
+        if reply.code >= 500:
             self._errors += 1
-            if self._errors >= self.door.errors:
-                self.over = True
-                self.write(replies.TOO_MANY_ERRORS.wire())
+
+    def message_taken(self) -> None:
+        """Whoever brings mail that is wanted may err again: a relay uses one connection for hours."""
+        self._errors = 0
 
     def client(self) -> Client:
         """Who this is, for Received (RFC 3848's protocol names)."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
+from mmap import mmap
 from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.accept import accept_message, answer_for_message
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.transaction import Transaction
-from shared.conversation.spool import Spool
+from shared.conversation.spool import SPOOL_OCTETS, Spool
 from shared.errors import DomainError
 
 if TYPE_CHECKING:
     from services.smtp_ingest.session import SmtpSession
 
 _ARGUMENT = re.compile(rb"([0-9]{1,20})(?: +(LAST))?", re.IGNORECASE)
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 # A refused chunk is read, so that what follows is understood; not one that only keeps us reading.
 _MOST_LIMITS_SKIPPED = 4
 
@@ -76,8 +76,21 @@ async def _take(session: SmtpSession, transaction: Transaction, size: int, *, la
     if not last:
         session.say(Reply(250, "2.0.0", f"{size} octets taken"))
         return
-    if _BARE.search(transaction.chunks.octets):
+    if has_bare_end(transaction.chunks.octets):
         answer_for_message(session, transaction, replies.BARE_LINE_FEED)  # RFC 3030 §3: else it needs BINARYMIME
     else:
         await accept_message(session, transaction, transaction.chunks)
     session.forget_transaction()
+
+
+def has_bare_end(octets: bytes | mmap) -> bool:
+    """Whether there is a CR without LF or an LF without CR; by counting, some ten times as fast as an expression."""
+    returns = feeds = ends = 0
+    last = b""
+    for start in range(0, len(octets), SPOOL_OCTETS):
+        piece = last + octets[start : start + SPOOL_OCTETS]
+        last = b"\r" if piece.endswith(b"\r") else b""  # counted with what follows it
+        returns += piece.count(b"\r") - len(last)
+        feeds += piece.count(b"\n")
+        ends += piece.count(b"\r\n")
+    return not returns + len(last) == feeds == ends

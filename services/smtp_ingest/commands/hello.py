@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from services.smtp_ingest.session import SmtpSession
 
 
+LONGEST_NAME = 255  # RFC 5321 §4.5.3.1.2; it stands in one line of Received
+
+
 async def helo(session: SmtpSession, argument: bytes) -> None:
     """HELO domain: a greeting without extensions."""
     if session.door.policy.lmtp:
@@ -37,7 +40,7 @@ async def lhlo(session: SmtpSession, argument: bytes) -> None:
 
 def _greeted(session: SmtpSession, argument: bytes, *, extended: bool) -> bool:
     name = argument.strip().decode("utf-8", "replace")
-    if not name:
+    if not 0 < len(name) <= LONGEST_NAME:
         session.say(replies.SYNTAX)
         return False
     session.forget_transaction()  # RFC 5321 §4.1.4: as if RSET had been said

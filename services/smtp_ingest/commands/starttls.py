@@ -22,5 +22,5 @@ async def starttls(session: SmtpSession, argument: bytes) -> None:
         session.say(replies.READY_FOR_TLS)
         await session.start_tls(session.door.tls_options())
         session.forget_transaction()
-        session.greeting = None
+        session.greeting, session.extended = None, False
         session.account = None

@@ -8,8 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
+from services.smtp_ingest.commands.bdat import has_bare_end
 from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
 from services.smtp_ingest.tests.conftest import MESSAGE_OCTETS, Mail
+from shared.accounts.disable_account import disable_account
+from shared.conversation.spool import SPOOL_OCTETS
 from shared.testing.eventually import eventually
 
 Serve = Callable[[Policy], int]
@@ -66,6 +69,7 @@ def test_full_mailbox_keeps_an_smtp_message_from_all_and_an_lmtp_message_from_no
 ) -> None:
     both = ["full@example.test", "bob@example.test"]
     with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        client.helo()  # so that it announces no size: the mailbox would be refused at RCPT
         with pytest.raises(smtplib.SMTPDataError) as refused:
             client.sendmail("smith@elsewhere.test", both, b"Subject: x\r\n\r\n")
         assert refused.value.smtp_code == 452
@@ -114,6 +118,59 @@ def test_half_a_message_is_no_message(mail: Mail, serve: Serve) -> None:
 
 def test_a_message_that_goes_round_is_refused(mail: Mail, serve: Serve) -> None:
     with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        client.helo()  # so that it announces no size: the mailbox would be refused at RCPT
         with pytest.raises(smtplib.SMTPDataError) as refused:
             client.sendmail(*PATHS, b"Received: from here\r\n" * 101 + b"\r\n")
         assert (refused.value.smtp_code, refused.value.smtp_error[:5]) == (554, b"5.4.6")
+
+
+def test_lmtp_counts_replies_by_recipients_even_for_one_who_errs_too_often(mail: Mail, serve: Serve) -> None:
+    with smtplib.LMTP("127.0.0.1", serve(LMTP), timeout=30) as client:
+        client.ehlo()
+        client.mail("smith@elsewhere.test")
+        for _ in range(25):  # five more than the refusals that the door bears
+            assert client.rcpt("alice@example.test")[0] == 250
+        assert client.docmd("DATA")[0] == 354
+        client.send(b"a bare \n\r\n.\r\n")
+        assert [client.getreply()[0] for _ in range(26)] == [550] * 25 + [421]
+
+
+def test_refusals_are_forgotten_where_a_message_was_taken(mail: Mail, serve: Serve) -> None:
+    with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        client.ehlo()
+        for _ in range(3):
+            client.mail("smith@elsewhere.test")
+            assert [client.rcpt(f"nobody{number}@example.test")[0] for number in range(15)] == [550] * 15
+            client.rset()
+            client.sendmail(*PATHS, b"Subject: x\r\n\r\n")
+        assert client.noop()[0] == 250
+
+
+def test_disabled_account_sends_nothing_more_not_even_without_a_sender(mail: Mail, serve: Serve) -> None:
+    with smtplib.SMTP("127.0.0.1", serve(SUBMISSION), timeout=30) as client:
+        client.login("bob", "correct horse")
+        assert client.mail("")[0] == 250
+        client.rset()
+        disable_account(mail.transaction, mail.accounts["bob"])
+        mail.transaction.commit()
+        assert client.mail("")[0] == 530
+        assert client.mail("bob@example.test")[0] == 530
+
+
+@pytest.mark.parametrize(
+    ("octets", "bare"),
+    [
+        (b"", False),
+        (b"a\r\n\r\nb", False),
+        (b"a\nb", True),
+        (b"a\rb", True),
+        (b"a\n\r", True),
+        (b"a\r", True),
+        (b"\r\r\n\n", True),
+        (b"x" * (SPOOL_OCTETS - 1) + b"\r\n" + b"x", False),
+        (b"x" * (SPOOL_OCTETS - 1) + b"\rx", True),
+        (b"x" * SPOOL_OCTETS + b"\nx\r", True),
+    ],
+)
+def test_bare_line_ends_are_found_wherever_they_are(octets: bytes, bare: bool) -> None:
+    assert has_bare_end(octets) is bare
