@@ -179,6 +179,19 @@ def test_ctrl_c_stops_services_before_the_store(local: LocalStack) -> None:
     assert "database system is shut down" in (local.place.logs / "postgres.log").read_text()
 
 
+def test_ctrl_c_on_the_way_up_leaves_nothing(local: LocalStack) -> None:
+    environment = {**os.environ, "AGORA_STATE": str(local.state)}
+    with subprocess.Popen(
+        [ROOT / "agora", "up", "--ports", "free"], env=environment, stdout=subprocess.PIPE, text=True
+    ) as stack:
+        eventually(lambda: local.place.record() is not None and "postgres" in local.pids(), "the way up has begun")
+        pids = local.pids()
+        stack.send_signal(signal.SIGINT)
+        assert stack.wait(PATIENCE_SECONDS) == 0
+    assert not any(map(lives, pids.values()))
+    assert local.place.supervisor() is None
+
+
 def test_a_port_that_is_taken_is_named(local: LocalStack) -> None:
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
@@ -39,6 +39,8 @@ from shared.command_line.supervisor.programs import (
     tied,
 )
 from shared.command_line.supervisor.report import AdminCreated, Failed, Notice, Ready, Report, Step
+from shared.database.embedded import EmbeddedPostgres, EmbeddedPostgresFailed
+from shared.events.embedded import EmbeddedRedis, EmbeddedRedisFailed
 
 READY_WITHIN = timedelta(seconds=60)
 LOOK_AGAIN = timedelta(milliseconds=50)
@@ -87,13 +89,13 @@ class Supervisor:
         for program in store_programs(self._place, self._environment):
             self._add(program)
         migrated = self._start_migration()  # meanwhile: it imports a while, and waits for PostgreSQL by itself
-        await self._step("PostgreSQL answers", self._in_thread(postgres(self._place).wait_until_ready))
-        await self._step("Redis answers", self._in_thread(redis(self._place).wait_until_ready))
+        await self._step("PostgreSQL answers", self._until_answers(postgres(self._place)))
+        await self._step("Redis answers", self._until_answers(redis(self._place)))
         await self._finish_migration(migrated)
         for name in SERVICES:
             self._add(service_program(name, self._environment, self._health[name]))
         for name in SERVICES:
-            await self._step(f"{name} is ready", Deferred.fromCoroutine(self._until_ready(name)))
+            await self._step(f"{name} is ready", self._until_ready(name))
         self._phase = "ready"
         self._write_record()
         self._report(Ready(time.monotonic() - begun))
@@ -101,6 +103,8 @@ class Supervisor:
     async def stop(self) -> None:
         """Stop the services, then Redis, then PostgreSQL; each only when the ones before are gone."""
         self._phase = "stopping"
+        if self._waiting is not None:
+            self._waiting.cancel()
         self._write_record()
         self._monitor.keep_down()
         for names in (SERVICES, [REDIS], [POSTGRES]):
@@ -130,9 +134,9 @@ class Supervisor:
             self.log.warn("{name} ended with {how}", name=name, how=how)
             self._report(Notice(f"{name} ended with {how}; it is started again"))
 
-    async def _step(self, what: str, done: Deferred[Result]) -> Result:
+    async def _step(self, what: str, work: Coroutine[Any, Any, Result]) -> Result:
         begun = time.monotonic()
-        result = await self._unless_trouble(done)
+        result = await self._unless_trouble(Deferred.fromCoroutine(work))
         self._report(Step(what, time.monotonic() - begun))
         return result
 
@@ -167,6 +171,17 @@ class Supervisor:
         self._report(Step(f"schema: {len(made['applied']) or 'no'} migrations applied", time.monotonic() - begun))
         if made["admin"] is not None and made["admin"]["password"] is not None:
             self._report(AdminCreated(made["admin"]["name"], made["admin"]["password"]))
+
+    async def _until_answers(self, server: EmbeddedPostgres | EmbeddedRedis) -> None:
+        """In short waits: a thread that waits for long would hold up the end, when that is asked for."""
+        deadline = time.monotonic() + READY_WITHIN.total_seconds()
+        while True:
+            try:
+                await self._in_thread(server.wait_until_ready, LOOK_AGAIN)
+                return
+            except (EmbeddedPostgresFailed, EmbeddedRedisFailed) as error:
+                if time.monotonic() > deadline:
+                    raise StartFailed(str(error)) from error
 
     async def _until_ready(self, name: str) -> None:
         deadline = time.monotonic() + READY_WITHIN.total_seconds()
