@@ -76,7 +76,7 @@ def _already_running(place: Place, pid: int, detach: bool) -> None:
 
 
 def _run_in_foreground(place: Place, ports: Mapping[str, int]) -> int:
-    from shared.command_line.supervisor.supervise import supervise
+    from shared.command_line.supervisor.life import supervise
 
     screen = console()
     try:
@@ -90,7 +90,7 @@ def _run_in_foreground(place: Place, ports: Mapping[str, int]) -> int:
 
 def _run_in_background(place: Place, ports: Mapping[str, int], report_to: int) -> int:
     """What --detach starts: the news go through the pipe for as long as somebody reads it."""
-    from shared.command_line.supervisor.supervise import supervise
+    from shared.command_line.supervisor.life import supervise
 
     pipe = os.fdopen(report_to, "w")
 

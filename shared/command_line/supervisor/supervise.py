@@ -1,31 +1,25 @@
-"""A local stack's life: the store, the schema, the services, ready; and the way back, in the reverse order."""
+"""The way up of a local stack: the store, the schema, the services, ready; and the way back, in the reverse order."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import signal
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.error import ReactorNotRunning
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.internet.utils import getProcessOutputAndValue
-from twisted.logger import Logger, globalLogBeginner, textFileLogObserver
-from twisted.python.failure import Failure
-from twisted.python.logfile import LogFile
+from twisted.logger import Logger
 
 from shared.command_line.doors import DOORS, free_ports, is_free
-from shared.command_line.place import ROOT, Place, StackRecord, write_whole
+from shared.command_line.place import ROOT, Place, StackRecord
 from shared.command_line.readiness import ask
-from shared.command_line.supervisor.leftovers import end_leftovers
 from shared.command_line.supervisor.log_tail import LogMark
-from shared.command_line.supervisor.monitor import LOG_OCTETS, Monitor, Program
+from shared.command_line.supervisor.monitor import Monitor, Program
 from shared.command_line.supervisor.programs import (
     POSTGRES,
     REDIS,
@@ -38,7 +32,7 @@ from shared.command_line.supervisor.programs import (
     store_programs,
     tied,
 )
-from shared.command_line.supervisor.report import AdminCreated, Failed, Notice, Ready, Report, Step
+from shared.command_line.supervisor.report import AdminCreated, Notice, Ready, Report, Step
 from shared.database.embedded import EmbeddedPostgres, EmbeddedPostgresFailed
 from shared.events.embedded import EmbeddedRedis, EmbeddedRedisFailed
 
@@ -205,46 +199,3 @@ class Supervisor:
             processes=self._monitor.records,
         )
         self._place.write_record(record)
-
-
-def supervise(place: Place, ports: Mapping[str, int], report: Report) -> int:
-    """Run a stack in `place` until SIGINT, SIGTERM or SIGHUP. Returns an exit status. Raises AlreadyRunning."""
-    from twisted.internet import reactor as the_reactor
-
-    reactor: Any = the_reactor  # zope's interfaces have no types
-    place.prepare()
-    with place.held():
-        end_leftovers(place)
-        write_whole(place.ports_file, dict(ports))
-        log_file: Any = LogFile("supervisor.log", str(place.logs), rotateLength=LOG_OCTETS, maxRotatedFiles=1)
-        observer: Any = textFileLogObserver(log_file)
-        globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
-        supervisor = Supervisor(reactor, place, ports, report)
-        life = _Life(reactor, supervisor, report)
-        reactor.callWhenRunning(life.begin)
-        reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(supervisor.stop()))
-        reactor.run()
-        return life.status
-
-
-class _Life:
-    """From the first step until something asks for the end."""
-
-    def __init__(self, reactor: Any, supervisor: Supervisor, report: Report) -> None:
-        self._reactor, self._supervisor, self._report = reactor, supervisor, report
-        self.status = 0
-
-    def begin(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: self._reactor.callFromThread(self._end))
-        Deferred.fromCoroutine(self._supervisor.start()).addErrback(self._failed)
-
-    def _failed(self, failure: Failure) -> None:
-        if self._reactor.running and not failure.check(CancelledError):
-            self.status = 1
-            self._report(Failed(failure.getErrorMessage(), getattr(failure.value, "log", failure.getTraceback())))
-            self._end()
-
-    def _end(self) -> None:
-        with contextlib.suppress(ReactorNotRunning):  # asked twice
-            self._reactor.stop()

@@ -1,0 +1,63 @@
+"""The process of a supervisor: from holding its place to the signal that ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ReactorNotRunning
+from twisted.logger import globalLogBeginner, textFileLogObserver
+from twisted.python.failure import Failure
+from twisted.python.logfile import LogFile
+
+from shared.command_line.place import Place, write_whole
+from shared.command_line.supervisor.leftovers import end_leftovers
+from shared.command_line.supervisor.monitor import LOG_OCTETS
+from shared.command_line.supervisor.report import Failed, Report
+from shared.command_line.supervisor.supervise import Supervisor
+
+
+def supervise(place: Place, ports: Mapping[str, int], report: Report) -> int:
+    """Run a stack in `place` until SIGINT, SIGTERM or SIGHUP. Returns an exit status. Raises AlreadyRunning."""
+    from twisted.internet import reactor as the_reactor
+
+    reactor: Any = the_reactor  # zope's interfaces have no types
+    place.prepare()
+    with place.held():
+        end_leftovers(place)
+        write_whole(place.ports_file, dict(ports))
+        log_file: Any = LogFile("supervisor.log", str(place.logs), rotateLength=LOG_OCTETS, maxRotatedFiles=1)
+        observer: Any = textFileLogObserver(log_file)
+        globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
+        supervisor = Supervisor(reactor, place, ports, report)
+        life = _Life(reactor, supervisor, report)
+        reactor.callWhenRunning(life.begin)
+        reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(supervisor.stop()))
+        reactor.run()
+        return life.status
+
+
+class _Life:
+    """From the first step until something asks for the end."""
+
+    def __init__(self, reactor: Any, supervisor: Supervisor, report: Report) -> None:
+        self._reactor, self._supervisor, self._report = reactor, supervisor, report
+        self.status = 0
+
+    def begin(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: self._reactor.callFromThread(self._end))
+        Deferred.fromCoroutine(self._supervisor.start()).addErrback(self._failed)
+
+    def _failed(self, failure: Failure) -> None:
+        if self._reactor.running and not failure.check(CancelledError):
+            self.status = 1
+            self._report(Failed(failure.getErrorMessage(), getattr(failure.value, "log", failure.getTraceback())))
+            self._end()
+
+    def _end(self) -> None:
+        with contextlib.suppress(ReactorNotRunning):  # asked twice
+            self._reactor.stop()
