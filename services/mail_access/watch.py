@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Protocol
 
+from services.mail_access.signed_in import SignedIn
 from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account_by_id
 from shared.database.database import Database
 from shared.events.bus import Bus
 from shared.events.watches import Watch
 from shared.runtime.spawn import spawn
-
-
-class SignedIn(Protocol):
-    """A door's memory of whose sessions it has."""
-
-    def accounts(self) -> Collection[int]: ...
-
-    def shut_out(self, account_id: int) -> None:
-        """End every session of the account."""
 
 
 def watch_accounts(bus: Bus, database: Database, doors: Collection[SignedIn]) -> Watch:

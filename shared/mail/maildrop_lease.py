@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -34,6 +35,12 @@ def release_maildrop(tx: Transaction, account_id: int, holder: UUID) -> None:
     tx.execute("DELETE FROM maildrop_lease WHERE account_id = %s AND holder = %s", (account_id, str(holder)))
 
 
-def renew_maildrops(tx: Transaction, process: UUID) -> None:
-    """Renew every lease of this process."""
-    tx.execute("UPDATE maildrop_lease SET expires_at = now() + %s WHERE process = %s", (LEASE, str(process)))
+def renew_maildrops(tx: Transaction, process: UUID, holders: Collection[UUID]) -> None:
+    """Renew the leases of this process's sessions.
+
+    Not one whose session is gone: it could not be released while the store was away, and runs out by itself.
+    """
+    tx.execute(
+        "UPDATE maildrop_lease SET expires_at = now() + %s WHERE process = %s AND holder = ANY(%s::uuid[])",
+        (LEASE, str(process), [str(holder) for holder in holders]),
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.mail_access.imap.library import Library
 from services.mail_access.settings import MailAccessSettings
+from services.mail_access.signed_in import SignedIn
 from shared.accounts.sign_in import SignIn
 from shared.conversation.limits import Limits
 from shared.database.database import Database
@@ -16,40 +17,8 @@ from shared.folders.folder import FolderId
 
 if TYPE_CHECKING:
     from services.mail_access.imap.appending import NamedAppend
-    from services.mail_access.imap.session import ImapSession
     from shared.folders.append import Appended
     from shared.runtime.certificates import Certificates
-
-
-class Sessions:
-    """Who is signed in, by account, so that one account cannot take all places."""
-
-    def __init__(self, most_per_account: int) -> None:
-        self._most = most_per_account
-        self._of_account: dict[int, set[ImapSession]] = {}
-
-    def admit(self, account_id: int, session: ImapSession) -> bool:
-        sessions = self._of_account.setdefault(account_id, set())
-        if len(sessions) >= self._most:
-            return False
-        sessions.add(session)
-        return True
-
-    def leave(self, account_id: int, session: ImapSession) -> None:
-        sessions = self._of_account.get(account_id)
-        if sessions is not None:
-            sessions.discard(session)
-            if not sessions:
-                del self._of_account[account_id]
-
-    def accounts(self) -> list[int]:
-        """Whose sessions there are."""
-        return list(self._of_account)
-
-    def shut_out(self, account_id: int) -> None:
-        """End every session of the account."""
-        for session in list(self._of_account.get(account_id, ())):
-            session.shut_out()
 
 
 class FolderIds:
@@ -83,4 +52,4 @@ class Backing:
     member_limits: Limits
     certificates: Certificates | None  # None: STARTTLS is not offered
     folder_ids: FolderIds = field(default_factory=FolderIds)
-    sessions: Sessions = field(default_factory=lambda: Sessions(100))
+    sessions: SignedIn = field(default_factory=lambda: SignedIn(100))

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.mail_access.imap.appending import NamedAppend, append_named, weigh
-from services.mail_access.imap.backing import Backing, Sessions
+from services.mail_access.imap.backing import Backing
 from services.mail_access.imap.library import Library
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.settings import MailAccessSettings
+from services.mail_access.signed_in import SignedIn
 from services.mail_access.watch import watch_accounts
 from shared.accounts.sign_in import SignIn
 from shared.conversation.factory import ConversationFactory
@@ -46,7 +47,7 @@ def make_backing(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Backing:
         appends=appends,
         member_limits=member_limits(settings),
         certificates=parts.certificates,
-        sessions=Sessions(settings.imap_sessions_per_account),
+        sessions=SignedIn(settings.imap_sessions_per_account),
     )
     watch_accounts(parts.bus, parts.database, [backing.sessions])
     return backing

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from services.mail_access.signed_in import SignedIn
 from shared.accounts.sign_in import SignIn
 from shared.database.database import Database
 from shared.events.bus import Bus
@@ -24,3 +25,5 @@ class Pop3Door:
     errors: int  # refusals after which the client is let go
     tls_options: Callable[[], object] | None  # makes what Conversation.start_tls takes; None: no STLS here
     now: Callable[[], datetime]
+    sessions: SignedIn = field(default_factory=SignedIn)
+    holders: set[UUID] = field(default_factory=set)  # of the maildrops that this process's sessions have open

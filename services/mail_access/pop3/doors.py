@@ -10,6 +10,7 @@ from uuid import uuid4
 from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.settings import MailAccessSettings
+from services.mail_access.watch import watch_accounts
 from shared.accounts.sign_in import SignIn
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
@@ -36,10 +37,11 @@ def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Sequen
         tls_options=parts.certificates.context_factory,
         now=lambda: datetime.now(UTC),
     )
+    watch_accounts(parts.bus, parts.database, [session_door.sessions])
     regularly(
         parts.reactor,
         RENEWAL,
-        lambda: parts.database.transact(renew_maildrops, session_door.process),
+        lambda: parts.database.transact(renew_maildrops, session_door.process, tuple(session_door.holders)),
         "renewing maildrops",
         parts.before_closing,
     )

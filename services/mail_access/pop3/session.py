@@ -37,6 +37,7 @@ class Pop3Session(Conversation):
         self.maildrop: Maildrop | None = None
         self.ahead: dict[int, bytes] = {}  # bodies read before they were asked for, by message number
         self.over = False
+        self._shut_out = False
         self._errors = 0
 
     async def converse(self) -> None:
@@ -78,11 +79,32 @@ class Pop3Session(Conversation):
 
     def farewell(self, ending: Ending) -> bytes:
         """The last words when the connection ends for a reason of ours."""
+        if self._shut_out and ending is Ending.SHUTDOWN:
+            return replies.SHUT_OUT
         return _FAREWELLS.get(ending, b"")
+
+    def hold(self, maildrop: Maildrop) -> None:
+        """Signed in: the maildrop is this session's until `let_go`."""
+        self.maildrop = maildrop
+        self.door.holders.add(maildrop.holder)
+        self.door.sessions.admit(maildrop.account_id, self)
+
+    def let_go(self) -> Maildrop | None:
+        """Have no maildrop any more; returns the one that was held."""
+        maildrop, self.maildrop = self.maildrop, None
+        if maildrop is not None:
+            self.door.holders.discard(maildrop.holder)
+            self.door.sessions.leave(maildrop.account_id, self)
+        return maildrop
+
+    def shut_out(self) -> None:
+        """The account may not be here any more: the session ends, in between two commands."""
+        self._shut_out = True
+        self.shut_down()
 
     def finished(self) -> None:
         """The connection is gone without QUIT: nothing is changed, and others may come in."""
-        maildrop, self.maildrop = self.maildrop, None
+        maildrop = self.let_go()
         self.ahead.clear()
         if maildrop is not None:
             spawn(

@@ -26,6 +26,6 @@ async def quit_(session: Pop3Session, argument: bytes) -> None:
         except DomainError as error:
             session.write(replies.reply_to(error))
             return
-        session.maildrop = None
+        session.let_go()
         await session.door.bus.announce(events)
     session.write(b"+OK goodbye\r\n")

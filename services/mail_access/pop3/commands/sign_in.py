@@ -77,5 +77,5 @@ async def _challenge(session: Pop3Session, line: bytes) -> bytes | None:
 
 async def _open(session: Pop3Session, account: Account) -> None:
     maildrop = await session.door.database.transact(open_maildrop, account.id, uuid4(), session.door.process)
-    session.maildrop = maildrop
+    session.hold(maildrop)
     session.write(f"+OK {len(maildrop.uids)} messages ({maildrop.octets()} octets)\r\n".encode())

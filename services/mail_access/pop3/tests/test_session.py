@@ -5,15 +5,21 @@ from __future__ import annotations
 import hashlib
 import poplib
 import re
+from uuid import uuid4
 
 import pytest
 
 from services.mail_access.pop3.commands.retrieve import WHOLE_OCTETS, stuffed
 from services.mail_access.pop3.tests.conftest import Mail
 from services.mail_access.pop3.top import Top
+from services.mail_access.watch import watch_accounts
+from shared.accounts.disable_account import disable_account
+from shared.events.events import AccountChanged
 from shared.folders.expunge import expunge
 from shared.folders.flags import SEEN
+from shared.mail.maildrop_lease import renew_maildrops, take_maildrop
 from shared.testing.eventually import eventually
+from shared.testing.reactor import wait_for
 
 LETTER = b"Subject: tea\r\n\r\nAt four?\r\n"
 
@@ -48,12 +54,37 @@ def test_one_session_holds_the_maildrop_and_a_dropped_one_lets_go(mail: Mail) ->
     eventually(lambda: not in_use(mail), "the maildrop is let go")
 
 
-def in_use(mail: Mail) -> bool:
+def in_use(mail: Mail, name: str = "alice") -> bool:
     try:
-        signed_in(mail).quit()
+        signed_in(mail, name).quit()
     except poplib.error_proto as refused:
         return b"IN-USE" in refused.args[0]
     return False
+
+
+def test_lease_of_a_session_that_is_gone_is_not_renewed(mail: Mail) -> None:
+    client = signed_in(mail)
+    lost = uuid4()  # what release_maildrop leaves behind when the store is away just then
+    take_maildrop(mail.transaction, mail.accounts["bob"], lost, mail.door.process)
+    mail.transaction.execute("UPDATE maildrop_lease SET expires_at = now()")
+    renew_maildrops(mail.transaction, mail.door.process, mail.door.holders)
+    mail.transaction.commit()
+    assert in_use(mail, "alice")
+    assert not in_use(mail, "bob")
+    client.quit()
+    assert not mail.door.holders
+
+
+def test_a_disabled_account_loses_its_sessions(mail: Mail) -> None:
+    client = signed_in(mail)
+    watch = watch_accounts(mail.door.bus, mail.door.database, [mail.door.sessions])
+    disable_account(mail.transaction, mail.accounts["alice"])
+    mail.transaction.commit()
+    wait_for(lambda: mail.door.bus.announce([AccountChanged(mail.accounts["alice"])]))
+    assert client.file is not None
+    assert client.file.readline() == b"-ERR [AUTH] the account may not be used any more\r\n"
+    assert client.file.readline() == b""
+    watch.stop()
 
 
 def test_quit_removes_what_was_deleted_and_marks_what_was_read(mail: Mail) -> None:

@@ -1,0 +1,45 @@
+"""Who is signed in at a kind of door, so that one account cannot take all places, and one that is disabled has none."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Session(Protocol):
+    """A conversation with somebody who is signed in."""
+
+    def shut_out(self) -> None:
+        """End it: its account may not be here any more."""
+
+
+class SignedIn:
+    """The sessions by account; each is in from `admit` to `leave`."""
+
+    def __init__(self, most_per_account: int | None = None) -> None:
+        self._most = most_per_account
+        self._of_account: dict[int, set[Session]] = {}
+
+    def admit(self, account_id: int, session: Session) -> bool:
+        """Note the session; False when the account has as many as it may."""
+        sessions = self._of_account.setdefault(account_id, set())
+        if self._most is not None and len(sessions) >= self._most:
+            return False
+        sessions.add(session)
+        return True
+
+    def leave(self, account_id: int, session: Session) -> None:
+        """It is over; harmless for one that was not admitted."""
+        sessions = self._of_account.get(account_id)
+        if sessions is not None:
+            sessions.discard(session)
+            if not sessions:
+                del self._of_account[account_id]
+
+    def accounts(self) -> list[int]:
+        """Whose sessions there are."""
+        return list(self._of_account)
+
+    def shut_out(self, account_id: int) -> None:
+        """End every session of the account."""
+        for session in list(self._of_account.get(account_id, ())):
+            session.shut_out()
