@@ -29,8 +29,8 @@ class ConversationFactory(Factory):
 
     `tls_options`, a context factory or a callable that gives the newest, makes the door TLS from its first octet (after
     a PROXY header, if any). A connection from `trusted_proxies` (networks as text) must begin with a PROXY header; from
-    elsewhere one is no more than a wrong command. The limit for one address leaves out this machine itself, where it
-    would only hit tests and a neighbouring web mail.
+    elsewhere one is no more than a wrong command. The limit for one address (of IPv6: one /64) leaves out this machine
+    itself, where it would only hit tests and a neighbouring web mail.
     """
 
     noisy = False
@@ -60,7 +60,7 @@ class ConversationFactory(Factory):
         self._deadlines = Deadlines(clock)
         self._conversations: set[Conversation] = set()
         self._admitted: dict[Conversation, str] = {}
-        self._by_address: Counter[str] = Counter()
+        self._by_origin: Counter[str] = Counter()
         self._leaving = False
         self._empty: Deferred[None] | None = None
         self._reported = float("-inf")
@@ -96,14 +96,14 @@ class ConversationFactory(Factory):
         if self._leaving:
             return Ending.SHUTDOWN
         if len(self._admitted) >= self._most or (
-            self._by_address[peer.host] >= self._most_per_address and not peer.is_loopback
+            self._by_origin[peer.origin] >= self._most_per_address and not peer.is_loopback
         ):
             self.counts.refused += 1
             self._report_refusal(peer)
             return Ending.TOO_MANY
         self.counts.accepted += 1
-        self._admitted[conversation] = peer.host
-        self._by_address[peer.host] += 1
+        self._admitted[conversation] = peer.origin
+        self._by_origin[peer.origin] += 1
         return None
 
     def forget(self, conversation: Conversation) -> None:
@@ -113,11 +113,11 @@ class ConversationFactory(Factory):
         self._conversations.discard(conversation)
         self._deadlines.discard(conversation)
         self.counts.open_now -= 1
-        host = self._admitted.pop(conversation, None)
-        if host is not None:
-            self._by_address[host] -= 1
-            if not self._by_address[host]:
-                del self._by_address[host]
+        origin = self._admitted.pop(conversation, None)
+        if origin is not None:
+            self._by_origin[origin] -= 1
+            if not self._by_origin[origin]:
+                del self._by_origin[origin]
         if self._empty is not None and not self._conversations:
             empty, self._empty = self._empty, None
             empty.callback(None)

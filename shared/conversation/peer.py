@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from twisted.internet import address
 from twisted.internet.interfaces import IAddress
@@ -23,6 +23,11 @@ class Peer:
     def is_loopback(self) -> bool:
         """Whether the client is on this machine, so that nobody can listen in."""
         return ip_address(self.host).is_loopback
+
+    @property
+    def origin(self) -> str:
+        """Whose connections count together: the address, or its /64; who has one has all of it (RFC 6177 §2)."""
+        return str(IPv6Network((self.host, 64), strict=False)) if ":" in self.host else self.host
 
     @classmethod
     def from_address(cls, where: IAddress) -> Peer:

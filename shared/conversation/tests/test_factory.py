@@ -42,6 +42,12 @@ def test_connections_of_one_address_are_limited() -> None:
     assert refused.heard() == b"bye TOO_MANY\r\n"
 
 
+def test_addresses_of_one_ipv6_network_count_together() -> None:
+    factory = door(max_connections_per_address=1)
+    addresses = ("2001:db8::1", "2001:db8:0:1::1", "2001:db8:0:0:ffff::2")
+    assert [Client(factory, each).is_closed for each in addresses] == [False, False, True]
+
+
 def test_this_machine_is_not_limited_by_address() -> None:
     factory = door(max_connections_per_address=1)
     assert not any(Client(factory, "127.0.0.1").is_closed for _ in range(3))
