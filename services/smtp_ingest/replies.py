@@ -13,7 +13,7 @@ from shared.accounts.errors import (
     TooManySignIns,
 )
 from shared.conversation.errors import BareLineFeed, BlockTooLarge, LineTooLong, SpoolFull
-from shared.database.errors import StatementTimedOut, StoreUnavailable
+from shared.database.errors import StatementTimedOut, StoreFull, StoreUnavailable
 from shared.errors import DomainError
 from shared.folders.errors import FolderNotFound, MessageTooLarge, QuotaExceeded
 from shared.mail.errors import AddressNotFound, BadAddress, DomainNotLocal, RecipientDisabled
@@ -42,6 +42,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     QuotaExceeded: Reply(452, "4.2.2", "mailbox full"),
     MessageTooLarge: Reply(552, "5.3.4", "message too large"),
     StoreUnavailable: Reply(451, "4.3.0", "storage is away, try again"),
+    StoreFull: Reply(452, "4.3.1", "no room to keep it, try later"),
     StatementTimedOut: Reply(451, "4.3.0", "storage is slow, try again"),
     BadCredentials: Reply(535, "5.7.8", "these credentials are not valid"),
     AccountDisabled: Reply(535, "5.7.8", "these credentials are not valid"),
