@@ -32,6 +32,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     accounts.LockedOut: no(b"too many failures, try again later", code=b"UNAVAILABLE"),
     accounts.TooManySignIns: no(b"too many sign-ins at once, try again", code=b"UNAVAILABLE"),
     accounts.SaslProtocolError: Reply(b"BAD", b"not a response of that mechanism"),
+    accounts.NotBase64: Reply(b"BAD", b"not base64"),
     accounts.SignInFailed: _WRONG_PASSWORD,
     database.StoreUnavailable: _STORE_AWAY,
     database.StoreFull: no(b"storage is full, reading and deleting go on", code=b"UNAVAILABLE"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Flag, auto
 from typing import TYPE_CHECKING
 
@@ -67,7 +67,7 @@ class ImapSession(Conversation):
         self.allowance: Allowance = STRANGER
         self.condstore = False  # RFC 7162 §3.1: the client knows what MODSEQ is
         self.compressed = False
-        self.saved_result: tuple[int, ...] = ()  # UIDs that `$` stands for (RFC 5182)
+        self.saved_result: Sequence[int] = ()  # UIDs that `$` stands for (RFC 5182)
         self.appending: Appending | None = None
         self.after_reply: Callable[[], Awaitable[None]] | None = None  # STARTTLS and COMPRESS begin behind their OK
         self.idling = False

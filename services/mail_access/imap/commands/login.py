@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode, b64encode
-from binascii import Error as BadBase64
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from services.mail_access.imap.capabilities import capability_words
 from services.mail_access.imap.reading import Farewell
-from services.mail_access.imap.replies import REPLIES, reply_for
+from services.mail_access.imap.replies import reply_for
 from services.mail_access.imap.response import Refused, Reply, bad, no, ok
 from services.mail_access.imap.values.commands import Authenticate, Login
 from shared.accounts.account import Account
-from shared.accounts.errors import BadCredentials, SaslProtocolError, SignInFailed
+from shared.accounts.errors import BadCredentials, SignInFailed
 from shared.accounts.sasl import MECHANISMS
+from shared.accounts.sasl_lines import exchange_lines
 
 if TYPE_CHECKING:
     from services.mail_access.imap.session import ImapSession
 
 PROTOCOL = "imap"
 MOST_FAILURES = 5  # on one connection; the lock-out counts over all of them
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 _PRIVACY = no(b"not over plaintext: use TLS first", code=b"PRIVACYREQUIRED")
 
 
@@ -64,25 +61,12 @@ def _failed(session: ImapSession, failure: SignInFailed) -> Reply:
 
 
 async def _exchange(session: ImapSession, command: Authenticate) -> Account:
+    async def challenge(line: bytes) -> bytes | None:
+        session.write(b"+ " + line + b"\r\n")
+        return await session.read_line()
+
     exchange = session.backing.sign_in.exchange(command.mechanism, PROTOCOL, session.peer.host)
-    response: bytes | None = None
-    if command.initial is not None:
-        response = b"" if command.initial == b"=" else _decode(command.initial)
-    while isinstance(outcome := await exchange.step(response), bytes):
-        session.write(b"+ " + b64encode(outcome) + b"\r\n")
-        line = await session.read_line()
-        if line is None:
-            raise Farewell(b"")
-        if line == b"*":
-            raise Refused(bad(b"AUTHENTICATE cancelled"))
-        response = _decode(line)
-    return outcome
-
-
-def _decode(text: bytes) -> bytes:
-    try:
-        if _BASE64.fullmatch(text):
-            return b64decode(text)
-    except BadBase64:
-        pass
-    raise Refused(REPLIES[SaslProtocolError])
+    account = await exchange_lines(exchange, command.initial, challenge)
+    if account is None:
+        raise Refused(bad(b"AUTHENTICATE cancelled"))
+    return account

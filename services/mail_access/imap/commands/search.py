@@ -28,7 +28,7 @@ async def obey(session: ImapSession, command: Search) -> Reply:
     numbers = uids_at(selected.numbering, positions) if command.uid else [at + 1 for at in positions]
     if saves:
         assert command.returns is not None
-        session.saved_result = _saved(command.returns, tuple(uids_at(selected.numbering, positions)))
+        session.saved_result = _saved(command.returns, uids_at(selected.numbering, positions))
     modseq = None
     if command.mentions_modseq and positions:
         modseq = await searcher.greatest_modseq(_told(command.returns, positions))
@@ -69,9 +69,9 @@ def _told(returns: frozenset[bytes] | None, positions: Sequence[int]) -> Sequenc
     return [positions[at] for name, at in ((b"MIN", 0), (b"MAX", -1)) if name in returns]
 
 
-def _saved(returns: frozenset[bytes], uids: tuple[int, ...]) -> tuple[int, ...]:
+def _saved(returns: frozenset[bytes], uids: Sequence[int]) -> Sequence[int]:
     """RFC 5182 §2.1: with MIN and MAX alone, only those are saved."""
     if not uids or returns & {b"ALL", b"COUNT"} or not returns & {b"MIN", b"MAX"}:
         return uids
     chosen = {uids[at] for name, at in ((b"MIN", 0), (b"MAX", -1)) if name in returns}
-    return tuple(sorted(chosen))
+    return sorted(chosen)

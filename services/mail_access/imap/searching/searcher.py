@@ -37,8 +37,10 @@ class Searcher:
         return await self._among(key, range(len(self._numbering)))
 
     async def greatest_modseq(self, positions: Sequence[int]) -> int:
+        """Never above what the client was told of: what is newer it has not seen."""
         modseqs = await self._all_modseqs()
-        return max(modseqs.get(self._numbering.uids[at], 1) for at in positions)
+        greatest = max(modseqs.get(self._numbering.uids[at], 1) for at in positions)
+        return min(greatest, self._selected.modseq)
 
     async def _among(self, key: SearchKey, positions: Sequence[int]) -> Sequence[int]:
         """Those of `positions` that satisfy `key`."""
