@@ -38,16 +38,17 @@ class Stored:
 def stored(member: Member, folder: str = "INBOX") -> list[Stored]:
     """Everything in `folder`, by number; \\Seen stays as it is."""
     with member.imap() as session:
-        return _stored_in(session, folder)
+        return stored_in(session, folder)
 
 
 def stored_everywhere(member: Member) -> dict[str, list[Stored]]:
     """The same of all folders, by their names as IMAP spells them."""
     with member.imap() as session:
-        return {name: _stored_in(session, name) for name in _folder_names(session)}
+        return {name: stored_in(session, name) for name in _folder_names(session)}
 
 
-def _stored_in(session: imaplib.IMAP4, folder: str) -> list[Stored]:
+def stored_in(session: imaplib.IMAP4, folder: str) -> list[Stored]:
+    """The same of one folder, over a session that is there; leaves the folder selected."""
     status, answer = session.select(f'"{folder}"', readonly=True)
     assert status == "OK", answer
     lines = fetched(session, "1:*", "(UID FLAGS BODY.PEEK[])")
