@@ -32,8 +32,9 @@ MARKS = {Grade.FINE: ("✓", "green"), Grade.WARNING: ("!", "yellow"), Grade.WRO
 @state_option
 @click.argument("what", type=click.Choice(["installation", "code"]), default="installation", required=False)
 @click.option("--code", is_flag=True, help="The same as `agora check code`.")
+@click.option("--no-tests", is_flag=True, help="With `check code`: leave out the unit tests.")
 @json_option
-def command(place: Place, what: str, code: bool, as_json: bool) -> None:
+def command(place: Place, what: str, code: bool, no_tests: bool, as_json: bool) -> None:
     """Find out what is wrong with this installation, and what to do about it.
 
     Looks at the settings, the certificates, DNS, the ports, PostgreSQL and Redis. Exit status 1 when something is
@@ -44,7 +45,7 @@ def command(place: Place, what: str, code: bool, as_json: bool) -> None:
     if code or what == "code":
         from shared.command_line.checks.code import check_code
 
-        sys.exit(0 if check_code() else 1)
+        sys.exit(0 if check_code(tests=not no_tests) else 1)
     findings = []
     for finding in _look(place):
         findings.append(finding)
