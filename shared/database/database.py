@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
+from shared.conversation.clock import Clock
 from shared.database.attempt import Collided, ConnectionLost, attempt
 from shared.database.errors import StoreUnavailable
 from shared.database.limits import StoreLimits
@@ -37,6 +38,7 @@ class Database:
     def __init__(self, reactor: Any, url: str, limits: StoreLimits | None = None, *, name: str = "agora") -> None:
         """Connects when first asked something. `url` includes the password (shared/database/url.py)."""
         self._limits = limits or StoreLimits()
+        self.clock: Clock = reactor
         self._reactor = reactor
         self._pool = Pool(reactor, url, self._limits, name)
         self._outage = Outage(reactor, self._limits.patience, lambda: self._pool.run(_nothing))

@@ -20,7 +20,8 @@ Result = TypeVar("Result")
 
 MOST_ITEMS = 256  # some 100 ms of inserting: longer transactions only make everyone wait
 MOST_OCTETS = 16 * 1024 * 1024
-MOST_AT_ONCE = 2  # no faster than one, but one that waits for a folder's lock does not hold up all others
+MOST_AT_ONCE = 2  # the second one begins only when the first is in trouble: fewer and larger are cheaper for everybody
+TROUBLE_SECONDS = 0.05  # a commit takes 5 ms; what takes so long waits for a folder's lock, or for the disk
 # Whoever waits holds its item in memory: four gatherings' worth, then clients are asked to come back.
 WAITING_GATHERINGS = 4
 
@@ -60,6 +61,8 @@ class Gathering(Generic[Item, Result]):
         self._queue: deque[_Waiting[Item, Result]] = deque()
         self._queued_octets = 0
         self._under_way = 0
+        self._in_trouble = 0  # how many of those under way
+        self._will_begin = False
         self._closed = False
         self._drained: list[Deferred[None]] = []
 
@@ -73,16 +76,21 @@ class Gathering(Generic[Item, Result]):
         if self._closed:
             raise StoreUnavailable("the service is shutting down")
         if self._is_full_for(waiting):
+            self._begin()  # this turn has brought more than waits otherwise
+        if self._is_full_for(waiting):
             raise StoreUnavailable(f"{len(self._queue)} operations are waiting to be committed")
         self._queue.append(waiting)
         self._queued_octets += waiting.octets
-        self._begin()
+        if not self._will_begin and self._may_begin():
+            # At the end of this turn of the reactor, with whatever else it brings.
+            self._will_begin = True
+            self._database.clock.callLater(0, self._begin)
         return await waiting.done
 
     async def close(self) -> None:
         """Refuse what is new; return when everything that was accepted is committed or refused."""
         self._closed = True
-        if self._under_way:
+        if self._under_way or self._queue:
             drained: Deferred[None] = Deferred()
             self._drained.append(drained)
             await drained
@@ -95,13 +103,26 @@ class Gathering(Generic[Item, Result]):
             or self._queued_octets + waiting.octets > self._most_octets * WAITING_GATHERINGS
         )
 
+    def _may_begin(self) -> bool:
+        return self._in_trouble == self._under_way < self._most_at_once
+
     def _begin(self) -> None:
-        while self._queue and self._under_way < self._most_at_once:
+        self._will_begin = False
+        if self._queue and self._may_begin():
             self._under_way += 1
             Deferred.fromCoroutine(self._commit_and_tell(self._take()))
 
+    def _begin_beside(self) -> None:
+        self._in_trouble += 1
+        self._begin()
+
     async def _commit_and_tell(self, gathered: Sequence[_Waiting[Item, Result]]) -> None:
+        trouble = self._database.clock.callLater(TROUBLE_SECONDS, self._begin_beside)
         outcomes = await self._commit(gathered)
+        if trouble.active():
+            trouble.cancel()
+        else:
+            self._in_trouble -= 1
         self._under_way -= 1
         self._begin()  # before telling: PostgreSQL works while we write replies
         for waiting, outcome in outcomes:

@@ -35,12 +35,13 @@ class Transaction:
     What is Prepared is planned once per connection.
     """
 
-    __slots__ = ("_begin", "_connection", "_cursor", "_pending")
+    __slots__ = ("_begin", "_begun", "_connection", "_cursor", "_pending")
 
     def __init__(self, connection: StoreConnection, begin: str = READ_WRITE) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
-        self._begin = self._pending = begin
+        self._begin = self._pending = begin.encode()  # what travels with the next statement
+        self._begun = False
 
     def execute(self, sql: str | Prepared, parameters: Parameters = ()) -> int:
         """Run one statement; the number of rows it touched."""
@@ -63,13 +64,16 @@ class Transaction:
         row = self._cursor.fetchone()
         return None if row is None else row[0]
 
+    def execute_with_next(self, sql: str | Prepared, parameters: Parameters = ()) -> None:
+        """Run a statement in the round trip of the next one, or of the commit; what it returns is not asked for."""
+        text = self._execution_of(sql) if isinstance(sql, Prepared) else sql
+        self._pending += self._cursor.mogrify(text, parameters or None) + b";"
+
     def execute_together(self, calls: Iterable[tuple[str | Prepared, Parameters]]) -> None:
-        """Run several statements in one round trip; what they return is not asked for."""
-        texts = []
+        """Run several statements in one round trip, now."""
         for statement, parameters in calls:
-            sql = self._execution_of(statement) if isinstance(statement, Prepared) else statement
-            texts.append(self._cursor.mogrify(sql, parameters or None).decode())
-        self._run(";".join(texts), ())
+            self.execute_with_next(statement, parameters)
+        self._run("", ())
 
     def insert_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """`INSERT INTO t (a, b) VALUES %s` with all the rows in one statement."""
@@ -98,17 +102,15 @@ class Transaction:
 
     def copy_out_to(self, query: str, parameters: Parameters, receive: Callable[[Row], object]) -> None:
         """The same, each row handed to `receive` as it comes: memory for one row only."""
-        self._start()
         statement = b"COPY (" + self._cursor.mogrify(query, parameters or None) + b") TO STDOUT (FORMAT binary)"
-        self._cursor.copy_expert(statement, RowReader(receive))
+        self._cursor.copy_expert(self._with_pending(statement), RowReader(receive))
         self._connection.busy_since = None
 
     def copy_in(self, table_and_columns: str, rows: Iterable[Sequence[bytes | None]]) -> None:
         """Insert rows of raw fields in PostgreSQL's binary format into, say, `body (message_id, chunk, octets)`."""
-        self._start()
-        statement = f"COPY {table_and_columns} FROM STDIN (FORMAT binary)"
+        statement = f"COPY {table_and_columns} FROM STDIN (FORMAT binary)".encode()
         source: Any = RowSource(rows)  # read() is all that is called
-        self._cursor.copy_expert(statement, source, COPY_CHUNK_OCTETS)
+        self._cursor.copy_expert(self._with_pending(statement), source, COPY_CHUNK_OCTETS)
         self._connection.busy_since = None
 
     @contextmanager
@@ -125,27 +127,41 @@ class Transaction:
 
     def commit(self) -> None:
         """End the transaction; what was done is on disk. Another one begins with the next statement."""
-        if self._pending == self._begin:
+        if not self._begin or (not self._begun and self._pending == self._begin):
+            if self._pending:
+                self._run("", ())
             return  # nothing was asked yet, or there is no transaction
         self._run("COMMIT", ())
-        self._pending = self._begin
+        self._forget()
         if self._cursor.statusmessage != "COMMIT":  # after an error that was caught, PostgreSQL answers "ROLLBACK"
             raise TransactionAborted
 
     def rollback(self) -> None:
         """Undo everything since the transaction began."""
-        if self._pending != self._begin:
-            self._run("ROLLBACK", ())
-            self._pending = self._begin
+        begun = self._begun
+        self._forget()
+        if begun and self._begin:
+            self._cursor.execute("ROLLBACK")
+
+    def _forget(self) -> None:
+        self._pending, self._begun = self._begin, False
 
     def _run(self, sql: str | Prepared, parameters: Parameters) -> None:
         if isinstance(sql, Prepared):
             sql = self._execution_of(sql)
         if self._pending:
-            sql, self._pending = self._pending + sql, ""
-        self._connection.busy_since = time.monotonic()
-        self._cursor.execute(sql, parameters or None)
+            statement = self._with_pending(self._cursor.mogrify(sql, parameters or None) if sql else b"")
+            self._cursor.execute(statement)
+        else:
+            self._connection.busy_since = time.monotonic()
+            self._cursor.execute(sql, parameters or None)
         self._connection.busy_since = None
+
+    def _with_pending(self, statement: bytes) -> bytes:
+        """What goes to the server now: what was waiting for it, then `statement`."""
+        self._connection.busy_since = time.monotonic()
+        statement, self._pending, self._begun = self._pending + statement, b"", True
+        return statement
 
     def _execution_of(self, statement: Prepared) -> str:
         """Before its first use on a connection one more round trip; a rollback does not undo it."""
