@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from integration_tests.clients.documented import documented
 from integration_tests.clients.program import PATIENCE_SECONDS, Program
 from integration_tests.stack.stack import Place, Stack
 from shared.testing.eventually import eventually
 
-# virtual_… and smtpd_recipient_restrictions as in docs/clients.md; the rest keeps it inside its folder.
+# Keeps it inside its folder.
 MAIN = """
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -30,10 +31,6 @@ myhostname = relay.example.org
 mydestination =
 mynetworks =
 alias_maps =
-virtual_mailbox_domains = {domain}
-virtual_transport = lmtp:inet:{lmtp_host}:{lmtp_port}
-smtpd_recipient_restrictions = reject_unauth_destination, reject_unverified_recipient
-unverified_recipient_reject_code = 550
 address_verify_poll_delay = 1s
 """
 MASTER = """
@@ -104,8 +101,8 @@ def _configure(folder: Path, stack: Stack, port: int) -> None:
     for name in ("etc", "queue", "data"):
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
-    host, lmtp_port = stack.lmtp
-    main = MAIN.format(folder=folder, domain=stack.domain, lmtp_host=host, lmtp_port=lmtp_port)
+    here = {"= localhost": f"= {stack.domain}", "127.0.0.1:2024": "{}:{}".format(*stack.lmtp)}
+    main = MAIN.format(folder=folder) + documented("Another mail server", here)
     (folder / "etc" / "main.cf").write_text(main)
     (folder / "etc" / "master.cf").write_text(MASTER.format(port=port))
 

@@ -7,19 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from integration_tests.clients.delivery_script import DeliveryScript, as_delivered, delivery_script
+from integration_tests.clients.documented import documented
 from integration_tests.clients.letters import letter
 from integration_tests.clients.mailbox import append, stored
 from integration_tests.clients.program import Finished, Program
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 
-# `invisible`: without a Received of its own; `ssl`: TLS at once, else STARTTLS by `sslproto`
-SETTINGS = """
-set invisible
-poll localhost service {port} protocol {protocol} auth password uidl
-  user "{name}" password "{password}" {ssl} sslproto "TLS1.2+" sslcertck sslcertfile "{ca_file}"
-  no rewrite mda "{script}" {options}
-"""
 NO_NEW_MAIL, NOT_SIGNED_IN = 1, 3  # its exit statuses
 Fetch = Callable[..., Finished]
 
@@ -48,16 +42,17 @@ def script(fetchmail: Program) -> DeliveryScript:
 def fetch(fetchmail: Program, script: DeliveryScript, stack: Stack, member: Member) -> Fetch:
     def run(protocol: str, options: str, *, tls: bool = True, password: str = member.password) -> Finished:
         ports = {"imap": (stack.imap, stack.imaps), "pop3": (stack.pop3, stack.pop3s)}
-        settings = SETTINGS.format(
-            port=ports[protocol][tls][1],
-            protocol=protocol,
-            name=member.name,
-            password=password,
-            ssl="ssl" if tls else "",
-            ca_file=stack.ca_file,
-            script=script.path,
-            options=options,
-        )
+        here = {
+            "2995": ports[protocol][tls][1],
+            "pop3": protocol,
+            "alice": member.name,
+            "secret": password,
+            " ssl ": " ssl " if tls else " ",  # without it, STARTTLS
+            "/path/to/authority.pem": stack.ca_file,
+            "/usr/bin/maildrop": script.path,
+            " keep": f" {options} no rewrite",
+        }
+        settings = "set invisible\n" + documented("fetchmail", here)  # without a Received of its own
         fetchmail.write(".fetchmailrc", settings)
         return fetchmail.run("--pidfile", fetchmail.home / "pid")
 

@@ -8,33 +8,13 @@ from collections.abc import Callable
 import pytest
 
 from integration_tests.clients.delivery_script import DeliveryScript, as_delivered, delivery_script
+from integration_tests.clients.documented import documented
 from integration_tests.clients.letters import letter
 from integration_tests.clients.mailbox import append, stored
 from integration_tests.clients.program import Program
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 
-SETTINGS = """
-[retriever]
-type = Simple{protocol}SSLRetriever
-server = localhost
-port = {port}
-username = {name}
-password = {password}
-ca_certs = {ca_file}
-{mailboxes}
-
-[destination]
-type = MDA_external
-path = {script}
-allow_root_commands = true
-
-[options]
-read_all = false
-delete = {delete}
-delivered_to = false
-received = false
-"""
 Fetch = Callable[..., None]
 
 
@@ -51,16 +31,17 @@ def script(getmail: Program) -> DeliveryScript:
 @pytest.fixture
 def fetch(getmail: Program, script: DeliveryScript, stack: Stack, member: Member) -> Fetch:
     def run(protocol: str, *, delete: bool, mailboxes: str = "INBOX") -> None:
-        settings = SETTINGS.format(
-            protocol=protocol,
-            port=(stack.imaps if protocol == "IMAP" else stack.pop3s)[1],
-            name=member.name,
-            password=member.password,
-            ca_file=stack.ca_file,
-            mailboxes=f"mailboxes = ({mailboxes!r},)" if protocol == "IMAP" else "",
-            script=script.path,
-            delete=delete,
-        )
+        here = {
+            "SimpleIMAPSSLRetriever": f"Simple{protocol}SSLRetriever",
+            "2993": (stack.imaps if protocol == "IMAP" else stack.pop3s)[1],
+            "alice": member.name,
+            "secret": member.password,
+            "/path/to/authority.pem": stack.ca_file,
+            'mailboxes = ("INBOX",)': f"mailboxes = ({mailboxes!r},)" if protocol == "IMAP" else "",
+            "path = /usr/bin/maildrop": f"path = {script.path}\nallow_root_commands = true",
+            "delete = false": f"delete = {delete}\ndelivered_to = false\nreceived = false",
+        }
+        settings = documented("getmail", here)
         finished = getmail.run("--getmaildir", getmail.home, "--rcfile", getmail.write("getmailrc", settings))
         assert finished.status == 0, finished.text
         assert "error" not in finished.text, finished.text

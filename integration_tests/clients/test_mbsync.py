@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from integration_tests.clients.documented import documented
 from integration_tests.clients.letters import letter
 from integration_tests.clients.mailbox import append, stored
 from integration_tests.clients.maildir import filed, make_folder, put
@@ -14,34 +15,6 @@ from integration_tests.clients.pair import Pair
 from integration_tests.clients.program import Program
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
-
-# As in docs/clients.md.
-SETTINGS = """
-IMAPAccount agora
-Host localhost
-Port {port}
-User {name}
-Pass {password}
-SSLType {tls}
-CertificateFile {ca_file}
-
-IMAPStore agora-remote
-Account agora
-
-MaildirStore agora-local
-Path {mail}/
-Inbox {mail}/INBOX
-SubFolders Verbatim
-
-Channel agora
-Far :agora-remote:
-Near :agora-local:
-Patterns *
-Create Both
-Remove Both
-Expunge Both
-SyncState *
-"""
 
 
 def without_mark(octets: bytes) -> bytes:
@@ -57,13 +30,14 @@ def pair(program: Callable[[str], Program], stack: Stack, member: Member) -> Pai
 
 def synchronized(mbsync: Program, stack: Stack, member: Member, tls: str) -> Pair:
     mail = mbsync.home / "Mail"
-    port = (stack.imaps if tls == "IMAPS" else stack.imap)[1]
-    mbsync.write(
-        ".mbsyncrc",
-        SETTINGS.format(
-            port=port, name=member.name, password=member.password, tls=tls, ca_file=stack.ca_file, mail=mail
-        ),
-    )
+    here = {
+        "Port 2993": f"Port {(stack.imaps if tls == 'IMAPS' else stack.imap)[1]}",
+        "User alice": f"User {member.name}",
+        'PassCmd "pass agora"': f"Pass {member.password}",
+        "SSLType IMAPS": f"SSLType {tls}",
+        "/path/to/authority.pem": stack.ca_file,
+    }
+    mbsync.write(".mbsyncrc", documented("mbsync (isync)", here))
     made = Pair(member, mail, lambda: mbsync.succeed("-aq"), without_mark)
     made.begin()
     return made

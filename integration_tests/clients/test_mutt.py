@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from integration_tests.clients.documented import documented
 from integration_tests.clients.letters import letter
 from integration_tests.clients.mailbox import append, only_stored, stored
 from integration_tests.clients.program import Program
@@ -13,20 +14,11 @@ from integration_tests.clients.terminal import at_terminal
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 
-# As in docs/clients.md, and what lets keys be pressed without questions being asked.
+# The passwords, and what lets keys be pressed without questions being asked.
 SETTINGS = """
-set from = "{address}"
-set folder = "{imap}"
-set spoolfile = "+INBOX"
-set record = "+Sent"
-set postponed = "+Drafts"
-set smtp_url = "{smtp}"
 set imap_pass = "{password}"
 set smtp_pass = "{password}"
 set ssl_force_tls = yes
-set ssl_ca_certificates_file = "{ca_file}"
-set certificate_file = "{ca_file}"
-set imap_idle = yes
 set timeout = 1
 set send_charset = "us-ascii:utf-8"
 unset confirmappend confirmcreate wait_key mark_old
@@ -39,13 +31,13 @@ set mbox_type = mbox
 @pytest.fixture
 def mutt(program: Callable[[str], Program], stack: Stack, member: Member) -> Program:
     found = program("mutt")
-    settings = SETTINGS.format(
-        address=member.address,
-        imap=f"imaps://{member.name}@localhost:{stack.imaps[1]}/",
-        smtp=f"smtps://{member.name}@localhost:{stack.submissions[1]}/",
-        password=member.password,
-        ca_file=stack.ca_file,
-    )
+    here = {
+        "alice@localhost": member.address,
+        "alice@localhost:2993": f"{member.name}@localhost:{stack.imaps[1]}",
+        "alice@localhost:2465": f"{member.name}@localhost:{stack.submissions[1]}",
+        "/path/to/authority.pem": stack.ca_file,
+    }
+    settings = documented("mutt", here) + SETTINGS.format(password=member.password)
     found.write(".muttrc", settings)
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from integration_tests.clients.documented import documented
 from integration_tests.clients.letters import letter
 from integration_tests.clients.mailbox import append, stored
 from integration_tests.clients.maildir import filed, make_folder, put
@@ -15,43 +16,18 @@ from integration_tests.clients.program import Program
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 
-SETTINGS = """
-[general]
-accounts = agora
-metadata = {home}/metadata
-
-[Account agora]
-localrepository = here
-remoterepository = there
-
-[Repository here]
-type = Maildir
-localfolders = {home}/Mail
-sep = /
-
-[Repository there]
-type = IMAP
-remotehost = localhost
-remoteport = {port}
-remoteuser = {name}
-remotepass = {password}
-ssl = yes
-sslcacertfile = {ca_file}
-"""
-
 
 @pytest.fixture
 def pair(program: Callable[[str], Program], stack: Stack, member: Member) -> Pair:
     """Three letters in INBOX and one in Archive, on both sides."""
     offlineimap = program("offlineimap")
-    settings = SETTINGS.format(
-        home=offlineimap.home,
-        port=stack.imaps[1],
-        name=member.name,
-        password=member.password,
-        ca_file=stack.ca_file,
-    )
-    offlineimap.write(".offlineimaprc", settings)
+    here = {
+        "2993": stack.imaps[1],
+        "alice": member.name,
+        "secret": member.password,
+        "/path/to/authority.pem": stack.ca_file,
+    }
+    offlineimap.write(".offlineimaprc", documented("OfflineIMAP", here))
 
     def copy() -> None:
         finished = offlineimap.run("-o", "-u", "basic")
