@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
+from itertools import count
 from mmap import mmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from twisted.logger import Logger
 
@@ -12,7 +14,8 @@ from services.smtp_ingest import replies
 from services.smtp_ingest.replies import OF_ONE_MAILBOX, Reply, reply_to
 from services.smtp_ingest.trace import MOST_HOPS, hops, missing_fields, trace_fields
 from services.smtp_ingest.transaction import Recipient, Transaction
-from shared.conversation.spool import SPOOL_OCTETS, Spool
+from shared.conversation.errors import SpoolFull
+from shared.conversation.spool import Spool
 from shared.mail.deliver import Incoming
 
 if TYPE_CHECKING:
@@ -20,6 +23,15 @@ if TYPE_CHECKING:
 
 log = Logger()
 _HEADER_OCTETS = 1 << 20  # how far the end of a header is looked for
+_queue_ids = count(secrets.randbits(56))  # begins where no other process does
+
+
+class _Accepted(NamedTuple):
+    """A message that is ready to be kept."""
+
+    octets: bytes | mmap
+    queue_id: str
+    received_at: datetime
 
 
 async def accept_message(session: SmtpSession, transaction: Transaction, content: Spool) -> None:
@@ -32,16 +44,17 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
     if hops(header) > MOST_HOPS:
         answer_for_message(session, transaction, replies.ROUTING_LOOP)
         return
-    queue_id = secrets.token_hex(6)
-    complete = _with_trace(session, transaction, content, header, queue_id)
+    now, queue_id = session.door.now(), f"{next(_queue_ids):x}"
     try:
-        if session.door.policy.lmtp:
-            await _deliver_to_each(session, transaction, complete, queue_id)
-        else:
-            session.say(await _deliver(session, transaction.recipients, complete, queue_id))
-    finally:
-        if complete is not content:
-            complete.close()
+        content.prepend(_trace(session, transaction, header, queue_id, now))
+    except SpoolFull as error:
+        answer_for_message(session, transaction, reply_to(error))
+        return
+    message = _Accepted(content.octets, queue_id, now)
+    if session.door.policy.lmtp:
+        await _deliver_to_each(session, transaction, message)
+    else:
+        session.say(await _deliver(session, transaction.recipients, message))
 
 
 def _header(octets: bytes | mmap) -> bytes:
@@ -51,45 +64,40 @@ def _header(octets: bytes | mmap) -> bytes:
     return octets[: end + 2 if end >= 0 else _HEADER_OCTETS]
 
 
-def _with_trace(session: SmtpSession, transaction: Transaction, content: Spool, header: bytes, queue_id: str) -> Spool:
-    """The message as it is stored: our fields, then the client's octets, untouched."""
-    door, now = session.door, session.door.now()
+def _trace(session: SmtpSession, transaction: Transaction, header: bytes, queue_id: str, now: datetime) -> bytes:
+    """Our fields, which go on top of the client's octets."""
+    hostname = session.door.hostname
     alone = transaction.recipients[0].path if len(transaction.recipients) == 1 else None
-    fields = trace_fields(session.client(), door.hostname, transaction.sender, alone, queue_id, now)
-    if door.policy.submission:
-        fields += missing_fields(header, door.hostname, queue_id, now)
-    complete = Spool()
-    complete.append(fields)
-    octets = content.octets
-    for start in range(0, len(octets), SPOOL_OCTETS):
-        complete.append(octets[start : start + SPOOL_OCTETS])
-    return complete
+    fields = trace_fields(session.client(), hostname, transaction.sender, alone, queue_id, now)
+    if session.door.policy.submission:
+        fields += missing_fields(header, hostname, queue_id, now)
+    return fields
 
 
-async def _deliver(session: SmtpSession, recipients: list[Recipient], message: Spool, queue_id: str) -> Reply:
+async def _deliver(session: SmtpSession, recipients: list[Recipient], message: _Accepted) -> Reply:
     targets = list(dict.fromkeys(target for recipient in recipients for target in recipient.targets))
     try:
-        await session.door.delivery.deliver(Incoming(message.octets, targets, session.door.now()))
+        await session.door.delivery.deliver(Incoming(message.octets, targets, message.received_at))
     except Exception as error:
         reply = reply_to(error)
         if reply is replies.UNEXPECTED:
-            log.failure("message {queue_id} could not be delivered", queue_id=queue_id)
+            log.failure("message {queue_id} could not be delivered", queue_id=message.queue_id)
         return reply
     session.message_taken()
-    return Reply(250, "2.0.0", f"taken as {queue_id}")
+    return Reply(250, "2.0.0", f"taken as {message.queue_id}")
 
 
-async def _deliver_to_each(session: SmtpSession, transaction: Transaction, message: Spool, queue_id: str) -> None:
+async def _deliver_to_each(session: SmtpSession, transaction: Transaction, message: _Accepted) -> None:
     """All at once if that goes; else each on its own, so that one full mailbox keeps nobody else's copy back.
 
     Not where the store is at fault: it may have kept the message in spite of all, and everybody would get it twice.
     """
-    reply = await _deliver(session, transaction.recipients, message, queue_id)
+    reply = await _deliver(session, transaction.recipients, message)
     if reply not in OF_ONE_MAILBOX or len(transaction.recipients) == 1:
         answer_for_message(session, transaction, reply)
         return
     for recipient in transaction.recipients:
-        session.say(await _deliver(session, [recipient], message, queue_id))
+        session.say(await _deliver(session, [recipient], message))
 
 
 def answer_for_message(session: SmtpSession, transaction: Transaction, reply: Reply) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 MAILBOX_OCTETS = 254  # RFC 5321 §4.5.3.1.3 allows a path of 256 with its angle brackets
 LOCAL_PART_OCTETS = 64  # RFC 5321 §4.5.3.1.1
+MOST_REMEMBERED = 1000  # arguments as they came: the same people write and are written to again
 
 _ATEXT = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]+"
 _DOT_STRING = _ATEXT + rb"(?:\." + _ATEXT + rb")*"
@@ -39,13 +42,17 @@ class Path:
 
     local_part: str
     domain: str
+    _text: str = field(init=False, repr=False, compare=False)
 
-    def __str__(self) -> str:
-        """As it stands between angle brackets, quoted where it must be: `"a@b"@c` is not `a@b@c`."""
+    def __post_init__(self) -> None:
         local = self.local_part
         if local and not _DOT_ATOM.fullmatch(local):
             local = '"' + _TO_BE_ESCAPED.sub(r"\\\1", local) + '"'
-        return f"{local}@{self.domain}" if self.domain else local
+        object.__setattr__(self, "_text", f"{local}@{self.domain}" if self.domain else local)
+
+    def __str__(self) -> str:
+        """As it stands between angle brackets, quoted where it must be: `"a@b"@c` is not `a@b@c`."""
+        return self._text
 
 
 NULL_PATH = Path("", "")
@@ -56,9 +63,10 @@ class PathArgument:
     """What followed FROM: or TO:; parameter keywords are in upper case."""
 
     path: Path
-    parameters: dict[str, str | None] = field(default_factory=dict)
+    parameters: Mapping[str, str | None] = field(default_factory=dict)
 
 
+@lru_cache(MOST_REMEMBERED)
 def parse_path_argument(octets: bytes) -> PathArgument:
     """Read `<path> [KEY[=VALUE] …]`. Raises MalformedPath."""
     octets = octets.lstrip(b" \t")  # Outlook and others put a blank behind the colon

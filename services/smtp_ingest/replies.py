@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.accounts.errors import (
     AccountDisabled,
@@ -26,11 +26,15 @@ class Reply:
     code: int
     status: str
     text: str
+    _line: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        words = f"{self.status} {self.text}" if self.status else self.text
+        object.__setattr__(self, "_line", f"{self.code} {words}\r\n".encode())
 
     def wire(self) -> bytes:
         """The reply as one line."""
-        words = f"{self.status} {self.text}" if self.status else self.text
-        return f"{self.code} {words}\r\n".encode()
+        return self._line
 
 
 REPLIES: dict[type[DomainError], Reply] = {

@@ -56,6 +56,24 @@ class Spool:
             self.close()
             raise SpoolFull from refused
 
+    def prepend(self, octets: bytes) -> None:
+        """Put a piece before all others. Raises SpoolFull; the spool is then closed and empty."""
+        if self._file is None and self._length + len(octets) <= SPOOL_OCTETS:
+            self._held = octets + self._held
+            self._length += len(octets)
+            return
+        behind, moved = self.octets, Spool()
+        try:
+            moved._write(octets)
+            for start in range(0, len(behind), SPOOL_OCTETS):
+                moved._write(behind[start : start + SPOOL_OCTETS])
+        except SpoolFull:
+            self.close()
+            raise
+        length = self._length + len(octets)
+        self.close()
+        self._file, self._length = moved._file, length
+
     @property
     def octets(self) -> bytes | mmap.mmap:
         """Everything appended; append nothing afterwards. A map lives until `close`."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from twisted.internet.defer import Deferred
 
@@ -20,6 +21,7 @@ __all__ = ["Resolver", "Target", "Targets"]
 REMEMBERED_FOR = timedelta(seconds=10)  # how late a change is heeded while Redis is away
 MOST_REMEMBERED = 20_000  # some 10 MB; then all is forgotten, which costs a query each
 MOST_IN_A_QUERY = 256
+MOST_PARSED = 2_000  # texts, as they came, that need not be parsed again
 
 _Outcome = Targets | DomainError
 
@@ -51,8 +53,9 @@ class Resolver:
         Call forget() whenever an account changes.
         """
         self._database = database
-        self._default_domain = default_domain
         self._literals = frozenset(literals)
+        self._default_domain = default_domain
+        self._parse = lru_cache(MOST_PARSED)(self._parse_anew)
         self._remembered_for = remembered_for.total_seconds()
         self._seconds = seconds
         self._remembered: dict[Address, tuple[float, _Outcome]] = {}
@@ -66,7 +69,9 @@ class Resolver:
         Raises BadAddress, DomainNotLocal, AddressNotFound, RecipientDisabled, StoreUnavailable, and QuotaExceeded when
         there is no room: a sender who is told so for one recipient can still reach the others.
         """
-        (outcome,) = await self.resolve_all([address], size_octets)
+        asked = self._ask(address)
+        self._begin_asking()
+        outcome = _with_room(await _answered(asked) if isinstance(asked, Deferred) else asked, size_octets)
         if isinstance(outcome, DomainError):
             raise outcome
         return outcome
@@ -74,9 +79,7 @@ class Resolver:
     async def resolve_all(self, addresses: Sequence[str], size_octets: int = 1) -> Sequence[_Outcome]:
         """The same for several, in their order, with errors in place of targets; StoreUnavailable is raised."""
         outcomes = [self._ask(address) for address in addresses]
-        if self._asked and not self._asking:
-            self._asking = True
-            Deferred.fromCoroutine(self._answer())
+        self._begin_asking()
         answered = [await _answered(outcome) if isinstance(outcome, Deferred) else outcome for outcome in outcomes]
         return [_with_room(outcome, size_octets) for outcome in answered]
 
@@ -87,6 +90,11 @@ class Resolver:
         """
         self._under_way = {}
         self._remembered.clear()
+
+    def _begin_asking(self) -> None:
+        if self._asked and not self._asking:
+            self._asking = True
+            Deferred.fromCoroutine(self._answer())
 
     def _ask(self, text: str) -> _Outcome | _Answer:
         try:
@@ -103,7 +111,7 @@ class Resolver:
         waiting.append(answer)
         return answer
 
-    def _parse(self, text: str) -> Address:
+    def _parse_anew(self, text: str) -> Address:
         address = parse_address(text, self._default_domain)
         if address.domain in self._literals:
             return Address(address.local_part, self._default_domain, address.base, address.detail)
@@ -145,6 +153,8 @@ async def _answered(answer: _Answer) -> _Outcome:
 
 def _with_room(outcome: _Outcome, size_octets: int) -> _Outcome:
     if isinstance(outcome, DomainError):
+        return outcome
+    if all(each.room_octets is None for each in outcome):
         return outcome
     targets = tuple(each for each in outcome if each.room_octets is None or each.room_octets >= size_octets)
     return targets or QuotaExceeded()

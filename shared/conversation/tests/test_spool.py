@@ -42,6 +42,17 @@ def test_large_spool_is_a_nameless_file(piece_octets: int, tmp_path: Path, monke
     assert len(spool) == 0
 
 
+@pytest.mark.parametrize("held_octets", [0, 5, SPOOL_OCTETS - 2, SPOOL_OCTETS, 3 * SPOOL_OCTETS])
+def test_a_piece_is_put_before_all_others(held_octets: int) -> None:
+    spool, held = Spool(), b"abcde" * (held_octets // 5)
+    spool.append(held)
+    assert spool.octets[:] == held
+    spool.prepend(b"top")
+    assert spool.octets[:] == b"top" + held
+    assert len(spool) == 3 + len(held)
+    spool.close()
+
+
 def test_spool_closes_while_somebody_looks_into_it() -> None:
     spool = Spool()
     spool.append(b"a" * (SPOOL_OCTETS + 1))
@@ -56,4 +67,8 @@ def test_full_disk_is_a_fact(monkeypatch: pytest.MonkeyPatch) -> None:
     spool.append(b"a" * SPOOL_OCTETS)
     with pytest.raises(SpoolFull):
         spool.append(b"b")
+    assert len(spool) == 0
+    spool.append(b"a" * SPOOL_OCTETS)
+    with pytest.raises(SpoolFull):
+        spool.prepend(b"b")
     assert len(spool) == 0
