@@ -22,6 +22,7 @@ from shared.events.watches import Call, Watch, Watches
 POLL_INTERVAL = timedelta(seconds=5)
 # After a reconnect all watches look at the store once; 2,000 of them within a second are no stampede.
 CATCH_UP = timedelta(seconds=1)
+LOOK = b"*"  # said by who could not tell what is new: look at the store
 EVERY_ACCOUNT = 0  # the key under which watches of all accounts are kept
 
 
@@ -41,6 +42,7 @@ class Bus:
         self._news = GatheredNews(reactor, self._publish)
         self._rounds = Rounds(reactor)
         self._away_since: float | None = None
+        self._untold = False  # something was announced that nobody may have heard
         self.redis = RedisConnection(reactor, url, changed=self._look_at_connections)
         self._listening = RedisConnection(
             reactor,
@@ -63,7 +65,10 @@ class Bus:
         return self._listening.away_because or self.redis.away_because
 
     async def announce(self, events: Iterable[FolderChanged | AccountChanged]) -> None:
-        """Tell everyone, after the commit. Never fails and never waits; while Redis is away nothing is sent."""
+        """Tell everyone, after the commit. Never fails and never waits.
+
+        While Redis is away nothing is sent; once it is back, others are told that they missed something.
+        """
         for event in events:
             if isinstance(event, FolderChanged):
                 self._news.add_folder(event.folder_id, event.modseq)
@@ -101,12 +106,23 @@ class Bus:
 
     def _publish(self, folders: bytes, accounts: bytes) -> None:
         if folders:
-            self.redis.send("PUBLISH", self._folder_channel, folders)
+            self.redis.send("PUBLISH", self._folder_channel, folders, failed=self._remember_untold)
         if accounts:
-            self.redis.send("PUBLISH", self._account_channel, accounts)
+            self.redis.send("PUBLISH", self._account_channel, accounts, failed=self._remember_untold)
+
+    def _remember_untold(self) -> None:
+        self._untold = True
+
+    def _tell_untold(self) -> None:
+        """Others may have been connected while this process was not: have them look at the store."""
+        if self._untold and self.redis.is_connected:
+            self._untold = False
+            self.redis.send("PUBLISH", self._folder_channel, LOOK, failed=self._remember_untold)
 
     def _receive(self, channel: str, message: bytes) -> None:
-        if channel == self._folder_channel:
+        if message == LOOK:
+            self._rounds.once(self._everyone, CATCH_UP)
+        elif channel == self._folder_channel:
             for folder_id, modseq in parse_folders(message):
                 self._folders.tell(folder_id, modseq)
         else:
@@ -114,6 +130,7 @@ class Bus:
                 self._accounts.tell(EVERY_ACCOUNT, account_id)
 
     def _look_at_connections(self) -> None:
+        self._tell_untold()
         if self.is_connected:
             self._came_back()
         elif self._listening.has_failed or self.redis.has_failed:

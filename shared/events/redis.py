@@ -81,10 +81,13 @@ class RedisConnection:
         except txredisapi.ConnectionError as error:
             raise RedisAway(str(error)) from error
 
-    def send(self, *words: str | bytes | int) -> None:
-        """Send one command and do not care what becomes of it."""
+    def send(self, *words: str | bytes | int, failed: Callable[[], None] | None = None) -> None:
+        """Send one command and do not wait for its reply; `failed` is called when it may not have been obeyed."""
         if self._protocol is not None:
-            self._protocol.execute_command(*words).addErrback(lambda _failure: None)
+            sent = self._protocol.execute_command(*words)
+            sent.addErrback(lambda _failure: None if failed is None else failed())
+        elif failed is not None:
+            failed()
 
     async def close(self) -> None:
         """Hang up for good."""

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from twisted.internet.defer import Deferred
@@ -85,6 +86,29 @@ async def test_news_reach_other_processes(redis_url: str, make_bus: Callable[[st
     await other_folder.of(1)
     assert [position for position in folder.all if position is not None] == [12]
     assert here.health() is None
+
+
+async def test_what_could_not_be_told_is_made_up_for(
+    redis_url: str, make_bus: Callable[[str], Bus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teller, listener = make_bus(redis_url), make_bus(redis_url)
+    await until(lambda: teller.is_connected and listener.is_connected)
+    connect, may_connect = teller.redis._connect, Deferred[None]()
+
+    async def connect_later() -> Any:  # as after a back-off: the listener is back before
+        await may_connect
+        return await connect()
+
+    monkeypatch.setattr(teller.redis, "_connect", connect_later)
+    number = await teller.redis.command("CLIENT", "ID")
+    await listener.redis.command("CLIENT", "KILL", "ID", number)
+    await until(lambda: not teller.redis.is_connected)
+    told: list[int | None] = []
+    listener.watch_folder(7, told.append)
+    await teller.announce([FolderChanged(7, 42)])
+    await deferLater(running_reactor(), 0)  # the turn in which it would be told
+    may_connect.callback(None)
+    await until(lambda: bool(told))  # not the position, which is forgotten, but that there is one
 
 
 async def test_a_watch_that_was_stopped_is_not_called(bus: Bus) -> None:
