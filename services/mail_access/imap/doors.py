@@ -23,6 +23,7 @@ from shared.runtime.parts import Parts
 STRANGER_LIMITS = Limits(
     line_octets=8 * 1024,  # all that a stranger's command may hold (see reading.STRANGER)
     idle=timedelta(minutes=1),  # a program signs in at once; a person at a terminal still can
+    in_all=timedelta(minutes=5),  # however busy it is: places are for members
 )
 LINE_OCTETS = 256 * 1024  # clients that list 20,000 UIDs one by one need 200 KiB
 

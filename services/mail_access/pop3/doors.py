@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from services.mail_access.pop3.door import Pop3Door
@@ -21,6 +21,7 @@ from shared.runtime.regularly import regularly
 
 LIMITS = Limits(
     line_octets=8192,  # RFC 2449 §4 has 255; SASL's responses are longer (RFC 5034 §4)
+    in_all=timedelta(minutes=5),  # until signed in: who only asks for CAPA again and again must not keep a place
 )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = Logger()
 WHOLE_OCTETS = 1 << 20  # larger messages go out in steps of this size
 AHEAD_MESSAGES = 128  # clients ask for one after the other: so many are read from the store at once …
-AHEAD_OCTETS = 1 << 20  # … if they are no more than this together
+AHEAD_OCTETS = 256 << 10  # … if they are no more than this together
 
 
 async def retr(session: Pop3Session, argument: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -78,4 +79,5 @@ async def _challenge(session: Pop3Session, line: bytes) -> bytes | None:
 async def _open(session: Pop3Session, account: Account) -> None:
     maildrop = await session.door.database.transact(open_maildrop, account.id, uuid4(), session.door.process)
     session.hold(maildrop)
+    session.limits = replace(session.limits, in_all=None)
     session.write(f"+OK {len(maildrop.uids)} messages ({maildrop.octets()} octets)\r\n".encode())
