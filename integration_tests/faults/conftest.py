@@ -66,6 +66,13 @@ def narrow(session_dir: Path) -> Iterator[Stack]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def guesses_are_forgotten(stack: Stack) -> Iterator[None]:
+    """Who comes from the same address afterwards is not taken for who has guessed there."""
+    yield
+    assert stack.agora("user", "unlock").returncode == 0
+
+
 @pytest.fixture(autouse=True)
 def no_bug_is_logged(request: pytest.FixtureRequest) -> Iterator[None]:
     """For the stack that the test uses."""

@@ -99,6 +99,7 @@ def test_guessing_is_stopped_without_redis(mortal: Stack, member: Member) -> Non
         replies = [_sign_in_by_pop3(member, "wrong", source) for _ in range(FAILURES_UNTIL_LOCKED)]
         assert set(replies) == {b"-ERR [AUTH] these credentials are not valid"}
         assert _sign_in_by_pop3(member, member.password, source).startswith(b"-ERR [SYS/TEMP] too many failed")
+    assert mortal.agora("user", "unlock").returncode == 0
 
 
 def _sign_in_by_pop3(member: Member, password: str, source: str) -> bytes:

@@ -10,6 +10,8 @@ from integration_tests.faults.doors import enter
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 
+pytestmark = pytest.mark.usefixtures("guesses_are_forgotten")
+
 # Said in the clear, as if by the client, by whoever sits in between.
 INJECTED = {
     "smtp": b"EHLO attacker.example\r\nMAIL FROM:<attacker@example.org>\r\n",

@@ -48,26 +48,28 @@ def compose_stack(project: str | None, scratch: Path) -> Stack:
 
 
 class ComposeAdministration:
-    """By docker-compose, in the repository's root."""
+    """By docker, which knows the containers; docker-compose, which takes seconds, tells once which they are."""
 
     def __init__(self, project: str | None) -> None:
         self._command = [*compose_command(), *(["--project-name", project] if project else [])]
+        self._containers: dict[str, str] = {}
 
-    def _compose(
-        self, *arguments: str, input: str | None = None, check: bool = True
-    ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [*self._command, *arguments], cwd=ROOT, input=input, capture_output=True, text=True, timeout=WAIT_SECONDS
-        )
-        if check and done.returncode != 0:
-            raise RuntimeError(f"{' '.join(done.args)}: {done.stderr.strip() or done.stdout.strip()}")
-        return done
+    def _compose(self, *arguments: str) -> str:
+        return _run([*self._command, *arguments]).stdout.strip()
+
+    def _container(self, program: str) -> str:
+        if program not in self._containers:
+            found = self._compose("ps", "-q", program.replace("_", "-")).split()
+            if not found:
+                raise RuntimeError(f"the compose stack has no container for {program}")
+            self._containers[program] = found[0]
+        return self._containers[program]
 
     def execute(
         self, program: str, command: Sequence[str], input: str | None = None, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in a program's container."""
-        return self._compose("exec", "-T", _container(program), *command, input=input or "", check=check)
+        return _run(["docker", "exec", "-i", self._container(program), *command], input=input or "", check=check)
 
     def environment(self, program: str) -> Mapping[str, str]:
         """The program's own settings."""
@@ -76,7 +78,7 @@ class ComposeAdministration:
 
     def published(self, program: str, port: int) -> Place:
         """Where this machine reaches a container's port."""
-        host, _, published = self._compose("port", _container(program), str(port)).stdout.strip().rpartition(":")
+        host, _, published = self._compose("port", program.replace("_", "-"), str(port)).rpartition(":")
         return ("127.0.0.1" if host in ("0.0.0.0", "[::]", "::") else host, int(published))
 
     def add_account(self, name: str, password: str) -> None:
@@ -93,20 +95,22 @@ class ComposeAdministration:
 
     def kill(self, program: str, signal_number: int) -> None:
         """A container that is killed by hand stays down, so it is started again, as a crashed one is by its policy."""
-        self._compose("kill", "-s", signal.Signals(signal_number).name, _container(program))
+        container = self._container(program)
+        _run(["docker", "kill", "-s", signal.Signals(signal_number).name, container])
         deadline = time.monotonic() + WAIT_SECONDS
         while self._state(program)["Running"] and time.monotonic() < deadline:
             time.sleep(0.1)
-        self._compose("start", _container(program))
+        _run(["docker", "start", container])
 
     @contextlib.contextmanager
     def hold_down(self, program: str) -> Iterator[None]:
         """A container that is killed by hand stays down."""
-        self._compose("kill", "-s", "KILL", _container(program))
+        container = self._container(program)
+        _run(["docker", "kill", container])
         try:
             yield
         finally:
-            self._compose("start", _container(program))
+            _run(["docker", "start", container])
 
     def wait_until_ready(self, timeout: timedelta) -> None:
         deadline = time.monotonic() + timeout.total_seconds()
@@ -114,25 +118,24 @@ class ComposeAdministration:
         while not_healthy := [name for name in programs if self._health(name) != "healthy"]:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not healthy after {timeout.total_seconds():.0f} s: {', '.join(not_healthy)}")
-            time.sleep(0.5)
+            time.sleep(0.2)
 
     def _health(self, program: str) -> str:
         state = self._state(program)
         return str(state.get("Health", {}).get("Status", "none")) if state["Running"] else "down"
 
     def _state(self, program: str) -> dict[str, Any]:
-        container = self._compose("ps", "-q", _container(program)).stdout.split()
-        if not container:
-            return {"Running": False, "Pid": 0}
-        inspected = subprocess.run(
-            ["docker", "inspect", container[0]], capture_output=True, text=True, check=True, timeout=WAIT_SECONDS
-        )
+        inspected = _run(["docker", "inspect", self._container(program)])
         state: dict[str, Any] = json.loads(inspected.stdout)[0]["State"]
         return state
 
     def logs(self, program: str) -> str:
-        return self._compose("logs", "--no-color", "--tail", "500", _container(program)).stdout
+        written = _run(["docker", "logs", "--tail", "500", self._container(program)])
+        return written.stdout + written.stderr
 
 
-def _container(program: str) -> str:
-    return program.replace("_", "-")
+def _run(command: Sequence[str], input: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(command, cwd=ROOT, input=input, capture_output=True, text=True, timeout=WAIT_SECONDS)
+    if check and done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
+    return done

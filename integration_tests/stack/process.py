@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,11 +46,6 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def is_readable(pid: int) -> bool:
-    """Whether we may ask for its memory: a container's process belongs to root."""
-    return os.access(f"/proc/{pid}/smaps_rollup", os.R_OK)
 
 
 def _pss(pid: int) -> int:
