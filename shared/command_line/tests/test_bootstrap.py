@@ -34,6 +34,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with small locks and a virtualenv that claims to be complete."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.delenv("AGORA_VENV", raising=False)
+    monkeypatch.delenv("PYTHONPATH", raising=False)  # `agora test` names this repository there
     (tmp_path / "agora").write_bytes((ROOT / "agora").read_bytes())
     (tmp_path / "agora").chmod(0o755)
     for name in LOCKS:
