@@ -7,6 +7,7 @@ import secrets
 from twisted.logger import Logger
 
 from services.mail_access.pop3 import replies
+from services.mail_access.pop3.ahead import Ahead
 from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.maildrop import Maildrop
 from services.mail_access.pop3.vocabulary import AUTHORIZATION, TRANSACTION
@@ -35,7 +36,7 @@ class Pop3Session(Conversation):
         self.name: str | None = None  # what USER said
         self.banner = ""  # the timestamp of RFC 1939 §7 APOP
         self.maildrop: Maildrop | None = None
-        self.ahead: dict[int, bytes] = {}  # bodies read before they were asked for, by message number
+        self.ahead = Ahead(door.database)
         self.over = False
         self._shut_out = False
         self._errors = 0

@@ -10,17 +10,13 @@ from services.mail_access.pop3 import replies
 from services.mail_access.pop3.commands.number import message_number
 from services.mail_access.pop3.maildrop import Maildrop
 from services.mail_access.pop3.top import Top
-from shared.folders.bodies import load_bodies, load_range
-from shared.folders.errors import MessageNotFound
+from shared.folders.bodies import load_range
 
 if TYPE_CHECKING:
     from services.mail_access.pop3.session import Pop3Session
-    from shared.database.transaction import Transaction
 
 log = Logger()
 WHOLE_OCTETS = 1 << 20  # larger messages go out in steps of this size
-AHEAD_MESSAGES = 128  # clients ask for one after the other: so many are read from the store at once …
-AHEAD_OCTETS = 256 << 10  # … if they are no more than this together
 
 
 async def retr(session: Pop3Session, argument: bytes) -> None:
@@ -34,9 +30,7 @@ async def retr(session: Pop3Session, argument: bytes) -> None:
     if size > WHOLE_OCTETS:
         await _send_in_steps(session, session.maildrop, number, b"+OK %d octets\r\n" % size)
     else:
-        octets = session.ahead.pop(number, None)
-        if octets is None:
-            octets = await _read_ahead(session, session.maildrop, number)
+        octets = await session.ahead.take(session.maildrop, number)
         session.write(b"+OK %d octets\r\n" % size)
         session.write(stuffed(octets))
         await session.drain()
@@ -63,31 +57,6 @@ def stuffed(octets: bytes) -> bytes:
     if octets.startswith(b"."):
         octets = b"." + octets
     return octets + (b".\r\n" if octets.endswith(b"\r\n") or not octets else b"\r\n.\r\n")
-
-
-async def _read_ahead(session: Pop3Session, maildrop: Maildrop, number: int) -> bytes:
-    """The body of `number`; those behind it are read along with it and kept in `session.ahead`."""
-    wanted: list[int] = []
-    octets = 0
-    for each in range(number, min(number + AHEAD_MESSAGES, len(maildrop.uids) + 1)):
-        octets += maildrop.sizes[each - 1]
-        if wanted and octets > AHEAD_OCTETS:
-            break
-        if each not in maildrop.deleted:
-            wanted.append(each)
-    ids = {each: maildrop.message_ids[each - 1] for each in wanted}
-    by_id = await session.door.database.read(_bodies, list(ids.values()))
-    session.ahead = {each: by_id[message_id] for each, message_id in ids.items() if message_id in by_id}
-    if not maildrop.sizes[number - 1]:
-        return b""  # there is no body to be found
-    try:
-        return session.ahead.pop(number)
-    except KeyError:
-        raise MessageNotFound from None
-
-
-def _bodies(tx: Transaction, message_ids: list[int]) -> dict[int, bytes]:
-    return dict(load_bodies(tx, message_ids))
 
 
 async def _send_in_steps(

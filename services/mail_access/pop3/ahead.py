@@ -1,0 +1,86 @@
+"""Bodies that the client will ask for next, read from the store while it takes the ones before."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred
+
+from services.mail_access.pop3.maildrop import Maildrop
+from shared.database.database import Database
+from shared.database.transaction import Transaction
+from shared.folders.bodies import load_bodies
+from shared.folders.errors import MessageNotFound
+
+FIRST_MESSAGES = 8  # whoever wants but one message has no more than these read for nothing …
+MOST_MESSAGES = 128  # … who wants one after the other soon has so many read at once …
+MOST_OCTETS = 256 << 10  # … if they are no more than this together; twice that may be held
+
+
+class Ahead:
+    """One session's; it takes one body at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._here: dict[int, bytes] = {}  # by message number
+        self._coming: range | None = None
+        self._came: Deferred[None] | None = None  # fires when what is coming is here
+        self._failure: Exception | None = None  # why it did not come
+        self._messages = FIRST_MESSAGES
+
+    async def take(self, maildrop: Maildrop, number: int) -> bytes:
+        """The body of a message that the maildrop has. Raises MessageNotFound, StoreUnavailable, StatementTimedOut."""
+        if not maildrop.sizes[number - 1]:
+            return b""  # of nothing the store has no body
+        octets = self._here.pop(number, None)
+        if octets is None:
+            octets = await self._wait_for(maildrop, number)
+        if self._coming is None and len(self._here) <= self._messages // 2:
+            self._read_on(maildrop, number)
+        return octets
+
+    def clear(self) -> None:
+        """Forget all bodies."""
+        self._here.clear()
+
+    async def _wait_for(self, maildrop: Maildrop, number: int) -> bytes:
+        if self._coming is None or number not in self._coming:
+            if self._came is not None:
+                await self._came
+            self._here.clear()
+            self._messages = FIRST_MESSAGES
+            self._read(maildrop, number)
+        if self._came is not None:
+            await self._came
+        if number not in self._here:
+            raise self._failure or MessageNotFound
+        return self._here.pop(number)
+
+    def _read_on(self, maildrop: Maildrop, number: int) -> None:
+        """Begin with what follows the last one that is here."""
+        following = max(self._here, default=number) + 1
+        if following <= len(maildrop.uids) and maildrop.sizes[following - 1] <= MOST_OCTETS:
+            self._messages = min(self._messages * 2, MOST_MESSAGES)
+            self._read(maildrop, following)
+
+    def _read(self, maildrop: Maildrop, first: int) -> None:
+        octets, number = 0, first
+        for number in range(first, min(first + self._messages, len(maildrop.uids) + 1)):
+            octets += maildrop.sizes[number - 1]
+            if number > first and octets > MOST_OCTETS:
+                number -= 1
+                break
+        self._failure = None
+        self._coming = range(first, number + 1)
+        self._came = Deferred.fromCoroutine(self._receive(maildrop, self._coming))
+
+    async def _receive(self, maildrop: Maildrop, numbers: range) -> None:
+        ids = {number: maildrop.message_ids[number - 1] for number in numbers if number not in maildrop.deleted}
+        try:
+            bodies = await self._database.read(_bodies, list(ids.values()))
+            self._here |= {number: bodies[each] for number, each in ids.items() if each in bodies}
+        except Exception as error:
+            self._failure = error
+        self._coming = self._came = None
+
+
+def _bodies(tx: Transaction, message_ids: list[int]) -> dict[int, bytes]:
+    return dict(load_bodies(tx, message_ids))
