@@ -27,16 +27,16 @@ _ATEXT = rb"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]++"
 _HOST = rb"[A-Za-z0-9.-]++"
 # One ordinary address and the comma after it: "Name" <local@host>, Name <local@host>, local@host; all ASCII.
 _ORDINARY = re.compile(
-    rb'[ \t]*+(?:(?:"([^"\\\x00-\x1f\x7f-\xff]++)"|(' + _ATEXT + rb"(?: " + _ATEXT + rb")*+))?+ ?<"
+    rb'[ \t]*+(?:(?:"([^"\\\x00-\x1f\x7f-\xff]++)"|(' + _ATEXT + rb"(?: " + _ATEXT + rb")*))? ?<"
     rb"(" + _ATEXT + rb")@(" + _HOST + rb")>|(" + _ATEXT + rb")@(" + _HOST + rb"))[ \t]*+(?:,|$)"
 )
 _TOKEN = re.compile(
     rb"(?P<space>[ \t\r\n]++)|(?P<atom>[^\x00- \x7f()<>@,:;\"\\\[\]]++)|(?P<special>[<>@,:;])"
-    rb'|(?P<quoted>"(?:[^"\\]++|\\.)*+")|(?P<literal>\[(?:[^\[\]\\]++|\\.)*+\])|(?P<comment>\()|(?P<other>\\.|.)',
+    rb'|(?P<quoted>"(?:[^"\\]++|\\.)*")|(?P<literal>\[(?:[^\[\]\\]++|\\.)*\])|(?P<comment>\()|(?P<other>\\.|.)',
     re.S,
 )
 _ESCAPED = re.compile(rb"\\(.)", re.S)
-_COMMENT_MARK = re.compile(rb"[^()\\]*+(?:\\.[^()\\]*+)*+([()])", re.S)
+_COMMENT_MARK = re.compile(rb"[^()\\]*+(?:\\.[^()\\]*+)*([()])", re.S)
 
 
 def render_addresses(value: bytes | None) -> bytes:

@@ -10,7 +10,7 @@ from shared.messages.charset import decode
 from shared.messages.transfer_encoding import decode_base64
 
 # =?charset[*language]?B or Q?text?= ; blanks and "?" inside are not allowed but sent. Another "=?" is the next word.
-_WORD = re.compile(rb"=\?([^\x00- \x7f?=]{1,80}+)\?([BbQq])\?((?:[^?\r\n]++|(?<!=)\?(?!=))*+)\?=")
+_WORD = re.compile(rb"=\?([^\x00- \x7f?=]{1,80}+)\?([BbQq])\?((?:[^?\r\n]++|(?<!=)\?(?!=))*)\?=")
 
 
 def decode_words(value: bytes) -> str:

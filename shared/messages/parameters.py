@@ -9,18 +9,18 @@ Parameters = tuple[tuple[bytes, bytes], ...]
 
 _TOKEN = rb"[^\x00- \x7f()<>@,;:\\\"/\[\]?=]++"
 # The ordinary shape, in one match: token/token; token=token; token="no escapes".
-_PLAIN_PARAMETERS = rb"((?:[ \t]*+;[ \t]*+" + _TOKEN + rb"=(?:" + _TOKEN + rb'|"[^"\\\x00]*+"))*+);?'
+_PLAIN_PARAMETERS = rb"((?:[ \t]*+;[ \t]*+" + _TOKEN + rb"=(?:" + _TOKEN + rb'|"[^"\\\x00]*+"))*);?'
 _PLAIN_TYPE = re.compile(rb"(" + _TOKEN + rb")/(" + _TOKEN + rb")" + _PLAIN_PARAMETERS)
 _PLAIN_DISPOSITION = re.compile(rb"(" + _TOKEN + rb")" + _PLAIN_PARAMETERS)
 _PLAIN_PARAMETER = re.compile(rb";[ \t]*+([^=]++)=(?:\"([^\"]*+)\"|([^;\" \t]++))")
 
-_SPACE_AND_COMMENTS = re.compile(rb"(?:[\x00- \x7f]++|\([^()\\]*+(?:\\.[^()\\]*+)*+\))*+", re.S)
+_SPACE_AND_COMMENTS = re.compile(rb"(?:[\x00- \x7f]++|\([^()\\]*+(?:\\.[^()\\]*+)*\))*", re.S)
 _ANY_TOKEN = re.compile(_TOKEN)
 # An unquoted value: to the next white space, semicolon, comment or quote; more than RFC 2045 allows is often sent.
 _LOOSE_VALUE = re.compile(rb"[^\x00- \x7f;\"()]*+")
-_QUOTED = re.compile(rb'"((?:[^"\\]++|\\.)*+)"?', re.S)
+_QUOTED = re.compile(rb'"((?:[^"\\]++|\\.)*)"?', re.S)
 _ESCAPED = re.compile(rb"\\(.)", re.S)
-_TO_SEMICOLON = re.compile(rb"[^;\"]*+(?:\"(?:[^\"\\]++|\\.)*+\"?[^;\"]*+)*+", re.S)
+_TO_SEMICOLON = re.compile(rb"[^;\"]*+(?:\"(?:[^\"\\]++|\\.)*\"?[^;\"]*+)*", re.S)
 _CONTINUATION = re.compile(rb"([^*]++)\*(0|[1-9][0-9]{0,3})(\*?)")
 
 # More are not read from one value: ten thousand parts could each have thousands.

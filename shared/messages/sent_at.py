@@ -15,14 +15,14 @@ _MONTHS = {
 # be written out, "-" may stand for the blank, two-digit years count by RFC 5322 §4.3. Seconds may have a fraction.
 _DATE = re.compile(
     rb"\s*+(?:[A-Za-z]++\s*+[,.]?\s*+)?([0-9]{1,2})[\s-]++([A-Za-z]{3})[A-Za-z]*+\.?[\s-]++([0-9]{2,4})(?![0-9])"
-    rb"(?:,?\s++([0-9]{1,2})\s*+[:.]\s*+([0-9]{2})(?:\s*+[:.]\s*+([0-9]{2}))?+)?+"
+    rb"(?:,?\s++([0-9]{1,2})\s*+[:.]\s*+([0-9]{2})(?:\s*+[:.]\s*+([0-9]{2}))?)?"
 )
 # The C library's asctime, which broken programs send: Mon Jul  1 10:00:00 [zone] 2024
 _ASCTIME = re.compile(
-    rb"\s*+[A-Za-z]{3,9},?\s++([A-Za-z]{3})[a-z]*+\s++([0-9]{1,2}),?\s++([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?+"
-    rb"(?:\s++[A-Z+-][A-Za-z0-9:]*+)?+\s++([0-9]{4})"
+    rb"\s*+[A-Za-z]{3,9},?\s++([A-Za-z]{3})[a-z]*+\s++([0-9]{1,2}),?\s++([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+    rb"(?:\s++[A-Z+-][A-Za-z0-9:]*+)?\s++([0-9]{4})"
 )
-_COMMENT = re.compile(rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)", re.S)
+_COMMENT = re.compile(rb"\([^()\\]*+(?:\\.[^()\\]*+)*\)", re.S)
 _LONGEST_OCTETS = 512  # no date is longer; what is, is garbage and not worth reading
 
 
