@@ -7,6 +7,7 @@ from functools import lru_cache
 from mmap import mmap
 
 from shared.messages.fields import read_fields
+from shared.messages.find import find
 from shared.messages.media_type import OPAQUE, read_media_type
 from shared.messages.part import MAX_DEPTH, MAX_PARTS, Kind, MediaType, Part
 
@@ -49,8 +50,8 @@ def end_of_header(octets: bytes | mmap, start: int, limit: int) -> int:
         return min(start + 1, limit)
     if octets[start : start + 2] == b"\r\n":
         return min(start + 2, limit)
-    crlf = octets.find(b"\n\r\n", start, limit)
-    lone = octets.find(b"\n\n", start, limit if crlf < 0 else crlf)
+    crlf = find(octets, b"\n\r\n", start, limit)
+    lone = find(octets, b"\n\n", start, limit if crlf < 0 else crlf)
     if lone >= 0:
         return lone + 2
     return limit if crlf < 0 else crlf + 3
@@ -136,7 +137,7 @@ class _Scan:
         nearest = self._size
         for boundary in self._boundaries:
             if boundary.next_at < start:
-                found = self._octets.find(boundary.needle, start, min(nearest + len(boundary.needle), self._size))
+                found = find(self._octets, boundary.needle, start, min(nearest + len(boundary.needle), self._size))
                 boundary.found = found >= 0
                 boundary.next_at = found if found >= 0 else nearest
             if boundary.next_at < nearest:
