@@ -44,9 +44,10 @@ def attempt(connection: StoreConnection, begin: str, operation: Callable[[Transa
     try:
         tx.commit()
     except psycopg2.Error as error:
-        lost = connection.closed
+        lost = _is_lost(error, connection)
         _roll_back(tx, connection)
         if lost:
+            connection.close()
             raise CommitUnknown(str(error).strip()) from error
         if (told := _tell(error, connection)) is not None:
             raise told from error
@@ -77,9 +78,19 @@ def _tell(error: psycopg2.Error, connection: StoreConnection) -> Exception | Non
         return ConnectionLost(str(error).strip())
     if code == errorcodes.DISK_FULL:
         return StoreFull(str(error).strip())
-    if connection.closed or isinstance(error, psycopg2.InterfaceError):
+    if _is_lost(error, connection):
         connection.close()
         return ConnectionLost(str(error).strip())
     if code.startswith(errorcodes.CLASS_INSUFFICIENT_RESOURCES):
         return StoreUnavailable(str(error).strip())
     return None
+
+
+def _is_lost(error: psycopg2.Error, connection: StoreConnection) -> bool:
+    """Whether the server is gone, or cannot be told to be there.
+
+    After a crash its last word is a warning; the statement that is sent then fails with a DatabaseError, and psycopg2
+    (2.9) takes the connection for open. What has no code is libpq's own word, and no statement's error.
+    """
+    no_reply = error.pgcode is None and type(error) in (psycopg2.DatabaseError, psycopg2.OperationalError)
+    return bool(connection.closed) or no_reply or isinstance(error, psycopg2.InterfaceError)

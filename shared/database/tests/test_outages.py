@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -14,12 +15,14 @@ import pytest
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
+from shared.database.attempt import ConnectionLost, attempt
+from shared.database.connection import open_connection
 from shared.database.database import Database
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.errors import StoreUnavailable
 from shared.database.gathering import Gathering
 from shared.database.limits import StoreLimits
-from shared.database.transaction import Transaction
+from shared.database.transaction import NO_TRANSACTION, Transaction
 from shared.testing.reactor import running_reactor, wait_for
 
 T = TypeVar("T")
@@ -133,6 +136,22 @@ def test_a_server_that_hangs_is_hung_up_on(connect: Callable[..., Database]) -> 
     finally:
         os.kill(pids[0], signal.SIGCONT)
     assert pids[0] != pids[1]
+
+
+def test_a_connection_left_behind_by_a_crash_is_a_lost_connection(server: EmbeddedPostgres) -> None:
+    """A backend that goes because another was killed says so first, and psycopg2 takes that connection for open."""
+    left, killed = (open_connection(server.url, StoreLimits(), "crash") for _ in range(2))
+    watched = os.pidfd_open(left.info.backend_pid)
+    os.kill(killed.info.backend_pid, signal.SIGKILL)
+    assert select.select([watched], [], [], 30.0)[0], "the server has not ended its other backends"
+    os.close(watched)
+    try:
+        with pytest.raises(ConnectionLost):
+            attempt(left, NO_TRANSACTION, lambda tx: tx.value("SELECT 1"))
+        assert left.closed
+    finally:
+        left.close()
+        killed.close()
 
 
 def test_what_was_acknowledged_survives_kill_9(server: EmbeddedPostgres, connect: Callable[..., Database]) -> None:
