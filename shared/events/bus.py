@@ -42,12 +42,13 @@ class Bus:
         self._news = GatheredNews(reactor, self._publish)
         self._rounds = Rounds(reactor)
         self._away_since: float | None = None
+        self._hears_of_folders = False  # who only delivers need not hear of its own deliveries
         self._untold = False  # something was announced that nobody may have heard
         self.redis = RedisConnection(reactor, url, changed=self._look_at_connections)
         self._listening = RedisConnection(
             reactor,
             url,
-            channels=(self._folder_channel, self._account_channel),
+            channels=[self._account_channel],
             receive=self._receive,
             changed=self._look_at_connections,
         )
@@ -81,7 +82,11 @@ class Bus:
         `call(None)` says that some may have been missed: after a reconnect, and once every poll interval while Redis
         is away. Look at the store from the position that you know, then.
         """
-        return self._folders.add(folder_id, call)
+        watch = self._folders.add(folder_id, call)
+        if not self._hears_of_folders:
+            self._hears_of_folders = True
+            self._listening.hear(self._folder_channel, self._look_at_folders)
+        return watch
 
     def watch_accounts(self, call: Call) -> Watch:
         """Have `call(account_id)` called for each change of any account; `call(None)` as for folders."""
@@ -106,9 +111,9 @@ class Bus:
 
     def _publish(self, folders: bytes, accounts: bytes) -> None:
         if folders:
-            self.redis.send("PUBLISH", self._folder_channel, folders, failed=self._remember_untold)
+            self.redis.tell("PUBLISH", self._folder_channel, folders, failed=self._remember_untold)
         if accounts:
-            self.redis.send("PUBLISH", self._account_channel, accounts, failed=self._remember_untold)
+            self.redis.tell("PUBLISH", self._account_channel, accounts, failed=self._remember_untold)
 
     def _remember_untold(self) -> None:
         self._untold = True
@@ -128,6 +133,11 @@ class Bus:
         else:
             for account_id in parse_accounts(message):
                 self._accounts.tell(EVERY_ACCOUNT, account_id)
+
+    def _look_at_folders(self) -> None:
+        """The channel is heard from now on: what came before is to be looked for."""
+        for watch in list(self._folders):
+            watch.tell(None)
 
     def _look_at_connections(self) -> None:
         self._tell_untold()
