@@ -12,7 +12,7 @@ from typing import Any
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from shared.events.events import AccountChanged, FolderChanged
+from shared.events.events import AccessChanged, AccountChanged, FolderChanged
 from shared.events.gathered_news import GatheredNews, parse_accounts, parse_folders
 from shared.events.redis import RedisConnection
 from shared.events.redis_url import parse_redis_url
@@ -24,6 +24,7 @@ POLL_INTERVAL = timedelta(seconds=5)
 CATCH_UP = timedelta(seconds=1)
 LOOK = b"*"  # said by who could not tell what is new: look at the store
 EVERY_ACCOUNT = 0  # the key under which watches of all accounts are kept
+ACCESS = 0  # the key of those who watch the proxy's rules: there is one set of them
 
 
 class Bus:
@@ -38,10 +39,12 @@ class Bus:
         # One server may serve several stacks, each with a database number of its own; channels have none.
         number = parse_redis_url(url).database
         self._folder_channel, self._account_channel = f"agora:{number}:folders", f"agora:{number}:accounts"
-        self._folders, self._accounts = Watches(), Watches()
+        self._access_channel = f"agora:{number}:access"
+        self._folders, self._accounts, self._access = Watches(), Watches(), Watches()
         self._news = GatheredNews(reactor, self._publish)
         self._rounds = Rounds(reactor)
         self._away_since: float | None = None
+        self._hears_of_access = False
         self._hears_of_folders = False  # who only delivers need not hear of its own deliveries
         self._untold = False  # something was announced that nobody may have heard
         self.redis = RedisConnection(reactor, url, changed=self._look_at_connections)
@@ -65,7 +68,7 @@ class Bus:
         """None, or why news are slow."""
         return self._listening.away_because or self.redis.away_because
 
-    async def announce(self, events: Iterable[FolderChanged | AccountChanged]) -> None:
+    async def announce(self, events: Iterable[FolderChanged | AccountChanged | AccessChanged]) -> None:
         """Tell everyone, after the commit. Never fails and never waits.
 
         While Redis is away nothing is sent; once it is back, others are told that they missed something.
@@ -73,8 +76,10 @@ class Bus:
         for event in events:
             if isinstance(event, FolderChanged):
                 self._news.add_folder(event.folder_id, event.modseq)
-            else:
+            elif isinstance(event, AccountChanged):
                 self._news.add_account(event.account_id)
+            else:  # so rare that there is nothing to gather
+                self.redis.tell("PUBLISH", self._access_channel, event.revision, failed=self._remember_untold)
 
     def watch_folder(self, folder_id: int, call: Call) -> Watch:
         """Have `call(modseq)` called for each change of the folder, maybe several changes at once.
@@ -91,6 +96,14 @@ class Bus:
     def watch_accounts(self, call: Call) -> Watch:
         """Have `call(account_id)` called for each change of any account; `call(None)` as for folders."""
         return self._accounts.add(EVERY_ACCOUNT, call)
+
+    def watch_access(self, call: Call) -> Watch:
+        """Have `call(revision)` called for each change of the proxy's rules and limits; `call(None)` as for folders."""
+        watch = self._access.add(ACCESS, call)
+        if not self._hears_of_access:
+            self._hears_of_access = True
+            self._listening.hear(self._access_channel, lambda: self._access.tell(ACCESS, None))
+        return watch
 
     async def close(self) -> None:
         """Send what is gathered, then hang up."""
@@ -130,6 +143,9 @@ class Bus:
         elif channel == self._folder_channel:
             for folder_id, modseq in parse_folders(message):
                 self._folders.tell(folder_id, modseq)
+        elif channel == self._access_channel:
+            if message.isdigit():
+                self._access.tell(ACCESS, int(message))
         else:
             for account_id in parse_accounts(message):
                 self._accounts.tell(EVERY_ACCOUNT, account_id)
@@ -160,4 +176,4 @@ class Bus:
         self._rounds.once(self._everyone, CATCH_UP)
 
     def _everyone(self) -> list[Watch]:
-        return [*self._accounts, *self._folders]
+        return [*self._access, *self._accounts, *self._folders]

@@ -18,3 +18,10 @@ class AccountChanged:
     """Password, role, addresses, enabled or there at all: drop what you remember of it."""
 
     account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessChanged:
+    """The proxy's rules, or an account's limits there, are others since the revision before this one."""
+
+    revision: int

@@ -1,0 +1,95 @@
+"""The newest rules and limits that this process knows, without asking the store for each request."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from shared.access.account_access import AccountAccess
+from shared.access.read_rules import Access, read_access, read_revision
+from shared.access.rules import Rules, UnknownRules
+from shared.database.database import Database
+from shared.errors import DomainError
+from shared.events.bus import POLL_INTERVAL, Bus
+from shared.events.watches import Watch
+from shared.runtime.spawn import spawn
+
+
+class Rulebook:
+    """`rules` is always what is known now, and replaced as a whole.
+
+    While the store is away what is known stays. Before anything was read for the first time nothing is permitted, and
+    nobody has limits.
+    """
+
+    _log = Logger()
+
+    def __init__(self, database: Database, bus: Bus, reactor: Any, poll_interval: timedelta = POLL_INTERVAL) -> None:
+        self.rules: Rules = UnknownRules()
+        self._access = Access(self.rules, {}, AccountAccess())
+        self._database = database
+        self._bus = bus
+        self._watch: Watch | None = None
+        self._reading = self._again = False
+        self._poll_interval = poll_interval
+        self._polls = LoopingCall(self._look)
+        self._polls.clock = reactor
+
+    async def start(self) -> None:
+        """Read the rules, and from now on every change of them. Returns also when the store is away."""
+        self._watch = self._bus.watch_access(lambda _revision: self._look())
+        self._polls.start(self._poll_interval.total_seconds(), now=False)
+        try:
+            await self.refresh()
+        except DomainError as error:
+            self._log.warn("no rules yet, nothing is let through: {reason}", reason=repr(error))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether rules were read."""
+        return not isinstance(self.rules, UnknownRules)
+
+    def account(self, account_id: int | None) -> AccountAccess | None:
+        """The limits of an account, its own or everybody's; None for who did not sign in."""
+        if account_id is None:
+            return None
+        return self._access.accounts.get(account_id, self._access.everybody)
+
+    async def refresh(self) -> None:
+        """Know what the store knows now. Raises StoreUnavailable, StatementTimedOut; what is known stays then."""
+        if self.is_known and await self._database.read(read_revision) == self.rules.revision:
+            return
+        self._access = await self._database.read_snapshot(read_access)
+        self.rules = self._access.rules
+        self._log.info(
+            "{count} rules, {mode}, revision {revision}",
+            count=len(self.rules),
+            mode=self.rules.mode.value,
+            revision=self.rules.revision,
+        )
+
+    async def close(self) -> None:
+        """Look no more."""
+        if self._watch is not None:
+            self._watch.stop()
+        if self._polls.running:
+            self._polls.stop()
+
+    def _look(self) -> None:
+        """Refresh, once at a time; news that come meanwhile are looked at afterwards."""
+        if self._reading:
+            self._again = True
+        else:
+            spawn(self._refresh_until_quiet(), "reading the proxy's rules")
+
+    async def _refresh_until_quiet(self) -> None:
+        self._reading = self._again = True
+        try:
+            while self._again:
+                self._again = False
+                await self.refresh()
+        finally:
+            self._reading = False
