@@ -1,0 +1,74 @@
+"""Words that were counted and are not in the store yet: bounded in memory, handed over batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+MOST_PENDING = 50_000  # different words of accounts and days; about 10 MB
+BATCH_WORDS = 1000  # a row each; put together in less than a millisecond
+_EVICTED_AT_ONCE = 5000  # looked at in about half a millisecond
+
+Counted = tuple[int, int]  # times, documents
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What goes to the store in one transaction."""
+
+    day: date
+    account_id: int  # 0: nobody
+    words: Mapping[str, Counted]
+
+
+class PendingWords:
+    """The counts of all accounts since the last batches were taken."""
+
+    def __init__(self, most: int = MOST_PENDING) -> None:
+        self._most = most
+        self._of: dict[tuple[date, int], dict[str, Counted]] = {}
+        self._size = 0
+        self.left_out = 0  # occurrences that found no room
+
+    def __len__(self) -> int:
+        return self._size
+
+    def add(self, day: date, account_id: int, counts: Mapping[str, int]) -> None:
+        """Add one page's words. With no room left, rarer words make it: those that are known are always counted."""
+        known = self._of.setdefault((day, account_id), {})
+        before = len(known)
+        for word, times in counts.items():
+            counted = known.get(word)
+            if counted is not None:
+                known[word] = (counted[0] + times, counted[1] + 1)
+            else:
+                known[word] = (times, 1)
+        self._size += len(known) - before
+        if self._size > self._most:
+            self._make_room()
+
+    def take(self) -> Batch | None:
+        """The next batch, which is no longer pending; None when there is nothing."""
+        while self._of:
+            (day, account_id), known = next(iter(self._of.items()))
+            if len(known) <= BATCH_WORDS:
+                del self._of[day, account_id]
+                taken = known
+            else:
+                taken = {word: known.pop(word) for word in list(islice(known, BATCH_WORDS))}
+            self._size -= len(taken)
+            if taken:
+                return Batch(day, account_id, taken)
+        return None
+
+    def _make_room(self) -> None:
+        """Leave out rare words of whoever has most of them, so that no account crowds out the others."""
+        known = max(self._of.values(), key=len)
+        looked_at = list(islice(known.items(), _EVICTED_AT_ONCE))
+        looked_at.sort(key=lambda item: item[1][0])
+        for word, (times, _) in looked_at[: max(self._size - self._most, len(looked_at) // 2)]:
+            del known[word]
+            self._size -= 1
+            self.left_out += times

@@ -1,0 +1,52 @@
+"""The word counts in PostgreSQL: added batch by batch, forgotten after a time."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from shared.access.words_pending import Batch
+from shared.database.transaction import Transaction
+
+_FORGOTTEN_AT_ONCE = 20_000  # rows of one transaction; about 0.2 s
+_BATCHES_KEPT = "interval '2 days'"  # a copy that was not heard of for so long will not send its last batch again
+
+
+def add_words(tx: Transaction, copy: UUID, number: int, batch: Batch) -> bool:
+    """Add `batch`, the `number`-th of this copy of the proxy; False if it is counted already.
+
+    The words travel as one string each column: cheaper than a parameter for each, and they hold no spaces. In the
+    order of words, so that copies which write the same ones wait for each other and do not collide.
+    """
+    is_new = tx.execute(
+        "INSERT INTO word_batch AS b (copy, number, written_at) VALUES (%s, %s, now()) ON CONFLICT (copy) DO UPDATE "
+        "SET number = excluded.number, written_at = now() WHERE b.number < excluded.number",
+        (str(copy), number),
+    )
+    if not is_new:
+        return False
+    tx.execute(
+        "INSERT INTO word AS w (account_id, day, word, times, documents) "
+        "SELECT %s, %s, word, times, documents FROM unnest(string_to_array(%s, ' '), "
+        "string_to_array(%s, ' ')::bigint[], string_to_array(%s, ' ')::bigint[]) AS new (word, times, documents) "
+        'ORDER BY word COLLATE "C" ON CONFLICT (account_id, day, word) DO UPDATE '
+        "SET times = w.times + excluded.times, documents = w.documents + excluded.documents",
+        (
+            batch.account_id,
+            batch.day,
+            " ".join(batch.words),
+            " ".join(str(times) for times, _ in batch.words.values()),
+            " ".join(str(documents) for _, documents in batch.words.values()),
+        ),
+    )
+    return True
+
+
+def forget_words(tx: Transaction, before: date) -> bool:
+    """Delete counts of days before `before`, some of them; True when there are more, to be asked again."""
+    tx.execute(f"DELETE FROM word_batch WHERE written_at < now() - {_BATCHES_KEPT}")
+    deleted = tx.execute(
+        "DELETE FROM word WHERE ctid = ANY (ARRAY(SELECT ctid FROM word WHERE day < %s LIMIT %s))",
+        (before, _FORGOTTEN_AT_ONCE),
+    )
+    return deleted == _FORGOTTEN_AT_ONCE
