@@ -23,6 +23,7 @@ from shared.accounts.redis_tallies import RedisTallies
 from shared.accounts.sasl import Exchange
 from shared.accounts.scram import ScramVerifier, verifier_of_nobody
 from shared.accounts.scram_exchange import ScramExchange
+from shared.accounts.token_sign_in import account_of_token
 from shared.database.database import Database
 from shared.events.redis import RedisConnection
 
@@ -64,6 +65,19 @@ class SignIn:
         """The account of `alice` or `alice@` one of our domains, if that is its password or an app password of it."""
         meant = await self._parse(name, protocol, peer_host)
         return await self._enter(PasswordAttempt(meant, password, protocol, network_of(peer_host)), peer_host)
+
+    async def with_token(self, token: str, protocol: str, peer_host: str) -> Account:
+        """The account that has the app password `token`, which came without a name (RFC 6750)."""
+        standing = await self._admit("", protocol, peer_host)  # whose it is, is not known: only the network counts
+        try:
+            account = await self._database.read(account_of_token, token, protocol)
+        except SignInFailed as failure:
+            _count(protocol, failure)
+            if failure.is_guess:
+                await self._lock_out.failed(standing)
+            raise
+        _SIGN_INS.labels(protocol, "signed in").inc()
+        return account
 
     async def with_apop(self, name: str, digest_hex: str, timestamp_banner: str, peer_host: str) -> Account:
         """The account that has an app password, made for APOP, of that digest (RFC 1939 §7)."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
@@ -13,7 +14,6 @@ from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
 from shared.conversation.clock import Clock
-from shared.conversation.conversation import Conversation
 from shared.conversation.counts import Counts
 from shared.conversation.deadlines import Deadlines
 from shared.conversation.ending import Ending
@@ -22,6 +22,31 @@ from shared.conversation.peer import Peer
 
 Network = IPv4Network | IPv6Network
 REPORT_SECONDS = 10  # a flood of refused connections must not become a flood of log lines
+
+
+class Talk(Protocol):
+    """What a door asks of a connection: a `Conversation`, or another protocol that is no sequence of lines.
+
+    The factory sets factory, clock, limits and counts. The connection asks to be admitted, and to be forgotten once it
+    is over; its `deadline` is watched.
+    """
+
+    factory: Any
+    clock: Clock
+    limits: Limits
+    peer: Peer
+    deadline: float
+    _counts: Counts
+    _factory: ConversationFactory
+
+    def shut_down(self) -> None:
+        """Finish what is in hand, then close."""
+
+    def cut_off(self) -> None:
+        """Close at once."""
+
+    def time_is_up(self) -> None:
+        """The deadline has passed."""
 
 
 class ConversationFactory(Factory):
@@ -38,7 +63,7 @@ class ConversationFactory(Factory):
 
     def __init__(
         self,
-        make: Callable[[], Conversation],
+        make: Callable[[], Talk],
         *,
         name: str,
         clock: Clock,
@@ -58,14 +83,14 @@ class ConversationFactory(Factory):
         self._proxies: Sequence[Network] = [ip_network(each) for each in trusted_proxies]
         self._tls_options = tls_options
         self._deadlines = Deadlines(clock)
-        self._conversations: set[Conversation] = set()
-        self._admitted: dict[Conversation, str] = {}
+        self._conversations: set[Talk] = set()
+        self._admitted: dict[Talk, str] = {}
         self._by_origin: Counter[str] = Counter()
         self._leaving = False
         self._empty: Deferred[None] | None = None
         self._reported = float("-inf")
 
-    def buildProtocol(self, addr: IAddress | None) -> Conversation:
+    def buildProtocol(self, addr: IAddress | None) -> Any:
         """A conversation for a connection just accepted."""
         conversation = self.make()
         conversation.factory = conversation._factory = self
@@ -90,7 +115,7 @@ class ConversationFactory(Factory):
         """The newest context factory for a door that is TLS from its first octet, else None."""
         return self._tls_options() if callable(self._tls_options) else self._tls_options
 
-    def admit(self, conversation: Conversation) -> Ending | None:
+    def admit(self, conversation: Talk) -> Ending | None:
         """Take a conversation in; or say why not."""
         peer = conversation.peer
         if self._leaving:
@@ -106,7 +131,7 @@ class ConversationFactory(Factory):
         self._by_origin[peer.origin] += 1
         return None
 
-    def forget(self, conversation: Conversation) -> None:
+    def forget(self, conversation: Talk) -> None:
         """Coroutine and connection are both over."""
         if conversation not in self._conversations:
             return
@@ -130,6 +155,10 @@ class ConversationFactory(Factory):
                           door=self.name, peer=peer.host, refused=self.counts.refused)  # fmt: skip
 
     # What the process asks
+
+    def conversations(self) -> Collection[Any]:
+        """Those that are under way."""
+        return self._conversations
 
     async def shut_down(self, grace: timedelta) -> None:
         """Let every conversation finish its command and say farewell; cut off who is left after `grace`.

@@ -1,0 +1,133 @@
+"""Who asks: Proxy-Authorization, proved once and remembered for minutes, never proved for each request.
+
+What is remembered is a keyed digest of the field's value and the account's number. The key is this process's own and
+leaves it with the process; nobody who reads the memory of connections finds a password in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from collections import OrderedDict
+from hashlib import blake2b
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from services.http_proxy.errors import CredentialsWanted
+from shared.accounts.errors import BadCredentials, SignInFailed
+from shared.accounts.sign_in import SignIn
+from shared.conversation.clock import Clock
+from shared.database.errors import StatementTimedOut, StoreUnavailable
+
+PROTOCOL = "proxy"  # the scope of app passwords
+KEPT_SECONDS = 600.0  # as long as shared/accounts remembers a proved password
+# While the store is away, who was proved within a day goes on.
+KEPT_WITHOUT_STORE_SECONDS = 24 * 3600.0
+ASKED_AGAIN_SECONDS = 30.0  # … and the store is asked again so often
+MOST_KEPT = 20_000  # about 6 MB
+
+
+class Standing:
+    """That somebody proved to be an account."""
+
+    __slots__ = ("account_id", "proved_at", "until")
+
+    def __init__(self, account_id: int, proved_at: float) -> None:
+        self.account_id = account_id
+        self.proved_at = proved_at
+        self.until = proved_at + KEPT_SECONDS
+
+
+class Authorizer:
+    """Remembers what `sign_in` has found out."""
+
+    def __init__(self, sign_in: SignIn, clock: Clock) -> None:
+        self._sign_in = sign_in
+        self._clock = clock
+        self._key = secrets.token_bytes(32)
+        self._standings: OrderedDict[bytes, Standing] = OrderedDict()  # the oldest proof first
+        self._under_way: dict[tuple[bytes, str], list[Deferred[int]]] = {}
+
+    def known(self, authorization: bytes) -> Standing | None:
+        """Who this value of Proxy-Authorization belongs to, if that was proved lately."""
+        standing = self._standings.get(self._digest(authorization))
+        if standing is None or standing.until <= self._clock.seconds():
+            return None
+        return standing
+
+    async def check(self, authorization: bytes, peer_host: str) -> int:
+        """Prove it, together with all who ask the same from the same address; returns the account's number.
+
+        Raises CredentialsWanted, SignInFailed, StoreUnavailable, StatementTimedOut.
+        """
+        digest = self._digest(authorization)
+        waiting: Deferred[int] = Deferred()
+        question = (digest, peer_host)
+        if question in self._under_way:
+            self._under_way[question].append(waiting)
+        else:
+            self._under_way[question] = [waiting]
+            proving = self._prove_or_remember(digest, authorization, peer_host)
+            Deferred.fromCoroutine(proving).addBoth(self._tell, question)
+        return await waiting
+
+    def forget(self, account_id: int) -> None:
+        """The account has changed: what was proved before says nothing any more."""
+        for digest in [key for key, standing in self._standings.items() if standing.account_id == account_id]:
+            del self._standings[digest]
+
+    def doubt(self) -> None:
+        """Some account may have changed: have everybody proved again, which costs one question to the store each."""
+        for standing in self._standings.values():
+            standing.until = 0.0
+
+    def _digest(self, authorization: bytes) -> bytes:
+        return blake2b(authorization, digest_size=16, key=self._key).digest()
+
+    async def _prove_or_remember(self, digest: bytes, authorization: bytes, peer_host: str) -> int:
+        try:
+            account_id = await self._prove(authorization, peer_host)
+        except (StoreUnavailable, StatementTimedOut):
+            now, standing = self._clock.seconds(), self._standings.get(digest)
+            if standing is None or standing.proved_at + KEPT_WITHOUT_STORE_SECONDS < now:
+                raise
+            standing.until = now + ASKED_AGAIN_SECONDS
+            return standing.account_id
+        except SignInFailed as failure:
+            if not failure.temporary:
+                self._standings.pop(digest, None)
+            raise
+        self._standings[digest] = Standing(account_id, self._clock.seconds())
+        self._standings.move_to_end(digest)
+        if len(self._standings) > MOST_KEPT:
+            self._standings.popitem(last=False)
+        return account_id
+
+    async def _prove(self, authorization: bytes, peer_host: str) -> int:
+        scheme, _, value = authorization.partition(b" ")
+        match scheme.lower():
+            case b"basic":
+                name, password = basic_credentials(value.strip(b" "))
+                return (await self._sign_in.with_password(name, password, PROTOCOL, peer_host)).id
+            case b"bearer":
+                token = value.strip(b" ").decode("ascii", "replace")
+                return (await self._sign_in.with_token(token, PROTOCOL, peer_host)).id
+        raise CredentialsWanted
+
+    def _tell(self, outcome: int | Failure, question: tuple[bytes, str]) -> None:
+        for waiting in self._under_way.pop(question):
+            if not waiting.called:
+                waiting.callback(outcome)  # a Failure becomes the errback
+
+
+def basic_credentials(value: bytes) -> tuple[str, str]:
+    """Name and password of RFC 7617. Raises BadCredentials."""
+    try:
+        name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise BadCredentials from None
+    if not colon:
+        raise BadCredentials
+    return name, password

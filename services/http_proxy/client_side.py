@@ -1,0 +1,406 @@
+"""The connection of one client: requests as they come, one exchange after the other, answered in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from services.http_proxy.door import ProxyDoor
+from services.http_proxy.errors import BadHead, BadMessage, HeadTooLarge, Leaving, TooManyConnections, TooSlow
+from services.http_proxy.exchange import Exchange
+from services.http_proxy.fields import MOST_HEAD_OCTETS
+from services.http_proxy.framing import BodyReader, reader_of
+from services.http_proxy.replies import reply_to, retry_after
+from services.http_proxy.request_head import parse_request
+from services.http_proxy.sending import send
+from services.http_proxy.tunnel import Tunnel
+from shared.conversation import proxy_header
+from shared.conversation.clock import Clock
+from shared.conversation.counts import Counts
+from shared.conversation.deadlines import NEVER
+from shared.conversation.ending import Ending
+from shared.conversation.limits import Limits
+from shared.conversation.peer import Peer, TlsDetails
+from shared.errors import DomainError
+
+if TYPE_CHECKING:
+    from shared.conversation.factory import ConversationFactory
+
+CLOSING_SECONDS = 20.0  # a client that does not take our last words, or does not close in its turn, is cut off
+SLOWEST_OCTETS_PER_SECOND = 512  # of a request's body: a slow telephone line gives 1,000 and more
+
+
+@implementer(IPushProducer, IHalfCloseableProtocol, IHandshakeListener)
+class ClientSide(Protocol):
+    """Made by a ConversationFactory, which sets clock, limits and counts.
+
+    While an exchange is under way nothing more is read than has come with its request: who pipelines waits.
+    """
+
+    __slots__ = (
+        "_ahead", "_body_began", "_body_octets", "_counts", "_factory", "_gone", "_held", "_no_more_input", "_over",
+        "_partial", "_reader", "_reading_paused", "_serving", "_take", "clock", "clogged", "deadline", "door",
+        "exchange", "is_leaving", "limits", "peer", "tls",
+    )  # fmt: skip
+    log = Logger()
+
+    transport: Any
+    clock: Clock
+    limits: Limits
+    peer: Peer
+    _counts: Counts
+    _factory: ConversationFactory
+
+    def __init__(self, door: ProxyDoor) -> None:
+        self.door = door
+        self.deadline = NEVER
+        self.tls: TlsDetails | None = None
+        self.exchange: Exchange | Tunnel | None = None
+        self.clogged = False  # the client does not take what we send
+        self.is_leaving = False  # the connection ends with this exchange
+        self._take: Callable[[bytes], None] | None = None  # who gets what comes, if it is no head
+        self._ahead = b""  # came behind what is being served
+        self._partial: bytearray | None = None  # the beginning of a head
+        self._reader: BodyReader | None = None
+        self._body_began = 0.0
+        self._body_octets = 0
+        self._serving = False  # the loop over what has come is running
+        self._held = False  # the origin does not take what the client sends
+        self._reading_paused = False
+        self._no_more_input = False
+        self._gone = False
+        self._over = False  # being closed: nothing is read any more
+
+    # From the first octet to the first request
+
+    def connectionMade(self) -> None:
+        """Find out who it is, and whether there is a place."""
+        self.peer = Peer.from_address(self.transport.getPeer())
+        if hasattr(self.transport, "setTcpNoDelay"):
+            self.transport.setTcpNoDelay(True)
+        self.transport.registerProducer(self, True)
+        if self._factory.trusts(self.peer):
+            self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
+            self._take = self._take_proxy_header
+        else:
+            self._enter(b"")
+
+    def _take_proxy_header(self, data: bytes) -> None:
+        received = self._ahead + data
+        try:
+            header = proxy_header.parse(received)
+        except proxy_header.NotProxied as refused:
+            self.log.info("{peer} sent no PROXY header: {reason}", peer=self.peer.host, reason=str(refused))
+            self.cut_off()
+            return
+        if header is None:
+            self._ahead = received
+            return
+        self._ahead = b""
+        self._take = None
+        self.peer = header.source or self.peer
+        self._enter(received[header.size :])
+
+    def _enter(self, received: bytes) -> None:
+        refusal = self._factory.admit(self)
+        secure = self._factory.tls_options()
+        if secure is not None:
+            if refusal is not None:
+                self.cut_off()  # a handshake would cost more than the refusal saves
+                return
+            self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
+            self.transport.startTLS(secure)
+            if received:
+                self.transport.protocol.dataReceived(received)
+            return
+        if refusal is not None:
+            self._refuse(Leaving() if refusal is Ending.SHUTDOWN else TooManyConnections())
+            return
+        self.deadline = self.clock.seconds() + self.door.patience.idle
+        if received:
+            self.dataReceived(received)
+
+    def handshakeCompleted(self) -> None:
+        """TLS is established: requests may come."""
+        secured = self.transport.getHandle()
+        self.tls = TlsDetails(secured.get_protocol_version_name(), secured.get_cipher_name() or "")
+        self.deadline = self.clock.seconds() + self.door.patience.idle
+
+    # Requests
+
+    def dataReceived(self, data: bytes) -> None:
+        """A head or part of one; or what comes behind it."""
+        take = self._take
+        if take is not None:
+            take(data)
+        elif self.exchange is not None or self.clogged or self._over:
+            if not self._over:
+                self._ahead += data
+                self._look_at_reading()
+        else:
+            self._ahead = data
+            self._serve()
+
+    def _serve(self) -> None:
+        """Take one request after the other from what has come, until one has to be waited for."""
+        self._serving = True
+        while self._ahead and self.exchange is None and not self.clogged and not self._over:
+            self._take_head()
+        self._serving = False
+        if self._reading_paused or self._ahead:
+            self._look_at_reading()
+
+    def _take_head(self) -> None:
+        data = self._ahead
+        if self._partial is not None:
+            searched = max(0, len(self._partial) - 3)
+            self._partial += data
+            if self._partial.find(b"\r\n\r\n", searched) < 0:
+                self._ahead = b""
+                self._check_partial(self._partial)
+                return
+            data = bytes(self._partial)
+            self._partial = None
+        end = data.find(b"\r\n\r\n")
+        if data.startswith(b"\r\n"):  # RFC 9112 §2.2: some send one too many after a body
+            self._ahead = data[2:]
+        elif end < 0:
+            self._ahead = b""
+            self._partial = bytearray(data)
+            self.deadline = self.clock.seconds() + self.door.patience.head
+            self._check_partial(self._partial)
+        elif end > MOST_HEAD_OCTETS:
+            self._refuse(HeadTooLarge())
+        else:
+            self._ahead = data[end + 4 :]
+            self._begin(data[: end + 4])
+
+    def _check_partial(self, partial: bytearray) -> None:
+        """Refuse at once what cannot become a head."""
+        if len(partial) > MOST_HEAD_OCTETS:
+            self._refuse(HeadTooLarge())
+        elif b"\n\n" in partial or b"\0" in partial or partial.startswith(b"\x16\x03"):  # TLS, to a door without it
+            self._refuse(BadHead())
+
+    def _begin(self, head: bytes) -> None:
+        self._counts.lines += 1
+        try:
+            request = parse_request(head)
+        except BadMessage as error:
+            self._refuse(error)
+            return
+        self.deadline = NEVER
+        self.exchange = exchange = Exchange(self, request)
+        exchange.start()
+
+    @property
+    def account_id(self) -> int | None:
+        """Whose request or tunnel is under way."""
+        return None if self.exchange is None else self.exchange.account_id
+
+    def is_open(self) -> bool:
+        """Whether who is at this address need not sign in."""
+        return self.door.is_open_to(self.peer.host)
+
+    # Its body
+
+    def read_body(self) -> None:
+        """The origin is there: give the exchange what comes of the request's body."""
+        exchange = self.exchange
+        assert isinstance(exchange, Exchange)
+        self._reader = reader_of(exchange.request.body)
+        self._body_began = self.clock.seconds()
+        self._body_octets = 0
+        self.deadline = self._body_began + self.door.patience.silence
+        self._take = self._take_body
+        ahead, self._ahead = self._ahead, b""
+        if ahead:
+            self._take_body(ahead)
+        self._look_at_reading()
+
+    def _take_body(self, data: bytes) -> None:
+        exchange, reader = self.exchange, self._reader
+        assert isinstance(exchange, Exchange)
+        assert reader is not None
+        try:
+            body, rest = reader.take(data)
+        except BadMessage as error:
+            exchange.client_failed(error)
+            return
+        self._body_octets += len(data)
+        now, silence = self.clock.seconds(), self.door.patience.silence
+        self.deadline = min(now, self._body_began + self._body_octets / SLOWEST_OCTETS_PER_SECOND) + silence
+        if body:
+            exchange.request_body(body)
+        if reader.done and self.exchange is exchange:
+            self._take = self._reader = None
+            self.deadline = NEVER
+            self._ahead = rest
+            exchange.request_ended(reader.trailers)
+
+    def become_tunnel(self, tunnel: Tunnel) -> None:
+        """What comes from now on is the tunnel's."""
+        self.exchange = tunnel
+        self._take = tunnel.take_from_client
+        self.deadline = NEVER
+        ahead, self._ahead = self._ahead, b""
+        if ahead:
+            tunnel.take_from_client(ahead)
+        if self._no_more_input:
+            tunnel.client_half_closed()
+        self._look_at_reading()
+
+    # Responses
+
+    def send(self, octets: bytes) -> None:
+        """Send octets of a response."""
+        if not self._gone:
+            send(self.transport, octets)
+
+    def exchange_over(self, close: bool) -> None:
+        """The response is sent: the next request's turn, or the end."""
+        self.exchange = self._take = self._reader = None
+        if close or self.is_leaving or (self._no_more_input and not self._ahead):
+            self._close()
+            return
+        if not self.clogged:
+            self.deadline = self.clock.seconds() + self.door.patience.idle
+        if not self._serving and (self._ahead or self._reading_paused):
+            self._serve()
+
+    def _refuse(self, error: DomainError) -> None:
+        """Answer what is no request, and close: nobody knows where the next one would begin."""
+        reply = reply_to(error)
+        self.send(reply.wire(close=True, more=retry_after(error, reply)))
+        self._close()
+
+    # Waiting for each other
+
+    def hold(self) -> None:
+        """The origin does not take what the client sends: read no more."""
+        self._held = True
+        self._look_at_reading()
+
+    def go_on(self) -> None:
+        """The origin takes more again."""
+        self._held = False
+        self._look_at_reading()
+
+    def _look_at_reading(self) -> None:
+        """Read, or let the client wait."""
+        pause = not self._over and (self._held or bool(self._ahead))
+        if pause != self._reading_paused and not self._gone and not self._no_more_input:
+            self._reading_paused = pause
+            if pause:
+                self.transport.pauseProducing()
+            else:
+                self.transport.resumeProducing()
+
+    def pauseProducing(self) -> None:
+        """The client does not take what we send: let the origin wait."""
+        self.clogged = True
+        self.deadline = self.clock.seconds() + self.door.patience.silence
+        if self.exchange is not None and self.exchange.origin is not None:
+            self.exchange.origin.pause()
+
+    def resumeProducing(self) -> None:
+        """The client takes more again."""
+        self.clogged = False
+        if self._over:
+            return
+        self.deadline = NEVER
+        if self.exchange is None:
+            self.deadline = self.clock.seconds() + self.door.patience.idle
+            if self._ahead and not self._serving:
+                self._serve()
+        elif self.exchange.origin is not None and self.exchange.origin.paused:
+            self.exchange.origin.resume()
+
+    def stopProducing(self) -> None:
+        """The transport takes no more; `connectionLost` follows."""
+
+    # The end
+
+    def say_no_more(self) -> bool:
+        """Close our half, once all is sent; False if this connection has no halves."""
+        if self.tls is not None or not hasattr(self.transport, "loseWriteConnection"):
+            return False
+        self.transport.loseWriteConnection()
+        return True
+
+    def readConnectionLost(self) -> None:
+        """The client will say no more, but may still listen: what it asked for is answered."""
+        self._no_more_input = True
+        if self._over:
+            self.transport.loseConnection()
+        elif self.exchange is not None:
+            self.exchange.client_half_closed()
+        else:
+            self._close()
+
+    def writeConnectionLost(self) -> None:
+        """We closed our side; nothing follows from that."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The client is gone."""
+        self._gone = self._no_more_input = self._over = True
+        self._take = None
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None:
+            exchange.client_lost()
+        self._factory.forget(self)
+
+    def _close(self) -> None:
+        """Close when all is sent. A client that still sends must be heard out, or it misses our last words."""
+        if self._over:
+            return
+        self._over = True
+        self._take = _ignore
+        self._ahead = b""
+        self._partial = None
+        if self._gone:
+            return
+        self.deadline = self.clock.seconds() + CLOSING_SECONDS
+        self.transport.unregisterProducer()
+        if self._reading_paused and not self._no_more_input:
+            self._reading_paused = False
+            self.transport.resumeProducing()
+        if self._no_more_input or not self.say_no_more():  # RFC 9112 §9.6
+            self.transport.loseConnection()
+
+    def shut_down(self) -> None:
+        """Finish the exchange in hand, then close. A tunnel has until the grace ends."""
+        self.is_leaving = True
+        if self.exchange is None and not self._over:
+            self._close()
+
+    def cut_off(self) -> None:
+        """Close at once, whatever is unsaid."""
+        self._over = True
+        self._take = _ignore
+        if not self._gone:
+            self.transport.abortConnection()
+
+    def time_is_up(self) -> None:
+        """The client was silent or slow for too long; while closing, it does not go by itself."""
+        self.deadline = NEVER
+        if self._over or self._take == self._take_proxy_header:
+            self.cut_off()
+            return
+        self._counts.timed_out += 1
+        if self.exchange is not None:
+            self.exchange.client_silent()
+        elif self._partial is not None:
+            self._refuse(TooSlow())
+        else:
+            self._close()
+
+
+def _ignore(data: bytes) -> None:
+    """What comes while the connection is being closed."""

@@ -1,0 +1,47 @@
+"""What every connection of a door shares."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from services.http_proxy.authorize import Authorizer
+from services.http_proxy.gate import Gate
+from services.http_proxy.pool import Pool
+from services.http_proxy.reach import Reach
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long somebody may be silent or slow, in seconds. Looked at once a second."""
+
+    idle: float = 120.0  # a client between two requests
+    head: float = 30.0  # from a head's first octet to its last
+    silence: float = 300.0  # an origin that was asked, either side in the middle of a body
+    tunnel: float = 3600.0  # both sides of a tunnel; SSH and chats are silent for long
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyDoor:
+    """The parts that one door's connections use, and what its settings say."""
+
+    gate: Gate
+    authorizer: Authorizer
+    pool: Pool
+    reach: Reach
+    pseudonym: bytes
+    connect_ports: Collection[int]
+    open_networks: Sequence[Network] = ()
+    direct_domains: Sequence[str] = ()
+    secure: bool = False
+    patience: Patience = Patience()
+
+    def is_open_to(self, host: str) -> bool:
+        """Whether clients at that address need not sign in."""
+        if not self.open_networks:
+            return False
+        address = ip_address(host)
+        return any(address in network for network in self.open_networks)

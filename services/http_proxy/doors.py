@@ -1,0 +1,100 @@
+"""Puts the parts of this service together and opens its doors: plain, and over TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from services.http_proxy.authorize import Authorizer
+from services.http_proxy.client_side import ClientSide
+from services.http_proxy.door import Patience, ProxyDoor
+from services.http_proxy.gate import Gate
+from services.http_proxy.names import Names
+from services.http_proxy.own_doors import OwnDoors
+from services.http_proxy.pool import Pool
+from services.http_proxy.reach import Reach
+from services.http_proxy.settings import ProxySettings
+from services.http_proxy.via import pseudonym_of
+from services.http_proxy.watch import watch_accounts
+from shared.access.destinations import DestinationPolicy
+from shared.access.limits import Allowance
+from shared.access.rulebook import Rulebook
+from shared.access.usage import Usage
+from shared.access.words import Words
+from shared.accounts.sign_in import SignIn
+from shared.conversation.factory import ConversationFactory
+from shared.conversation.limits import Limits
+from shared.runtime.doors import Door
+from shared.runtime.parts import Parts
+
+DOORS = ("http_proxy", "http_proxy_tls")
+
+
+async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
+    """The doors http_proxy and http_proxy_tls, once the rules were looked for."""
+    settings = parts.settings
+    gate = await _open_gate(parts)
+    authorizer = Authorizer(SignIn(parts.database, parts.bus.redis, parts.reactor, settings), parts.reactor)
+    pool = Pool(parts.reactor)
+    policy = DestinationPolicy(settings.http_proxy_allowed_networks, settings.http_proxy_refused_networks)
+    own = OwnDoors([endpoint for name in DOORS for endpoint in settings.endpoints_of(name)])
+    reach = Reach(parts.reactor, Names(parts.reactor.nameResolver, parts.reactor), policy.permits, own.is_own)
+
+    async def close_pool() -> None:
+        pool.close()
+
+    parts.before_closing.append(close_pool)
+
+    def factory(name: str, tls: Callable[[], object] | None) -> ConversationFactory:
+        door = ProxyDoor(
+            gate=gate,
+            authorizer=authorizer,
+            pool=pool,
+            reach=reach,
+            pseudonym=pseudonym_of(settings.hostname, settings.database_url),
+            connect_ports=frozenset(settings.connect_ports),
+            open_networks=settings.http_proxy_open_networks,
+            direct_domains=settings.http_proxy_direct_domains,
+            secure=tls is not None,
+            patience=_patience(settings),
+        )
+        return ConversationFactory(
+            lambda: ClientSide(door),
+            name=name,
+            clock=parts.reactor,
+            limits=Limits(),
+            max_connections=settings.http_proxy_connections,
+            max_connections_per_address=settings.http_proxy_connections_per_address,
+            trusted_proxies=[str(network) for network in settings.trusted_proxies],
+            tls_options=tls,
+        )
+
+    plain, secure = factory(DOORS[0], None), factory(DOORS[1], parts.certificates.context_factory)
+    watch_accounts(parts.bus, parts.database, authorizer, lambda: [*plain.conversations(), *secure.conversations()])
+    return [Door(each.name, settings.endpoints_of(each.name), each) for each in (plain, secure)]
+
+
+async def _open_gate(parts: Parts[ProxySettings]) -> Gate:
+    rulebook = Rulebook(parts.database, parts.bus, parts.reactor, parts.settings.poll_interval)
+    usage = Usage(parts.database, parts.reactor)
+
+    def keeps_words_to_itself(account_id: int | None) -> bool:
+        access = rulebook.account(account_id)
+        return access is not None and not access.counts_words
+
+    words = Words(parts.database, parts.reactor, keeps_words_to_itself, metrics=parts.metrics)
+    await rulebook.start()
+    parts.before_closing.extend((usage.close, words.close, rulebook.close))
+    return Gate(rulebook, Allowance(rulebook, usage, parts.reactor), usage, words)
+
+
+def _patience(settings: ProxySettings) -> Patience:
+    def seconds(limit: timedelta) -> float:
+        return limit.total_seconds()
+
+    return Patience(
+        idle=seconds(settings.http_proxy_idle_limit),
+        head=seconds(settings.http_proxy_head_limit),
+        silence=seconds(settings.http_proxy_silence_limit),
+        tunnel=seconds(settings.http_proxy_tunnel_limit),
+    )

@@ -1,0 +1,107 @@
+"""Why a request or a response is not passed on; `replies.py` puts each into a status."""
+
+from __future__ import annotations
+
+from shared.errors import DomainError
+
+
+class BadMessage(DomainError):
+    """It is no HTTP/1.1 message, or one that two readers may understand differently (RFC 9112 §11.2)."""
+
+
+class BadHead(BadMessage):
+    """The head's syntax is wrong: a bare CR or LF, NUL, a folded line, a space before a colon, a broken first line."""
+
+
+class BadTarget(BadMessage):
+    """The request's target cannot be understood, or names its user and password (RFC 9110 §4.2.4)."""
+
+
+class BadHost(BadMessage):
+    """Host is missing, there twice, or malformed (RFC 9112 §3.2)."""
+
+
+class AmbiguousLength(BadMessage):
+    """How long the body is can be understood in two ways (RFC 9112 §6.3)."""
+
+
+class BadChunk(BadMessage):
+    """The chunked coding is broken, or its extensions and trailers are longer than anybody needs (RFC 9112 §7.1)."""
+
+
+class UnknownCoding(BadMessage):
+    """A transfer coding other than chunked (RFC 9112 §6.1)."""
+
+
+class UnknownVersion(BadMessage):
+    """Not HTTP/1."""
+
+
+class HeadTooLarge(BadMessage):
+    """More octets or more field lines than a head may have."""
+
+
+class TooSlow(DomainError):
+    """The client did not finish its request in time."""
+
+    temporary = True
+
+
+class CredentialsWanted(DomainError):
+    """Who goes out must sign in first."""
+
+
+class PortNotAllowed(DomainError):
+    """CONNECT to a port that is not listed."""
+
+
+class DestinationRefused(DomainError):
+    """Every address of that host is inside: loopback, private, link-local, metadata."""
+
+
+class Loop(DomainError):
+    """The request came through this proxy before, or leads to it."""
+
+
+class HostNotFound(DomainError):
+    """The name has no address."""
+
+
+class NamesUnavailable(DomainError):
+    """Nobody could be asked for the name's addresses, or nobody answered in time."""
+
+    temporary = True
+
+
+class OriginUnreachable(DomainError):
+    """No address of the origin accepts connections."""
+
+    temporary = True
+
+
+class OriginTooSlow(DomainError):
+    """The origin did not accept, or did not answer, in time."""
+
+    temporary = True
+
+
+class OriginBroke(DomainError):
+    """The origin closed the connection before its answer was complete."""
+
+    temporary = True
+
+
+class BadAnswer(DomainError):
+    """What the origin answers is no response that can be passed on."""
+
+
+class Leaving(DomainError):
+    """This process is going down."""
+
+    temporary = True
+
+
+class TooManyConnections(DomainError):
+    """More connections than this door serves, in all or from one address."""
+
+    temporary = True

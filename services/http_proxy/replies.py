@@ -1,0 +1,108 @@
+"""What the proxy itself says: the status for each of the domain's errors, with a short page for people."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+from services.http_proxy import errors
+from shared.access import errors as access
+from shared.accounts import errors as accounts
+from shared.database.errors import StatementTimedOut, StoreFull, StoreUnavailable
+from shared.errors import DomainError
+
+# RFC 7617 §2.1: names and passwords are UTF-8. Bearer is for app passwords.
+CHALLENGE = b'Proxy-Authenticate: Basic realm="Agora", charset="UTF-8"\r\nProxy-Authenticate: Bearer realm="Agora"\r\n'
+LATER_SECONDS = 5  # for what is temporary and says no better
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A status (RFC 9110 §15) and a sentence for who sees the page; `fields` are lines with their CRLF."""
+
+    status: int
+    sentence: str
+    fields: bytes = b""
+
+    def wire(self, *, close: bool, with_body: bool = True, more: bytes = b"") -> bytes:
+        """The response as it is sent; `more` are further field lines."""
+        reason = _REASONS.get(self.status) or HTTPStatus(self.status).phrase
+        page = _PAGE % {"reason": reason, "status": self.status, "sentence": html.escape(self.sentence)}
+        body = page.encode() if self.sentence else b""
+        head = (
+            f"HTTP/1.1 {self.status} {reason}\r\nContent-Type: text/html; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\n"
+        ).encode()
+        connection = b"Connection: close\r\n" if close else b""
+        return head + self.fields + more + connection + b"\r\n" + (body if with_body else b"")
+
+
+_REASONS = {431: "Request Header Fields Too Large", 508: "Loop Detected"}
+_PAGE = (
+    '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>%(status)s %(reason)s</title></head>'
+    "<body><h1>%(reason)s</h1><p>%(sentence)s</p><hr><p>Agora, on the way out.</p></body></html>\n"
+)
+
+_BAD_MESSAGE = Reply(400, "The request is no well-formed HTTP/1.1 message.")
+_WHO = Reply(407, "Sign in to go out: with your name and password, or an app password for the proxy.", CHALLENGE)
+_RULES = "The rules of this place keep you from that site."
+
+REPLIES: dict[type[DomainError], Reply] = {
+    errors.BadMessage: _BAD_MESSAGE,
+    errors.BadTarget: Reply(400, "That address is none that a web proxy can go to."),
+    errors.BadHost: Reply(400, "The request must have one Host field."),
+    errors.AmbiguousLength: Reply(400, "How long the request is can be understood in two ways."),
+    errors.BadChunk: Reply(400, "The request's body is broken."),
+    errors.UnknownCoding: Reply(501, "The request's transfer coding is not known here."),
+    errors.UnknownVersion: Reply(505, "Only HTTP/1.1 is spoken here."),
+    errors.HeadTooLarge: Reply(431, "The request's head is larger than it may be."),
+    errors.TooSlow: Reply(408, "The request took too long to come."),
+    errors.CredentialsWanted: _WHO,
+    errors.PortNotAllowed: Reply(403, "Tunnels may not lead to that port."),
+    errors.DestinationRefused: Reply(403, "That site is inside, where the way out does not lead."),
+    errors.Loop: Reply(508, "The request came back to this proxy."),
+    errors.HostNotFound: Reply(502, "There is no site of that name."),
+    errors.NamesUnavailable: Reply(504, "The name of that site could not be looked up in time."),
+    errors.OriginUnreachable: Reply(502, "That site does not accept connections."),
+    errors.OriginTooSlow: Reply(504, "That site did not answer in time."),
+    errors.OriginBroke: Reply(502, "That site broke off before it had answered."),
+    errors.BadAnswer: Reply(502, "That site's answer is no well-formed HTTP/1.1 message."),
+    errors.Leaving: Reply(503, "This proxy is going down; try again soon."),
+    errors.TooManyConnections: Reply(503, "Too many connections; try again soon."),
+    access.HostBlocked: Reply(403, _RULES),
+    access.HostNotListed: Reply(403, "Only listed sites may be reached from here."),
+    access.HostUnusable: Reply(400, "That is no name of a site."),
+    access.AddressRefused: Reply(403, "That site is inside, where the way out does not lead."),
+    access.TooManyRequests: Reply(429, "More requests than you may make; go on a little later."),
+    access.VolumeSpent: Reply(429, "You have used what you may use in a day."),
+    access.TooManyConnections: Reply(429, "More connections than you may have at once."),
+    accounts.BadCredentials: _WHO,
+    accounts.AccountDisabled: _WHO,
+    accounts.SaslProtocolError: _WHO,
+    accounts.LockedOut: Reply(429, "Too many failed attempts to sign in; try again later."),
+    accounts.TooManySignIns: Reply(503, "Too many sign-ins at once; try again."),
+    StoreUnavailable: Reply(503, "Accounts cannot be looked up at the moment; try again soon."),
+    StoreFull: Reply(503, "Accounts cannot be looked up at the moment; try again soon."),
+    StatementTimedOut: Reply(503, "Accounts cannot be looked up at the moment; try again soon."),
+}
+UNEXPECTED = Reply(500, "Something went wrong here; it was written down.")
+NOT_HERE = Reply(404, "This is a web proxy. Set it as the proxy of your browser, or its address with /proxy.pac.")
+
+
+def reply_to(error: BaseException) -> Reply:
+    """The reply that tells `error`, the most particular there is; UNEXPECTED for what is no fact of the domain."""
+    for kind in type(error).__mro__:
+        if kind in REPLIES:
+            return REPLIES[kind]
+    return UNEXPECTED
+
+
+def retry_after(error: BaseException, reply: Reply) -> bytes:
+    """The field that says when to come back (RFC 9110 §10.2.3), for what passes."""
+    if reply.status not in (429, 503):
+        return b""
+    wait = getattr(error, "retry_after", None)
+    seconds = LATER_SECONDS if not isinstance(wait, timedelta) else max(1, int(wait.total_seconds() + 0.999))
+    return b"Retry-After: %d\r\n" % seconds

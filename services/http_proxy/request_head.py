@@ -1,0 +1,181 @@
+"""A request's head: parsed once into what a proxy has to know, and the lines that go on unchanged."""
+
+from __future__ import annotations
+
+import re
+
+from services.http_proxy.errors import AmbiguousLength, BadHead, BadHost, BadTarget, HeadTooLarge, UnknownVersion
+from services.http_proxy.fields import (
+    CHUNKED,
+    HOP_BY_HOP,
+    MOST_FIELD_LINES,
+    TOKEN,
+    VALUE,
+    Noted,
+    body_length,
+    sort_lines,
+    without_nominated,
+    words,
+)
+
+# The method, the target and the version (RFC 9112 §3), then field lines, then the empty one. One pass over the head.
+_HEAD = re.compile(
+    rb"(" + TOKEN + rb"{1,64}+) ([\x21-\x7e]++) HTTP/([0-9])\.([0-9])\r\n"
+    rb"((?:" + TOKEN + rb"++:" + VALUE + rb"*+\r\n)*+)\r\n"
+)
+_REG_NAME = rb"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?\.?|_[A-Za-z0-9._-]{0,253}"
+_HOST = rb"(\[[0-9A-Fa-f:.]{2,45}\]|" + _REG_NAME + rb")(?::([0-9]{0,5}))?"
+_AUTHORITY = re.compile(_HOST)
+# A target in absolute form (RFC 9112 §3.2.2), without userinfo (RFC 9110 §4.2.4).
+_ABSOLUTE = re.compile(rb"[hH][tT][tT][pP]://([^/?#@]+)([/?][^#]*)?")
+_FIELD_ENDS = HOP_BY_HOP | {b"host", b"max-forwards"}
+_FIELD_NOTED = frozenset((b"via", b"expect"))
+IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))  # RFC 9110 §9.2.2
+_NAMED_BY_NOBODY = frozenset((b"close", b"keep-alive", b"upgrade", b"te"))
+
+
+class RequestHead:
+    """What a request says of itself. Octets as they came; `authority` is lower-case `host:port`, `host` unbracketed.
+
+    `authority` is empty for a request to the proxy itself (origin-form and `*`). `body` is a length in octets or
+    CHUNKED. `lines` are what goes on besides Host, framing and Via.
+    """
+
+    __slots__ = (
+        "authority", "authorization", "body", "close", "expects_continue", "host", "host_field", "is_old", "lines",
+        "max_forwards", "method", "path", "port", "says_length", "upgrade", "via",
+    )  # fmt: skip
+
+    method: bytes
+    path: bytes
+    authority: bytes
+    host: str
+    port: int
+    host_field: bytes  # what the client called the one it talks to
+    is_old: bool  # HTTP/1.0
+    lines: list[bytes]
+    body: int
+    says_length: bool
+    close: bool  # the client will send nothing after it
+    authorization: bytes | None
+    expects_continue: bool
+    max_forwards: int | None
+    upgrade: bytes | None
+    via: list[bytes]
+
+
+def parse_request(head: bytes) -> RequestHead:
+    """The request whose head is `head`, up to and with the empty line. Raises BadMessage."""
+    match = _HEAD.fullmatch(head)
+    if match is None:
+        raise _fault(head)
+    method, target, major, minor, section = match.groups()
+    if major != b"1":
+        raise UnknownVersion
+    if section.count(b"\n") > MOST_FIELD_LINES:
+        raise HeadTooLarge
+    request = RequestHead()
+    request.method = method
+    request.is_old = minor == b"0"
+    request.lines, noted = sort_lines(section[:-2], _FIELD_ENDS, _FIELD_NOTED)
+    _read_target(request, target)
+    _check_host(request, noted)
+    _read_fields(request, noted)
+    return request
+
+
+def split_authority(authority: bytes, default_port: int | None) -> tuple[str, int]:
+    """Host, lower-case and without brackets, and port. Raises BadTarget."""
+    match = _AUTHORITY.fullmatch(authority)
+    if match is None:
+        raise BadTarget
+    port = int(match[2]) if match[2] else default_port
+    if port is None or not 0 < port <= 65535:
+        raise BadTarget
+    return match[1].decode().strip("[]").lower(), port
+
+
+def _fault(head: bytes) -> BadHead | UnknownVersion:
+    """Which fault it is that keeps `head` from matching."""
+    first = head[: head.find(b"\r\n")]
+    if re.fullmatch(rb"[^ ]+ [^ ]+ HTTP/[0-9.]+", first) and not first.endswith((b"HTTP/1.1", b"HTTP/1.0")):
+        return UnknownVersion()
+    return BadHead()
+
+
+def _read_target(request: RequestHead, target: bytes) -> None:
+    request.authority, request.host, request.port = b"", "", 0
+    request.path = target
+    if request.method == b"CONNECT":
+        request.host, request.port = split_authority(target, None)
+        request.authority = target.lower()
+        return
+    if target.startswith(b"/") or (target == b"*" and request.method == b"OPTIONS"):
+        return
+    match = _ABSOLUTE.fullmatch(target)
+    if match is None:
+        raise BadTarget
+    request.host, request.port = split_authority(match[1], 80)
+    request.authority = match[1].lower()
+    path = match[2]
+    if path is None:
+        request.path = b"*" if request.method == b"OPTIONS" else b"/"  # RFC 9112 §3.2.4
+    else:
+        request.path = b"/" + path if path.startswith(b"?") else path
+
+
+def _check_host(request: RequestHead, noted: Noted) -> None:
+    """RFC 9112 §3.2: exactly one, unless HTTP/1.0. What it says does not count in absolute form (§3.2.2)."""
+    hosts = noted.get(b"host")
+    request.host_field = hosts[0] if hosts else b""
+    if hosts is None:
+        if not request.is_old:
+            raise BadHost
+        return
+    if len(hosts) > 1 or (hosts[0] and _AUTHORITY.fullmatch(hosts[0]) is None):
+        raise BadHost
+
+
+def _read_fields(request: RequestHead, noted: Noted) -> None:
+    length = body_length(noted)
+    if request.is_old and length == CHUNKED:
+        raise AmbiguousLength  # RFC 9112 §6.1: such a message's framing is faulty
+    if request.method in (b"CONNECT", b"TRACE") and length:
+        raise AmbiguousLength  # RFC 9110 §9.3.6, §9.3.8: they have no content
+    request.body = length or 0
+    request.says_length = length is not None
+    request.upgrade = None
+    request.close = request.is_old  # no keep-alive with old clients through a proxy: RFC 9112 §9.3
+    if b"connection" in noted or b"proxy-connection" in noted:
+        options = words(noted.get(b"connection", ()))
+        request.close = request.close or b"close" in options or b"close" in words(noted.get(b"proxy-connection", ()))
+        if (
+            b"upgrade" in options
+            and not request.is_old
+            and [each.lower() for each in noted.get(b"upgrade", ())] == [b"websocket"]
+        ):
+            request.upgrade = noted[b"upgrade"][0]
+        if not options <= _NAMED_BY_NOBODY:
+            request.lines = without_nominated(request.lines, options)
+    credentials = noted.get(b"proxy-authorization")
+    request.authorization = None if credentials is None else credentials[0]
+    if credentials is not None and len(credentials) > 1:
+        raise BadHead
+    expected = noted.get(b"expect")
+    request.expects_continue = expected is not None and not request.is_old and b"100-continue" in words(expected)
+    request.via = noted.get(b"via", [])
+    _read_max_forwards(request, noted)
+
+
+def _read_max_forwards(request: RequestHead, noted: Noted) -> None:
+    """RFC 9110 §7.6.2: only of TRACE and OPTIONS; elsewhere it is a line like any other."""
+    values = noted.get(b"max-forwards")
+    request.max_forwards = None
+    if values is None:
+        return
+    if request.method not in (b"TRACE", b"OPTIONS"):
+        request.lines.extend(b"Max-Forwards: " + value for value in values)
+        return
+    if len(values) > 1 or not values[0].isdigit() or len(values[0]) > 9:
+        raise BadHead
+    request.max_forwards = int(values[0])

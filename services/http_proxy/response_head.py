@@ -1,0 +1,115 @@
+"""A response's head: parsed once into what a proxy has to know, and the lines that go on unchanged."""
+
+from __future__ import annotations
+
+import re
+
+from services.http_proxy.errors import AmbiguousLength, BadAnswer
+from services.http_proxy.fields import (
+    CHUNKED,
+    HOP_BY_HOP,
+    MOST_FIELD_LINES,
+    TOKEN,
+    UNTIL_CLOSE,
+    VALUE,
+    Noted,
+    body_length,
+    sort_lines,
+    without_nominated,
+    words,
+)
+
+# RFC 9112 §4; the space before an empty reason is left out by many servers.
+_HEAD = re.compile(
+    rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: (" + VALUE + rb"*+))?\r\n"
+    rb"((?:" + TOKEN + rb"++:" + VALUE + rb"*+\r\n)*+)\r\n"
+)
+_FIELD_NOTED = frozenset((b"content-type", b"content-encoding"))
+_PLAIN_OPTIONS = frozenset((b"close", b"keep-alive", b"upgrade"))
+SWITCHING = 101
+PROXY_CREDENTIALS_WANTED = 407
+
+
+class ResponseHead:
+    """What a response says of itself. `body` is a length in octets, CHUNKED or UNTIL_CLOSE; `first` is what follows
+    the version in the status line, `lines` what goes on besides framing and Via."""
+
+    __slots__ = (
+        "body",
+        "content_encoding",
+        "content_type",
+        "first",
+        "has_length",
+        "is_old",
+        "keeps",
+        "lines",
+        "status",
+        "upgrade",
+    )
+
+    status: int
+    first: bytes
+    is_old: bool
+    lines: list[bytes]
+    body: int
+    has_length: bool  # `body` is what its Content-Length says
+    keeps: bool  # the origin keeps the connection open
+    content_type: bytes
+    content_encoding: bytes
+    upgrade: bytes | None
+
+
+def parse_response(head: bytes, method: bytes) -> ResponseHead:
+    """The response to `method` whose head is `head`, up to and with the empty line. Raises BadMessage, BadAnswer."""
+    match = _HEAD.fullmatch(head)
+    if match is None:
+        raise BadAnswer
+    minor, status, reason, section = match.groups()
+    if section.count(b"\n") > MOST_FIELD_LINES:
+        raise BadAnswer
+    response = ResponseHead()
+    response.status = int(status)
+    response.first = status + b" " + (reason or b"")
+    response.is_old = minor == b"0"
+    response.lines, noted = sort_lines(section[:-2], HOP_BY_HOP, _FIELD_NOTED)
+    response.content_type = noted[b"content-type"][0] if b"content-type" in noted else b""
+    response.content_encoding = b", ".join(noted[b"content-encoding"]) if b"content-encoding" in noted else b""
+    _read_connection(response, noted)
+    response.body = _body(response, method, noted)
+    if response.status == PROXY_CREDENTIALS_WANTED:
+        raise BadAnswer  # an origin that asks for the proxy's credentials phishes for them (RFC 9110 §11.7.1)
+    return response
+
+
+def _read_connection(response: ResponseHead, noted: Noted) -> None:
+    response.keeps = not response.is_old
+    response.upgrade = b", ".join(noted[b"upgrade"]) if b"upgrade" in noted else None
+    options = words(noted[b"connection"]) if b"connection" in noted else set()
+    if b"proxy-connection" in noted:
+        options |= words(noted[b"proxy-connection"])
+    if not options:
+        return
+    if b"close" in options:
+        response.keeps = False
+    elif response.is_old and b"keep-alive" in options:
+        response.keeps = True
+    if not options <= _PLAIN_OPTIONS:
+        response.lines = without_nominated(response.lines, options)
+
+
+def _body(response: ResponseHead, method: bytes, noted: Noted) -> int:
+    """RFC 9112 §6.3. The Content-Length of a response without a body says what GET would have given: it goes on."""
+    length = body_length(noted)
+    response.has_length = False
+    if length == CHUNKED and response.is_old:
+        raise AmbiguousLength
+    if response.status < 200 or response.status == 204:
+        if length is not None:
+            raise AmbiguousLength  # RFC 9110 §8.6, RFC 9112 §6.1: must not be there, and the next may believe it
+        return 0
+    if method == b"HEAD" or response.status == 304:
+        if length is not None and length >= 0:
+            response.lines.append(b"Content-Length: %d" % length)
+        return 0
+    response.has_length = length is not None and length >= 0
+    return UNTIL_CLOSE if length is None else length

@@ -1,0 +1,89 @@
+"""What the operator may choose for the way out to the web."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from pydantic import Field, field_validator
+
+from shared.runtime.setting_kinds import Duration, Endpoints, Networks, Words
+from shared.runtime.settings import ServiceSettings
+
+
+class ProxySettings(ServiceSettings):
+    """Settings of the HTTP proxy."""
+
+    http_proxy_endpoints: Endpoints = Field(
+        default=("tcp:3128:interface=127.0.0.1",),
+        description="Where programs are taken out to the web. Names and passwords come in the clear here: elsewhere "
+        "than on this machine and in a network of your own, use the door with TLS.",
+    )
+    http_proxy_tls_endpoints: Endpoints = Field(
+        default=("tcp:3129:interface=127.0.0.1",),
+        description="The same over TLS from the first octet (an `HTTPS` proxy in a PAC file).",
+    )
+    http_proxy_open_networks: Networks = Field(
+        default=(),
+        description="Addresses and networks whose programs need not sign in. Everybody there is nobody in the reports.",
+    )
+    http_proxy_allowed_networks: Networks = Field(
+        default=(),
+        description="Destinations that may be reached though they are not public: loopback, private, link-local. A "
+        "cloud's metadata address must be named by itself.",
+    )
+    http_proxy_refused_networks: Networks = Field(
+        default=(),
+        description="Destinations that are never reached, though they are public.",
+    )
+    http_proxy_connect_ports: Words = Field(
+        default=("443", "563", "8443"),
+        description="Where CONNECT may lead: HTTPS, NNTP over TLS, and HTTPS of administration pages. More makes the "
+        "proxy a way to any service; 25 would make it a way to send spam.",
+    )
+    http_proxy_direct_domains: Words = Field(
+        default=(),
+        description="Domains that the PAC file lets browsers reach without the proxy.",
+    )
+    http_proxy_idle_limit: Duration = Field(
+        default=timedelta(minutes=2),
+        gt=timedelta(0),
+        description="A client that asks for nothing for so long is let go.",
+    )
+    http_proxy_head_limit: Duration = Field(
+        default=timedelta(seconds=30),
+        gt=timedelta(0),
+        description="How long a client may take for the head of one request.",
+    )
+    http_proxy_silence_limit: Duration = Field(
+        default=timedelta(minutes=5),
+        gt=timedelta(0),
+        description="How long a site may take to begin its answer, and both sides may be silent in the middle of one.",
+    )
+    http_proxy_tunnel_limit: Duration = Field(
+        default=timedelta(hours=1),
+        gt=timedelta(0),
+        description="A tunnel in which nothing was said for so long is closed.",
+    )
+    http_proxy_connections: int = Field(
+        default=20_000,
+        ge=1,
+        description="How many clients each door of one process serves at once.",
+    )
+    http_proxy_connections_per_address: int = Field(
+        default=500,
+        ge=1,
+        description="How many of them may come from one address other than this machine's own.",
+    )
+
+    @field_validator("http_proxy_connect_ports")
+    @classmethod
+    def _are_ports(cls, ports: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(port.isdigit() and 0 < int(port) <= 65535 for port in ports):
+            raise ValueError("should be port numbers such as 443 8443")
+        return ports
+
+    @property
+    def connect_ports(self) -> Sequence[int]:
+        """The ports that CONNECT may lead to."""
+        return [int(port) for port in self.http_proxy_connect_ports]

@@ -1,0 +1,124 @@
+"""Two connections that pass on everything: what CONNECT and Upgrade lead to (RFC 9110 §9.3.6, §7.8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.conversation.deadlines import NEVER
+
+if TYPE_CHECKING:
+    from services.http_proxy.client_side import ClientSide
+    from services.http_proxy.origin_side import OriginSide
+
+OPENED = 200  # the status that a tunnel is counted with
+
+
+TELL_OCTETS = 16 << 20  # what is under way is counted so often, so that a day's volume ends a tunnel, too
+
+
+class Tunnel:
+    """Takes the exchange's place on both sides. When one side has said all, the other may still talk."""
+
+    __slots__ = (
+        "_client_done", "_clock", "_gate", "_host", "_origin_done", "_over", "_patience", "_tell_at", "account_id",
+        "client", "origin", "received", "sent",
+    )  # fmt: skip
+
+    def __init__(self, client: ClientSide, origin: OriginSide, account_id: int | None, host: str) -> None:
+        self.client = client
+        self.origin: OriginSide | None = origin
+        self.account_id = account_id
+        self.received = 0
+        self.sent = 0
+        self._host = host
+        self._gate = client.door.gate
+        self._tell_at = TELL_OCTETS
+        self._clock = client.clock
+        self._patience = client.door.patience.tunnel
+        self._client_done = self._origin_done = self._over = False
+
+    def begin(self, answer: bytes, from_origin: bytes) -> None:
+        """Say `answer` to the client, then pass on; `from_origin` has come already, and the client may be ahead."""
+        origin = self.origin
+        assert origin is not None
+        origin.become_tunnel(self)
+        origin.deadline = self._clock.seconds() + self._patience
+        self.client.send(answer)
+        if from_origin:
+            self.take_from_origin(from_origin)
+        self.client.become_tunnel(self)
+
+    def take_from_client(self, octets: bytes) -> None:
+        """To the origin."""
+        origin = self.origin
+        if origin is not None:
+            self.sent += len(octets)
+            origin.deadline = self._clock.seconds() + self._patience
+            origin.send(octets)
+            if self.sent + self.received > self._tell_at:
+                self._tell()
+
+    def take_from_origin(self, octets: bytes) -> None:
+        """To the client."""
+        origin = self.origin
+        if origin is not None:
+            self.received += len(octets)
+            origin.deadline = self._clock.seconds() + self._patience
+            self.client.send(octets)
+            if self.sent + self.received > self._tell_at:
+                self._tell()
+
+    def _tell(self) -> None:
+        refused = self._gate.going_on(self.account_id, self._host, OPENED, self.sent, self.received)
+        self.sent = self.received = 0
+        if refused is not None:
+            self._end()
+            self.client.cut_off()
+
+    def client_half_closed(self) -> None:
+        """The client has said all."""
+        self._client_done = True
+        if self._origin_done:
+            self._close()
+        elif self.origin is not None:
+            self.origin.say_no_more()
+
+    def origin_half_closed(self) -> None:
+        """The origin has said all: the client may still talk, if its connection can be closed by halves."""
+        self._origin_done = True
+        if self._client_done or not self.client.say_no_more():
+            self._close()
+
+    def client_lost(self) -> None:
+        """The client is gone; what it said last still goes out if it went in order."""
+        self._end()
+
+    def client_silent(self) -> None:
+        """The client does not take what comes."""
+        self._end()
+        self.client.cut_off()
+
+    def origin_lost(self) -> None:
+        """The origin is gone, and not in order."""
+        self._end()
+        self.client.cut_off()
+
+    def origin_silent(self) -> None:
+        """Nothing was passed on for long."""
+        self._close()
+
+    def _close(self) -> None:
+        """Close the client's side when all is sent."""
+        self._end()
+        self.client.exchange_over(True)
+
+    def _end(self) -> None:
+        if self._over:
+            return
+        self._over = True
+        origin, self.origin = self.origin, None
+        if origin is not None:
+            origin.deadline = NEVER
+            origin.close()
+        self._gate.count(self.account_id, self._host, OPENED, self.sent, self.received)
+        self._gate.leave(self.account_id)
