@@ -1,5 +1,7 @@
 """The private HTTP port: /healthz says that the process lives, /readyz whether it can serve, /metrics counts.
 
+A service may add pages of its own.
+
 `/readyz` answers 503 while the store is away or the process is leaving. Without the bus everything works, later: that
 is `degraded`, and 200.
 """
@@ -7,11 +9,12 @@ is `degraded`, and 200.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from twisted.web.pages import notFound
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
@@ -42,9 +45,9 @@ class Health(Protocol):
         """Numbers in Prometheus' text format."""
 
 
-def health_site(health: Health) -> Site:
-    """The web site of the health port."""
-    root: Any = Resource()
+def health_site(health: Health, find_page: Callable[[bytes], Resource | None] = lambda name: None) -> Site:
+    """The web site of the health port; `find_page` tells the service's own page for the first segment of a path."""
+    root: Any = _Root(find_page)
     root.putChild(b"healthz", _Alive())
     root.putChild(b"readyz", _Ready(health))
     root.putChild(b"metrics", _Metrics(health))
@@ -59,6 +62,15 @@ def readiness(conditions: Mapping[str, Condition]) -> tuple[bool, bytes]:
     ready = all(condition.state is not State.AWAY for condition in conditions.values())
     page = {"ready": ready, **{name: asdict(condition) for name, condition in conditions.items()}}
     return ready, json.dumps(page, indent=1).encode() + b"\n"
+
+
+class _Root(Resource):
+    def __init__(self, find_page: Callable[[bytes], Resource | None]) -> None:
+        super().__init__()
+        self._find_page = find_page
+
+    def getChild(self, path: bytes, request: Request) -> Resource:
+        return self._find_page(path) or notFound()
 
 
 class _Alive(Resource):

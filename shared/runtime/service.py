@@ -90,7 +90,7 @@ def _supervise(first: FirstProcess) -> int:
 
     def start() -> None:
         for each in first.sockets.of("health"):
-            reactor.adoptStreamPort(each.fileno(), each.family, health_site(health))
+            reactor.adoptStreamPort(each.fileno(), each.family, health_site(health, health.page))
         workers.start(when_first_failed=departure.go, when_all_ready=first.tell_started)
 
     reactor.callWhenRunning(start)

@@ -35,6 +35,13 @@ def test_doors_open_although_the_store_and_the_bus_are_away(standing: EchoProces
     assert "process_open_fds" in standing.health("/metrics")[1]
 
 
+def test_private_port_serves_the_services_own_pages(standing: EchoProcess) -> None:
+    asked = "/echo/usage?days=7&account=a%20b"
+    assert standing.health(asked) == (203, f"pid {standing.process.pid} asked for {asked}\n")
+    assert standing.health("/other")[0] == 404
+    assert standing.health("/")[0] == 404
+
+
 def test_ready_when_store_and_bus_are_there(tmp_path: Path, database_url: str, redis_url: str) -> None:
     settings = {"AGORA_DATABASE_URL": database_url, "AGORA_REDIS_URL": redis_url}
     with EchoProcess(tmp_path, settings=settings).wait_until_open() as service:
