@@ -218,8 +218,8 @@ HTML = st.lists(
     st.sampled_from(
         re.findall(
             r"\S+|\s",
-            "< > </ <! <!-- --> - -- title> script> <script </script> <p = <template> </template> <textarea>\n"
-            "</textarea> / ? \" ' & ; &amp; &eacute &#233; &#x1F600; x tea été 東京 の ル ー हि ń e \u0301 ’ 。 ﬁ \t\u00ad",
+            '< > </ <! <!-- --> - -- title> script> <script </script> <p = <template> </template> <textarea> " ﬁ\n'
+            "</textarea> / ? ' & ; &amp; &eacute &#233; &#x1F600; x tea été 東京 の ル ー हि ń e \u0301 ’ 。 ﬁ\t\u00ad",
         )
     ),
     max_size=40,
