@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Awaitable, Generator
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Final
 
 from twisted.internet import tcp
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import succeed
 from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -38,6 +39,18 @@ class Wanted(Enum):
 
 LINES = (Wanted.LINE, Wanted.LINE_OR_WAKE)
 INPUT = (Wanted.LINE, Wanted.LINE_OR_WAKE, Wanted.OCTETS)
+
+
+class Pause:
+    """What the coroutine yields when it waits for its client: a Deferred's machinery would double the cost."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Pause, None, None]:
+        yield self
+
+
+PAUSE: Final = Pause()
 
 
 def sent_at_once(transport: Any, octets: bytes) -> bytes:
@@ -84,7 +97,7 @@ class Connection(Protocol):
         self._gathered_octets = 0
         self._unsent_octets = 0  # handed to the transport since it was last known to be empty
         self._counts = Counts()
-        self._waiting: Deferred[None] | None = None
+        self._waiting = False  # the coroutine waits for `_wanted`, and for nothing else
         self._wanted = Wanted.LINE
         self._ending: Ending | None = None
         self._clogged = False  # the transport asked us to write no more
@@ -111,7 +124,7 @@ class Connection(Protocol):
             self._inflater.add(data)
             self._inflate()
             may_end_line = True
-        if self._waiting is not None and (
+        if self._waiting and (
             self._wanted is Wanted.OCTETS
             or (self._wanted in LINES and (may_end_line or len(self._inbox) >= self.limits.line_octets))
         ):
@@ -122,7 +135,7 @@ class Connection(Protocol):
 
     def _has_enough(self) -> bool:
         """Whether the client should wait: much is unread, and the coroutine does not wait for more of it."""
-        if self._over or (self._waiting is not None and self._wanted in INPUT):
+        if self._over or (self._waiting and self._wanted in INPUT):
             return False  # what it waits for is bounded by the limits
         return len(self._inbox) > UNREAD_OCTETS or self._has_more_inside()
 
@@ -142,7 +155,7 @@ class Connection(Protocol):
         self._no_more_input = True
         if self._over:
             self.transport.loseConnection()
-        elif self._waiting is not None and self._wanted is not Wanted.ROOM:
+        elif self._waiting and self._wanted is not Wanted.ROOM:
             self._resume()
 
     def writeConnectionLost(self) -> None:
@@ -155,8 +168,8 @@ class Connection(Protocol):
 
     # Waiting
 
-    def _arrival(self, wanted: Wanted) -> Deferred[None]:
-        """What to await for what is wanted. It may fire early: the caller looks again.
+    def _arrival(self, wanted: Wanted) -> Awaitable[None]:
+        """What to await for what is wanted, in this conversation's own coroutine. It may come early: look again.
 
         Raises Ended when what is wanted will not come any more.
         """
@@ -167,12 +180,11 @@ class Connection(Protocol):
             return succeed(None)
         if self._gone or (self._no_more_input and wanted is not Wanted.ROOM):
             raise Ended(Ending.CLIENT_LEFT)
-        waiting: Deferred[None] = Deferred()
-        self._waiting = waiting
+        self._waiting = True
         self._wanted = wanted
         if self._reading_paused and not self._has_enough():
             self._resume_reading()
-        return waiting
+        return PAUSE
 
     def _resume_reading(self) -> None:
         self._reading_paused = False
@@ -181,9 +193,14 @@ class Connection(Protocol):
 
     def _resume(self) -> None:
         """Let the coroutine look again, if it waits."""
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            waiting.callback(None)
+        if self._waiting:
+            self._waiting = False
+            if not self._talking:  # else it finds out before it has begun to wait
+                self._go_on()
+
+    def _go_on(self) -> None:
+        """Run the coroutine until it waits again."""
+        raise NotImplementedError
 
     def _end(self, ending: Ending) -> None:
         """End the conversation when it next waits for its client; a shutdown spares what is in the middle."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator
-from contextlib import closing
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -14,7 +13,7 @@ from twisted.python.failure import Failure
 
 from shared.conversation import proxy_header
 from shared.conversation.compression import Deflater, Inflater
-from shared.conversation.connection import Wanted
+from shared.conversation.connection import Pause, Wanted
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import UNSPOKEN, Ended, Ending
 from shared.conversation.peer import Peer
@@ -31,9 +30,10 @@ CLOSING_SECONDS = 20  # a client that does not take our last words, or does not 
 class Conversation(Reading):
     """The base of every line protocol's session; made by a ConversationFactory, which sets clock and limits."""
 
-    __slots__ = ("_factory",)
+    __slots__ = ("_coroutine", "_factory")
     log = Logger()
     _factory: ConversationFactory
+    _coroutine: Coroutine[Pause | Deferred[Any], None, None]
 
     # What a subclass says
 
@@ -93,26 +93,41 @@ class Conversation(Reading):
         if hasattr(transport, "setTcpNoDelay"):
             transport.setTcpNoDelay(True)  # replies are gathered already: nothing to wait for
         transport.registerProducer(self, True)
-        Deferred.fromCoroutine(self._steps(self._talk())).addErrback(self._failed)
+        self._coroutine = self._talk()
+        self._go_on()
 
-    def _steps(self, talk: Coroutine[Deferred[Any], Any, None]) -> Generator[Deferred[Any], Any, None]:
-        """Run `talk`; whenever it waits, for its client or for the store, send what it wrote."""
-        argument: Any = None
-        fault: BaseException | None = None
-        with closing(talk):
+    def _go_on(self, fault: BaseException | None = None) -> None:
+        """Run the coroutine until it waits, for its client or for the store; then send what it wrote."""
+        try:
+            awaited = self._run(fault)
+            self._flush()
+        except BaseException:
+            failure = Failure()
+            self._coroutine.close()
+            self._failed(failure)
+        else:
+            if awaited is not None:
+                awaited.addBoth(self._came)
+
+    def _run(self, fault: BaseException | None) -> Deferred[Any] | None:
+        """The Deferred that is awaited, which gives its result by itself; None: it waits for its client, or is over."""
+        self._talking = True
+        try:
             while True:
-                self._talking = True
-                try:
-                    awaited = talk.send(argument) if fault is None else talk.throw(fault)
-                except StopIteration:
-                    return
-                finally:
-                    self._talking = False
-                    self._flush()
-                try:
-                    argument, fault = (yield awaited), None
-                except (Exception, Ended) as thrown:  # what was awaited failed: the coroutine's own affair
-                    fault = thrown
+                awaited = self._coroutine.send(None) if fault is None else self._coroutine.throw(fault)
+                fault = None
+                if not isinstance(awaited, Pause):
+                    return awaited
+                if self._waiting:
+                    return None
+        except StopIteration:
+            return None
+        finally:
+            self._talking = False
+
+    def _came(self, result: object) -> None:
+        """What the coroutine awaited is there; a failure is thrown in, its own affair."""
+        self._go_on(result.value if isinstance(result, Failure) else None)
 
     async def _talk(self) -> None:
         ending: Ending | None = None

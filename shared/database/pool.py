@@ -16,6 +16,7 @@ from twisted.internet.threads import deferToThreadPool
 
 from shared.database.connection import StoreConnection, open_connection
 from shared.database.limits import StoreLimits
+from shared.database.threads import Threads
 
 T = TypeVar("T")
 
@@ -28,7 +29,9 @@ class Pool(ConnectionPool):
     """adbapi's threads and life cycle; connections are opened, judged and thrown away here."""
 
     def __init__(self, reactor: Any, url: str, limits: StoreLimits, name: str) -> None:
-        super().__init__("psycopg2", cp_reactor=reactor, cp_min=1, cp_max=limits.connections, cp_name=name)
+        # cp_min: of its own threads, which are not used, adbapi would start so many at once.
+        super().__init__("psycopg2", cp_reactor=reactor, cp_min=0, cp_max=limits.connections, cp_name=name)
+        self.threadpool: Any = Threads(limits.connections, name)
         self._url, self._limits, self._name = url, limits, name
         self._epoch = 0
 

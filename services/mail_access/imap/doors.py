@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from services.mail_access.bodies import Bodies
 from services.mail_access.imap.appending import NamedAppend, append_named, weigh
 from services.mail_access.imap.backing import Backing
 from services.mail_access.imap.library import Library
@@ -32,7 +33,7 @@ def member_limits(settings: MailAccessSettings) -> Limits:
     return Limits(line_octets=LINE_OCTETS, idle=settings.imap_idle_limit)
 
 
-def make_backing(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Backing:
+def make_backing(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodies) -> Backing:
     """What all IMAP sessions of this process share."""
     settings = parts.settings
     # One gathering at a time: a client that sends several messages at once expects them to be numbered in its order.
@@ -44,7 +45,7 @@ def make_backing(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Backing:
         database=parts.database,
         bus=parts.bus,
         sign_in=sign_in,
-        library=Library(parts.reactor, parts.database, settings.remembered_octets),
+        library=Library(parts.reactor, parts.database, bodies, settings.remembered_octets * 5 // 8),
         appends=appends,
         member_limits=member_limits(settings),
         certificates=parts.certificates,
@@ -70,9 +71,9 @@ def make_factory(backing: Backing, name: str, *, implicit_tls: bool = False) -> 
     )
 
 
-def open_imap_doors(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Sequence[Door]:
+def open_imap_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodies) -> Sequence[Door]:
     """The doors imap and imaps."""
-    backing = make_backing(parts, sign_in)
+    backing = make_backing(parts, sign_in, bodies)
     return [
         Door("imap", parts.settings.endpoints_of("imap"), make_factory(backing, "imap")),
         Door("imaps", parts.settings.endpoints_of("imaps"), make_factory(backing, "imaps", implicit_tls=True)),

@@ -7,32 +7,29 @@ from typing import Any, TypeVar
 
 from twisted.internet.threads import deferToThreadPool
 
+from services.mail_access.bodies import OBJECT_OCTETS, Bodies
 from services.mail_access.imap.fetching.pieces import Pieces, pieces_of
-from services.mail_access.imap.memory import Memory
+from services.mail_access.memory import Memory
 from shared.database.database import Database
-from shared.database.transaction import Transaction
-from shared.folders.bodies import load_beginnings, load_bodies, load_range
+from shared.folders.bodies import load_beginnings, load_range
 from shared.folders.rendered import load_rendered
 from shared.messages.search_text import SearchText
 
 T = TypeVar("T")
 
-REMEMBERED_OCTETS = 256 * 1024  # a body, or a text, larger than this would push out a hundred ordinary ones
 SMALL_OCTETS = 8 * 1024  # one page of PostgreSQL's: to read less of a message costs the same
-OBJECT_OCTETS = 100  # what CPython adds to a bytes or str and its place in a dictionary, about
 
 
 class Library:
     """What is given out never changes, so it may be shared by everybody, and nothing is ever invalidated."""
 
-    def __init__(self, reactor: Any, database: Database, remembered_octets: int) -> None:
-        """`remembered_octets` are divided: a mailbox of 5,000 messages of 4 KB has 10 MB of pieces, 20 MB of bodies,
-        25 MB of text."""
+    def __init__(self, reactor: Any, database: Database, bodies: Bodies, remembered_octets: int) -> None:
+        """`remembered_octets` are divided: a mailbox of 5,000 messages of 4 KB has 10 MB of pieces, 25 MB of text."""
         self._reactor = reactor
         self._database = database
-        part = remembered_octets // 8
+        self._bodies = bodies
+        part = remembered_octets // 5
         self._pieces: Memory[Pieces] = Memory(part, lambda pieces: pieces.weight_octets)
-        self._bodies: Memory[bytes] = Memory(3 * part, lambda body: len(body) + OBJECT_OCTETS)
         self._texts: Memory[SearchText] = Memory(3 * part, _weigh_text)
         self._headers: Memory[str] = Memory(part, lambda header: len(header) + OBJECT_OCTETS)
 
@@ -49,12 +46,7 @@ class Library:
 
     async def bodies(self, message_ids: Sequence[int]) -> Mapping[int, bytes]:
         """The octets of messages, all together small enough to be held; those that are purged are left out."""
-        missing = self._bodies.missing(message_ids)
-        if not missing:
-            return self._bodies.pick(message_ids)
-        loaded = await self._database.read(_bodies, missing)
-        self._bodies.put_all({number: body for number, body in loaded.items() if len(body) <= REMEMBERED_OCTETS})
-        return {**self._bodies.pick(message_ids), **loaded}
+        return await self._bodies.load(message_ids)
 
     async def beginnings(self, pieces: Mapping[int, Pieces]) -> Mapping[int, bytes]:
         """Octets of messages by id, from the start and at least to the end of the header; purged ones are left out.
@@ -86,10 +78,6 @@ class Library:
     async def aside(self, work: Callable[[], T]) -> T:
         """Run what takes long in a thread, so that other sessions go on."""
         return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work)
-
-
-def _bodies(tx: Transaction, message_ids: Sequence[int]) -> dict[int, bytes]:
-    return dict(load_bodies(tx, message_ids))
 
 
 def _weigh_text(text: SearchText) -> int:

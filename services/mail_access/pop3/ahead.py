@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred
 
+from services.mail_access.bodies import Bodies
 from services.mail_access.pop3.maildrop import Maildrop
-from shared.database.database import Database
-from shared.database.transaction import Transaction
-from shared.folders.bodies import load_bodies
 from shared.folders.errors import MessageNotFound
 
 FIRST_MESSAGES = 8  # whoever wants but one message has no more than these read for nothing …
@@ -18,8 +16,8 @@ MOST_OCTETS = 256 << 10  # … if they are no more than this together; twice tha
 class Ahead:
     """One session's; it takes one body at a time."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, bodies: Bodies) -> None:
+        self._bodies = bodies
         self._here: dict[int, bytes] = {}  # by message number
         self._coming: range | None = None
         self._came: Deferred[None] | None = None  # fires when what is coming is here
@@ -32,6 +30,9 @@ class Ahead:
             return b""  # of nothing the store has no body
         octets = self._here.pop(number, None)
         if octets is None:
+            remembered = self._bodies.get(maildrop.message_ids[number - 1])
+            if remembered is not None:
+                return remembered
             octets = await self._wait_for(maildrop, number)
         if self._coming is None and len(self._here) <= self._messages // 2:
             self._read_on(maildrop, number)
@@ -75,12 +76,8 @@ class Ahead:
     async def _receive(self, maildrop: Maildrop, numbers: range) -> None:
         ids = {number: maildrop.message_ids[number - 1] for number in numbers if number not in maildrop.deleted}
         try:
-            bodies = await self._database.read(_bodies, list(ids.values()))
+            bodies = await self._bodies.load(list(ids.values()))
             self._here |= {number: bodies[each] for number, each in ids.items() if each in bodies}
         except Exception as error:
             self._failure = error
         self._coming = self._came = None
-
-
-def _bodies(tx: Transaction, message_ids: list[int]) -> dict[int, bytes]:
-    return dict(load_bodies(tx, message_ids))

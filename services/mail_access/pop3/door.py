@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from services.mail_access.bodies import Bodies
 from services.mail_access.signed_in import SignedIn
 from shared.accounts.sign_in import SignIn
 from shared.database.database import Database
@@ -19,6 +20,7 @@ class Pop3Door:
 
     hostname: str
     database: Database
+    bodies: Bodies
     bus: Bus
     sign_in: SignIn
     process: UUID  # renews this process's leases

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from services.mail_access.bodies import Bodies
 from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.settings import MailAccessSettings
@@ -25,12 +26,13 @@ LIMITS = Limits(
 )
 
 
-def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn) -> Sequence[Door]:
+def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodies) -> Sequence[Door]:
     """The doors pop3 and pop3s."""
     settings = parts.settings
     session_door = Pop3Door(
         hostname=settings.hostname,
         database=parts.database,
+        bodies=bodies,
         bus=parts.bus,
         sign_in=sign_in,
         process=uuid4(),

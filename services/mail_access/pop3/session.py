@@ -36,7 +36,7 @@ class Pop3Session(Conversation):
         self.name: str | None = None  # what USER said
         self.banner = ""  # the timestamp of RFC 1939 §7 APOP
         self.maildrop: Maildrop | None = None
-        self.ahead = Ahead(door.database)
+        self.ahead = Ahead(door.bodies)
         self.over = False
         self._shut_out = False
         self._errors = 0

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from services.mail_access.bodies import REMEMBERED_OCTETS
 from services.mail_access.imap.fetching.pieces import Pieces
-from services.mail_access.imap.library import REMEMBERED_OCTETS
 from services.mail_access.imap.values.search import InBody, InHeader, InText
 from shared.messages.fold import fold
 from shared.messages.search_text import decode_header, search_text
 
 if TYPE_CHECKING:
     from services.mail_access.imap.library import Library
-    from services.mail_access.imap.memory import Memory
+    from services.mail_access.memory import Memory
 
 MESSAGES_AT_ONCE = 1000  # looked into in one go of a thread: about a millisecond when they are remembered
 OCTETS_AT_ONCE = 4 * 1024 * 1024  # of bodies decoded in one go; one message alone may be larger

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
+from services.mail_access.bodies import Bodies
 from services.mail_access.imap.backing import Backing
 from services.mail_access.imap.doors import make_backing, make_factory
 from services.mail_access.settings import MailAccessSettings
@@ -93,7 +94,7 @@ def house(
     sign_in = SignIn(database, bus.redis, running_reactor(), settings)
 
     async def make() -> Backing:
-        return make_backing(parts, sign_in)
+        return make_backing(parts, sign_in, Bodies(parts.database, parts.settings.remembered_octets))
 
     made = House(database, transaction, bus, wait_for(make))
     for name, role in (("alice", Role.ADMIN), ("bob", Role.MEMBER), ("full", Role.MEMBER)):

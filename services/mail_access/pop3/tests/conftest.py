@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.mail_access.bodies import Bodies
 from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.doors import LIMITS
 from services.mail_access.pop3.session import Pop3Session
@@ -75,6 +76,7 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
     door = Pop3Door(
         hostname="mail.example.test",
         database=database,
+        bodies=Bodies(database, 1 << 20),
         bus=bus,
         sign_in=SignIn(database, bus.redis, running_reactor(), MailAccessSettings()),
         process=uuid4(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.mail_access.imap.memory import Memory
+from services.mail_access.memory import Memory
 
 
 def test_memory_stays_within_its_bound() -> None:
