@@ -136,7 +136,7 @@ def test_two_stacks_do_not_disturb_each_other(local: LocalStack, session_dir: Pa
     assert imap_greeting(mine["imap"]).startswith(b"* OK ")
 
 
-@pytest.mark.parametrize("program", ["smtp_ingest", "mail_access", "redis", "postgres"])
+@pytest.mark.parametrize("program", ["smtp_ingest", "mail_access", "http_proxy", "redis", "postgres"])
 def test_what_is_killed_comes_back(local: LocalStack, program: str) -> None:
     local.up()
     before = local.pids()

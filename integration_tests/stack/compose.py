@@ -39,6 +39,7 @@ def compose_stack(project: str | None, scratch: Path) -> Stack:
     environment = administration.environment(ADMINISTRATION)
     return Stack(
         **{door.name: administration.published(door.service, door.port) for door in DOORS},
+        here=administration.gateway(),
         domain=environment.get("AGORA_MAIL_DOMAIN", "localhost"),
         ca_file=ca_file,
         kind="compose",
@@ -75,6 +76,12 @@ class ComposeAdministration:
         """The program's own settings."""
         lines = self.execute(program, ["env"]).stdout.splitlines()
         return dict(line.split("=", 1) for line in lines if line.startswith("AGORA_") and "=" in line)
+
+    def gateway(self) -> str:
+        """This machine's address in the containers' network."""
+        inspected = json.loads(_run(["docker", "inspect", self._container(ADMINISTRATION)]).stdout)
+        (network,) = inspected[0]["NetworkSettings"]["Networks"].values()
+        return str(network["Gateway"])
 
     def published(self, program: str, port: int) -> Place:
         """Where this machine reaches a container's port."""

@@ -27,6 +27,9 @@ from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
 
 STOP_SECONDS = 60
+HERE = "127.77.0.1"  # where nobody else listens
+# The sites that the proxy's tests put up are on this machine.
+SETTINGS = {"AGORA_HTTP_PROXY_ALLOWED_NETWORKS": "127.0.0.0/8", "AGORA_HTTP_PROXY_CONNECT_PORTS": "443 8443"}
 KEPT = frozenset({"AGORA_VENV"})  # not about a stack
 
 
@@ -40,7 +43,7 @@ def own_stack(state: Path, settings: Mapping[str, str] | None = None) -> Iterato
         supervisor = subprocess.Popen(
             tied("shared.command_line", "up", *options),
             cwd=ROOT,
-            env={**_environment(), **(settings or {})},
+            env={**_environment(), **SETTINGS, **(settings or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -81,6 +84,7 @@ def running_stack(state: Path) -> Stack:
     environment = record.environment
     return Stack(
         **{door: (LOOPBACK, port) for door, port in record.ports.items()},
+        here=HERE,
         domain=environment.get("AGORA_MAIL_DOMAIN", "localhost"),
         ca_file=Path(environment["AGORA_CERTIFICATE_DIRECTORY"]) / "authority.pem",
         kind="local",

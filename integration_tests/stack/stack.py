@@ -22,7 +22,7 @@ Place = tuple[str, int]  # host and port, as socket.create_connection takes them
 class Administration(Protocol):
     """How the stack was started decides how it is administered: LocalStack and ComposeStack.
 
-    Programs are called as their folders are: `smtp_ingest`, `mail_access`, and `postgres`, `redis`.
+    Programs are called as their folders are: `smtp_ingest`, `mail_access`, `http_proxy`, and `postgres`, `redis`.
     """
 
     def add_account(self, name: str, password: str) -> None: ...
@@ -52,6 +52,9 @@ class Stack:
     imaps: Place
     pop3: Place
     pop3s: Place
+    http_proxy: Place
+    http_proxy_tls: Place
+    here: str  # an address of this machine that programs of the stack can reach, too
     domain: str
     ca_file: Path
     kind: str  # "local" or "compose"
@@ -76,7 +79,7 @@ class Stack:
         return self.administration.agora(arguments, input)
 
     def pid(self, program: str) -> int | None:
-        """The process of `smtp_ingest`, `mail_access`, `postgres` or `redis` on this machine, None while it is down."""
+        """A program's process on this machine, None while it is down."""
         return self.administration.pid(program)
 
     def kill(self, program: str, signal_number: int = signal.SIGKILL) -> None:

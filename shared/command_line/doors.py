@@ -21,7 +21,7 @@ class DoorPort:
 
     name: str
     title: str
-    port: int  # the protocol's own + 2000
+    port: int  # the protocol's own + 2000; the proxy's is what proxies have
     service: str
 
     @property
@@ -43,6 +43,8 @@ DOORS = (
     DoorPort("imaps", "IMAP (TLS)", 2993, "mail_access"),
     DoorPort("pop3", "POP3", 2110, "mail_access"),
     DoorPort("pop3s", "POP3 (TLS)", 2995, "mail_access"),
+    DoorPort("http_proxy", "HTTP proxy", 3128, "http_proxy"),
+    DoorPort("http_proxy_tls", "HTTP proxy (TLS)", 3129, "http_proxy"),
 )
 
 

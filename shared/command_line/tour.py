@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import imaplib
 import poplib
 import secrets
@@ -25,13 +26,14 @@ from shared.command_line.place import Place
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.command_line.tour_guide.doors import Doors, Visitor
-from shared.command_line.tour_guide.stations import NotAsPromised, Station, stations
+from shared.command_line.tour_guide.station import NotAsPromised, Station
+from shared.command_line.tour_guide.stations import stations
 from shared.database.transaction import Transaction
 from shared.events.events import AccountChanged
 
 TROUBLES = (
     *(NotAsPromised, RuntimeError, OSError, ssl.SSLError),
-    *(smtplib.SMTPException, imaplib.IMAP4.error, poplib.error_proto),
+    *(smtplib.SMTPException, imaplib.IMAP4.error, poplib.error_proto, http.client.HTTPException),
 )
 
 
@@ -95,7 +97,7 @@ def _show(doors: Doors, visitor: Visitor, as_json: bool) -> None:
     seen: list[Station] = []
     screen = console()
     if not as_json:
-        screen.print(f"A tour with {visitor.address}, by Python's own mail clients\n")
+        screen.print(f"A tour with {visitor.address}, by Python's own clients\n")
     try:
         for station in stations(doors, visitor):
             seen.append(station)

@@ -12,7 +12,8 @@ from shared.command_line.doors import DOORS, LOOPBACK, DoorPort, PortSettingWron
 from shared.command_line.place import Place
 
 PATIENCE_SECONDS = 5
-TLS_DOORS = frozenset({"submissions", "imaps", "pop3s"})
+TLS_DOORS = frozenset({"submissions", "imaps", "pop3s", "http_proxy_tls"})
+FIRST_WORDS = dict.fromkeys(("http_proxy", "http_proxy_tls"), b"GET /proxy.pac HTTP/1.0\r\n\r\n")  # the others greet
 
 
 def check_ports(place: Place) -> Sequence[Finding]:
@@ -49,8 +50,13 @@ def _greets(door: DoorPort, port: int) -> Finding:
 
 def _read_greeting(connection: socket.socket, door: DoorPort) -> bytes:
     if door.name not in TLS_DOORS:
-        return connection.recv(512)
+        return _first_line(connection, door)
     context = ssl.create_default_context()  # whether it is trusted is another check's question
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with context.wrap_socket(connection) as encrypted:
-        return encrypted.recv(512)
+        return _first_line(encrypted, door)
+
+
+def _first_line(connection: socket.socket, door: DoorPort) -> bytes:
+    connection.sendall(FIRST_WORDS.get(door.name, b""))
+    return connection.recv(512).partition(b"\n")[0]

@@ -7,34 +7,22 @@ import poplib
 import smtplib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid
 
 from shared.command_line.tour_guide.doors import TIMEOUT_SECONDS, Doors, Visitor
 from shared.command_line.tour_guide.idle import IdleClient
-
-
-class NotAsPromised(Exception):
-    """A door did something else than it should."""
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """One thing the tour has shown."""
-
-    door: str
-    what: str
-    milliseconds: float
+from shared.command_line.tour_guide.station import NotAsPromised, Station, station
+from shared.command_line.tour_guide.way_out import go_out
 
 
 def stations(doors: Doors, visitor: Visitor) -> Iterator[Station]:
-    """One message by submission and one by LMTP, seen by IMAP IDLE, IMAP and POP3, byte for byte."""
+    """One message by submission and one by LMTP, seen by IMAP IDLE, IMAP and POP3, byte for byte; then the way out."""
     begun = time.perf_counter()
     idle = IdleClient(doors, visitor)
     idle.start()
-    yield _station("IMAP", f"{visitor.name} signs in over {idle.tls_version}, opens INBOX and waits (IDLE)", begun)
+    yield station("IMAP", f"{visitor.name} signs in over {idle.tls_version}, opens INBOX and waits (IDLE)", begun)
     message = _message(visitor, "By submission", "At four?").as_bytes(policy=SMTP)
     yield from _submit(doors, visitor, message, idle)
     yield from _hand_over_by_lmtp(doors, visitor, idle)
@@ -42,9 +30,10 @@ def stations(doors: Doors, visitor: Visitor) -> Iterator[Station]:
     idle.stop()
     begun = time.perf_counter()
     uid, by_imap = idle.fetch_last()
-    yield _station("IMAP", f"FETCH of the newest: UID {uid}, {len(by_imap)} octets, sha256 {_digest(by_imap)}", begun)
+    yield station("IMAP", f"FETCH of the newest: UID {uid}, {len(by_imap)} octets, sha256 {_digest(by_imap)}", begun)
     yield from _retrieve_by_pop3(doors, visitor, by_imap)
     idle.session.logout()
+    yield from go_out(doors, visitor)
 
 
 def _submit(doors: Doors, visitor: Visitor, message: bytes, idle: IdleClient) -> Iterator[Station]:
@@ -52,11 +41,13 @@ def _submit(doors: Doors, visitor: Visitor, message: bytes, idle: IdleClient) ->
     with smtplib.SMTP(*doors["submission"], timeout=TIMEOUT_SECONDS) as session:
         session.starttls(context=doors.tls)
         session.login(visitor.name, visitor.password)
-        yield _station("submission", "STARTTLS, and signs in (AUTH)", begun)
+        yield station("submission", "STARTTLS, and signs in (AUTH)", begun)
         begun = time.perf_counter()
         session.sendmail(visitor.address, [visitor.address], message)
         taken = time.perf_counter()
-        yield Station("submission", f'"By submission" to {visitor.address}: 250, it is on disk', _ms(taken - begun))
+        yield station(
+            "submission", f'"By submission" to {visitor.address}: 250, it is on disk', milliseconds(taken - begun)
+        )
         yield _arrival(idle, taken)
 
 
@@ -67,7 +58,9 @@ def _hand_over_by_lmtp(doors: Doors, visitor: Visitor, idle: IdleClient) -> Iter
             "neighbour@example.org", [visitor.address], _message(visitor, "By LMTP", "Yes.").as_bytes(policy=SMTP)
         )
         taken = time.perf_counter()
-    yield Station("LMTP", "another mail server hands over an answer: 250 for its recipient", _ms(taken - begun))
+    yield station(
+        "LMTP", "another mail server hands over an answer: 250 for its recipient", milliseconds(taken - begun)
+    )
     yield _arrival(idle, taken)
 
 
@@ -75,7 +68,9 @@ def _arrival(idle: IdleClient, taken: float) -> Station:
     new, heard = idle.next_arrival()
     if new != 1:
         raise NotAsPromised(f"IMAP IDLE told of {new} new messages instead of 1")
-    return Station("IMAP", f"IDLE says * {idle.count} EXISTS, this long after the 250", max(0.0, _ms(heard - taken)))
+    return station(
+        "IMAP", f"IDLE says * {idle.count} EXISTS, this long after the 250", max(0.0, milliseconds(heard - taken))
+    )
 
 
 def _stranger_is_refused(doors: Doors, visitor: Visitor) -> Iterator[Station]:
@@ -87,7 +82,7 @@ def _stranger_is_refused(doors: Doors, visitor: Visitor) -> Iterator[Station]:
         code, words = session.rcpt(nobody)
     if code != 550:  # RFC 5321 §4.2.3: mailbox unavailable
         raise NotAsPromised(f"mail for {nobody} was answered by {code} {words.decode(errors='replace')}")
-    yield _station("SMTP", f"a stranger writes to somebody unknown: {code} {words.decode()}", begun)
+    yield station("SMTP", f"a stranger writes to somebody unknown: {code} {words.decode()}", begun)
 
 
 def _retrieve_by_pop3(doors: Doors, visitor: Visitor, by_imap: bytes) -> Iterator[Station]:
@@ -96,13 +91,13 @@ def _retrieve_by_pop3(doors: Doors, visitor: Visitor, by_imap: bytes) -> Iterato
     session.user(visitor.name)
     session.pass_(visitor.password)
     count, _ = session.stat()
-    yield _station("POP3", f"signs in, {count} messages in the maildrop", begun)
+    yield station("POP3", f"signs in, {count} messages in the maildrop", begun)
     begun = time.perf_counter()
     _, lines, _ = session.retr(count)
     by_pop3 = b"".join(line + b"\r\n" for line in lines)
     if by_pop3 != by_imap:
         raise NotAsPromised("POP3 gives other octets than IMAP")
-    yield _station("POP3", f"RETR of the newest: {len(by_pop3)} octets, the same as by IMAP", begun)
+    yield station("POP3", f"RETR of the newest: {len(by_pop3)} octets, the same as by IMAP", begun)
     session.quit()
 
 
@@ -115,14 +110,6 @@ def _message(visitor: Visitor, subject: str, text: str) -> EmailMessage:
     message["Message-ID"] = make_msgid(domain="tour.invalid")
     message.set_content(text)
     return message
-
-
-def _station(door: str, what: str, begun: float) -> Station:
-    return Station(door, what, _ms(time.perf_counter() - begun))
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 1)
 
 
 def _digest(octets: bytes) -> str:
