@@ -26,14 +26,15 @@ CREATE TABLE access_rule (
 CREATE INDEX access_rule_of_account ON access_rule (account_id);
 CREATE INDEX access_rule_of_list ON access_rule (list);
 
--- What one account may use; the row without an account is for everybody who has none of their own. NULL: no limit.
+-- What one account may use; the row without an account is for everybody. NULL in an account's row: as for everybody, and
+-- in everybody's: no limit. The greatest value of a column is "no limit" in both.
 CREATE TABLE access_limit (
     account_id           bigint REFERENCES account ON DELETE CASCADE,
     requests_per_second  double precision CHECK (requests_per_second > 0),
-    burst                integer CHECK (burst > 0),      -- requests at once after a pause
+    burst                integer CHECK (burst > 0),        -- requests at once after a pause
     octets_per_day       bigint CHECK (octets_per_day >= 0),
     connections          integer CHECK (connections > 0),  -- at a time, at each copy of the proxy
-    counts_words         boolean NOT NULL DEFAULT true,  -- false: the word report leaves this account out
+    counts_words         boolean,                          -- false: the word report leaves this account out
     UNIQUE NULLS NOT DISTINCT (account_id)
 );
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 PAUSE_SECONDS = 2  # without a burst of its own an account may save up the requests of so long
@@ -26,10 +28,24 @@ class AccountAccess:
         return max(1.0, (self.requests_per_second or 0.0) * PAUSE_SECONDS)
 
 
+# What "no limit" is in the table, where NULL in an account's row says "as for everybody".
+NO_LIMIT = {
+    "requests_per_second": math.inf,
+    "burst": 2**31 - 1,
+    "octets_per_day": 2**63 - 1,
+    "connections": 2**31 - 1,
+}
 # The columns of an AccountAccess in its own order: `SELECT {COLUMNS} FROM access_limit`, then `access_of(row)`.
-COLUMNS = "requests_per_second, burst, octets_per_day, connections, counts_words"
+NAMES = tuple(field.name for field in fields(AccountAccess))
+COLUMNS = ", ".join(NAMES)
+NOTHING_SAID = (None,) * len(NAMES)
 
 
-def access_of(row: tuple[Any, ...]) -> AccountAccess:
-    """The limits in a row of `COLUMNS`."""
-    return AccountAccess(*row)
+def access_of(row: Sequence[Any], everybody: AccountAccess | None = None) -> AccountAccess:
+    """The limits in a row of `COLUMNS`; where it says nothing those of everybody."""
+    others = everybody or AccountAccess()
+    values: dict[str, Any] = {
+        name: getattr(others, name) if value is None else None if value == NO_LIMIT.get(name) else value
+        for name, value in zip(NAMES, row, strict=True)
+    }
+    return AccountAccess(**values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.access.account_access import COLUMNS, AccountAccess, access_of
+from shared.access.account_access import COLUMNS, NOTHING_SAID, AccountAccess, access_of
 from shared.access.name_set import PIECE, NameSet
 from shared.access.network_keys import NetworkKey
 from shared.access.rules import Kind, Mode, Rules, Scope, add_network
@@ -42,12 +42,10 @@ def read_revision(tx: Transaction) -> int:
 def read_access(tx: Transaction) -> Access:
     """All of it; its parts belong together only in a snapshot (Database.read_snapshot)."""
     mode, revision = tx.row("SELECT mode, revision FROM access_policy") or (Mode.OPEN, 0)
-    limits = {
-        account_id: access_of(tuple(row))
-        for account_id, *row in tx.rows(f"SELECT account_id, {COLUMNS} FROM access_limit")
-    }
-    everybody = limits.pop(None, AccountAccess())
-    return Access(Rules(_read_scopes(tx), Mode(mode), revision), limits, everybody)
+    rows = {account_id: row for account_id, *row in tx.rows(f"SELECT account_id, {COLUMNS} FROM access_limit")}
+    everybody = access_of(rows.pop(None, NOTHING_SAID))
+    accounts = {account_id: access_of(row, everybody) for account_id, row in rows.items()}
+    return Access(Rules(_read_scopes(tx), Mode(mode), revision), accounts, everybody)
 
 
 def _read_scopes(tx: Transaction) -> Mapping[int | None, Scope]:

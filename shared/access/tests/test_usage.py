@@ -38,7 +38,7 @@ def all_sums(tx: Transaction) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture
-def make_usage(database: Database) -> Iterator[Callable[..., Usage]]:
+def make_usage(database: Database) -> Callable[..., Usage]:
     def make(**named: Any) -> Usage:
         return Usage(database, Clock(), today=lambda: DAY, **named)
 

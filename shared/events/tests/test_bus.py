@@ -17,7 +17,7 @@ from zope.interface import implementer
 import shared.events.redis
 from shared.events.bus import Bus
 from shared.events.embedded import EmbeddedRedis
-from shared.events.events import AccountChanged, FolderChanged
+from shared.events.events import AccessChanged, AccountChanged, FolderChanged
 from shared.events.redis import RedisAway
 from shared.testing.reactor import running_reactor, wait_for
 
@@ -86,6 +86,23 @@ async def test_news_reach_other_processes(redis_url: str, make_bus: Callable[[st
     await other_folder.of(1)
     assert [position for position in folder.all if position is not None] == [12]
     assert here.health() is None
+
+
+async def test_who_watches_the_proxys_rules_hears_of_them(redis_url: str, make_bus: Callable[[str], Bus]) -> None:
+    here, there = make_bus(redis_url), make_bus(redis_url)
+    await until(lambda: here.is_connected and there.is_connected)
+    access, folder = Told(), Told()
+    there.watch_folder(0, folder)
+    there.watch_access(access)
+    await access.that_some_may_be_missed()  # the channel is heard from now on
+    await here.announce([AccessChanged(4), FolderChanged(0, 9)])
+    await access.of(4)
+    await folder.of(9)
+    assert 9 not in access.all
+    assert 4 not in folder.all
+    await there.redis.command("PUBLISH", "agora:0:access", "of another release")
+    await here.announce([AccessChanged(5)])
+    await access.of(5)
 
 
 async def test_what_could_not_be_told_is_made_up_for(

@@ -1,0 +1,27 @@
+"""Who may use how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from shared.access.account_access import COLUMNS, NOTHING_SAID, AccountAccess, access_of
+from shared.database.transaction import Transaction
+
+
+class LimitLine(NamedTuple):
+    """The limits of an account that has some of its own; `account` None: of everybody else."""
+
+    account: str | None
+    access: AccountAccess
+
+
+def list_limits(tx: Transaction) -> Sequence[LimitLine]:
+    """Everybody's first, then by account."""
+    rows = tx.rows(
+        f"SELECT name, {COLUMNS} FROM access_limit LEFT JOIN account ON account.id = account_id"
+        ' ORDER BY name COLLATE "C" NULLS FIRST'
+    )
+    own = {name: row for name, *row in rows}
+    everybody = access_of(own.pop(None, NOTHING_SAID))
+    return [LimitLine(None, everybody), *(LimitLine(name, access_of(row, everybody)) for name, row in own.items())]

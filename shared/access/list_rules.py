@@ -1,0 +1,45 @@
+"""The rules, as an operator looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from shared.access.rules import Kind
+from shared.database.transaction import Transaction
+
+
+class RuleLine(NamedTuple):
+    """One rule; `account` None: for everybody."""
+
+    name: str
+    kind: Kind
+    account: str | None
+
+
+class RuleListLine(NamedTuple):
+    """One imported list."""
+
+    list: str
+    kind: Kind
+    account: str | None
+    rules: int
+
+
+def list_rules(tx: Transaction, name_of_list: str = "") -> Sequence[RuleLine]:
+    """The rules of a list, or those made by hand: everybody's first, then by name."""
+    rows = tx.rows(
+        "SELECT rule.name, kind, account.name FROM access_rule AS rule LEFT JOIN account ON account.id = account_id"
+        ' WHERE list = %s ORDER BY account.name COLLATE "C" NULLS FIRST, rule.name, kind',
+        (name_of_list,),
+    )
+    return [RuleLine(name, Kind(kind), account) for name, kind, account in rows]
+
+
+def list_rule_lists(tx: Transaction) -> Sequence[RuleListLine]:
+    """The imported lists, by name."""
+    rows = tx.rows(
+        "SELECT list, kind, account.name, count(*) FROM access_rule LEFT JOIN account ON account.id = account_id"
+        " WHERE list <> '' GROUP BY list, kind, account.name ORDER BY list COLLATE \"C\", kind, account.name"
+    )
+    return [RuleListLine(name, Kind(kind), account, count) for name, kind, account, count in rows]

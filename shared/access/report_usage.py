@@ -1,0 +1,77 @@
+"""Who used the way out how much, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from shared.access.usage import NOBODY, OTHER_STATUS, OTHERS
+from shared.database.transaction import Transaction
+
+NOT_SIGNED_IN = "(not signed in)"
+OTHER = "(others)"
+
+
+class UsageBy(StrEnum):
+    """What a report has a line for."""
+
+    ACCOUNT = "account"
+    HOST = "host"
+    STATUS = "status"
+    DAY = "day"
+
+
+class UsageLine(NamedTuple):
+    """Octets in come from the clients, octets out go to them."""
+
+    name: str
+    requests: int
+    octets_in: int
+    octets_out: int
+
+    @property
+    def octets(self) -> int:
+        """Both ways."""
+        return self.octets_in + self.octets_out
+
+
+_NAMES: Mapping[UsageBy, tuple[str, str]] = {  # how a line is called, and how lines are ordered
+    UsageBy.ACCOUNT: (f"CASE account_id WHEN {NOBODY} THEN '{NOT_SIGNED_IN}' ELSE name END", "sum_in + sum_out DESC"),
+    UsageBy.HOST: (f"CASE host WHEN '{OTHERS}' THEN '{OTHER}' ELSE host END", "sum_in + sum_out DESC"),
+    UsageBy.STATUS: (f"CASE status WHEN {OTHER_STATUS} THEN '{OTHER}' ELSE status::text END", "line"),
+    UsageBy.DAY: ("to_char(day, 'YYYY-MM-DD')", "line"),
+}
+
+
+def report_usage(
+    tx: Transaction,
+    by: UsageBy,
+    since: date,
+    until: date,
+    account_id: int | None = None,
+    top: int | None = None,
+) -> Sequence[UsageLine]:
+    """From `since` to `until`, both included (UTC); of one account, or all. The first `top` lines, or all.
+
+    Accounts and hosts that used most come first; statuses and days are in their own order.
+    """
+    name, order = _NAMES[by]
+    table = "usage_of_account" if by in (UsageBy.ACCOUNT, UsageBy.DAY) else "usage"  # the sums, where they are enough
+    rows = tx.rows(
+        f"""
+        SELECT line, sum_requests, sum_in, sum_out FROM (
+            SELECT {name} AS line, sum(requests)::bigint AS sum_requests,
+                sum(octets_in)::bigint AS sum_in, sum(octets_out)::bigint AS sum_out
+            FROM {table} LEFT JOIN account ON account.id = account_id
+            WHERE day BETWEEN %(since)s AND %(until)s
+                AND (%(account_id)s::bigint IS NULL OR account_id = %(account_id)s)
+            GROUP BY line
+        ) AS report
+        ORDER BY {order}, line COLLATE "C"
+        LIMIT %(top)s
+        """,
+        {"since": since, "until": until, "account_id": account_id, "top": top},
+    )
+    return [UsageLine(line or OTHER, *numbers) for line, *numbers in rows]

@@ -1,0 +1,35 @@
+"""Changing what an account, or everybody, may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from shared.access.account_access import NAMES, NO_LIMIT
+from shared.access.errors import LimitNotFound
+from shared.access.read_rules import read_revision
+from shared.database.transaction import Transaction
+from shared.events.events import AccessChanged
+
+
+def set_limits(
+    tx: Transaction, account_id: int | None, limits: Mapping[str, float | int | bool | None]
+) -> Sequence[AccessChanged]:
+    """Change those of AccountAccess's fields that `limits` names (None: no limit), for one account or everybody (None).
+
+    What is not named stays; an account that has nothing of its own for a field has everybody's.
+    """
+    tx.execute("INSERT INTO access_limit (account_id) VALUES (%s) ON CONFLICT DO NOTHING", (account_id,))
+    for name in NAMES:
+        if name in limits:
+            value = NO_LIMIT[name] if limits[name] is None else limits[name]
+            tx.execute(
+                f"UPDATE access_limit SET {name} = %s WHERE account_id IS NOT DISTINCT FROM %s", (value, account_id)
+            )
+    return [AccessChanged(read_revision(tx))]
+
+
+def clear_limits(tx: Transaction, account_id: int | None) -> Sequence[AccessChanged]:
+    """From now on the account has everybody's limits, or everybody none. Raises LimitNotFound."""
+    if not tx.execute("DELETE FROM access_limit WHERE account_id IS NOT DISTINCT FROM %s", (account_id,)):
+        raise LimitNotFound
+    return [AccessChanged(read_revision(tx))]

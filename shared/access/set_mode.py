@@ -1,0 +1,16 @@
+"""Choosing between a block list and an allow list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.access.read_rules import read_revision
+from shared.access.rules import Mode
+from shared.database.transaction import Transaction
+from shared.events.events import AccessChanged
+
+
+def set_mode(tx: Transaction, mode: Mode) -> Sequence[AccessChanged]:
+    """What may be reached without a rule, by everybody. For one account there is `add_rule(tx, "*", …)`."""
+    tx.execute("UPDATE access_policy SET mode = %s, revision = revision + 1", (mode.value,))
+    return [AccessChanged(read_revision(tx))]

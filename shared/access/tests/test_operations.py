@@ -1,0 +1,165 @@
+"""Rules, limits and their revision in the store."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from shared.access.account_access import AccountAccess
+from shared.access.add_rule import add_rule
+from shared.access.errors import HostBlocked, HostNotListed, LimitNotFound, RuleListNotFound, RuleNotFound, RuleUnusable
+from shared.access.import_rules import import_rules
+from shared.access.list_limits import LimitLine, list_limits
+from shared.access.list_rules import RuleLine, RuleListLine, list_rule_lists, list_rules
+from shared.access.name_set import PIECE
+from shared.access.read_rules import read_access, read_revision
+from shared.access.remove_rule import remove_rule, remove_rule_list
+from shared.access.rules import Kind, Mode
+from shared.access.set_limits import clear_limits, set_limits
+from shared.access.set_mode import set_mode
+from shared.access.summary import Summary, summarize
+from shared.access.tests.build import an_account
+from shared.accounts.delete_account import delete_account
+from shared.database.transaction import Transaction
+
+
+def test_rules_are_those_of_the_store(transaction: Transaction) -> None:
+    alice = an_account(transaction)
+    add_rule(transaction, "Example.ORG", Kind.BLOCK)
+    add_rule(transaction, "good.example.org", Kind.ALLOW)
+    add_rule(transaction, "example.org", Kind.ALLOW, alice.id)
+    add_rule(transaction, "192.0.2.0/24", Kind.BLOCK)
+    rules = read_access(transaction).rules
+    assert len(rules) == 4
+    assert rules.mode is Mode.OPEN
+    assert rules.refusal("www.example.org", None) is HostBlocked
+    assert rules.refusal("good.example.org", None) is None
+    assert rules.refusal("www.example.org", alice.id) is None
+    assert rules.refusal("192.0.2.77", alice.id) is HostBlocked
+    assert list_rules(transaction) == [
+        RuleLine("192.0.2.0/24", Kind.BLOCK, None),
+        RuleLine("example.org", Kind.BLOCK, None),
+        RuleLine("good.example.org", Kind.ALLOW, None),
+        RuleLine("example.org", Kind.ALLOW, "alice"),
+    ]
+
+
+def test_the_last_word_counts_among_rules_made_by_hand(transaction: Transaction) -> None:
+    add_rule(transaction, "example.org", Kind.ALLOW)
+    add_rule(transaction, "example.org", Kind.BLOCK)
+    add_rule(transaction, "example.org", Kind.BLOCK)
+    assert list_rules(transaction) == [RuleLine("example.org", Kind.BLOCK, None)]
+
+
+def test_every_change_has_a_new_revision(transaction: Transaction) -> None:
+    alice = an_account(transaction)
+    before = read_revision(transaction)
+    for change in (
+        lambda: add_rule(transaction, "example.org", Kind.BLOCK, alice.id),
+        lambda: remove_rule(transaction, "example.org", alice.id),
+        lambda: import_rules(transaction, ["example.org"], Kind.BLOCK, "ads"),
+        lambda: remove_rule_list(transaction, "ads"),
+        lambda: set_mode(transaction, Mode.LISTED),
+        lambda: set_limits(transaction, alice.id, {"burst": 3}),
+        lambda: clear_limits(transaction, alice.id),
+    ):
+        (event,) = change()
+        assert event.revision > before
+        assert read_access(transaction).rules.revision == event.revision == read_revision(transaction)
+        before = event.revision
+
+
+def test_an_accounts_rules_and_limits_go_with_it_and_that_is_news(transaction: Transaction) -> None:
+    alice = an_account(transaction)
+    add_rule(transaction, "*", Kind.BLOCK, alice.id)
+    set_limits(transaction, alice.id, {"burst": 3})
+    before = read_revision(transaction)
+    delete_account(transaction, alice.id)
+    assert read_revision(transaction) > before
+    access = read_access(transaction)
+    assert (len(access.rules), access.accounts) == (0, {})
+
+
+def test_only_what_is_listed_may_be_reached_where_the_mode_says_so(transaction: Transaction) -> None:
+    add_rule(transaction, "example.org", Kind.ALLOW)
+    set_mode(transaction, Mode.LISTED)
+    rules = read_access(transaction).rules
+    assert rules.refusal("www.example.org", None) is None
+    assert rules.refusal("example.net", None) is HostNotListed
+
+
+def test_a_large_list_is_taken_over_whole_and_in_place_of_the_one_before(transaction: Transaction) -> None:
+    count = 100_000
+    add_rule(transaction, "7.example.org", Kind.ALLOW)
+    names = [f"{number}.example.org" for number in range(count)]
+    import_rules(transaction, [*names, names[0]], Kind.BLOCK, "ads")
+    rules = read_access(transaction).rules
+    assert len(rules) == count + 1
+    for number in (0, 1, 9, PIECE, 4_711, count - 1):
+        assert rules.refusal(f"www.{number}.example.org", None) is HostBlocked
+    assert rules.refusal("7.example.org", None) is None
+    assert rules.refusal(f"{count}.example.org", None) is None
+    assert list_rule_lists(transaction) == [RuleListLine("ads", Kind.BLOCK, None, count)]
+    import_rules(transaction, ["example.net"], Kind.BLOCK, "ads")
+    assert list_rules(transaction, "ads") == [RuleLine("example.net", Kind.BLOCK, None)]
+    remove_rule_list(transaction, "ads")
+    assert list_rules(transaction) == [RuleLine("7.example.org", Kind.ALLOW, None)]
+
+
+def test_a_list_may_be_one_accounts_and_lists_may_overlap(transaction: Transaction) -> None:
+    alice = an_account(transaction)
+    import_rules(transaction, ["a.example", "b.example", "192.0.2.0/24"], Kind.BLOCK, "one")
+    import_rules(transaction, ["b.example"], Kind.BLOCK, "two")
+    import_rules(transaction, ["b.example"], Kind.ALLOW, "hers", alice.id)
+    rules = read_access(transaction).rules
+    assert len(rules) == 4
+    assert rules.refusal("b.example", None) is HostBlocked
+    assert rules.refusal("b.example", alice.id) is None
+    assert [line.list for line in list_rule_lists(transaction)] == ["hers", "one", "two"]
+
+
+def test_what_is_not_there_cannot_be_removed(transaction: Transaction) -> None:
+    add_rule(transaction, "example.org", Kind.BLOCK)
+    with pytest.raises(RuleNotFound):
+        remove_rule(transaction, "www.example.org")
+    with pytest.raises(RuleUnusable):
+        remove_rule(transaction, "?")
+    with pytest.raises(RuleListNotFound):
+        remove_rule_list(transaction, "")
+    with pytest.raises(RuleListNotFound):
+        import_rules(transaction, [], Kind.BLOCK, "")
+    with pytest.raises(LimitNotFound):
+        clear_limits(transaction, None)
+    assert len(list_rules(transaction)) == 1
+
+
+def test_an_account_has_everybodys_limits_where_it_has_none_of_its_own(transaction: Transaction) -> None:
+    alice = an_account(transaction)
+    set_limits(transaction, None, {"requests_per_second": 2.5, "octets_per_day": 1000, "connections": 10})
+    set_limits(transaction, alice.id, {"octets_per_day": None, "requests_per_second": None, "burst": None})
+    set_limits(transaction, alice.id, {"counts_words": False, "connections": 3})
+    everybody = AccountAccess(requests_per_second=2.5, octets_per_day=1000, connections=10)
+    hers = AccountAccess(connections=3, counts_words=False)
+    access = read_access(transaction)
+    assert access.everybody == everybody
+    assert access.accounts == {alice.id: hers}
+    assert list_limits(transaction) == [LimitLine(None, everybody), LimitLine("alice", hers)]
+    clear_limits(transaction, alice.id)
+    assert read_access(transaction).accounts == {}
+
+
+def test_the_summary_counts_what_there_is(transaction: Transaction) -> None:
+    alice = an_account(transaction)
+    today = date(2026, 3, 1)
+    assert summarize(transaction, today) == Summary(Mode.OPEN, 1, 0, 0, 0, 0, 0, 0, 0, 0)
+    add_rule(transaction, "example.org", Kind.BLOCK)
+    import_rules(transaction, ["a.example", "b.example"], Kind.BLOCK, "ads")
+    set_limits(transaction, None, {"burst": 1})
+    set_limits(transaction, alice.id, {"burst": 1})
+    for account_id in (0, alice.id):
+        transaction.execute("INSERT INTO usage_of_account VALUES (%s, %s, 2, 3, 4)", (today, account_id))
+    summary = summarize(transaction, today)
+    assert (summary.rules, summary.listed_rules, summary.lists) == (1, 2, 1)
+    assert (summary.limited_accounts, summary.accounts) == (1, 1)
+    assert (summary.requests, summary.octets_in, summary.octets_out) == (4, 6, 8)
