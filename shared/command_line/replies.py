@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from shared.access import errors as access
 from shared.accounts import errors as accounts
 from shared.errors import DomainError
 from shared.mail import errors as mail
@@ -23,6 +24,10 @@ REPLIES: Mapping[type[DomainError], str] = {
     mail.AddressNotFound: "there is no such address",
     mail.AddressExists: "the address leads to that account already",
     mail.DomainInUse: "there are addresses in this domain: delete them first",
+    access.RuleUnusable: "{} is no domain, no address or network, nor *",
+    access.RuleNotFound: "there is no rule about {}",
+    access.RuleListNotFound: "there is no imported list called {}",
+    access.LimitNotFound: "there are no limits to take back",
 }
 
 

@@ -17,6 +17,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "user": ("user", "Accounts: add, list, passwords, app passwords, lock-outs."),
     "address": ("address", "Addresses, and the accounts they lead to."),
     "domain": ("domain", "Domains that mail is kept for."),
+    "proxy": ("proxy", "The HTTP proxy: rules, limits, usage, words."),
     "check": ("check", "Find out what is wrong, and what to do. `check code` checks the source instead."),
     "test": ("test", "Run every test, on a stack of its own."),
     "bench": ("bench", "Run the benchmarks against a running stack."),

@@ -38,8 +38,8 @@ def alice_id(transaction: Transaction) -> int:
         )
         transaction.execute(
             "INSERT INTO usage_of_account AS sum VALUES (%s, %s, %s, %s, %s)"
-            " ON CONFLICT (day, account_id) DO UPDATE SET requests = sum.requests + excluded.requests, octets_in = sum.octets_in + excluded.octets_in,"
-            " octets_out = sum.octets_out + excluded.octets_out",
+            " ON CONFLICT (day, account_id) DO UPDATE SET requests = sum.requests + excluded.requests,"
+            " octets_in = sum.octets_in + excluded.octets_in, octets_out = sum.octets_out + excluded.octets_out",
             (day, account_id, *numbers),
         )
     return alice

@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+import shared.access.errors
 import shared.accounts.errors
 import shared.mail.errors
 from shared.accounts.errors import AccountNotFound, LastAdmin, SignInFailed
@@ -13,12 +14,12 @@ from shared.mail.errors import BadAddress
 
 ERRORS = [
     error
-    for module in (shared.accounts.errors, shared.mail.errors)
+    for module in (shared.access.errors, shared.accounts.errors, shared.mail.errors)
     for _, error in inspect.getmembers(module, inspect.isclass)
     if issubclass(error, DomainError) and error is not DomainError
 ]
-# Nothing of the command line signs in, delivers mail, or opens a maildrop.
-ELSEWHERE = {"MaildropInUse", "RecipientDisabled"}
+# Nothing of the command line signs in, delivers mail, opens a maildrop, or goes out through the proxy.
+ELSEWHERE = {"MaildropInUse", "RecipientDisabled", "AddressRefused", "HostBlocked", "HostNotListed", "HostUnusable"}
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)

@@ -1,0 +1,89 @@
+"""`agora proxy`: the way out to the web."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from shared.access.rules import Mode
+from shared.access.summary import Summary, summarize
+from shared.access.usage import utc_day
+from shared.command_line.doors import DOORS, LOOPBACK
+from shared.command_line.output import json_option, print_json
+from shared.command_line.place import Place, StackRecord
+from shared.command_line.proxy_limits import limits
+from shared.command_line.proxy_report import report
+from shared.command_line.proxy_rules import rules
+from shared.command_line.quantities import format_octets
+from shared.command_line.readiness import ask
+from shared.command_line.state_option import state_option
+from shared.command_line.status import troubles
+from shared.command_line.store import Store, plain_errors, settings_for
+
+SERVICE = "http_proxy"
+MODES: Mapping[Mode, str] = {
+    Mode.OPEN: "Everything may be reached that no rule blocks.",
+    Mode.LISTED: "Only what a rule allows may be reached.",
+}
+
+
+@click.group()
+def command() -> None:
+    """The HTTP proxy: what may be reached through it, by whom, how much; and what was."""
+
+
+command.add_command(rules)
+command.add_command(limits)
+command.add_command(report)
+
+
+@command.command()
+@state_option
+@json_option
+def status(place: Place, as_json: bool) -> None:
+    """Show whether the proxy is there, its rules, and what was used today (UTC)."""
+    with plain_errors():
+        summary = Store(settings_for(place)).transact(summarize, utc_day())
+    record = place.running()
+    doors = _doors(record)
+    condition = "not known: no stack of this machine is running" if record is None else _condition(record)
+    if as_json:
+        print_json({"condition": condition, "doors": doors, **asdict(summary)})
+        return
+    click.echo(f"The proxy is {condition}.")
+    for door in doors:
+        click.echo(f"  {door['door']}: {door['where']}")
+    for line in _lines(summary):
+        click.echo(line)
+
+
+def _doors(record: StackRecord | None) -> Sequence[Mapping[str, Any]]:
+    ports = {} if record is None else record.ports
+    return [
+        {"door": door.title, "where": f"{LOOPBACK}:{ports[door.name]}"}
+        for door in DOORS
+        if door.service == SERVICE and door.name in ports
+    ]
+
+
+def _condition(record: StackRecord) -> str:
+    process = record.processes.get(SERVICE)
+    if process is None or process.pid is None:
+        return "down"
+    if SERVICE not in record.health:
+        return "running"
+    answer = ask(record.health[SERVICE])
+    return ("ready" if answer.ready else "not ready") + troubles(answer.text)
+
+
+def _lines(summary: Summary) -> Sequence[str]:
+    return (
+        f"{MODES[summary.mode]} Rules: {summary.rules} made by hand,"
+        f" {summary.listed_rules} in {summary.lists} imported {'list' if summary.lists == 1 else 'lists'}.",
+        f"Accounts with limits of their own: {summary.limited_accounts}.",
+        f"Today: {summary.requests} requests by {summary.accounts} accounts,"
+        f" {format_octets(summary.octets_in)} sent, {format_octets(summary.octets_out)} received.",
+    )

@@ -1,0 +1,104 @@
+"""`agora proxy report`: who used the way out how much, and which words passed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+import click
+
+from shared.access.csv_report import csv_report
+from shared.access.report_usage import UsageBy, report_usage
+from shared.access.report_words import WORD_COLUMNS, report_words
+from shared.access.usage import utc_day
+from shared.accounts.find_account import find_account
+from shared.command_line.output import fail, json_option, show_listing
+from shared.command_line.place import Place
+from shared.command_line.quantities import format_octets
+from shared.command_line.state_option import state_option
+from shared.command_line.store import Store, plain_errors, settings_for
+from shared.database.transaction import Transaction
+
+F = TypeVar("F", bound=Callable[..., Any])
+Cells = Sequence[Sequence[str | int]]
+
+LONGEST_SPAN_DAYS = 3660
+account_option = click.option("--account", metavar="NAME", help="Of this account only (default: all).")
+top_option = click.option("--top", type=click.IntRange(1), default=50, show_default=True, help="So many lines at most.")
+days_option = click.option(
+    "--days",
+    type=click.IntRange(1, LONGEST_SPAN_DAYS),
+    default=30,
+    show_default=True,
+    help="The last so many days, today included (UTC).",
+)
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
+
+
+@click.group()
+def report() -> None:
+    """Reports: for people, with --csv for spreadsheets, with --json for programs."""
+
+
+@report.command()
+@state_option
+@click.option(
+    "--by",
+    type=click.Choice([by.value for by in UsageBy]),
+    default=UsageBy.ACCOUNT.value,
+    show_default=True,
+    help="A line for each.",
+)
+@account_option
+@days_option
+@top_option
+@csv_option
+@json_option
+def usage(place: Place, by: str, account: str | None, days: int, top: int, as_csv: bool, as_json: bool) -> None:
+    """Requests, and octets from (in) and to (out) the clients."""
+    lines = _read(
+        place, account, days, lambda tx, since, until, of: report_usage(tx, UsageBy(by), since, until, of, top)
+    )
+    _show((by, "requests", "octets_in", "octets_out"), lines, as_csv, as_json)
+
+
+@report.command()
+@state_option
+@account_option
+@days_option
+@top_option
+@csv_option
+@json_option
+def words(place: Place, account: str | None, days: int, top: int, as_csv: bool, as_json: bool) -> None:
+    """The most frequent words of the web pages that passed unencrypted."""
+    lines = _read(place, account, days, lambda tx, since, until, of: report_words(tx, since, until, of, top))
+    _show(WORD_COLUMNS, lines, as_csv, as_json)
+
+
+def _read(
+    place: Place, account: str | None, days: int, read: Callable[[Transaction, date, date, int | None], Cells]
+) -> Cells:
+    until = utc_day()
+    since = until - timedelta(days=days - 1)
+
+    def work(tx: Transaction) -> Cells:
+        return read(tx, since, until, None if account is None else find_account(tx, account).id)
+
+    with plain_errors():
+        return Store(settings_for(place)).transact(work)
+
+
+def _show(columns: Sequence[str], lines: Cells, as_csv: bool, as_json: bool) -> None:
+    if as_csv and as_json:
+        fail("one of --csv and --json, not both", status=2)
+    if as_csv:
+        click.echo(csv_report(columns, lines), nl=False)
+        return
+    rows = [dict(zip(columns, line, strict=True)) for line in lines]
+    if not as_json:
+        for row in rows:
+            for column in columns:
+                if column.startswith("octets"):
+                    row[column] = format_octets(int(row[column]))
+    show_listing(rows, as_json, nothing="Nothing passed in that time.")
