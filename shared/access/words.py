@@ -10,12 +10,12 @@ from uuid import uuid4
 
 from prometheus_client import CollectorRegistry
 
+from shared.access.add_words import add_words
 from shared.access.page_text.content import codings_of
 from shared.access.words_counts import PageCollector, PageCounts
 from shared.access.words_observer import MOST_QUEUED_OCTETS, Observer
 from shared.access.words_pending import MOST_PENDING, Batch, PendingWords
 from shared.access.words_reading import Slices
-from shared.access.words_store import add_words
 from shared.conversation.clock import Call, Clock
 from shared.database.database import Database
 from shared.runtime.spawn import spawn

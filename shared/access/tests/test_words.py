@@ -10,10 +10,11 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from twisted.internet.task import Clock, deferLater
 
+from shared.access.add_words import add_words
+from shared.access.drop_old_words import drop_old_words
 from shared.access.words import MOST_OPEN, MOST_OPEN_OF_HOST, Words
 from shared.access.words_observer import MOST_PAGE_OCTETS, MOST_QUEUED_OCTETS, Observer
 from shared.access.words_pending import BATCH_WORDS, Batch
-from shared.access.words_store import add_words, forget_words
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.database.limits import StoreLimits
@@ -138,7 +139,8 @@ def test_words_are_forgotten_after_a_time_and_with_their_account(transaction: Tr
     for number, day in enumerate((date(2026, 1, 1), DAY)):
         add_words(transaction, uuid4(), 1, Batch(day, account_id, {"tea": (1 + number, 1)}))
         add_words(transaction, uuid4(), 1, Batch(day, 0, {"tea": (1, 1)}))
-    assert not forget_words(transaction, before=DAY)
+    assert drop_old_words(transaction, DAY, kept=timedelta(days=30)) == 2
+    assert drop_old_words(transaction, DAY, kept=timedelta(days=30)) == 0
     assert stored(transaction) == [(0, DAY, "tea", 1, 1), (account_id, DAY, "tea", 2, 1)]
     transaction.execute("DELETE FROM account")
     assert stored(transaction) == [(0, DAY, "tea", 1, 1)]

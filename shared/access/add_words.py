@@ -1,15 +1,11 @@
-"""The word counts in PostgreSQL: added batch by batch, forgotten after a time."""
+"""Adding word counts to the store, batch by batch."""
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from shared.access.words_pending import Batch
 from shared.database.transaction import Transaction
-
-_FORGOTTEN_AT_ONCE = 20_000  # rows of one transaction; about 0.2 s
-_BATCHES_KEPT = "interval '2 days'"  # a copy that was not heard of for so long will not send its last batch again
 
 
 def add_words(tx: Transaction, copy: UUID, number: int, batch: Batch) -> bool:
@@ -40,13 +36,3 @@ def add_words(tx: Transaction, copy: UUID, number: int, batch: Batch) -> bool:
         ),
     )
     return True
-
-
-def forget_words(tx: Transaction, before: date) -> bool:
-    """Delete counts of days before `before`, some of them; True when there are more, to be asked again."""
-    tx.execute(f"DELETE FROM word_batch WHERE written_at < now() - {_BATCHES_KEPT}")
-    deleted = tx.execute(
-        "DELETE FROM word WHERE ctid = ANY (ARRAY(SELECT ctid FROM word WHERE day < %s LIMIT %s))",
-        (before, _FORGOTTEN_AT_ONCE),
-    )
-    return deleted == _FORGOTTEN_AT_ONCE

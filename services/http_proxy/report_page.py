@@ -1,0 +1,160 @@
+"""The proxy's reports on the private port: /proxy/ for people, usage and words as JSON and CSV for programs.
+
+Everybody who reaches the private port may read them: it is to be kept private (AGORA_HEALTH_ENDPOINTS).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Request
+from twisted.web.util import redirectTo
+
+from services.http_proxy.report import Question, WrongQuestion, question_of, read_usage, read_words
+from services.http_proxy.report_html import CONTENT_SECURITY_POLICY, report_html
+from shared.access.csv_report import csv_report
+from shared.access.report_usage import UsageBy
+from shared.access.report_words import WORD_COLUMNS
+from shared.access.usage import utc_day
+from shared.accounts.errors import AccountNotFound
+from shared.database.database import Database
+from shared.errors import DomainError
+from shared.runtime.spawn import spawn
+
+HTML, JSON, CSV, TEXT = (
+    b"text/html; charset=utf-8",
+    b"application/json",
+    b"text/csv; charset=utf-8; header=present",  # RFC 7111
+    b"text/plain; charset=utf-8",
+)
+USAGE_COLUMNS = ("requests", "octets_in", "octets_out")
+
+
+class ReportPage(Resource):
+    """To be served as `/proxy`."""
+
+    def __init__(self, database: Database, today: Callable[[], date] = utc_day) -> None:
+        super().__init__()
+        reports = _Reports(database, today)
+        answers: dict[bytes, Any] = {
+            b"": _Answer(HTML, reports.page),
+            b"usage.json": _Answer(JSON, reports.usage_json),
+            b"usage.csv": _Answer(CSV, reports.usage_csv),
+            b"words.json": _Answer(JSON, reports.words_json),
+            b"words.csv": _Answer(CSV, reports.words_csv),
+        }
+        for name, answer in answers.items():
+            self.putChild(name, answer)
+
+    def render_GET(self, request: Any) -> bytes:
+        return redirectTo(b"proxy/", request)
+
+
+class _Reports:
+    """Each report as text; raises WrongQuestion, and what reading raises."""
+
+    def __init__(self, database: Database, today: Callable[[], date]) -> None:
+        self._database = database
+        self._today = today
+
+    async def page(self, request: Request) -> str:
+        question, today = question_of(request.args), self._today()
+        usage = await self._database.read_snapshot(read_usage, question, today)
+        words = await self._database.read(read_words, question, today)
+        return report_html(question, today, usage, words)
+
+    async def usage_json(self, request: Request) -> str:
+        question, today = question_of(request.args), self._today()
+        usage = await self._database.read_snapshot(read_usage, question, today)
+        lines = {by.value: [{by.value: line.name, **_numbers(line)} for line in usage[by]] for by in UsageBy}
+        return _json({**_about(question, today), "usage": lines})
+
+    async def usage_csv(self, request: Request) -> str:
+        question, by = question_of(request.args), _by(request)
+        usage = await self._database.read_snapshot(read_usage, question, self._today())
+        return csv_report((by.value, *USAGE_COLUMNS), usage[by])
+
+    async def words_json(self, request: Request) -> str:
+        question, today = question_of(request.args), self._today()
+        words = await self._database.read(read_words, question, today)
+        return _json(
+            {**_about(question, today), "words": [dict(zip(WORD_COLUMNS, each, strict=True)) for each in words]}
+        )
+
+    async def words_csv(self, request: Request) -> str:
+        words = await self._database.read(read_words, question_of(request.args), self._today())
+        return csv_report(WORD_COLUMNS, words)
+
+
+class _Answer(Resource):
+    """One report, made when somebody asks."""
+
+    isLeaf = True
+
+    def __init__(self, content_type: bytes, make: Callable[[Request], Awaitable[str]]) -> None:
+        super().__init__()
+        self._content_type = content_type
+        self._make = make
+
+    def render_GET(self, request: Request) -> int:
+        gone: list[object] = []
+        request.notifyFinish().addErrback(gone.append)
+        spawn(self._answer(request, gone), "making a report")
+        return NOT_DONE_YET
+
+    async def _answer(self, request: Request, gone: list[object]) -> None:
+        code, content_type, text = 500, TEXT, "See the log.\n"
+        try:
+            code, content_type, text = await self._made(request)
+        finally:
+            if not gone:
+                _send(request, code, content_type, text)
+
+    async def _made(self, request: Request) -> tuple[int, bytes, str]:
+        try:
+            return 200, self._content_type, await self._make(request)
+        except WrongQuestion as error:
+            return 400, TEXT, f"{error}\n"
+        except AccountNotFound:
+            return 404, TEXT, "There is no such account.\n"
+        except DomainError as error:
+            if not error.temporary:
+                raise
+            request.setHeader(b"retry-after", b"5")
+            return 503, TEXT, "The store is away, try again.\n"
+
+
+def _send(request: Request, code: int, content_type: bytes, text: str) -> None:
+    request.setResponseCode(code)
+    request.setHeader(b"content-type", content_type)
+    request.setHeader(b"content-security-policy", CONTENT_SECURITY_POLICY.encode())
+    request.setHeader(b"x-content-type-options", b"nosniff")
+    request.setHeader(b"referrer-policy", b"no-referrer")
+    request.setHeader(b"cache-control", b"no-store")
+    request.write(text.encode())
+    request.finish()
+
+
+def _by(request: Request) -> UsageBy:
+    named = request.args.get(b"by", [b"host"])[0].decode("latin-1")
+    try:
+        return UsageBy(named)
+    except ValueError as error:
+        raise WrongQuestion(f"by should be one of {', '.join(UsageBy)}.") from error
+
+
+def _about(question: Question, today: date) -> dict[str, Any]:
+    since, until = question.dates(today)
+    return {"since": since.isoformat(), "until": until.isoformat(), "account": question.account or None}
+
+
+def _numbers(line: Any) -> dict[str, int]:
+    return {name: getattr(line, name) for name in USAGE_COLUMNS}
+
+
+def _json(told: object) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"

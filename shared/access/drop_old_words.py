@@ -1,0 +1,23 @@
+"""Forgetting which words were read long ago."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from shared.database.transaction import Transaction
+
+KEPT = timedelta(days=90)  # what people read is told no longer than a season's trends need
+_DROPPED_AT_ONCE = 20_000  # rows of one transaction; about 0.2 s
+
+
+def drop_old_words(tx: Transaction, today: date, kept: timedelta = KEPT) -> int:
+    """Keep the words of the last `kept`; returns how many rows went, and when it is not 0 there may be more to go.
+
+    For once a day, by any copy or several.
+    """
+    # A copy that has been silent for so long is gone: see drop_old_usage.py.
+    tx.execute("DELETE FROM word_batch WHERE written_at < now() - interval '2 days'")
+    return tx.execute(
+        "DELETE FROM word WHERE ctid = ANY (ARRAY(SELECT ctid FROM word WHERE day < %s LIMIT %s))",
+        (today - kept, _DROPPED_AT_ONCE),
+    )
