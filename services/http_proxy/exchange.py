@@ -306,7 +306,8 @@ class Exchange:
 
     def _answer(self, status: int, octets: bytes, close: bool) -> None:
         self.status = status
-        self.client.send(octets)
+        self._held.append(octets)
+        self.flush()
         self._end(complete=False)
         self.client.exchange_over(close)
 
@@ -320,6 +321,7 @@ class Exchange:
         if self._over:
             return
         self._over = True
+        self._held.clear()
         origin, self.origin = self.origin, None
         if origin is not None:
             if complete and origin.keeps and self.request_done:

@@ -133,7 +133,7 @@ class Chunked:
                 raise BadChunk
             return place
         self._extensions += len(match[2])
-        if self._extensions > MOST_EXTENSION_OCTETS:
+        if match.end() - place > LONGEST_SIZE_LINE or self._extensions > MOST_EXTENSION_OCTETS:
             raise BadChunk
         self._left = int(match[1], 16)
         self._next = _Next.DATA if self._left else _Next.TRAILERS

@@ -234,7 +234,7 @@ def test_store_away_is_told(url: str, database_url: str, server_url: str) -> Non
         (1000, "1.0 kB"),
         (999_499, "999 kB"),
         (999_600, "1.0 MB"),
-        (5 * 10**15, "10,000.0 TB"),
+        (5 * 10**15, "5,000.0 TB"),
     ],
 )
 def test_octets_are_told_as_people_do(octets: int, told: str) -> None:

@@ -1,0 +1,331 @@
+"""Requests and responses go through as RFC 9110 and 9112 say, over real sockets."""
+
+from __future__ import annotations
+
+import socket
+from datetime import timedelta
+from ipaddress import ip_network
+
+import pytest
+
+from services.http_proxy.errors import HostNotFound
+from services.http_proxy.tests.clients import Client
+from services.http_proxy.tests.origins import OK, Origin, Visit, always, answering, origin
+from services.http_proxy.tests.proxies import Addresses, Books, proxy
+from shared.access.errors import TooManyRequests
+from shared.access.rules import Kind, RuleRow, rules_of
+from shared.testing.eventually import eventually
+
+
+def test_connections_are_kept_on_both_sides() -> None:
+    with origin(always(OK)) as web, proxy() as running:
+        with Client(running.port) as client:
+            for number in range(5):
+                client.get(f"http://{web.authority}/{number}")
+                answer = client.answer()
+                assert (answer.status, answer.body) == (200, b"ok")
+                assert answer.field(b"via") == [b"1.1 agora-test"]
+        with Client(running.port) as client:
+            client.get(f"http://{web.authority}/other-client")
+            assert client.answer().body == b"ok"
+        assert web.connections == 1
+        assert [head.split()[1] for head in web.heads] == [b"/0", b"/1", b"/2", b"/3", b"/4", b"/other-client"]
+        eventually(lambda: len(running.books.counted) == 6, "six requests were counted")
+        assert running.books.counted[0] == (None, "127.0.0.1", 200, 0, 2, 1)
+        assert running.books.entered == 0
+
+
+def test_pipelined_requests_are_answered_in_order() -> None:
+    def echo_path(web: Origin, visit: Visit) -> None:
+        while head := visit.read_head():
+            path = head.split()[1]
+            visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(path), path))
+
+    with origin(echo_path) as web, proxy() as running, Client(running.port) as client:
+        request = f"GET http://{web.authority}/%d HTTP/1.1\r\nHost: x\r\n\r\n"
+        bad = f"GET http://{web.authority}/ HTTP/1.1\r\n\r\n"
+        client.send("".join(request % number for number in range(50)).encode() + bad.encode())
+        assert [client.answer().body for _ in range(50)] == [b"/%d" % number for number in range(50)]
+        assert client.answer().status == 400
+        assert client.is_closed()
+
+
+@pytest.mark.parametrize("cut", range(1, 120, 7))
+def test_a_request_cut_anywhere_is_the_same(cut: int) -> None:
+    def echo(web: Origin, visit: Visit) -> None:
+        web.heads.append(visit.read_head())
+        visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + visit.read(5))
+
+    with origin(echo) as web, proxy() as running, Client(running.port) as client:
+        client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        request = f"\r\nPOST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello".encode()
+        client.send(request[:cut])
+        client.send(request[cut:])
+        assert client.answer().body == b"hello"
+        assert b"Content-Length: 5\r\n" in web.heads[0]
+
+
+def test_chunked_bodies_and_trailers_pass_both_ways() -> None:
+    def echo(web: Origin, visit: Visit) -> None:
+        visit.read_head()
+        body = visit.read_until(b"\r\n\r\n")
+        visit.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+
+    with origin(echo) as web, proxy() as running, Client(running.port) as client:
+        client.send(
+            f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+            + b"5;x=y\r\nhello\r\n3\r\n..."
+        )
+        client.send(b"\r\n0\r\nX-Sum: 7\r\n\r\n")
+        answer = client.answer()
+        assert (answer.body, answer.trailers) == (b"hello...", b"X-Sum: 7\r\n")
+
+
+def test_old_clients_get_no_chunks() -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntea\r\n0\r\n\r\n"
+    with origin(always(chunked)) as web, proxy() as running, Client(running.port) as client:
+        client.get(f"http://{web.authority}/", version="1.0")
+        answer = client.answer()
+        assert (answer.field(b"transfer-encoding"), answer.field(b"connection")) == ([], [b"close"])
+        assert answer.body == b"tea"
+
+
+def test_a_body_that_ends_with_the_connection_is_chunked_for_who_stays() -> None:
+    with (
+        origin(answering(b"HTTP/1.0 200 OK\r\n\r\ntea at four")) as web,
+        proxy() as running,
+        Client(running.port) as client,
+    ):
+        for _ in range(2):
+            client.get(f"http://{web.authority}/")
+            answer = client.answer()
+            assert (answer.field(b"transfer-encoding"), answer.body) == ([b"chunked"], b"tea at four")
+            assert answer.field(b"via") == [b"1.0 agora-test"]
+
+
+@pytest.mark.parametrize(
+    ("method", "head"),
+    [
+        ("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"),
+        ("GET", b"HTTP/1.1 304 Not Modified\r\nContent-Length: 1000\r\n\r\n"),
+        ("GET", b"HTTP/1.1 204 No Content\r\n\r\n"),
+    ],
+)
+def test_responses_without_a_body_end_with_their_head(method: str, head: bytes) -> None:
+    with origin(always(head)) as web, proxy() as running, Client(running.port) as client:
+        for _ in range(2):
+            client.get(f"http://{web.authority}/", method=method)
+            answer = client.answer(method)
+            assert answer.field(b"content-length") == ([b"1000"] if b"1000" in head else [])
+        assert web.connections == 1
+
+
+def test_continue_is_the_origins_to_say() -> None:
+    def behave(web: Origin, visit: Visit) -> None:
+        web.heads.append(visit.read_head())
+        visit.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + visit.read(5))
+
+    with origin(behave) as web, proxy() as running, Client(running.port) as client:
+        client.send(
+            f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+            "Content-Length: 5\r\n\r\n".encode()
+        )
+        assert client.answer().status == 100
+        client.send(b"hello")
+        assert client.answer().body == b"hello"
+        assert b"Expect: 100-continue\r\n" in web.heads[0]
+
+
+def test_an_early_answer_does_not_wait_for_the_body() -> None:
+    refusal = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nno!"
+    with origin(answering(refusal)) as web, proxy() as running, Client(running.port) as client:
+        client.send(f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\nx".encode())
+        answer = client.answer()
+        assert (answer.status, answer.body, answer.field(b"connection")) == (413, b"no!", [b"close"])
+        client.send(b"still sending")
+        assert client.is_closed()
+        assert len(running.door.pool) == 0
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n0\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\npart",
+    ],
+)
+def test_a_response_that_breaks_off_never_looks_complete(begun: bytes) -> None:
+    def reset(web: Origin, visit: Visit) -> None:
+        visit.read_head()
+        visit.send(begun)
+        visit.read_until(b"broken")
+        visit.reset()
+
+    with origin(reset) as web, proxy() as running, Client(running.port) as client:
+        request = f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n".encode()
+        client.send(request)
+        client.until(b"part")
+        client.send(b"broken")
+        with pytest.raises(ConnectionResetError):
+            client.rest()
+        eventually(lambda: running.books.counted, "it was counted")
+
+
+def test_a_chunked_response_that_ends_too_early_is_cut_off() -> None:
+    begun = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n"
+    with origin(answering(begun)) as web, proxy() as running, Client(running.port) as client:
+        client.get(f"http://{web.authority}/")
+        with pytest.raises(ConnectionResetError):
+            client.answer()
+
+
+def test_a_stale_connection_is_replaced_once() -> None:
+    """The origin closed the idle connection just when it was taken from the pool (RFC 9112 §9.3.1)."""
+
+    def one_each(web: Origin, visit: Visit) -> None:
+        web.heads.append(visit.read_head())
+        visit.send(OK)
+        if visit.read_head():  # the second request on it finds nobody
+            visit.reset()
+
+    with origin(one_each) as web, proxy() as running, Client(running.port) as client:
+        for _ in range(3):
+            client.get(f"http://{web.authority}/")
+            assert client.answer().body == b"ok"
+        client.send(f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx".encode())
+        assert client.answer().status == 502  # nobody knows whether it was done: not said twice (RFC 9110 §9.2.2)
+        assert len(web.heads) == 3
+
+
+def test_refusals_name_their_reason() -> None:
+    books = Books(rules=rules_of([RuleRow(None, Kind.BLOCK, "blocked.example")]))
+    resolver = Addresses({"gone.example": [()], "inside.example": [["10.0.0.1"]], "closed.example": [["127.0.0.1"]]})
+    with proxy(books=books, resolver=resolver, connect_ports=[443]) as running, Client(running.port) as client:
+
+        def status(url: str, method: str = "GET") -> int:
+            client.get(url, method=method)
+            return client.answer(method).status
+
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            closed = listening.getsockname()[1]
+        assert status("http://www.blocked.example/") == 403
+        assert status("http://gone.example/") == 502
+        assert status("http://inside.example/") == 403
+        assert status(f"http://closed.example:{closed}/") == 502
+        assert status("http://10.0.0.1/") == 403
+        assert status("http://169.254.169.254/latest/meta-data/") == 403
+        assert status("http://[::ffff:10.0.0.1]/") == 403
+        assert status("http://[fe80::1]/") == 403
+        books.refusal = TooManyRequests(timedelta(seconds=7.5))
+        client.get("http://closed.example/")
+        answer = client.answer()
+        assert (answer.status, answer.field(b"retry-after")) == (429, [b"8"])
+        books.refusal = None
+        client.send(b"CONNECT closed.example:25 HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.answer().status == 403
+        assert HostNotFound.__name__.encode() not in answer.body
+        assert {status for _, _, status, *_ in books.counted} == {403, 429, 502}
+
+
+def test_a_name_that_is_bound_anew_leads_nowhere_inside() -> None:
+    """DNS rebinding: the second answer is judged like the first, by the address that is connected to."""
+    resolver = Addresses({"rebinds.example": [["127.0.0.2"], ["127.0.0.1"]]})
+    with (
+        origin(answering(OK), host="127.0.0.2") as web,
+        proxy(resolver=resolver, networks=[ip_network("127.0.0.2/32")]) as running,
+        Client(running.port) as client,
+    ):
+        client.get(f"http://rebinds.example:{web.port}/")
+        assert client.answer().status == 200
+        running.door.reach._names._kept.clear()  # a minute has passed
+        client.get(f"http://rebinds.example:{web.port}/2")
+        assert client.answer().status == 403
+        assert len(resolver.asked) == 2
+
+
+def test_ipv6_origins_and_names_with_several_addresses() -> None:
+    with (
+        origin(always(OK), host="::1") as web,
+        proxy(resolver=Addresses({"both.example": [["127.0.0.1", "::1"]]})) as running,
+        Client(running.port) as client,
+    ):
+        client.get(f"http://[::1]:{web.port}/")
+        assert client.answer().body == b"ok"
+        assert f"Host: [::1]:{web.port}\r\n".encode() in web.heads[0]
+        client.get(f"http://both.example:{web.port}/")  # nobody listens at its first address
+        assert client.answer().body == b"ok"
+
+
+def test_loops_are_noticed() -> None:
+    def is_self(address: str, port: int) -> bool:
+        return port == 9
+
+    with origin(always(OK)) as web, proxy(is_self=is_self) as running, Client(running.port) as client:
+        client.get(f"http://{web.authority}/", "Via: 1.1 other, 1.0 agora-test (comment)")
+        assert client.answer().status == 508
+        client.get("http://127.0.0.1:9/")
+        assert client.answer().status == 508
+        client.get(f"http://{web.authority}/", "Via: 1.1 agora-testing")
+        assert client.answer().status == 200
+        assert web.heads[0].count(b"Via: ") == 2
+
+
+def test_max_forwards_ends_here_or_goes_down() -> None:
+    with origin(always(OK)) as web, proxy() as running, Client(running.port) as client:
+        client.get(f"http://{web.authority}/", "Max-Forwards: 0", method="OPTIONS")
+        assert client.answer().status == 204
+        client.get(f"http://{web.authority}", "Max-Forwards: 3", method="OPTIONS")
+        assert client.answer().status == 200
+        assert web.heads[0].startswith(b"OPTIONS * HTTP/1.1\r\n")
+        assert b"Max-Forwards: 2\r\n" in web.heads[0]
+
+
+def test_the_proxy_itself_has_a_pac_file_and_nothing_else() -> None:
+    with proxy() as running, Client(running.port) as client:
+        client.send(b"GET /proxy.pac HTTP/1.1\r\nHost: proxy.example:3128\r\n\r\n")
+        answer = client.answer()
+        assert answer.field(b"content-type") == [b"application/x-ns-proxy-autoconfig"]
+        assert b'return "PROXY proxy.example:3128";' in answer.body
+        client.send(b"GET /other HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.answer().status == 404
+        client.send(b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.answer().status == 204
+
+
+def test_documents_are_read_along() -> None:
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntea\r\n0\r\n\r\n"
+    with origin(answering(page)) as web, proxy() as running, Client(running.port) as client:
+        client.get(f"http://{web.authority}/")
+        assert client.answer().body == b"tea"
+        assert running.books.read == [b"tea", b"|complete"]
+
+
+def test_who_closes_its_half_is_still_answered() -> None:
+    with origin(always(OK)) as web, proxy() as running, Client(running.port) as client:
+        client.get(f"http://{web.authority}/")
+        client.socket.shutdown(socket.SHUT_WR)
+        assert client.answer().body == b"ok"
+        assert client.is_closed()
+
+
+def test_who_leaves_takes_the_origins_connection_along() -> None:
+    left: list[bytes] = []
+
+    def slow(web: Origin, visit: Visit) -> None:
+        web.heads.append(visit.read_head())
+        try:
+            left.append(visit.read_all() or b"gone")
+        except OSError:
+            left.append(b"gone")
+
+    with origin(slow) as web, proxy() as running:
+        client = Client(running.port)
+        client.get(f"http://{web.authority}/")
+        eventually(lambda: web.heads, "the request arrived")
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+        client.socket.close()
+        eventually(lambda: left == [b"gone"], "the origin was left alone")
+        assert running.books.counted == [(None, "127.0.0.1", 499, 0, 0, 1)]

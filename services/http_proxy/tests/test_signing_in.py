@@ -1,0 +1,164 @@
+"""Who goes out proves it once; the store may then be away."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from services.http_proxy.authorize import Authorizer
+from services.http_proxy.tests.clients import Client
+from services.http_proxy.tests.origins import OK, always, origin
+from services.http_proxy.tests.proxies import Running, proxy
+from services.http_proxy.watch import watch_accounts
+from shared.accounts.account import Account, Role
+from shared.accounts.add_app_password import add_app_password
+from shared.accounts.create_account import create_account
+from shared.accounts.disable_account import disable_account
+from shared.accounts.set_password import set_password
+from shared.accounts.sign_in import SignIn
+from shared.accounts.verifiers import Verifiers, derive_verifiers
+from shared.database.database import Database
+from shared.events.bus import Bus
+from shared.events.embedded import EmbeddedRedis
+from shared.events.events import AccountChanged
+from shared.testing.eventually import eventually
+from shared.testing.reactor import running_reactor, wait_for
+from shared.testing.store_outage import StoreOutage
+
+PASSWORD = "tea: at fôur"
+
+
+@dataclass(frozen=True)
+class Settings:
+    lockout_trusted_networks: tuple[()] = ()
+
+
+@pytest.fixture(scope="module")
+def verifiers() -> Verifiers:
+    return derive_verifiers(PASSWORD)
+
+
+@pytest.fixture
+def alice(database: Database, verifiers: Verifiers) -> Account:
+    return wait_for(lambda: database.transact(create_account, "alice", Role.MEMBER, verifiers=verifiers))
+
+
+@contextmanager
+def guarded(database: Database, bus: Bus) -> Iterator[Running]:
+    """A proxy that lets accounts in."""
+    reactor = running_reactor()
+
+    async def build() -> Authorizer:
+        return Authorizer(SignIn(database, bus.redis, reactor, Settings()), reactor)
+
+    authorizer = wait_for(build)
+    with proxy(authorizer=authorizer) as running:
+
+        async def watch() -> None:
+            watch_accounts(bus, database, authorizer, running.factory.conversations)
+
+        wait_for(watch)
+        yield running
+
+
+def basic(name: str, password: str) -> str:
+    return "Proxy-Authorization: Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+def status(client: Client, url: str, *fields: str) -> int:
+    client.get(url, *fields)
+    return client.answer().status
+
+
+def test_strangers_are_asked_who_they_are(database: Database, bus: Bus, alice: Account) -> None:
+    with origin(always(OK)) as web, guarded(database, bus) as running, Client(running.port) as client:
+        url = f"http://{web.authority}/"
+        client.get(url)
+        answer = client.answer()
+        assert answer.status == 407
+        assert [each.split()[0] for each in answer.field(b"proxy-authenticate")] == [b"Basic", b"Bearer"]
+        assert status(client, url, basic("alice", "wrong")) == 407
+        assert status(client, url, basic("nobody", PASSWORD)) == 407
+        assert status(client, url, "Proxy-Authorization: Basic ???") == 407
+        assert status(client, url, "Proxy-Authorization: Basic YWxpY2U=") == 407  # no colon
+        assert status(client, url, "Proxy-Authorization: Digest x") == 407
+        client.send(f"CONNECT {web.authority} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert client.answer().status == 407
+        assert web.heads == []
+        assert status(client, url, basic("alice", PASSWORD)) == 200
+        assert b"uthorization" not in web.heads[0]
+        assert running.books.counted[-1][0] == alice.id
+
+
+def test_app_passwords_come_as_basic_and_as_bearer(database: Database, bus: Bus, alice: Account) -> None:
+    def add(scope: list[str]) -> str:
+        return wait_for(lambda: database.transact(add_app_password, alice.id, "laptop", scope))[1]
+
+    good, bad = add(["proxy"]), add(["imap"])
+    with origin(always(OK)) as web, guarded(database, bus) as running, Client(running.port) as client:
+        url = f"http://{web.authority}/"
+        assert status(client, url, basic("alice", good)) == 200
+        assert status(client, url, f"Proxy-Authorization: Bearer {good}") == 200
+        assert status(client, url, f"proxy-authorization: bearer  {good}") == 200
+        assert status(client, url, f"Proxy-Authorization: Bearer {bad}") == 407
+        assert status(client, url, "Proxy-Authorization: Bearer " + "2" * 28) == 407
+        assert status(client, url, basic("alice", bad)) == 407
+
+
+def test_who_was_proved_goes_on_while_the_store_is_away(
+    database: Database, bus: Bus, alice: Account, database_url: str, server_url: str
+) -> None:
+    outage = StoreOutage(database_url, server_url)
+    with origin(always(OK)) as web, guarded(database, bus) as running, Client(running.port) as client:
+        url = f"http://{web.authority}/"
+        assert status(client, url, basic("alice", PASSWORD)) == 200
+        outage.begin()
+        try:
+            assert status(client, url, basic("alice", PASSWORD)) == 200
+            running.door.authorizer.doubt()  # minutes later, or news may have been missed
+            assert status(client, url, basic("alice", PASSWORD)) == 200
+            client.get(url, basic("bob", "x"))
+            answer = client.answer()
+            assert (answer.status, answer.field(b"retry-after")) == (503, [b"5"])
+        finally:
+            outage.end()
+
+
+def test_without_redis_everything_goes_on(
+    database: Database, bus: Bus, alice: Account, redis_server: EmbeddedRedis
+) -> None:
+    with origin(always(OK)) as web, guarded(database, bus) as running, Client(running.port) as client:
+        url = f"http://{web.authority}/"
+        redis_server.stop()
+        try:
+            assert status(client, url, basic("alice", PASSWORD)) == 200
+            assert status(client, url, basic("alice", "wrong")) == 407
+        finally:
+            redis_server.start()
+
+
+def test_a_changed_account_proves_itself_anew(database: Database, bus: Bus, alice: Account) -> None:
+    with origin(always(OK)) as web, guarded(database, bus) as running, Client(running.port) as client:
+        eventually(lambda: bus.is_connected, "news come")
+        url = f"http://{web.authority}/"
+        assert status(client, url, basic("alice", PASSWORD)) == 200
+        wait_for(lambda: database.transact(set_password, alice.id, derive_verifiers("coffee")))
+        assert status(client, url, basic("alice", PASSWORD)) == 200  # nobody has told us yet
+        wait_for(lambda: bus.announce([AccountChanged(alice.id)]))
+        eventually(lambda: status(client, url, basic("alice", PASSWORD)) == 407, "the old password is forgotten")
+        assert status(client, url, basic("alice", "coffee")) == 200
+
+
+def test_a_disabled_account_loses_its_tunnels(database: Database, bus: Bus, alice: Account) -> None:
+    with origin(always(b"")) as web, guarded(database, bus) as running, Client(running.port) as client:
+        eventually(lambda: bus.is_connected, "news come")
+        client.send(f"CONNECT {web.authority} HTTP/1.1\r\nHost: x\r\n{basic('alice', PASSWORD)}\r\n\r\n".encode())
+        assert client.answer("CONNECT").status == 200
+        wait_for(lambda: database.transact(disable_account, alice.id))
+        wait_for(lambda: bus.announce([AccountChanged(alice.id)]))
+        with pytest.raises(ConnectionResetError):
+            client.rest()
