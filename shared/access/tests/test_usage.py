@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import Clock, deferLater
 
 import shared.access.usage
@@ -75,6 +76,21 @@ async def test_several_copies_add_up(database: Database, make_usage: Callable[..
     assert (ALICE, "example.org", 200, 6, 6, 60) in rows
     assert len(rows) == 4
     assert await database.read(all_sums) == [(DAY, ALICE, 6, 6, 60), (DAY, BOB, 6, 6, 6)]
+
+
+async def test_copies_that_write_the_same_rows_at_once_do_not_lock_each_other_out(
+    database: Database, make_usage: Callable[..., Usage]
+) -> None:
+    copies = [make_usage() for _ in range(4)]
+    for turn in range(5):
+        for number, usage in enumerate(copies):
+            hosts = [f"{host}.example.org" for host in range(200)]
+            for host in hosts if (turn + number) % 2 else reversed(hosts):
+                usage.count(ALICE, host, 200, 1, 1)
+                usage.count(BOB, host, 200, 1, 1)
+        await gatherResults([Deferred.fromCoroutine(usage.flush()) for usage in copies])
+    assert await database.read(all_sums) == [(DAY, ALICE, 4000, 4000, 4000), (DAY, BOB, 4000, 4000, 4000)]
+    assert {row[3] for row in await database.read(all_rows)} == {20}
 
 
 async def test_each_copy_learns_what_the_others_counted(make_usage: Callable[..., Usage]) -> None:
