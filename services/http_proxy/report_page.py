@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
+from twisted.web.pages import notFound
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
 from twisted.web.util import redirectTo
@@ -49,6 +50,9 @@ class ReportPage(Resource):
         }
         for name, answer in answers.items():
             self.putChild(name, answer)
+
+    def getChild(self, path: bytes, request: Request) -> Any:
+        return notFound()
 
     def render_GET(self, request: Any) -> bytes:
         return redirectTo(b"proxy/", request)
