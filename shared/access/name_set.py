@@ -1,4 +1,4 @@
-"""A set of names that may have a million of them: about 20 octets a name, and made without looking at each."""
+"""A set of names that may have a million of them: 30 octets for each, and made without looking at each."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Rulebook:
         self._watch = self._bus.watch_access(lambda _revision: self._look())
         self._polls.start(self._poll_interval.total_seconds(), now=False)
         try:
-            await self.refresh()
+            await self._refresh_until_quiet()
         except DomainError as error:
             self._log.warn("no rules yet, nothing is let through: {reason}", reason=repr(error))
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from twisted.internet.defer import DeferredLock
 from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
 
 from shared.access.add_usage import Batch, UsageKey, UsageRow, add_usage
 from shared.access.known_hosts import KnownHosts
@@ -37,6 +38,8 @@ class Usage:
     Memory is bounded: of hosts beyond what KnownHosts tells apart, and of rows beyond MOST_ROWS while the store is
     away, only the sum is kept, under the host "". If the process is killed, FLUSH_INTERVAL's worth is lost.
     """
+
+    _log = Logger()
 
     def __init__(
         self,
@@ -106,11 +109,16 @@ class Usage:
             self._lock.release()
 
     async def close(self) -> None:
-        """Write what is left. Raises as flush()."""
+        """Write what is left. While the store is away it is lost, and the log says how much."""
         if self._flushes.running:
             self._flushes.stop()
-        while self._rows or self._batch is not None:
-            await self.flush()
+        try:
+            while self._rows or self._batch is not None:
+                await self.flush()
+        except DomainError as error:
+            lost = [*self._rows.values(), *(self._batch.rows.values() if self._batch else ())]
+            requests = sum(row[0] for row in lost)
+            self._log.warn("{requests} requests are not counted: {reason}", requests=requests, reason=repr(error))
 
     def _new_row(self, account: int, host: str, status: int) -> UsageRow:
         """The row to count on: a new one, or one of those that hold sums."""

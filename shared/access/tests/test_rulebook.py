@@ -40,6 +40,7 @@ def impatient(database_url: str) -> Iterator[Database]:
 
 
 async def test_a_change_is_known_as_soon_as_it_is_told(database: Database, bus: Bus) -> None:
+    await until(lambda: bus.is_connected)
     rulebook = Rulebook(database, bus, Clock())  # a clock that stands still: nothing is polled
     await rulebook.start()
     assert rulebook.rules.refusal("www.example.org", None) is None
@@ -52,6 +53,7 @@ async def test_a_change_is_known_as_soon_as_it_is_told(database: Database, bus: 
 
 async def test_limits_are_live_as_well(database: Database, bus: Bus) -> None:
     alice = await database.transact(an_account)
+    await until(lambda: bus.is_connected)
     rulebook = Rulebook(database, bus, Clock())
     await rulebook.start()
     assert rulebook.account(alice.id) == AccountAccess()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import Clock, deferLater
+from twisted.logger import capturedLogs
 
 import shared.access.usage
 from shared.access.add_usage import add_usage
@@ -149,6 +150,22 @@ async def test_what_is_counted_while_the_store_is_away_is_written_once_it_is_bac
         await deferLater(running_reactor(), 0.01)
     await usage.close()
     assert await impatient.read(all_rows) == [(ALICE, "example.org", 200, 4, 4, 40)]
+
+
+async def test_what_is_lost_at_the_end_is_told(impatient: Database, database_url: str, server_url: str) -> None:
+    usage = Usage(impatient, Clock(), today=lambda: DAY)
+    outage = StoreOutage(database_url, server_url)
+    outage.begin()
+    try:
+        with capturedLogs() as events:
+            for _ in range(2):
+                usage.count(ALICE, "example.org", 200, 1, 10)
+                with pytest.raises(StoreUnavailable):
+                    await usage.flush()
+            await usage.close()
+    finally:
+        outage.end()
+    assert [event["requests"] for event in events if event["log_namespace"] == "shared.access.usage.Usage"] == [2]
 
 
 async def test_a_commit_whose_answer_was_lost_counts_once(
