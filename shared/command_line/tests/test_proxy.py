@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+import os
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from shared.access.usage import utc_day
+from shared.command_line.place import Place, ProcessRecord, StackRecord
 from shared.command_line.root import agora
 from shared.database.transaction import Transaction
 from shared.testing.reactor import running_reactor
@@ -201,3 +205,48 @@ def test_the_status_sums_up(run: Agora, used: None) -> None:
     assert "no stack of this machine is running" in shown
     assert "1 made by hand, 2 in 1 imported list." in shown
     assert "Today: 2 requests by 1 accounts, 2 B sent, 2 KiB received." in shown
+
+
+class Ready(BaseHTTPRequestHandler):
+    """A health port that says that all is well but Redis."""
+
+    def do_GET(self) -> None:
+        page = json.dumps({"ready": True, "bus": {"state": "degraded", "reason": "Redis is away"}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Not into the tests' output."""
+
+
+@pytest.fixture
+def health_port() -> Iterator[int]:
+    server = HTTPServer(("127.0.0.1", 0), Ready)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_status_says_where_the_doors_are_and_how_it_is(run: Agora, tmp_path: Path, health_port: int) -> None:
+    place = Place(tmp_path)
+    place.prepare()
+    process = ProcessRecord(os.getpid(), None, "now", 0)
+
+    def record(processes: dict[str, ProcessRecord], health: dict[str, int]) -> StackRecord:
+        ports = {"smtp": 2025, "http_proxy": 3128}
+        return StackRecord(os.getpid(), "ready", "now", ports, health, {}, processes)
+
+    with place.held():
+        place.write_record(record({"http_proxy": process}, {"http_proxy": health_port}))
+        status = _json(run("status", "--json"))
+        assert status["doors"] == [{"door": "HTTP proxy", "where": "127.0.0.1:3128"}]
+        assert status["condition"] == "ready (bus degraded: Redis is away)"
+        place.write_record(record({"http_proxy": process}, {"http_proxy": 1}))
+        assert "not ready (no answer on its health port 1" in run("status").output
+        place.write_record(record({}, {}))
+        assert run("status").output.startswith("The proxy is down.\n  HTTP proxy: 127.0.0.1:3128\n")
