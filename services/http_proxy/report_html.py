@@ -29,14 +29,14 @@ form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; margin
 label { display: block; font-size: .85rem; color: var(--quiet) }
 input, button { display: block; font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--quiet);
   border-radius: .25rem; padding: .25rem .5rem } input[type=number] { width: 6rem } input[type=text] { width: 11rem }
-main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 2rem }
-section { min-width: 0 } .wide { grid-column: 1 / -1 }
+main { columns: 2 22rem; column-gap: 2rem } section { break-inside: avoid; margin: 0 0 2rem }
 svg { display: block; margin: 0 0 1rem; overflow: visible } text { font-size: 14px; fill: var(--ink) }
 text.value { fill: var(--quiet) } rect.bar { fill: var(--bar) }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums } caption { text-align: left }
 th, td { text-align: right; padding: .2rem 0 .2rem .75rem; border-bottom: 1px solid var(--rule); vertical-align: top;
   white-space: nowrap }
 th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: normal; overflow-wrap: anywhere }
+@media (max-width: 30rem) { table { font-size: .875rem } th, td { padding-left: .4rem } }
 th { font-size: .85rem; font-weight: 600; color: var(--quiet) } tbody th { font: inherit; color: inherit }
 """
 CONTENT_SECURITY_POLICY = (
@@ -58,18 +58,18 @@ def report_html(
     since, until = question.dates(today)
     about = f"for {escape(question.account)}" if question.account else "for everybody"
     days = _every_day(usage[UsageBy.DAY], since, until)
+    overview = _section("Requests a day", column_chart("Requests a day", [_requests_bar(line) for line in days]))
     sections = [
-        _section("Requests a day", "wide", column_chart("Requests a day", [_requests_bar(line) for line in days])),
         *(_usage_section(by, usage[by]) for by in (UsageBy.ACCOUNT, UsageBy.HOST, UsageBy.STATUS)),
         _words_section(words),
-        _section("Days", "", _usage_table("Day", [line for line in reversed(days) if line.requests])),
+        _section("Days", _usage_table("Day", [line for line in reversed(days) if line.requests])),
     ]
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>HTTP proxy: usage and words</title><style>{_STYLE}</style></head><body>"
         f'<h1>HTTP proxy</h1><p class="quiet">{since:%Y-%m-%d} to {until:%Y-%m-%d} (UTC), {about}</p>'
-        f"{_form(question)}{_downloads(question)}<main>{''.join(sections)}</main></body></html>\n"
+        f"{_form(question)}{_downloads(question)}{overview}<main>{''.join(sections)}</main></body></html>\n"
     )
 
 
@@ -110,13 +110,13 @@ def _usage_section(by: UsageBy, lines: Sequence[UsageLine]) -> str:
     heading, column = _HEADINGS[by]
     told = "requests" if by is UsageBy.STATUS else "octets"
     bars = [_requests_bar(line) if by is UsageBy.STATUS else _octets_bar(line) for line in lines[:_BARS]]
-    return _section(heading, "", bar_chart(f"{heading} by {told}", bars) + _usage_table(column, lines))
+    return _section(heading, bar_chart(f"{heading} by {told}", bars) + _usage_table(column, lines))
 
 
 def _words_section(words: Sequence[WordLine]) -> str:
     bars = [Bar(line.word, line.times, f"{line.times:,}") for line in words[:_BARS]]
     table = _table(("Word", "Times", "Pages"), ((line.word, f"{line.times:,}", f"{line.pages:,}") for line in words))
-    return _section("Words", "", bar_chart("The most frequent words", bars) + (table if words else _NOTHING))
+    return _section("Words", bar_chart("The most frequent words", bars) + (table if words else _NOTHING))
 
 
 def _usage_table(column: str, lines: Sequence[UsageLine]) -> str:
@@ -145,8 +145,8 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _section(heading: str, kind: str, content: str) -> str:
-    return f'<section class="{kind}"><h2>{escape(heading)}</h2>{content}</section>'
+def _section(heading: str, content: str) -> str:
+    return f"<section><h2>{escape(heading)}</h2>{content}</section>"
 
 
 def _every_day(lines: Sequence[UsageLine], since: date, until: date) -> Sequence[UsageLine]:

@@ -41,6 +41,7 @@ class Observer:
         "_queue",
         "_reading",
         "_wants",
+        "_words",
         "host",
     )
 
@@ -53,6 +54,7 @@ class Observer:
         self._content_type = content_type
         self._codings = codings
         self._page: Page | None = None
+        self._words: Mapping[str, int] | None = None  # of the whole page; to add them is a step of its own
         self._queue: deque[bytes] = deque()
         self._at = 0  # how much of the first in the queue is read
         self._octets = 0
@@ -119,8 +121,11 @@ class Observer:
         if self._queue:
             page.push(self._next_octets())
             return True
-        if self._ended:
-            words = page.finish()
+        if self._ended and self._words is None:
+            self._words = page.finish()
+            return True
+        if self._words is not None:
+            words = self._words
             self._let_go()
             self._reading.add(self._account_id, words)
         return False
@@ -139,5 +144,5 @@ class Observer:
         self._is_waiting = False
         self._queue.clear()
         self._at = 0
-        self._page = None
+        self._page = self._words = None
         self._reading.forget(self)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from shared.conversation.clock import Call, Clock
 
-SLICE_SECONDS = 0.001  # what a response may have to wait; one step may be half as long again
+SLICE_SECONDS = 0.001  # what a response may have to wait; the last step may take as long again
 _REST_WHEN_IDLE = 3  # times as long as the slice took: reading takes a quarter of the processor at most,
 _REST_WHEN_BUSY = 24  # and 4 % while others are late, too
 _LATE_SECONDS = 0.001  # the reactor came round so much after the time that was asked for
@@ -23,7 +23,10 @@ class Work(Protocol):
 
 
 class Slices:
-    """Does work in turns, in slices of the reactor's time."""
+    """Does one work after the other, in slices of the reactor's time.
+
+    In turns, many pages would all be read at once, and all take up memory until the last of them is done.
+    """
 
     def __init__(self, clock: Clock, timer: Callable[[], float] = perf_counter) -> None:
         """`timer` measures the slices; `clock` schedules them."""
@@ -65,6 +68,5 @@ class Slices:
             self._schedule(taken * (_REST_WHEN_BUSY if is_late else _REST_WHEN_IDLE))
 
     def _step(self) -> None:
-        work = self._waiting.popleft()
-        if work.step():
-            self._waiting.append(work)
+        if not self._waiting[0].step():
+            self._waiting.popleft()

@@ -19,7 +19,7 @@ from shared.access.page_text.stop_words import CJK_STOP_CHARACTERS, CJK_STOP_PAI
 from shared.messages.fold import fold
 
 SHORTEST, LONGEST = 2, 40  # characters; what is longer is an address or a key
-MOST_WORDS = 4000  # different ones of one page; a book's chapter has about 2,500
+MOST_WORDS = 3000  # different ones of one page; a book's chapter has about 2,500
 _LONGEST_RUN = 512  # characters without a space; what is longer is cut, wherever pieces end
 
 _HIRAGANA = "\u3041-\u309f"
