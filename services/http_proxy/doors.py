@@ -13,19 +13,23 @@ from services.http_proxy.names import Names
 from services.http_proxy.own_doors import OwnDoors
 from services.http_proxy.pool import Pool
 from services.http_proxy.reach import Reach
+from services.http_proxy.report_page import ReportPage
 from services.http_proxy.settings import ProxySettings
 from services.http_proxy.via import pseudonym_of
 from services.http_proxy.watch import watch_accounts
 from shared.access.destinations import DestinationPolicy
+from shared.access.drop_old_usage import drop_old_usage
+from shared.access.drop_old_words import drop_old_words
 from shared.access.limits import Allowance
 from shared.access.rulebook import Rulebook
-from shared.access.usage import Usage
+from shared.access.usage import Usage, utc_day
 from shared.access.words import Words
 from shared.accounts.sign_in import SignIn
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
+from shared.runtime.regularly import regularly
 
 DOORS = ("http_proxy", "http_proxy_tls")
 
@@ -44,6 +48,8 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
         pool.close()
 
     parts.before_closing.append(close_pool)
+    parts.private_pages["proxy"] = ReportPage(parts.database)
+    regularly(parts.reactor, timedelta(days=1), lambda: _drop_old(parts), "forgetting old usage", parts.before_closing)
 
     def factory(name: str, tls: Callable[[], object] | None) -> ConversationFactory:
         door = ProxyDoor(
@@ -86,6 +92,12 @@ async def _open_gate(parts: Parts[ProxySettings]) -> Gate:
     await rulebook.start()
     parts.before_closing.extend((usage.close, words.close, rulebook.close))
     return Gate(rulebook, Allowance(rulebook, usage, parts.reactor), usage, words)
+
+
+async def _drop_old(parts: Parts[ProxySettings]) -> None:
+    """What is older than the reports go is nobody's business any more."""
+    await parts.database.transact(drop_old_usage, utc_day())
+    await parts.database.transact(drop_old_words, utc_day())
 
 
 def _patience(settings: ProxySettings) -> Patience:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from services.http_proxy.errors import AmbiguousLength, BadHead, HeadTooLarge, UnknownCoding
 
@@ -67,12 +68,17 @@ def sort_lines(section: bytes, ending: frozenset[bytes], noted_too: frozenset[by
     return kept, noted
 
 
-def words(values: Iterable[bytes]) -> set[bytes]:
+def words(values: Iterable[bytes]) -> frozenset[bytes]:
     """The members of a list of tokens, in lower case."""
-    return {word.strip(b" \t").lower() for value in values for word in value.split(b",")} - {b""}
+    return _words(b",".join(values))
 
 
-def without_nominated(kept: list[bytes], options: set[bytes]) -> list[bytes]:
+@lru_cache(maxsize=1024)  # programs say the same few things each time
+def _words(value: bytes) -> frozenset[bytes]:
+    return frozenset(word.strip(b" \t").lower() for word in value.split(b",")) - {b""}
+
+
+def without_nominated(kept: list[bytes], options: frozenset[bytes]) -> list[bytes]:
     """The lines but those that Connection names (RFC 9110 §7.6.1)."""
     return [line for line in kept if line[: line.find(b":")].lower() not in options]
 

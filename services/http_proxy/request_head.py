@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from services.http_proxy.errors import AmbiguousLength, BadHead, BadHost, BadTarget, HeadTooLarge, UnknownVersion
 from services.http_proxy.fields import (
@@ -84,6 +85,7 @@ def parse_request(head: bytes) -> RequestHead:
     return request
 
 
+@lru_cache(maxsize=4096)
 def split_authority(authority: bytes, default_port: int | None) -> tuple[str, int]:
     """Host, lower-case and without brackets, and port. Raises BadTarget."""
     match = _AUTHORITY.fullmatch(authority)
@@ -132,7 +134,8 @@ def _check_host(request: RequestHead, noted: Noted) -> None:
         if not request.is_old:
             raise BadHost
         return
-    if len(hosts) > 1 or (hosts[0] and _AUTHORITY.fullmatch(hosts[0]) is None):
+    host = hosts[0]
+    if len(hosts) > 1 or (host and host != request.authority and _AUTHORITY.fullmatch(host) is None):
         raise BadHost
 
 

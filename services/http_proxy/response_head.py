@@ -84,7 +84,7 @@ def parse_response(head: bytes, method: bytes) -> ResponseHead:
 def _read_connection(response: ResponseHead, noted: Noted) -> None:
     response.keeps = not response.is_old
     response.upgrade = b", ".join(noted[b"upgrade"]) if b"upgrade" in noted else None
-    options = words(noted[b"connection"]) if b"connection" in noted else set()
+    options = words(noted[b"connection"]) if b"connection" in noted else frozenset()
     if b"proxy-connection" in noted:
         options |= words(noted[b"proxy-connection"])
     if not options:

@@ -66,7 +66,7 @@ class ProxySettings(ServiceSettings):
         description="A tunnel in which nothing was said for so long is closed.",
     )
     http_proxy_connections: int = Field(
-        default=20_000,
+        default=10_000,
         ge=1,
         description="How many clients each door of one process serves at once.",
     )
