@@ -13,6 +13,8 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from shared.access.add_usage import Batch, UsageKey, UsageRow, add_usage
+from shared.access.errors import HostUnusable
+from shared.access.host_names import canonical_host
 from shared.access.known_hosts import KnownHosts
 from shared.database.database import Database
 from shared.errors import DomainError
@@ -23,7 +25,6 @@ NOBODY = 0  # the account number of those who did not sign in
 OTHERS = ""  # the host of what is not told apart
 OTHER_STATUS = 0
 STATUSES = range(100, 1000)  # three digits: RFC 9112 §4
-LONGEST_HOST = 253
 MOST_ROWS = 20_000  # that wait for the store, about 10 MB; as many again may be on their way to it
 
 
@@ -77,7 +78,7 @@ class Usage:
     ) -> None:
         """Count a request or tunnel that has ended; with `requests=0` some octets of one that goes on.
 
-        `host` in canonical spelling (`host_names.py`); the octets are those from and to the client.
+        `host` in any spelling, quickest in the canonical one (`host_names.py`); octets from and to the client.
         """
         account = account_id or NOBODY
         row = self._rows.get((self._day, account, host, status))
@@ -124,7 +125,8 @@ class Usage:
         """The row to count on: a new one, or one of those that hold sums."""
         if status not in STATUSES:
             status = OTHER_STATUS
-        if not _is_clean(host) or not self._hosts.tells_apart(account, host) or len(self._rows) >= MOST_ROWS:
+        host = _spelled(host)
+        if not self._hosts.tells_apart(account, host) or len(self._rows) >= MOST_ROWS:
             host = OTHERS
         if len(self._rows) >= 2 * MOST_ROWS:
             status = OTHER_STATUS
@@ -157,6 +159,9 @@ class Usage:
         self._octets_stored.update(octets)
 
 
-def _is_clean(host: str) -> bool:
-    """Whether PostgreSQL takes it, and an operator can read it."""
-    return len(host) <= LONGEST_HOST and host.isascii() and host.isprintable()
+def _spelled(host: str) -> str:
+    """One name for one host; what is none, and was refused, is among the others."""
+    try:
+        return canonical_host(host)
+    except HostUnusable:
+        return OTHERS

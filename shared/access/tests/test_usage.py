@@ -205,7 +205,7 @@ async def test_a_batch_that_cannot_be_written_is_not_in_the_way_for_ever(
     assert await database.read(all_rows) == [(BOB, "example.org", 200, 1, 1, 10)]
 
 
-@pytest.mark.parametrize("host", ["x" * 254, "a\0b", "bücher.example", "a\nb", "\ud800"])
+@pytest.mark.parametrize("host", ["x" * 254, "a\0b", "b@c", "a\nb", "\ud800", "0x7f.1", ""])
 async def test_what_the_store_would_not_take_is_counted_all_the_same(
     database: Database, make_usage: Callable[..., Usage], host: str
 ) -> None:
@@ -214,6 +214,15 @@ async def test_what_the_store_would_not_take_is_counted_all_the_same(
     usage.count(ALICE, host, 600, 1, 10)
     await usage.close()
     assert await database.read(all_rows) == [(ALICE, "", 0, 1, 1, 10), (ALICE, "", 600, 1, 1, 10)]
+
+
+async def test_a_host_is_counted_under_one_name(database: Database, make_usage: Callable[..., Usage]) -> None:
+    usage = make_usage()
+    for host in ("bücher.example", "xn--bcher-kva.example", "XN--BCHER-KVA.example.", "2001:db8:0::1", "[2001:DB8::1]"):
+        usage.count(ALICE, host, 200, 1, 1)
+    await usage.close()
+    rows = [(ALICE, "2001:db8::1", 200, 2, 2, 2), (ALICE, "xn--bcher-kva.example", 200, 3, 3, 3)]
+    assert await database.read(all_rows) == rows
 
 
 async def test_a_hundred_thousand_hosts_are_counted_in_bounded_memory(
