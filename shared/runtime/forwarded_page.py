@@ -32,6 +32,7 @@ class ForwardedPage(Resource):
     def render_GET(self, request: Request) -> int:
         gone: list[object] = []
         request.notifyFinish().addErrback(gone.append)
+        request.setHeader(b"content-type", b"text/plain; charset=utf-8")  # until a worker says otherwise
         spawn(self._answer(request, gone), "asking a worker for a page")
         return NOT_DONE_YET
 
