@@ -1,4 +1,8 @@
-"""Pages are read in slices of about a millisecond between the reactor's other work, and less the busier it is."""
+"""Pages are read in slices of about a millisecond between the reactor's other work, and less the busier it is.
+
+Not in a thread: it would hold the interpreter's lock for 5 ms at a time, and the reactor asks for that lock again after
+each read and write of a socket.
+"""
 
 from __future__ import annotations
 
