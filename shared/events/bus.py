@@ -135,7 +135,7 @@ class Bus:
         """Others may have been connected while this process was not: have them look at the store."""
         if self._untold and self.redis.is_connected:
             self._untold = False
-            self.redis.send("PUBLISH", self._folder_channel, LOOK, failed=self._remember_untold)
+            self.redis.send("PUBLISH", self._account_channel, LOOK, failed=self._remember_untold)  # all hear this one
 
     def _receive(self, channel: str, message: bytes) -> None:
         if message == LOOK:

@@ -105,11 +105,18 @@ async def test_who_watches_the_proxys_rules_hears_of_them(redis_url: str, make_b
     await access.of(5)
 
 
+@pytest.mark.parametrize("watched", ["a folder", "accounts"])
 async def test_what_could_not_be_told_is_made_up_for(
-    redis_url: str, make_bus: Callable[[str], Bus], monkeypatch: pytest.MonkeyPatch
+    redis_url: str, make_bus: Callable[[str], Bus], monkeypatch: pytest.MonkeyPatch, watched: str
 ) -> None:
     teller, listener = make_bus(redis_url), make_bus(redis_url)
     await until(lambda: teller.is_connected and listener.is_connected)
+    told: list[int | None] = []
+    if watched == "a folder":
+        listener.watch_folder(7, told.append)
+        await until(lambda: bool(told))  # that its channel is heard from now on
+    else:
+        listener.watch_accounts(told.append)
     connect, may_connect = teller.redis._connect, Deferred[None]()
 
     async def connect_later() -> Any:  # as after a back-off: the listener is back before
@@ -120,8 +127,7 @@ async def test_what_could_not_be_told_is_made_up_for(
     number = await teller.redis.command("CLIENT", "ID")
     await listener.redis.command("CLIENT", "KILL", "ID", number)
     await until(lambda: not teller.redis.is_connected)
-    told: list[int | None] = []
-    listener.watch_folder(7, told.append)
+    told.clear()
     await teller.announce([FolderChanged(7, 42)])
     await deferLater(running_reactor(), 0)  # the turn in which it would be told
     may_connect.callback(None)
