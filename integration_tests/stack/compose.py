@@ -19,6 +19,7 @@ from shared.command_line.doors import DOORS
 from shared.command_line.place import ROOT
 
 AUTHORITY = "/var/lib/agora/certificates/authority.pem"  # AGORA_CERTIFICATE_DIRECTORY in compose.yaml
+HEALTH_PORT = 9100  # AGORA_HEALTH_ENDPOINTS there
 ADMINISTRATION = "smtp_ingest"  # any service of ours has the command line
 WAIT_SECONDS = 120  # of one docker-compose command
 
@@ -79,9 +80,17 @@ class ComposeAdministration:
 
     def gateway(self) -> str:
         """This machine's address in the containers' network."""
-        inspected = json.loads(_run(["docker", "inspect", self._container(ADMINISTRATION)]).stdout)
-        (network,) = inspected[0]["NetworkSettings"]["Networks"].values()
-        return str(network["Gateway"])
+        return str(self._network(ADMINISTRATION)["Gateway"])
+
+    def health(self, program: str) -> Place:
+        """At the container's own address: the private port is not published."""
+        return str(self._network(program)["IPAddress"]), HEALTH_PORT
+
+    def _network(self, program: str) -> Mapping[str, Any]:
+        inspected = json.loads(_run(["docker", "inspect", self._container(program)]).stdout)
+        networks: Mapping[str, Mapping[str, Any]] = inspected[0]["NetworkSettings"]["Networks"]
+        (network,) = networks.values()
+        return network
 
     def published(self, program: str, port: int) -> Place:
         """Where this machine reaches a container's port."""

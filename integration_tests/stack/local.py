@@ -13,7 +13,7 @@ from pathlib import Path
 
 from integration_tests.stack.eventually import eventually
 from integration_tests.stack.process import family, lives
-from integration_tests.stack.stack import Stack
+from integration_tests.stack.stack import Place, Stack
 from shared.accounts.verifiers import derive_verifiers
 from shared.command_line.create_user import create_user
 from shared.command_line.doors import LOOPBACK
@@ -29,7 +29,11 @@ from shared.database.transaction import Transaction
 STOP_SECONDS = 60
 HERE = "127.77.0.1"  # where nobody else listens
 # The sites that the proxy's tests put up are on this machine.
-SETTINGS = {"AGORA_HTTP_PROXY_ALLOWED_NETWORKS": "127.0.0.0/8", "AGORA_HTTP_PROXY_CONNECT_PORTS": "443 8443"}
+SETTINGS = {
+    "AGORA_HTTP_PROXY_ALLOWED_NETWORKS": "127.0.0.0/8",
+    "AGORA_HTTP_PROXY_CONNECT_PORTS": "443 8443",
+    "AGORA_HTTP_PROXY_DIRECT_DOMAINS": "off",  # a browser's only way to them is by this machine's name
+}
 KEPT = frozenset({"AGORA_VENV"})  # not about a stack
 
 
@@ -120,6 +124,9 @@ class LocalAdministration:
         command = [str(ROOT / "agora"), *arguments]
         environment = {**_environment(), "AGORA_STATE": str(self._place.state)}
         return subprocess.run(command, input=input, env=environment, capture_output=True, text=True)
+
+    def health(self, program: str) -> Place:
+        return LOOPBACK, self._record().health[program]
 
     def pid(self, program: str) -> int | None:
         return self._record().processes[program].pid

@@ -39,6 +39,8 @@ class Administration(Protocol):
 
     def logs(self, program: str) -> str: ...
 
+    def health(self, program: str) -> Place: ...
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -101,6 +103,10 @@ class Stack:
     def wait_until_ready(self, timeout: timedelta = timedelta(seconds=40)) -> None:
         """Return when every program runs and every service is ready. Raises TimeoutError with what is not."""
         self.administration.wait_until_ready(timeout)
+
+    def health(self, program: str) -> Place:
+        """Where a service's private HTTP port is reached from this machine."""
+        return self.administration.health(program)
 
     def logs(self, program: str) -> str:
         """What a program wrote lately."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+PLAIN_NAMES = "<local>"  # browsers' own word for names without a dot
 MEDIA_TYPE = b"application/x-ns-proxy-autoconfig"
 # Named so that a page and not the browser's own machine is meant; PAC has no word for "the host that served this".
 _SCRIPT = """function FindProxyForURL(url, host) {
-    if (isPlainHostName(host) || host === "127.0.0.1" || host === "[::1]" || host === "::1"%(direct)s) return "DIRECT";
+    if (host === "localhost" || host === "127.0.0.1" || host === "[::1]" || host === "::1"%(direct)s) return "DIRECT";
     return "%(ways)s";
 }
 """
@@ -16,12 +17,15 @@ _SCRIPT = """function FindProxyForURL(url, host) {
 
 def proxy_script(authority: str, direct_domains: Sequence[str] = (), *, secure: bool = False) -> bytes:
     """A script that sends everything but this machine and `direct_domains` through the proxy at `authority`."""
-    direct = "".join(
-        f" || host === {json.dumps(domain)} || dnsDomainIs(host, {json.dumps('.' + domain)})"
-        for domain in direct_domains
-    )
+    direct = "".join(f" || {_is_in(domain)}" for domain in direct_domains)
     ways = f"{'HTTPS' if secure else 'PROXY'} {authority}"
     return (_SCRIPT % {"direct": direct, "ways": ways}).encode()
+
+
+def _is_in(domain: str) -> str:
+    if domain == PLAIN_NAMES:
+        return "isPlainHostName(host)"
+    return f"host === {json.dumps(domain)} || dnsDomainIs(host, {json.dumps('.' + domain)})"
 
 
 def pac_response(

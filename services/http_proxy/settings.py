@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from pydantic import Field, field_validator
 
+from services.http_proxy.pac import PLAIN_NAMES
 from shared.runtime.setting_kinds import Duration, Endpoints, Networks, Words
 from shared.runtime.settings import ServiceSettings
 
@@ -42,8 +43,9 @@ class ProxySettings(ServiceSettings):
         "proxy a way to any service; 25 would make it a way to send spam.",
     )
     http_proxy_direct_domains: Words = Field(
-        default=(),
-        description="Domains that the PAC file lets browsers reach without the proxy.",
+        default=(PLAIN_NAMES,),
+        description="Domains that the PAC file lets browsers reach without the proxy; <local> is every name without a "
+        "dot.",
     )
     http_proxy_idle_limit: Duration = Field(
         default=timedelta(minutes=2),

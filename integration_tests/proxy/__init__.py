@@ -1,0 +1,1 @@
+"""Programs go out through the proxy to sites that the tests put up."""

@@ -1,0 +1,121 @@
+"""Chromium finds the proxy by its PAC file, signs in, and reads a site; the words it read are in the report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from integration_tests.proxy.site import Page, Site, site
+from integration_tests.stack.eventually import eventually
+from integration_tests.stack.member import Member
+from integration_tests.stack.stack import Stack
+
+NAMES_OF_THIS_MACHINE = (socket.gethostname(), "ip6-loopback", "vm")
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+COUNTED_WITHIN = timedelta(seconds=40)  # words are written every 10 s
+PAGES = {
+    "/": Page(
+        b"<!doctype html><meta charset=utf-8><title>Marmalade</title><link rel=icon href=data:,>"
+        b"<p>marmalade and the kettle, <b>marmalade</b> again</p><script>var scripted = 'scripted'</script>"
+        b'<a href="/two">two</a>'
+    ),
+    "/two": Page("<p>Teekessel, teekessel; 紅茶</p>".encode()),
+    "/three": Page("<p>чайник чайник чайник".encode("windows-1251"), "text/html; charset=windows-1251"),
+}
+
+
+@pytest.fixture
+def browser(stack: Stack, member: Member) -> Iterator[Browser]:
+    """Chromium that knows of the proxy by the PAC file alone, and how to answer when asked to sign in."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed")
+    host, port = stack.http_proxy
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=path,
+            args=[*ARGUMENTS, f"--proxy-pac-url=http://{host}:{port}/proxy.pac"],
+            proxy={"server": f"http://{host}:{port}", "username": member.name, "password": member.password},
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def small_site(stack: Stack) -> Iterator[tuple[Site, str]]:
+    """The site, and a name for it: Chromium asks no proxy for loopback addresses, whatever the PAC file says."""
+    with ExitStack() as served:
+        if stack.kind == "compose":
+            yield served.enter_context(site(stack.here, PAGES)), stack.here
+            return
+        name, address = _name_of_this_machine()
+        yield served.enter_context(site(address, PAGES)), name
+
+
+def _name_of_this_machine() -> tuple[str, str]:
+    for name in NAMES_OF_THIS_MACHINE:
+        try:
+            address = socket.gethostbyname(name)
+        except OSError:
+            continue
+        if address.startswith("127.") and not name.startswith("localhost"):
+            return name, address
+    pytest.skip("no name but localhost leads to this machine")
+
+
+def words_of(stack: Stack, member: Member) -> dict[str, int]:
+    answer = stack.agora("proxy", "report", "words", "--account", member.name, "--json")
+    assert answer.returncode == 0, answer.stderr
+    return {row["word"]: row["times"] for row in json.loads(answer.stdout)}
+
+
+def test_words_of_the_pages_that_were_read_are_counted(
+    browser: Browser, small_site: tuple[Site, str], stack: Stack, member: Member
+) -> None:
+    served, name = small_site
+    page = browser.new_page()
+    page.goto(served.url("/", name))
+    assert page.title() == "Marmalade"
+    page.click("a")
+    page.goto(served.url("/three", name))
+    assert page.inner_text("p") == "чайник чайник чайник"
+    assert [seen.path for seen in served.seen] == ["/", "/two", "/three"]
+    assert all("Via" in seen.headers for seen in served.seen)
+    wanted = {"marmalade": 3, "kettle": 1, "teekessel": 2, "紅茶": 1, "чайник": 3}
+    eventually(
+        lambda: words_of(stack, member).items() >= wanted.items(), "the words are counted", timedelta(seconds=40)
+    )
+    found = words_of(stack, member)
+    assert {word: count for word, count in found.items() if word in wanted} == wanted
+    assert not {"scripted", "the"} & set(found)
+
+
+def test_the_report_is_a_page(browser: Browser, small_site: tuple[Site, str], stack: Stack, member: Member) -> None:
+    served, name = small_site
+    page = browser.new_page()
+    page.goto(served.url("/", name))
+    eventually(lambda: "marmalade" in words_of(stack, member), "the words are counted", COUNTED_WITHIN)
+    host, port = stack.health("http_proxy")
+    with urlopen(f"http://{host}:{port}/proxy/?account={member.name}", timeout=20) as answer:
+        text, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
+    page = browser.new_page()
+    page.set_content(text)
+    assert "default-src 'none'" in policy
+    assert page.locator("svg").count() >= 1
+    assert "marmalade" in page.inner_text("body")
+    assert name in page.inner_text("body")
+    eventually(lambda: _requests_of(stack, member) >= 1, "the usage is counted", COUNTED_WITHIN)
+
+
+def _requests_of(stack: Stack, member: Member) -> int:
+    answer = stack.agora("proxy", "report", "usage", "--by", "account", "--json")
+    assert answer.returncode == 0, answer.stderr
+    return sum(int(row["requests"]) for row in json.loads(answer.stdout) if member.name in map(str, row.values()))
