@@ -9,6 +9,7 @@ from time import perf_counter
 from uuid import uuid4
 
 from prometheus_client import CollectorRegistry
+from twisted.internet.defer import Deferred
 
 from shared.access.add_words import add_words
 from shared.access.page_text.content import codings_of
@@ -60,6 +61,7 @@ class Words:
         self._copy, self._number = uuid4(), 0
         self._sending: Batch | None = None  # may be in the store already: goes again as it is, under the same number
         self._flush_call: Call | None = None
+        self._waiting: list[Deferred[None]] = []  # for the end of a flush
         self._flushing = self._closed = False
         self.queued_octets = 0
         self.counts = PageCounts()
@@ -93,8 +95,8 @@ class Words:
 
     async def flush(self) -> None:
         """Write what was counted so far. Raises what Database.transact() does; nothing is lost then."""
-        if self._flushing:
-            return
+        while self._flushing:
+            await self._end_of_flush()
         self._flushing = True
         try:
             while batch := self._sending or self._pending.take():
@@ -104,6 +106,9 @@ class Words:
                 self._sending = None
         finally:
             self._flushing = False
+            waiting, self._waiting = self._waiting, []
+            for each in waiting:
+                each.callback(None)
 
     async def close(self) -> None:
         """Count the pages that have ended, write it all, and observe no more."""
@@ -145,6 +150,11 @@ class Words:
         self.counts.too_slow += 1
         oldest.drop()
         return True
+
+    def _end_of_flush(self) -> Deferred[None]:
+        ended: Deferred[None] = Deferred()
+        self._waiting.append(ended)
+        return ended
 
     def _flush_now(self) -> None:
         self._flush_call = None

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock, deferLater
 
 from shared.access.add_words import add_words
@@ -94,6 +95,18 @@ async def test_two_copies_add_up(database: Database) -> None:
         (7, DAY, "milk", 2, 2),
         (7, DAY, "tea", 4, 2),
     ]
+
+
+async def test_close_waits_for_a_flush_that_is_under_way(database: Database) -> None:
+    clock = Clock()
+    words = words_on(clock, database)
+    seen(words)
+    read_all(clock)
+    under_way = Deferred.fromCoroutine(words.flush())
+    seen(words)
+    await words.close()
+    assert await database.read(stored) == [(7, DAY, "milk", 2, 2), (7, DAY, "tea", 4, 2)]
+    await under_way
 
 
 async def test_many_words_go_in_several_batches(database: Database) -> None:
