@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from twisted.web.pages import notFound
+from twisted.internet.abstract import isIPAddress, isIPv6Address
+from twisted.web.pages import forbidden, notFound
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
@@ -70,7 +71,19 @@ class _Root(Resource):
         self._find_page = find_page
 
     def getChild(self, path: bytes, request: Request) -> Resource:
-        return self._find_page(path) or notFound()
+        page = self._find_page(path)
+        if page is None:
+            return notFound()
+        return page if _is_called_by_address(request) else forbidden(message="Ask for this page by the address.")
+
+
+def _is_called_by_address(request: Request) -> bool:
+    """Whether the page was asked for at an IP address or localhost.
+
+    A stranger's page in an operator's browser may ask for ours under a name of its own that leads here (DNS rebinding).
+    """
+    host = request.getRequestHostname().strip(b"[]").decode("ascii", "replace")
+    return host == "localhost" or isIPAddress(host) or isIPv6Address(host)
 
 
 class _Alive(Resource):

@@ -42,6 +42,15 @@ def test_private_port_serves_the_services_own_pages(standing: EchoProcess) -> No
     assert standing.health("/")[0] == 404
 
 
+def test_own_pages_are_for_those_who_call_the_port_by_its_address(standing: EchoProcess) -> None:
+    """Not for a stranger's page in a browser, whose name was made to lead here (DNS rebinding)."""
+    assert standing.health("/echo/", called="rebound.example:9100")[0] == 403
+    assert standing.health("/echo/", called="rebound.example")[0] == 403
+    for called in ("localhost:9100", "127.0.0.1", "[::1]:9100"):
+        assert standing.health("/echo/", called=called)[0] == 203
+    assert standing.health("/readyz", called="smtp-ingest.agora.svc:9100")[0] in (200, 503)
+
+
 def test_ready_when_store_and_bus_are_there(tmp_path: Path, database_url: str, redis_url: str) -> None:
     settings = {"AGORA_DATABASE_URL": database_url, "AGORA_REDIS_URL": redis_url}
     with EchoProcess(tmp_path, settings=settings).wait_until_open() as service:
