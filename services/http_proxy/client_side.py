@@ -2,135 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
-from twisted.internet.protocol import Protocol, connectionDone
-from twisted.logger import Logger
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from services.http_proxy.client_connection import ClientConnection
 from services.http_proxy.door import ProxyDoor
-from services.http_proxy.errors import BadHead, BadMessage, HeadTooLarge, Leaving, TooManyConnections, TooSlow
+from services.http_proxy.errors import BadHead, BadMessage, HeadTooLarge, TooSlow
 from services.http_proxy.exchange import Exchange
 from services.http_proxy.fields import MOST_HEAD_OCTETS
 from services.http_proxy.framing import BodyReader, reader_of
-from services.http_proxy.replies import reply_to, retry_after
 from services.http_proxy.request_head import parse_request
-from services.http_proxy.sending import send
 from services.http_proxy.tunnel import Tunnel
-from shared.conversation import proxy_header
-from shared.conversation.clock import Clock
-from shared.conversation.counts import Counts
 from shared.conversation.deadlines import NEVER
-from shared.conversation.ending import Ending
-from shared.conversation.limits import Limits
-from shared.conversation.peer import Peer, TlsDetails
-from shared.errors import DomainError
 
-if TYPE_CHECKING:
-    from shared.conversation.factory import ConversationFactory
-
-CLOSING_SECONDS = 20.0  # a client that does not take our last words, or does not close in its turn, is cut off
 SLOWEST_OCTETS_PER_SECOND = 512  # of a request's body: a slow telephone line gives 1,000 and more
 
 
 @implementer(IPushProducer, IHalfCloseableProtocol, IHandshakeListener)
-class ClientSide(Protocol):
-    """Made by a ConversationFactory, which sets clock, limits and counts.
-
-    While an exchange is under way nothing more is read than has come with its request: who pipelines waits.
-    """
+class ClientSide(ClientConnection):
+    """While an exchange is under way nothing more is read than has come with its request: who pipelines waits."""
 
     __slots__ = (
-        "_ahead", "_body_began", "_body_octets", "_counts", "_factory", "_gone", "_held", "_no_more_input", "_over",
-        "_partial", "_reader", "_reading_paused", "_serving", "_take", "clock", "clogged", "deadline", "door",
-        "exchange", "is_leaving", "limits", "peer", "tls",
+        "_body_began", "_body_octets", "_held", "_reader", "_serving", "clogged", "exchange", "is_leaving",
     )  # fmt: skip
-    log = Logger()
-
-    transport: Any
-    clock: Clock
-    limits: Limits
-    peer: Peer
-    _counts: Counts
-    _factory: ConversationFactory
 
     def __init__(self, door: ProxyDoor) -> None:
-        self.door = door
-        self.deadline = NEVER
-        self.tls: TlsDetails | None = None
+        super().__init__(door)
         self.exchange: Exchange | Tunnel | None = None
         self.clogged = False  # the client does not take what we send
         self.is_leaving = False  # the connection ends with this exchange
-        self._take: Callable[[bytes], None] | None = None  # who gets what comes, if it is no head
-        self._ahead = b""  # came behind what is being served
-        self._partial: bytearray | None = None  # the beginning of a head
         self._reader: BodyReader | None = None
         self._body_began = 0.0
         self._body_octets = 0
         self._serving = False  # the loop over what has come is running
         self._held = False  # the origin does not take what the client sends
-        self._reading_paused = False
-        self._no_more_input = False
-        self._gone = False
-        self._over = False  # being closed: nothing is read any more
-
-    # From the first octet to the first request
-
-    def connectionMade(self) -> None:
-        """Find out who it is, and whether there is a place."""
-        self.peer = Peer.from_address(self.transport.getPeer())
-        if hasattr(self.transport, "setTcpNoDelay"):
-            self.transport.setTcpNoDelay(True)
-        self.transport.registerProducer(self, True)
-        if self._factory.trusts(self.peer):
-            self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
-            self._take = self._take_proxy_header
-        else:
-            self._enter(b"")
-
-    def _take_proxy_header(self, data: bytes) -> None:
-        received = self._ahead + data
-        try:
-            header = proxy_header.parse(received)
-        except proxy_header.NotProxied as refused:
-            self.log.info("{peer} sent no PROXY header: {reason}", peer=self.peer.host, reason=str(refused))
-            self.cut_off()
-            return
-        if header is None:
-            self._ahead = received
-            return
-        self._ahead = b""
-        self._take = None
-        self.peer = header.source or self.peer
-        self._enter(received[header.size :])
-
-    def _enter(self, received: bytes) -> None:
-        refusal = self._factory.admit(self)
-        secure = self._factory.tls_options()
-        if secure is not None:
-            if refusal is not None:
-                self.cut_off()  # a handshake would cost more than the refusal saves
-                return
-            self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
-            self.transport.startTLS(secure)
-            if received:
-                self.transport.protocol.dataReceived(received)
-            return
-        if refusal is not None:
-            self._refuse(Leaving() if refusal is Ending.SHUTDOWN else TooManyConnections())
-            return
-        self.deadline = self.clock.seconds() + self.door.patience.idle
-        if received:
-            self.dataReceived(received)
-
-    def handshakeCompleted(self) -> None:
-        """TLS is established: requests may come."""
-        secured = self.transport.getHandle()
-        self.tls = TlsDetails(secured.get_protocol_version_name(), secured.get_cipher_name() or "")
-        self.deadline = self.clock.seconds() + self.door.patience.idle
 
     # Requests
 
@@ -258,14 +165,10 @@ class ClientSide(Protocol):
 
     # Responses
 
-    def send(self, octets: bytes) -> None:
-        """Send octets of a response."""
-        if not self._gone:
-            send(self.transport, octets)
-
     def exchange_over(self, close: bool) -> None:
         """The response is sent: the next request's turn, or the end."""
         self.exchange = self._take = self._reader = None
+        self._held = False  # what was held was for the origin that is let go
         if close or self.is_leaving or (self._no_more_input and not self._ahead):
             self._close()
             return
@@ -273,12 +176,6 @@ class ClientSide(Protocol):
             self.deadline = self.clock.seconds() + self.door.patience.idle
         if not self._serving and (self._ahead or self._reading_paused):
             self._serve()
-
-    def _refuse(self, error: DomainError) -> None:
-        """Answer what is no request, and close: nobody knows where the next one would begin."""
-        reply = reply_to(error)
-        self.send(reply.wire(close=True, more=retry_after(error, reply)))
-        self._close()
 
     # Waiting for each other
 
@@ -327,13 +224,6 @@ class ClientSide(Protocol):
 
     # The end
 
-    def say_no_more(self) -> bool:
-        """Close our half, once all is sent; False if this connection has no halves."""
-        if self.tls is not None or not hasattr(self.transport, "loseWriteConnection"):
-            return False
-        self.transport.loseWriteConnection()
-        return True
-
     def readConnectionLost(self) -> None:
         """The client will say no more, but may still listen: what it asked for is answered."""
         self._no_more_input = True
@@ -356,41 +246,16 @@ class ClientSide(Protocol):
             exchange.client_lost()
         self._factory.forget(self)
 
-    def _close(self) -> None:
-        """Close when all is sent. A client that still sends must be heard out, or it misses our last words."""
-        if self._over:
-            return
-        self._over = True
-        self._take = _ignore
-        self._ahead = b""
-        self._partial = None
-        if self._gone:
-            return
-        self.deadline = self.clock.seconds() + CLOSING_SECONDS
-        self.transport.unregisterProducer()
-        if self._reading_paused and not self._no_more_input:
-            self._reading_paused = False
-            self.transport.resumeProducing()
-        if self._no_more_input or not self.say_no_more():  # RFC 9112 §9.6
-            self.transport.loseConnection()
-
     def shut_down(self) -> None:
         """Finish the exchange in hand, then close. A tunnel has until the grace ends."""
         self.is_leaving = True
         if self.exchange is None and not self._over:
             self._close()
 
-    def cut_off(self) -> None:
-        """Close at once, whatever is unsaid."""
-        self._over = True
-        self._take = _ignore
-        if not self._gone:
-            self.transport.abortConnection()
-
     def time_is_up(self) -> None:
         """The client was silent or slow for too long; while closing, it does not go by itself."""
         self.deadline = NEVER
-        if self._over or self._take == self._take_proxy_header:
+        if self._over or self._is_arriving:
             self.cut_off()
             return
         self._counts.timed_out += 1
@@ -400,7 +265,3 @@ class ClientSide(Protocol):
             self._refuse(TooSlow())
         else:
             self._close()
-
-
-def _ignore(data: bytes) -> None:
-    """What comes while the connection is being closed."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.conversation.deadlines import NEVER
-
 if TYPE_CHECKING:
     from services.http_proxy.client_side import ClientSide
     from services.http_proxy.origin_side import OriginSide
 
+CLOSING_SECONDS = 20.0  # an origin that does not take the last octets is cut off
 OPENED = 200  # the status that a tunnel is counted with
 
 
@@ -118,7 +117,7 @@ class Tunnel:
         self._over = True
         origin, self.origin = self.origin, None
         if origin is not None:
-            origin.deadline = NEVER
             origin.close()
+            origin.deadline = self._clock.seconds() + CLOSING_SECONDS
         self._gate.count(self.account_id, self._host, OPENED, self.sent, self.received)
         self._gate.leave(self.account_id)

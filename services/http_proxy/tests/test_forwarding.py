@@ -81,6 +81,31 @@ def test_chunked_bodies_and_trailers_pass_both_ways() -> None:
         assert (answer.body, answer.trailers) == (b"hello...", b"X-Sum: 7\r\n")
 
 
+@pytest.mark.parametrize("coding", ["Content-Length: 8000000", "Transfer-Encoding: chunked"])
+def test_long_bodies_come_through_whole_and_the_connection_goes_on(coding: str) -> None:
+    body = bytes(range(256)) * 31250
+
+    def echo(web: Origin, visit: Visit) -> None:
+        while head := visit.read_head():
+            received = visit.read(8_000_000) if b"Length" in head else unchunked(visit)
+            visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(received) + received)
+
+    with origin(echo) as web, proxy() as running, Client(running.port) as client:
+        for _ in range(3):
+            client.send(f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\n{coding}\r\n\r\n".encode())
+            client.send(body if "Length" in coding else b"7A1200\r\n" + body + b"\r\n0\r\n\r\n")
+            assert client.answer().body == body
+        assert web.connections == 1
+
+
+def unchunked(visit: Visit) -> bytes:
+    body = b""
+    while size := int(visit.read_until(b"\r\n"), 16):
+        body += visit.read(size + 2)[:-2]
+    visit.read(2)
+    return body
+
+
 def test_old_clients_get_no_chunks() -> None:
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntea\r\n0\r\n\r\n"
     with origin(always(chunked)) as web, proxy() as running, Client(running.port) as client:

@@ -1,0 +1,169 @@
+"""A client's connection before its first request and after its last: who it is, whether there is a place, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.protocol import Protocol
+from twisted.logger import Logger
+
+from services.http_proxy.door import ProxyDoor
+from services.http_proxy.errors import Leaving, TooManyConnections
+from services.http_proxy.replies import reply_to, retry_after
+from services.http_proxy.sending import send
+from shared.conversation import proxy_header
+from shared.conversation.clock import Clock
+from shared.conversation.counts import Counts
+from shared.conversation.deadlines import NEVER
+from shared.conversation.ending import Ending
+from shared.conversation.limits import Limits
+from shared.conversation.peer import Peer, TlsDetails
+from shared.errors import DomainError
+
+if TYPE_CHECKING:
+    from shared.conversation.factory import ConversationFactory
+
+CLOSING_SECONDS = 20.0  # a client that does not take our last words, or does not close in its turn, is cut off
+
+
+class ClientConnection(Protocol):
+    """Made by a ConversationFactory, which sets clock, limits and counts. `ClientSide` takes the requests."""
+
+    __slots__ = (
+        "_ahead", "_counts", "_factory", "_gone", "_no_more_input", "_over", "_partial", "_reading_paused", "_take",
+        "clock", "deadline", "door", "limits", "peer", "tls",
+    )  # fmt: skip
+    log = Logger()
+
+    transport: Any
+    clock: Clock
+    limits: Limits
+    peer: Peer
+    _counts: Counts
+    _factory: ConversationFactory
+
+    def __init__(self, door: ProxyDoor) -> None:
+        self.door = door
+        self.deadline = NEVER
+        self.tls: TlsDetails | None = None
+        self._take: Callable[[bytes], None] | None = None  # who gets what comes, if it is no head
+        self._ahead = b""  # came behind what is being served
+        self._partial: bytearray | None = None  # the beginning of a head
+        self._reading_paused = False
+        self._no_more_input = False
+        self._gone = False
+        self._over = False  # being closed: nothing is read any more
+
+    def connectionMade(self) -> None:
+        """Find out who it is, and whether there is a place."""
+        self.peer = Peer.from_address(self.transport.getPeer())
+        if hasattr(self.transport, "setTcpNoDelay"):
+            self.transport.setTcpNoDelay(True)
+        self.transport.registerProducer(self, True)
+        if self._factory.trusts(self.peer):
+            self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
+            self._take = self._take_proxy_header
+        else:
+            self._enter(b"")
+
+    def _take_proxy_header(self, data: bytes) -> None:
+        received = self._ahead + data
+        try:
+            header = proxy_header.parse(received)
+        except proxy_header.NotProxied as refused:
+            self.log.info("{peer} sent no PROXY header: {reason}", peer=self.peer.host, reason=str(refused))
+            self.cut_off()
+            return
+        if header is None:
+            self._ahead = received
+            return
+        self._ahead = b""
+        self._take = None
+        self.peer = header.source or self.peer
+        self._enter(received[header.size :])
+
+    def _enter(self, received: bytes) -> None:
+        refusal = self._factory.admit(self)
+        secure = self._factory.tls_options()
+        if secure is not None:
+            if refusal is not None:
+                self.cut_off()  # a handshake would cost more than the refusal saves
+                return
+            self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
+            self.transport.startTLS(secure)
+            if received:
+                self.transport.protocol.dataReceived(received)
+            return
+        if refusal is not None:
+            self._refuse(Leaving() if refusal is Ending.SHUTDOWN else TooManyConnections())
+            return
+        self.deadline = self.clock.seconds() + self.door.patience.idle
+        if received:
+            self.dataReceived(received)
+
+    def handshakeCompleted(self) -> None:
+        """TLS is established: requests may come."""
+        secured = self.transport.getHandle()
+        self.tls = TlsDetails(secured.get_protocol_version_name(), secured.get_cipher_name() or "")
+        self.deadline = self.clock.seconds() + self.door.patience.idle
+
+    def send(self, octets: bytes) -> None:
+        """Send octets of a response."""
+        if not self._gone:
+            send(self.transport, octets)
+
+    def _refuse(self, error: DomainError) -> None:
+        """Answer what is no request, and close: nobody knows where the next one would begin."""
+        reply = reply_to(error)
+        self.send(reply.wire(close=True, more=retry_after(error, reply)))
+        self._close()
+
+    def say_no_more(self) -> bool:
+        """Close our half, once all is sent; False if this connection has no halves."""
+        if self.tls is not None or not hasattr(self.transport, "loseWriteConnection"):
+            return False
+        self.transport.loseWriteConnection()
+        return True
+
+    def _close(self) -> None:
+        """Close when all is sent. A client that still sends must be heard out, or it misses our last words."""
+        if self._over:
+            return
+        self._over = True
+        self._take = _ignore
+        self._ahead = b""
+        self._partial = None
+        if self._gone:
+            return
+        self.deadline = self.clock.seconds() + CLOSING_SECONDS
+        self.transport.unregisterProducer()
+        if self._reading_paused and not self._no_more_input:
+            self._reading_paused = False
+            self.transport.resumeProducing()
+        if self._no_more_input or not self.say_no_more():  # RFC 9112 §9.6
+            self.transport.loseConnection()
+
+    def cut_off(self) -> None:
+        """Close at once, whatever is unsaid."""
+        self._over = True
+        self._take = _ignore
+        if not self._gone:
+            self.transport.abortConnection()
+
+    def shut_down(self) -> None:
+        """Finish what is in hand, then close."""
+        raise NotImplementedError
+
+    def time_is_up(self) -> None:
+        """The deadline has passed."""
+        raise NotImplementedError
+
+    @property
+    def _is_arriving(self) -> bool:
+        """Whether it has still to say who it is."""
+        return self._take == self._take_proxy_header
+
+
+def _ignore(data: bytes) -> None:
+    """What comes while the connection is being closed."""
