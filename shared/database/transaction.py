@@ -82,15 +82,6 @@ class Transaction:
             psycopg2.extras.execute_values(self._cursor, sql, rows, page_size=len(rows))
             self._connection.busy_since = None
 
-    def insert_many_returning(self, sql: str, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-        """The same with `RETURNING` at its end: one row for each, in their order."""
-        if not rows:
-            return []
-        self._start()
-        returned = psycopg2.extras.execute_values(self._cursor, sql, rows, page_size=len(rows), fetch=True)
-        self._connection.busy_since = None
-        return list(returned)
-
     def copy_out(self, query: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of `query` as raw fields in PostgreSQL's binary format (integers big-endian, bytea as it is).
 

@@ -59,11 +59,6 @@ def test_many_rows_are_inserted_at_once(tx: Transaction) -> None:
     assert tx.value("SELECT count(*) FROM thing") == 1000
 
 
-def test_many_rows_return_in_their_order(tx: Transaction) -> None:
-    rows = [(number,) for number in range(500, 0, -1)]
-    assert tx.insert_many_returning("INSERT INTO thing (id) VALUES %s RETURNING id", rows) == rows
-
-
 def test_copies_in_and_out_are_exact(tx: Transaction) -> None:
     sizes = [0, 1, 5000, 300_000, 3_000_000]
     tx.copy_in("thing (id, octets)", ((pack(">q", size), bytes([size % 251]) * size) for size in sizes))

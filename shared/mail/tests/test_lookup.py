@@ -19,7 +19,6 @@ from shared.mail.list_addresses import list_addresses
 from shared.mail.list_domains import list_domains
 from shared.mail.lookup import Targets, look_up
 from shared.mail.open_mailbox import open_mailbox
-from shared.mail.quota import quota_of
 from shared.mail.tests.build import DOMAIN, a_member, members
 
 
@@ -140,12 +139,3 @@ def test_opening_a_mailbox_again_changes_nothing(transaction: Transaction) -> No
     alice = a_member(transaction, "alice")
     assert open_mailbox(transaction, alice, "EXAMPLE.org") == "alice@example.org"
     assert len(list_addresses(transaction)) == 1
-
-
-def test_quota_tells_what_is_used(transaction: Transaction) -> None:
-    alice = a_member(transaction, "alice", quota_octets=1000)
-    quota = quota_of(transaction, alice.id)
-    assert (quota.used_octets, quota.limit_octets) == (0, 1000)
-    assert quota.holds(1000)
-    assert not quota.holds(1001)
-    assert quota_of(transaction, a_member(transaction).id).holds(10**15)
