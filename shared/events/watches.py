@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
 
 from twisted.logger import Logger
 
 Call = Callable[[int | None], None]
-Key = TypeVar("Key")
 
 _log = Logger()
 
