@@ -11,25 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.logger import Logger
 
+from services.http_proxy.answering import Answering
 from services.http_proxy.errors import (
-    BadAnswer,
     CredentialsWanted,
     Loop,
     OriginBroke,
-    OriginTooSlow,
     PortNotAllowed,
     TooSlow,
 )
 from services.http_proxy.fields import CHUNKED
 from services.http_proxy.framing import chunk, last_chunk
-from services.http_proxy.gate import Observer
-from services.http_proxy.heads import interim_head, request_octets, response_octets
-from services.http_proxy.here import answer_here
+from services.http_proxy.heads import request_octets
 from services.http_proxy.origin_side import OriginSide
-from services.http_proxy.replies import reply_to, retry_after
 from services.http_proxy.request_head import IDEMPOTENT, RequestHead
-from services.http_proxy.response_head import SWITCHING, ResponseHead
-from services.http_proxy.tunnel import TELL_OCTETS, Tunnel
 from services.http_proxy.via import passed_through
 from shared.errors import DomainError
 from shared.runtime.spawn import spawn
@@ -37,38 +31,18 @@ from shared.runtime.spawn import spawn
 if TYPE_CHECKING:
     from services.http_proxy.client_side import ClientSide
 
-MOST_INTERIM = 50  # responses 1xx to one request; more is a flood
 CLIENT_LEFT = 499  # the status that is counted when the client did not wait; nobody is told
 
 
-class Exchange:
+class Exchange(Answering):
     """Owned by its client's connection until it is over; `origin` is its own from `_use` until then."""
 
-    __slots__ = (
-        "_chunks", "_close", "_door", "_entered", "_held", "_interim", "_observer", "_over", "_retried", "_tell_at",
-        "account_id", "client", "origin", "received", "request", "request_done", "sent", "status",
-    )  # fmt: skip
+    __slots__ = ("_retried",)
     log = Logger()
 
     def __init__(self, client: ClientSide, request: RequestHead) -> None:
-        self.client = client
-        self.request = request
-        self.origin: OriginSide | None = None
-        self.account_id: int | None = None
-        self.status = 0  # of the response, once its head is here
-        self.received = 0  # octets of the response's body
-        self.sent = 0  # octets of the request's body
-        self.request_done = request.body == 0
-        self._door = client.door
-        self._held: list[bytes] = []  # for the client, until what has just come is looked at
-        self._observer: Observer | None = None
-        self._chunks = False
-        self._close = request.close
-        self._interim = 0
+        super().__init__(client, request)
         self._retried = False
-        self._entered = False  # counted among what its account has under way
-        self._tell_at = TELL_OCTETS
-        self._over = False
 
     # Before it leaves
 
@@ -200,80 +174,6 @@ class Exchange:
 
     # What the origin's side tells
 
-    def interim(self, response: ResponseHead, rest: bytes) -> None:
-        """A response 1xx; 101 makes a tunnel of both connections (RFC 9110 §15.2)."""
-        self._interim += 1
-        if response.status == SWITCHING:
-            if self.request.upgrade is None or not self.request_done:
-                self.origin_failed(BadAnswer())
-                return
-            self._become_tunnel(interim_head(response, self._door.pseudonym, self.request.upgrade), rest)
-        elif self._interim > MOST_INTERIM:
-            self.origin_failed(BadAnswer())
-        elif not self.request.is_old:
-            self._held.append(interim_head(response, self._door.pseudonym, None))
-
-    def respond(self, response: ResponseHead, body: bytes) -> None:
-        """The response begins; `body` is what of it is here, where its length is known."""
-        request = self.request
-        self.status = response.status
-        self._chunks = response.body < 0 and not request.is_old
-        self._close = request.close or not self.request_done or self.client.is_leaving
-        self._held.append(response_octets(response, self._door.pseudonym, self._chunks, self._close))
-        if response.content_type and response.status == 200 and request.method != b"HEAD":
-            self._observer = self._door.gate.reader(
-                self.account_id, request.host, response.content_type, response.content_encoding
-            )
-        if body:
-            self.pass_on(body)
-
-    def pass_on(self, body: bytes) -> None:
-        """More of the response's body."""
-        self.received += len(body)
-        self._held.append(chunk(body) if self._chunks else body)
-        if self._observer is not None:
-            self._observer.feed(body)
-
-    def flush(self) -> None:
-        """Send what is for the client: once for each time that the origin sent something."""
-        held = self._held
-        if not held:
-            return
-        octets = held[0] if len(held) == 1 else b"".join(held)
-        held.clear()
-        self.client.send(octets)
-        if self.origin is not None:
-            self.origin.deadline = self.client.clock.seconds() + self._door.patience.silence
-            if self.received > self._tell_at:
-                self._tell()
-
-    def _tell(self) -> None:
-        """Count what of a long response has passed; a day's volume may end here."""
-        gate = self._door.gate
-        refused = gate.going_on(self.account_id, self.request.host, self.status, self.sent, self.received)
-        self.sent = self.received = 0
-        if refused is not None:
-            self._break()
-
-    def response_ended(self, trailers: bytes) -> None:
-        """The response is complete."""
-        if self._chunks:
-            self._held.append(last_chunk(trailers))
-        self.flush()
-        self._end(complete=True)
-        self.client.exchange_over(self._close)
-
-    def origin_failed(self, error: DomainError) -> None:
-        """What the origin says cannot be passed on."""
-        if self.status:
-            self._break()
-        else:
-            self.refuse(error)
-
-    def origin_silent(self) -> None:
-        """The origin does not answer, or stopped in the middle."""
-        self.origin_failed(OriginTooSlow())
-
     def origin_lost(self) -> None:
         """The origin hung up too early; a connection from the pool may have been about to (RFC 9112 §9.3.1)."""
         origin, request = self.origin, self.request
@@ -287,59 +187,3 @@ class Exchange:
             self._begin(self._reach())
             return
         self.origin_failed(OriginBroke())
-
-    # The end
-
-    def refuse(self, error: BaseException) -> None:
-        """Say why not. The request's body is not read: the connection ends with it."""
-        if self._over:
-            return
-        reply = reply_to(error)
-        close = self._close or self.request.body != 0 or self.client.is_leaving
-        self._answer(reply.status, reply.wire(
-            close=close, with_body=self.request.method != b"HEAD", more=retry_after(error, reply)
-        ), close)  # fmt: skip
-
-    def _answer_here(self) -> None:
-        close = self._close or self.request.body != 0 or self.client.is_leaving
-        self._answer(*answer_here(self._door, self.request, close), close)
-
-    def _answer(self, status: int, octets: bytes, close: bool) -> None:
-        self.status = status
-        self._held.append(octets)
-        self.flush()
-        self._end(complete=False)
-        self.client.exchange_over(close)
-
-    def _break(self) -> None:
-        """The response cannot be completed: cut the client off, so that it cannot be taken for complete."""
-        self._end(complete=False)
-        self.client.cut_off()
-
-    def _end(self, complete: bool) -> None:
-        """Let go of the origin, tell who counts."""
-        if self._over:
-            return
-        self._over = True
-        self._held.clear()
-        origin, self.origin = self.origin, None
-        if origin is not None:
-            if complete and origin.keeps and self.request_done:
-                origin.release()
-                self._door.pool.put(origin)
-            else:
-                origin.abort()
-        if self._observer is not None:
-            self._observer.end(complete)
-        if self.request.authority:
-            self._door.gate.count(self.account_id, self.request.host, self.status, self.sent, self.received)
-        if self._entered:
-            self._door.gate.leave(self.account_id)
-
-    def _become_tunnel(self, answer: bytes, rest: bytes) -> None:
-        """Both connections belong to a tunnel from now on."""
-        assert self.origin is not None
-        self._over = True
-        tunnel = Tunnel(self.client, self.origin, self.account_id, self.request.host)
-        tunnel.begin(b"".join([*self._held, answer]), rest)
-        self._held.clear()
