@@ -53,6 +53,7 @@ def _server(stack: Stack, state: Path) -> Server:
         domain=stack.domain,
         account_format=ACCOUNT_FORMAT,
         password=PASSWORD,
+        proxy_port=stack.http_proxy[1],
         roots=roots,
     )
 

@@ -30,7 +30,11 @@ EPILOGUE = "\b\nThe jobs:\n" + "\n".join(f"  {job.name:<15}{job.about}" for job 
     metavar="DIR",
     help="Measure the stack that runs there (agora up --state DIR) instead of one for this run alone.",
 )
-@click.option("--peer", metavar="HOST:PORTS", help="Measure a peer as well, in turn: HOST:SMTP,IMAP,POP3.")
+@click.option(
+    "--peer",
+    metavar="HOST:PORTS",
+    help="Measure a peer as well, in turn: HOST:SMTP,IMAP,POP3 or HOST:SMTP,IMAP,POP3,PROXY; 0 for none.",
+)
 @click.option("--peer-name", default="peer", show_default=True, help="What to call it.")
 @click.option(
     "--peer-accounts",
@@ -98,6 +102,7 @@ def command(
 
 def _measure(name: str, servers: Sequence[Server], rounds: int, scale: float, as_lines: bool) -> None:
     job = JOBS[name]
+    servers = [server for server in servers if job.fits(server)]
     measured: dict[str, list[Sequence[Figure]]] = {server.name: [] for server in servers}
     progress = Console(stderr=True)
     with progress.status("") as status:

@@ -1,4 +1,4 @@
-"""A peer: any server that speaks SMTP, IMAP and POP3 and has the accounts."""
+"""A peer: any server that speaks SMTP, IMAP and POP3 and has the accounts, or any HTTP proxy."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ class NotAPeer(ValueError):
 
 
 def peer_server(where: str, accounts: str, password: str, pid_files: Sequence[Path], name: str) -> Server:
-    """`where` is HOST:SMTP,IMAP,POP3 (ports), `accounts` FORMAT@DOMAIN, as u%03d@local.test. Raises NotAPeer."""
+    """`where` is HOST:SMTP,IMAP,POP3 or HOST:SMTP,IMAP,POP3,PROXY (ports, 0 for none).
+
+    `accounts` is FORMAT@DOMAIN, as u%03d@local.test. Raises NotAPeer.
+    """
     host, _, ports = where.rpartition(":")
     account_format, at, domain = accounts.partition("@")
     try:
-        smtp, imap, pop3 = (int(port) for port in ports.split(","))
+        smtp, imap, pop3, proxy = (int(port) for port in f"{ports},0".split(",")[:4])
         names = {account_format % number for number in range(ACCOUNTS)}
     except (ValueError, TypeError) as error:
         raise NotAPeer(f"{where} with {accounts}: {error}") from error
@@ -32,4 +35,4 @@ def peer_server(where: str, accounts: str, password: str, pid_files: Sequence[Pa
                 found.append(int(file.read_text().split()[0]))
         return found
 
-    return Server(name, host, smtp, imap, pop3, domain, account_format, password, roots=roots)
+    return Server(name, host, smtp, imap, pop3, domain, account_format, password, proxy_port=proxy, roots=roots)

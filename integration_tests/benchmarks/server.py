@@ -10,7 +10,7 @@ ACCOUNTS = 200
 
 @dataclass(frozen=True)
 class Server:
-    """Agora or a peer; a job knows no difference."""
+    """Agora or a peer; a job knows no difference. A port of 0: it has no such door."""
 
     name: str
     host: str
@@ -21,6 +21,7 @@ class Server:
     account_format: str  # "u%03d" counts from 0
     password: str
     accounts: int = ACCOUNTS
+    proxy_port: int = 0  # 0: no HTTP proxy
     roots: Callable[[], Sequence[int]] = tuple  # its first processes, as they are now; none: memory is not measured
 
     def account(self, number: int) -> str:

@@ -16,6 +16,7 @@ class Job:
     name: str
     about: str
     run: Callable[[Server, float], Sequence[Figure]]
+    fits: Callable[[Server], bool] = lambda server: bool(server.smtp_port)  # whether the server has what it is about
 
 
 def scaled(count: int, scale: float, least: int = 1) -> int:
