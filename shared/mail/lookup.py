@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.mail.address import Address
@@ -15,7 +16,8 @@ from shared.mail.errors import AddressNotFound, DomainNotLocal, RecipientDisable
 ROLE_ADDRESSES = frozenset({"postmaster", "abuse"})
 
 # Mail is for members and up: a guest reads what is public, and has folders for the day it becomes a member.
-_WANTED = """
+_WANTED = Prepared(
+    """
     SELECT wanted.number, domain.name IS NOT NULL, address.local_part = wanted.local_part, account.id,
            account.enabled, inbox.id, detail.id, account.quota_octets - (
                SELECT coalesce(sum(octets), 0) FROM folder
@@ -35,6 +37,7 @@ _WANTED = """
     ) AS detail ON true
     ORDER BY wanted.number, account.id
 """
+)
 _ADMINS = """
     SELECT account.id, folder.id FROM account
     JOIN folder ON folder.account_id = account.id AND folder.name = 'INBOX'
