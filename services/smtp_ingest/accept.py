@@ -46,7 +46,8 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
         return
     now, queue_id = session.door.now(), f"{next(_queue_ids):x}"
     try:
-        content.prepend(_trace(session, transaction, header, queue_id, now))
+        trace = _trace(session, transaction, header, queue_id, now)
+        content.prepend(trace + b"\r\n" if _begins_blank(octets) else trace)
     except SpoolFull as error:
         answer_for_message(session, transaction, reply_to(error))
         return
@@ -58,10 +59,15 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
 
 
 def _header(octets: bytes | mmap) -> bytes:
-    if octets[:2] == b"\r\n":
+    if octets[:2] == b"\r\n" or _begins_blank(octets):
         return b""
     end = octets.find(b"\r\n\r\n", 0, _HEADER_OCTETS)
     return octets[: end + 2 if end >= 0 else _HEADER_OCTETS]
+
+
+def _begins_blank(octets: bytes | mmap) -> bool:
+    """Whether the first line would be taken for more of our last field: it is a body's, then, without a header."""
+    return octets[:1] in (b" ", b"\t")
 
 
 def _trace(session: SmtpSession, transaction: Transaction, header: bytes, queue_id: str, now: datetime) -> bytes:

@@ -98,6 +98,7 @@ TLS_FIRST = Reply(530, "5.7.0", "say STARTTLS first")
 SIGN_IN_FIRST = Reply(530, "5.7.0", "sign in first")
 ALREADY_SIGNED_IN = Reply(503, "5.5.1", "signed in already")
 MECHANISM_UNKNOWN = Reply(504, "5.5.4", "that mechanism is not known here")
+CANNOT_SIGN_IN = Reply(454, "4.7.0", "signing in is not possible just now, try again")  # RFC 4954 §6
 AUTH_CANCELLED = Reply(501, "5.7.0", "sign-in cancelled")
 NOT_YOUR_ADDRESS = Reply(553, "5.7.1", "that sender's address is not yours")
 REMOTE_RECIPIENT = Reply(550, "5.7.1", "mail leaves for local addresses only")

@@ -10,6 +10,7 @@ from services.smtp_ingest.extensions import offers_sign_in
 from services.smtp_ingest.replies import Reply, reply_to
 from shared.accounts.sasl import MECHANISMS
 from shared.accounts.sasl_lines import exchange_lines
+from shared.database.errors import StatementTimedOut, StoreUnavailable
 from shared.errors import DomainError
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ async def auth(session: SmtpSession, argument: bytes) -> None:
     exchange = session.door.sign_in.exchange(mechanism, "smtp", session.peer.host)
     try:
         session.account = await exchange_lines(exchange, initial.strip() or None, partial(_challenge, session))
+    except (StoreUnavailable, StatementTimedOut):
+        session.say(replies.CANNOT_SIGN_IN)
     except DomainError as error:
         session.say(reply_to(error))
     else:

@@ -9,6 +9,7 @@ from services.smtp_ingest.extensions import offers_sign_in
 from services.smtp_ingest.path import NULL_PATH, MalformedPath, Path, PathArgument, parse_path_argument
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.transaction import Transaction
+from shared.accounts.account import Role
 from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account_by_id
 from shared.errors import DomainError
@@ -69,24 +70,26 @@ def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
 async def _not_own(session: SmtpSession, sender: Path) -> Reply | None:
     """On a submission door the sender must be an address of the account (RFC 6409 §6.1).
 
-    No address leads to an account that was disabled meanwhile; with no sender's address it has to be looked at.
+    No address leads to a guest, or to an account that was disabled meanwhile; without a sender's address the account
+    itself has to be looked at.
     """
     if session.account is None:
         return None
     try:
         if sender == NULL_PATH:
-            return None if await _may_stay(session, session.account.id) else replies.SIGN_IN_FIRST
+            return await _not_without_sender(session, session.account.id)
         owners = {target.account_id for target in await session.door.resolver.resolve(str(sender))}
     except DomainError as error:
         return reply_to(error) if error.temporary else replies.NOT_YOUR_ADDRESS
     return None if session.account.id in owners else replies.NOT_YOUR_ADDRESS
 
 
-async def _may_stay(session: SmtpSession, account_id: int) -> bool:
+async def _not_without_sender(session: SmtpSession, account_id: int) -> Reply | None:
     try:
         account = await session.door.database.read(find_account_by_id, account_id)
     except AccountNotFound:
         account = None
     if account is None or not account.enabled:
         session.account = None
-    return session.account is not None
+        return replies.SIGN_IN_FIRST
+    return replies.NOT_YOUR_ADDRESS if account.role is Role.GUEST else None

@@ -11,7 +11,9 @@ import pytest
 from services.smtp_ingest.commands.bdat import has_bare_end
 from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
 from services.smtp_ingest.tests.conftest import MESSAGE_OCTETS, Mail
+from shared.accounts.account import Role
 from shared.accounts.disable_account import disable_account
+from shared.accounts.set_role import set_role
 from shared.conversation.spool import SPOOL_OCTETS
 from shared.testing.eventually import eventually
 
@@ -47,6 +49,15 @@ def test_message_is_kept_byte_for_byte(octets: bytes, mail: Mail, serve: Serve) 
     with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
         client.sendmail(*PATHS, octets)
     assert [kept_below_trace(each) for each in mail.inbox("alice")] == [octets]
+
+
+@pytest.mark.parametrize("octets", [b" no field of yours\r\n", b"\tnor this\r\nSubject: x\r\n\r\n"])
+def test_a_first_line_that_begins_blank_does_not_continue_our_last_field(
+    octets: bytes, mail: Mail, serve: Serve
+) -> None:
+    with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        client.sendmail(*PATHS, octets)
+    assert [kept_below_trace(each) for each in mail.inbox("alice")] == [b"\r\n" + octets]
 
 
 def test_message_spooled_to_disk_is_kept_byte_for_byte(mail: Mail, serve: Serve) -> None:
@@ -155,6 +166,15 @@ def test_disabled_account_sends_nothing_more_not_even_without_a_sender(mail: Mai
         mail.transaction.commit()
         assert client.mail("")[0] == 530
         assert client.mail("bob@example.test")[0] == 530
+
+
+def test_a_guest_sends_nothing_not_even_without_a_sender(mail: Mail, serve: Serve) -> None:
+    set_role(mail.transaction, mail.accounts["bob"], Role.GUEST)
+    mail.transaction.commit()
+    with smtplib.SMTP("127.0.0.1", serve(SUBMISSION), timeout=30) as client:
+        client.login("bob", "correct horse")
+        assert client.mail("")[0] == 553
+        assert client.mail("bob@example.test")[0] == 553
 
 
 @pytest.mark.parametrize(
