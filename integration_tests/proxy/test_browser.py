@@ -8,10 +8,10 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page as PlaywrightPage
 
 from integration_tests.proxy.site import Page, Site, site
 from integration_tests.stack.eventually import eventually
@@ -47,6 +47,14 @@ def browser(stack: Stack, member: Member) -> Iterator[Browser]:
         )
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def operators(browser: Browser) -> Iterator[PlaywrightPage]:
+    """A page of a browser that needs no proxy. `browser` has found that there is Chromium."""
+    launched = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    yield launched.new_page()
+    launched.close()
 
 
 @pytest.fixture
@@ -98,21 +106,24 @@ def test_words_of_the_pages_that_were_read_are_counted(
     assert not {"scripted", "the"} & set(found)
 
 
-def test_the_report_is_a_page(browser: Browser, small_site: tuple[Site, str], stack: Stack, member: Member) -> None:
+def test_the_report_is_a_page(
+    browser: Browser, small_site: tuple[Site, str], stack: Stack, member: Member, operators: PlaywrightPage
+) -> None:
     served, name = small_site
-    page = browser.new_page()
-    page.goto(served.url("/", name))
+    browser.new_page().goto(served.url("/", name))
     eventually(lambda: "marmalade" in words_of(stack, member), "the words are counted", COUNTED_WITHIN)
-    host, port = stack.health("http_proxy")
-    with urlopen(f"http://{host}:{port}/proxy/?account={member.name}", timeout=20) as answer:
-        text, policy = answer.read().decode(), answer.headers["Content-Security-Policy"]
-    page = browser.new_page()
-    page.set_content(text)
-    assert "default-src 'none'" in policy
-    assert page.locator("svg").count() >= 1
-    assert "marmalade" in page.inner_text("body")
-    assert name in page.inner_text("body")
     eventually(lambda: _requests_of(stack, member) >= 1, "the usage is counted", COUNTED_WITHIN)
+    host, port = stack.health("http_proxy")
+    answer = operators.goto(f"http://{host}:{port}/proxy/?account={member.name}")
+    assert answer is not None
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert operators.locator("svg").count() >= 1
+    row = operators.locator("tr", has_text="marmalade")
+    assert row.inner_text().split() == ["marmalade", "3", "1"]
+    assert operators.locator("tr", has_text=name).count() == 1
+    operators.get_by_role("textbox", name="Account").fill("nobody-of-this-name")
+    operators.get_by_role("button").click()
+    assert operators.inner_text("body").strip() == "There is no such account."
 
 
 def _requests_of(stack: Stack, member: Member) -> int:
