@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from services.http_proxy.authorize import Authorizer
-from shared.accounts.errors import AccountNotFound
-from shared.accounts.find_account import find_account_by_id
+from shared.accounts.stays import Stays
 from shared.database.database import Database
 from shared.events.bus import Bus
 from shared.events.watches import Watch
-from shared.runtime.spawn import spawn
 
 
 class Leavable(Protocol):
@@ -30,22 +28,20 @@ def watch_accounts(
 ) -> Watch:
     """Forget what was proved of accounts that change, for as long as the process lives."""
 
+    def leave(account_id: int) -> None:
+        for each in [each for each in connections() if each.account_id == account_id]:
+            each.cut_off()
+
+    stays = Stays(database, leave)
+
     def look_at(account_id: int | None) -> None:
         if account_id is None:
             authorizer.doubt()
-            return
-        authorizer.forget(account_id)
-        if any(each.account_id == account_id for each in connections()):
-            spawn(_look_at(database, account_id, connections), "looking whether an account may stay")
+        else:
+            authorizer.forget(account_id)
+        present = {each.account_id for each in connections()} - {None}
+        for each in present if account_id is None else present.intersection({account_id}):
+            if each is not None:
+                stays.look_at(each)
 
     return bus.watch_accounts(look_at)
-
-
-async def _look_at(database: Database, account_id: int, connections: Callable[[], Iterable[Leavable]]) -> None:
-    try:
-        if (await database.read(find_account_by_id, account_id)).enabled:
-            return
-    except AccountNotFound:
-        pass
-    for each in [each for each in connections() if each.account_id == account_id]:
-        each.cut_off()

@@ -49,6 +49,11 @@ class Database:
         self._watch.clock = reactor
         reactor.callWhenRunning(self._start)
 
+    @property
+    def is_closed(self) -> bool:
+        """Nothing is done any more: the process is leaving."""
+        return self._closed
+
     async def transact(
         self, operation: Callable[Concatenate[Transaction, P], T], *arguments: P.args, **named: P.kwargs
     ) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -22,11 +22,7 @@ from shared.database.limits import StoreLimits
 from shared.events.bus import Bus
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.store_outage import StoreOutage
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        await deferLater(running_reactor(), 0.005)
+from shared.testing.until import until
 
 
 @pytest.fixture

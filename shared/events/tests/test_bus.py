@@ -20,6 +20,7 @@ from shared.events.embedded import EmbeddedRedis
 from shared.events.events import AccessChanged, AccountChanged, FolderChanged
 from shared.events.redis import RedisAway
 from shared.testing.reactor import running_reactor, wait_for
+from shared.testing.until import until
 
 QUICK = timedelta(seconds=0.2)
 
@@ -51,11 +52,6 @@ class Told:
         """From now on."""
         before = len(self.all)
         await self.until(lambda: None in self.all[before:])
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        await deferLater(running_reactor(), 0.005)
 
 
 @pytest.fixture
