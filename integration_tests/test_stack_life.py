@@ -91,7 +91,7 @@ def test_up_comes_back_when_every_door_is_open_and_down_leaves_nothing(local: Lo
     assert sorted(ports) == sorted(door.name for door in DOORS)
     assert imap_greeting(ports["imap"]).startswith(b"* OK ")
     status = local.status()
-    assert [row["condition"] for row in status["programs"]] == ["running", "running", "ready", "ready"]
+    assert [row["condition"] for row in status["programs"]] == ["running", "running", "ready", "ready", "ready"]
     pids = local.pids()
     done = local.agora("down")
     assert done.returncode == 0

@@ -20,7 +20,8 @@ def test_default_ports_are_the_protocols_own_plus_2000() -> None:
     ports = settled_ports({}, {}, free=False)
     protocols = {"smtp": 25, "submission": 587, "submissions": 465, "lmtp": 24}
     protocols |= {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995}
-    assert ports == {name: port + 2000 for name, port in protocols.items()}
+    proxies = {"http_proxy": 3128, "http_proxy_tls": 3129}  # what proxies have, and the next
+    assert ports == {name: port + 2000 for name, port in protocols.items()} | proxies
 
 
 def test_a_setting_goes_before_what_the_stack_had_and_that_before_a_choice() -> None:

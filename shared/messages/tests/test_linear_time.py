@@ -13,7 +13,7 @@ from shared.messages.scan import scan
 from shared.messages.search_text import header_values, search_text
 from shared.testing.messages.load import many_headers, many_parts, nested_messages, nested_multiparts
 
-_SMALL_OCTETS = 32 << 10
+_SMALL_OCTETS = 64 << 10  # limits on depth and number are reached below: from here on time must not grow faster
 _TIMES_LARGER = 8
 # Eight times the octets may take this many times as long: quadratic would be 64. Caches and collections are noise.
 _MOST_TIMES_SLOWER = 24
