@@ -13,7 +13,10 @@ from shared.command_line.place import Place
 
 PATIENCE_SECONDS = 5
 TLS_DOORS = frozenset({"submissions", "imaps", "pop3s", "http_proxy_tls"})
-FIRST_WORDS = dict.fromkeys(("http_proxy", "http_proxy_tls"), b"GET /proxy.pac HTTP/1.0\r\n\r\n")  # the others greet
+# The others greet.
+FIRST_WORDS = dict.fromkeys(
+    ("http_proxy", "http_proxy_tls"), b"GET /proxy.pac HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+)
 
 
 def check_ports(place: Place) -> Sequence[Finding]:
