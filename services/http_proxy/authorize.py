@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from services.http_proxy.errors import CredentialsWanted
 from shared.accounts.errors import BadCredentials, SignInFailed
 from shared.accounts.sign_in import SignIn
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 from shared.database.errors import StatementTimedOut, StoreUnavailable
 
 PROTOCOL = "proxy"  # the scope of app passwords

@@ -12,8 +12,8 @@ from services.http_proxy.door import ProxyDoor
 from services.http_proxy.errors import Leaving, TooManyConnections
 from services.http_proxy.replies import reply_to, retry_after
 from services.http_proxy.sending import send
+from shared.clock import Clock
 from shared.conversation import proxy_header
-from shared.conversation.clock import Clock
 from shared.conversation.counts import Counts
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import Ending

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from services.http_proxy.errors import AmbiguousLength, BadHead, HeadTooLarge, UnknownCoding
+from shared.bounded_cache import remembers
 
 MOST_HEAD_OCTETS = 64 * 1024  # common servers take 8 to 16 KiB; single sign-on cookies fill twice that
 MOST_FIELD_LINES = 200  # browsers send 20; Apache takes 100
@@ -73,7 +73,7 @@ def words(values: Iterable[bytes]) -> frozenset[bytes]:
     return _words(b",".join(values))
 
 
-@lru_cache(maxsize=1024)  # programs say the same few things each time
+@remembers(most=1024)  # programs say the same few things each time
 def _words(value: bytes) -> frozenset[bytes]:
     return frozenset(word.strip(b" \t").lower() for word in value.split(b",")) - {b""}
 

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from services.http_proxy.errors import HostNotFound, NamesUnavailable
-from shared.conversation.clock import Call, Clock
+from shared.clock import Call, Clock
 
 # The system's resolver does not tell how long its answer is good for. A minute is what browsers keep one.
 KEPT_SECONDS = 60.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from services.http_proxy.origin_side import OriginSide
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 from shared.conversation.deadlines import NEVER
 
 MOST_IDLE = 1000  # about 20 MB with the kernel's part

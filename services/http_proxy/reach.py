@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from services.http_proxy.errors import DestinationRefused, Loop, OriginTooSlow, OriginUnreachable
 from services.http_proxy.names import Names
 from services.http_proxy.origin_side import OriginSide
-from shared.conversation.clock import Call
+from shared.clock import Call
 from shared.conversation.deadlines import Deadlines
 
 STAGGER_SECONDS = 0.25  # RFC 8305 §5: how long an attempt is waited for before the next address is tried, too

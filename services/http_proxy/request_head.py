@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from services.http_proxy.errors import AmbiguousLength, BadHead, BadHost, BadTarget, HeadTooLarge, UnknownVersion
 from services.http_proxy.fields import (
@@ -18,6 +17,7 @@ from services.http_proxy.fields import (
     without_nominated,
     words,
 )
+from shared.bounded_cache import remembers
 
 # The method, the target and the version (RFC 9112 §3), then field lines, then the empty one. One pass over the head.
 _HEAD = re.compile(
@@ -85,16 +85,22 @@ def parse_request(head: bytes) -> RequestHead:
     return request
 
 
-@lru_cache(maxsize=4096)
 def split_authority(authority: bytes, default_port: int | None) -> tuple[str, int]:
     """Host, lower-case and without brackets, and port. Raises BadTarget."""
+    host, port = _host_and_port(authority)
+    if port is None:
+        port = default_port
+    if port is None or not 0 < port <= 65535:
+        raise BadTarget
+    return host, port
+
+
+@remembers(most=4096)
+def _host_and_port(authority: bytes) -> tuple[str, int | None]:
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
         raise BadTarget
-    port = int(match[2]) if match[2] else default_port
-    if port is None or not 0 < port <= 65535:
-        raise BadTarget
-    return match[1].decode().strip("[]").lower(), port
+    return match[1].decode().strip("[]").lower(), int(match[2]) if match[2] else None
 
 
 def _fault(head: bytes) -> BadHead | UnknownVersion:

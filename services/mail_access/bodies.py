@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from services.mail_access.memory import Memory
+from shared.bounded_cache import BoundedCache
 from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.folders.bodies import load_bodies
@@ -18,7 +18,7 @@ class Bodies:
 
     def __init__(self, database: Database, remembered_octets: int) -> None:
         self._database = database
-        self._memory: Memory[bytes] = Memory(remembered_octets, lambda body: len(body) + OBJECT_OCTETS)
+        self._memory: BoundedCache[int, bytes] = BoundedCache(remembered_octets, lambda body: len(body) + OBJECT_OCTETS)
 
     async def load(self, message_ids: Sequence[int]) -> Mapping[int, bytes]:
         """The octets of messages, all together small enough to be held; those that are purged are left out.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+
+from shared.bounded_cache import remembers
 
 MAILBOX_OCTETS = 254  # RFC 5321 §4.5.3.1.3 allows a path of 256 with its angle brackets
 LOCAL_PART_OCTETS = 64  # RFC 5321 §4.5.3.1.1
@@ -66,7 +67,7 @@ class PathArgument:
     parameters: Mapping[str, str | None] = field(default_factory=dict)
 
 
-@lru_cache(MOST_REMEMBERED)
+@remembers(MOST_REMEMBERED)
 def parse_path_argument(octets: bytes) -> PathArgument:
     """Read `<path> [KEY[=VALUE] …]`. Raises MalformedPath."""
     octets = octets.lstrip(b" \t")  # Outlook and others put a blank behind the colon

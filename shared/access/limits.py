@@ -12,7 +12,7 @@ from typing import Protocol
 
 from shared.access.account_access import AccountAccess
 from shared.access.errors import TooManyConnections, TooManyRequests, VolumeSpent
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 from shared.errors import DomainError
 
 MOST_BUCKETS = 10_000  # accounts; then those that are full again are forgotten

@@ -17,7 +17,7 @@ from shared.access.words_counts import PageCollector, PageCounts
 from shared.access.words_observer import MOST_QUEUED_OCTETS, Observer
 from shared.access.words_pending import MOST_PENDING, Batch, PendingWords
 from shared.access.words_reading import Slices
-from shared.conversation.clock import Call, Clock
+from shared.clock import Call, Clock
 from shared.database.database import Database
 from shared.runtime.spawn import spawn
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Protocol
 
-from shared.conversation.clock import Call, Clock
+from shared.clock import Call, Clock
 
 SLICE_SECONDS = 0.001  # what a response may have to wait; the last step may take as long again
 _REST_WHEN_IDLE = 3  # times as long as the slice took: reading takes a quarter of the processor at most,

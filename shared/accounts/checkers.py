@@ -28,7 +28,7 @@ from shared.accounts.read_credentials import Credential, Known, read_credentials
 from shared.accounts.remembered import Remembered, RememberedKeys
 from shared.accounts.scram import proof_fits
 from shared.accounts.verifiers import hash_of_nobody, password_fits, prepare_typed_password
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 from shared.database.database import Database
 
 # 0 is no credential's number: the identity columns start at 1.

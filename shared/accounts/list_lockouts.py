@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from shared.accounts.lockout_keys import LOCK, PREFIX, place_of
 from shared.accounts.tallies import Tallies
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)

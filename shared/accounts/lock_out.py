@@ -25,7 +25,7 @@ from shared.accounts.errors import LockedOut
 from shared.accounts.lockout_keys import FAILURES, FAMILIAR, LEVEL, LOCK, STRANGERS, TURN, Place
 from shared.accounts.networks import Network, is_trusted, network_of
 from shared.accounts.tallies import MemoryTallies, Tallies, TalliesAway
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 
 _log = Logger()
 _DAY = timedelta(days=1)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from shared.bounded_cache import remembers
 
 Network = IPv4Network | IPv6Network
 
@@ -12,7 +13,7 @@ Network = IPv4Network | IPv6Network
 _IPV6_PREFIX = 64
 
 
-@lru_cache(maxsize=4096)
+@remembers(most=4096)
 def network_of(host: str) -> str:
     """`192.0.2.7` or `2001:db8:0:1::/64`; what is no address (a socket's path) stands for itself."""
     address = _address(host.removesuffix(f"/{_IPV6_PREFIX}"))

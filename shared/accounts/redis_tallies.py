@@ -11,7 +11,7 @@ from twisted.logger import Logger
 from txredisapi import ResponseError
 
 from shared.accounts.tallies import TalliesAway
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 from shared.events.redis import RedisAway, RedisConnection
 
 # Redis answers in a fraction of a millisecond. Somebody waits to be signed in: rather count alone than let them wait,

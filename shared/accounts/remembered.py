@@ -7,7 +7,7 @@ import secrets
 from collections import OrderedDict
 from datetime import timedelta
 
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 
 REMEMBERED_FOR = timedelta(minutes=10)  # mail programs come back every 1 to 10
 MOST_REMEMBERED = 20_000  # about 4 MB

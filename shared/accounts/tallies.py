@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 
 # When every one of an attacker's addresses leaves a few: some 5 MB. The oldest go first.
 MOST_IN_MEMORY = 20_000

@@ -14,7 +14,7 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 from shared.conversation.compression import Deflater, Inflater
 from shared.conversation.counts import Counts
 from shared.conversation.deadlines import NEVER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from shared.conversation.clock import Call, Clock
+from shared.clock import Call, Clock
 
 TICK_SECONDS = 1.0  # looking at 2,000 deadlines takes 0.1 ms; limits are minutes
 NEVER = float("inf")

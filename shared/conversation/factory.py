@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 from shared.conversation.counts import Counts
 from shared.conversation.deadlines import Deadlines
 from shared.conversation.ending import Ending

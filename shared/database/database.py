@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 from shared.database.attempt import Collided, ConnectionLost, attempt
 from shared.database.errors import StoreUnavailable
 from shared.database.limits import StoreLimits

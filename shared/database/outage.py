@@ -9,7 +9,7 @@ from datetime import timedelta
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 from shared.database.errors import StoreUnavailable
 
 FIRST_DELAY_SECONDS = 0.05

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from shared.conversation.clock import Clock
+from shared.clock import Clock
 
 APART_SECONDS = 0.005  # nobody sees that a message is told so much later, and 200 a second cost little
 

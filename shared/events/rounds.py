@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from shared.conversation.clock import Call, Clock
+from shared.clock import Call, Clock
 from shared.events.watches import Watch
 
 LONGEST_STEP_SECONDS = 0.05

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 
 from twisted.internet.defer import Deferred
 
+from shared.bounded_cache import remembers
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.folders.errors import QuotaExceeded
@@ -55,7 +55,7 @@ class Resolver:
         self._database = database
         self._literals = frozenset(literals)
         self._default_domain = default_domain
-        self._parse = lru_cache(MOST_PARSED)(self._parse_anew)
+        self._parse = remembers(MOST_PARSED)(self._parse_anew)
         self._remembered_for = remembered_for.total_seconds()
         self._seconds = seconds
         self._remembered: dict[Address, tuple[float, _Outcome]] = {}

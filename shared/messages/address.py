@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
+from shared.bounded_cache import remembers
 from shared.messages.quote import nstring
 
 # (display name, route, mailbox, host); a group opens with (None, None, its name, None) and closes with four None.
@@ -43,9 +43,10 @@ def render_addresses(value: bytes | None) -> bytes:
     """The address list of a field's value (repeated fields separated by LF) as ENVELOPE has it; NIL for none."""
     if not value:
         return b"NIL"
-    return _render_often_seen(value) if len(value) < _OFTEN_SEEN_OCTETS else _render(value)
+    return _render(value)
 
 
+@remembers(most=4096, longest_octets=_OFTEN_SEEN_OCTETS)
 def _render(value: bytes) -> bytes:
     rendered: list[bytes] = []
     room = _UNUSUAL_OCTETS
@@ -74,9 +75,6 @@ def _render_line(value: bytes, rendered: list[bytes], room: int) -> int:
             rendered.append(b'(NIL NIL "%b" "%b")' % (mailbox, host))
         at = ordinary.end()
     return 0
-
-
-_render_often_seen = lru_cache(maxsize=4096)(_render)
 
 
 def _render_unusual(value: bytes) -> list[bytes]:

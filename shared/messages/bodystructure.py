@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
+from shared.bounded_cache import remembers
 from shared.messages.envelope import render_envelope
 from shared.messages.parameters import Parameters, read_disposition, read_token, read_tokens
 from shared.messages.part import Kind, Part
@@ -72,7 +72,7 @@ def _basic(part: Part) -> bytes:
     )
 
 
-@lru_cache(maxsize=128)
+@remembers(most=128)
 def _encoding(value: bytes) -> bytes:
     return string(read_token(value) or b"7bit")
 

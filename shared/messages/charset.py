@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from functools import lru_cache
+
+from shared.bounded_cache import remembers
 
 # Names that mail uses and Python does not know, and charsets whose users send a superset of them (as the WHATWG
 # encoding standard has it: what calls itself ISO-8859-1 or US-ASCII and is not, is windows-1252 far more often).
@@ -39,7 +40,7 @@ _NEVER = frozenset(
 _NOT_ASCII = ("utf_7", "utf_16", "utf_32", "iso2022", "hz")
 
 
-@lru_cache(maxsize=512)
+@remembers(most=512, longest_octets=64)
 def codec_of(charset: str) -> str:
     """The codec for a charset as named in mail; "" where the name says nothing useful."""
     bare = "".join(c for c in charset.lower().partition("*")[0] if c.isascii() and c.isalnum())

@@ -7,8 +7,9 @@ that octet belongs to nobody, and a message of such a size would end the process
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from mmap import mmap
+
+from shared.bounded_cache import remembers
 
 
 def find(octets: bytes | mmap, needle: bytes, start: int, limit: int) -> int:
@@ -19,6 +20,6 @@ def find(octets: bytes | mmap, needle: bytes, start: int, limit: int) -> int:
     return found.start() if found else -1
 
 
-@lru_cache(maxsize=256)  # the boundaries of the messages that are being read
+@remembers(most=256)  # the boundaries of the messages that are being read
 def _pattern(needle: bytes) -> re.Pattern[bytes]:
     return re.compile(re.escape(needle))

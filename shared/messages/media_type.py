@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from shared.bounded_cache import remembers
 from shared.messages.parameters import Parameters, read_type
 from shared.messages.part import Kind, MediaType
 from shared.messages.quote import string, strings
@@ -17,15 +16,13 @@ def read_media_type(value: bytes | None, in_digest: bool = False) -> MediaType:
     §5.2), as does none, save in a multipart/digest, whose parts are messages (RFC 2046 §5.1.5)."""
     if value is None:
         return MESSAGE if in_digest else PLAIN_TEXT
-    return _read_often_seen(value) if len(value) < _OFTEN_SEEN_OCTETS else _read(value)
+    return _read(value)
 
 
+@remembers(most=1024, longest_octets=_OFTEN_SEEN_OCTETS)
 def _read(value: bytes) -> MediaType:
     read = read_type(value)
     return PLAIN_TEXT if read is None else _media_type(*read)
-
-
-_read_often_seen = lru_cache(maxsize=1024)(_read)
 
 
 def _media_type(name: bytes, subtype: bytes, parameters: Parameters) -> MediaType:

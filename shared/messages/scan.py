@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from mmap import mmap
 
+from shared.bounded_cache import remembers
 from shared.messages.fields import read_fields
 from shared.messages.find import find
 from shared.messages.media_type import OPAQUE, read_media_type
@@ -63,7 +63,14 @@ def _read_header(header: bytes, in_digest: bool) -> tuple[Mapping[bytes, bytes],
 
 
 # Headers of parts are short and much alike.
-_read_often_seen = lru_cache(maxsize=1024)(_read_header)
+@remembers(most=1024, longest_octets=_OFTEN_SEEN_OCTETS)
+def _read_ordinary(header: bytes) -> tuple[Mapping[bytes, bytes], MediaType]:
+    return _read_header(header, in_digest=False)
+
+
+@remembers(most=128, longest_octets=_OFTEN_SEEN_OCTETS)
+def _read_in_digest(header: bytes) -> tuple[Mapping[bytes, bytes], MediaType]:
+    return _read_header(header, in_digest=True)
 
 
 class _Boundary:
@@ -123,8 +130,8 @@ class _Scan:
     def _read_part(self, start: int, in_digest: bool) -> Part:
         limit = min(self._nearest + 1, self._size)  # the header may end with the LF that the boundary line needs
         body_start = end_of_header(self._octets, start, limit) if limit > start else start
-        read = _read_often_seen if body_start - start < _OFTEN_SEEN_OCTETS else _read_header
-        fields, media = read(self._octets[start:body_start], in_digest)
+        read = _read_in_digest if in_digest else _read_ordinary
+        fields, media = read(self._octets[start:body_start])
         self._parts += 1
         return Part(start, body_start, self._size, fields, media)
 

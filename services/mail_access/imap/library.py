@@ -9,7 +9,7 @@ from twisted.internet.threads import deferToThreadPool
 
 from services.mail_access.bodies import OBJECT_OCTETS, Bodies
 from services.mail_access.imap.fetching.pieces import Pieces, pieces_of
-from services.mail_access.memory import Memory
+from shared.bounded_cache import BoundedCache
 from shared.database.database import Database
 from shared.folders.bodies import load_beginnings, load_range
 from shared.folders.rendered import load_rendered
@@ -29,9 +29,9 @@ class Library:
         self._database = database
         self._bodies = bodies
         part = remembered_octets // 5
-        self._pieces: Memory[Pieces] = Memory(part, lambda pieces: pieces.weight_octets)
-        self._texts: Memory[SearchText] = Memory(3 * part, _weigh_text)
-        self._headers: Memory[str] = Memory(part, lambda header: len(header) + OBJECT_OCTETS)
+        self._pieces: BoundedCache[int, Pieces] = BoundedCache(part, lambda pieces: pieces.weight_octets)
+        self._texts: BoundedCache[int, SearchText] = BoundedCache(3 * part, _weigh_text)
+        self._headers: BoundedCache[int, str] = BoundedCache(part, lambda header: len(header) + OBJECT_OCTETS)
 
     async def pieces(self, message_ids: Sequence[int]) -> Mapping[int, Pieces]:
         """What was rendered of the messages, by id; those that are purged are left out. Raises StoreUnavailable."""
@@ -66,12 +66,12 @@ class Library:
         return await self._database.read(load_range, message_id, start, end)
 
     @property
-    def texts(self) -> Memory[SearchText]:
+    def texts(self) -> BoundedCache[int, SearchText]:
         """Decoded texts that were searched lately."""
         return self._texts
 
     @property
-    def headers(self) -> Memory[str]:
+    def headers(self) -> BoundedCache[int, str]:
         """Decoded and folded headers, one line for each field, of messages whose header alone was searched."""
         return self._headers
 

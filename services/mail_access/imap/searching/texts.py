@@ -13,7 +13,7 @@ from shared.messages.search_text import decode_header, search_text
 
 if TYPE_CHECKING:
     from services.mail_access.imap.library import Library
-    from services.mail_access.memory import Memory
+    from shared.bounded_cache import BoundedCache
 
 MESSAGES_AT_ONCE = 1000  # looked into in one go of a thread: about a millisecond when they are remembered
 OCTETS_AT_ONCE = 4 * 1024 * 1024  # of bodies decoded in one go; one message alone may be larger
@@ -27,7 +27,7 @@ class Looked(Generic[Text]):
 
     def __init__(
         self,
-        memory: Memory[Text],
+        memory: BoundedCache[int, Text],
         make: Callable[[bytes], Text],
         test: Callable[[Text], bool],
         header_only: bool,

@@ -1,0 +1,55 @@
+"""A long loop lets others in between, and a short one is not slowed down."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
+from shared.give_way import Turns
+
+
+class Stopwatch:
+    def __init__(self) -> None:
+        self.now = 0
+
+    def __call__(self) -> int:
+        return self.now
+
+
+async def count(turns: Turns, stopwatch: Stopwatch, steps: int, done: list[int]) -> None:
+    for step in range(steps):
+        stopwatch.now += 1
+        done.append(step)
+        if turns.is_over:
+            await turns.give_way()
+
+
+def test_a_loop_gives_way_each_time_its_turn_is_over() -> None:
+    clock, stopwatch, done, held = Clock(), Stopwatch(), list[int](), list[int]()
+
+    class Watched(Turns):
+        async def give_way(self) -> None:
+            held.append(len(done))
+            await super().give_way()
+
+    work = Deferred.fromCoroutine(count(Watched(clock, 10, stopwatch), stopwatch, 25, done))
+    assert not work.called
+    clock.advance(0)
+    assert work.called
+    assert held == [10, 20]
+    assert len(done) == 25
+
+
+def test_slices_are_complete_and_in_order() -> None:
+    clock, stopwatch, seen = Clock(), Stopwatch(), list[int]()
+
+    async def work() -> None:
+        async for piece in Turns(clock, 2, stopwatch).slices(range(10), 3):
+            stopwatch.now += 1
+            seen.extend(piece)
+
+    working = Deferred.fromCoroutine(work())
+    assert seen == [0, 1, 2, 3, 4, 5]
+    clock.advance(0)
+    assert working.called
+    assert seen == list(range(10))
