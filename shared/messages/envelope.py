@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from shared.messages.address import render_addresses
+from shared.messages.fold import one_blank
 from shared.messages.part import Part
 from shared.messages.quote import nstring
-
-_WHITE_SPACE = re.compile(rb"[ \t]{2,}|\t")
 
 
 def render_envelope(part: Part) -> bytes:
@@ -18,11 +15,12 @@ def render_envelope(part: Part) -> bytes:
     §7.4.2). Encoded words stay as they are; 8-bit octets go out as literals.
     """
     get = part.fields.get
+    subject = get(b"subject")
     author = render_addresses(get(b"from"))
     sender, reply_to = render_addresses(get(b"sender")), render_addresses(get(b"reply-to"))
     return b"(%b %b %b %b %b %b %b %b %b %b)" % (
         nstring(get(b"date")),
-        nstring(_one_line(get(b"subject"))),
+        nstring(subject and one_blank(subject)),
         author,
         author if sender == b"NIL" else sender,
         author if reply_to == b"NIL" else reply_to,
@@ -32,10 +30,3 @@ def render_envelope(part: Part) -> bytes:
         nstring(get(b"in-reply-to")),
         nstring(get(b"message-id")),
     )
-
-
-def _one_line(value: bytes | None) -> bytes | None:
-    """White space left over from folding, shown as one blank: people read this one."""
-    if value is None or (b"\t" not in value and b"  " not in value):
-        return value
-    return _WHITE_SPACE.sub(b" ", value)
