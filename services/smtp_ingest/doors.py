@@ -13,6 +13,7 @@ from services.smtp_ingest.settings import SmtpSettings
 from services.smtp_ingest.watch import forget_changed_accounts
 from shared.accounts.sign_in import SignIn
 from shared.conversation.factory import ConversationFactory
+from shared.conversation.intake import Intake
 from shared.conversation.limits import Limits
 from shared.mail.deliver import Delivery
 from shared.mail.resolve import Resolver
@@ -35,6 +36,7 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
     resolver = Resolver(parts.database, settings.mail_domain)
     delivery = Delivery(parts.database, parts.bus, parts.reactor)
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
+    intake = Intake(settings.spool_memory_octets, settings.spool_file_octets, settings.message_octets)
     parts.before_closing.append(delivery.close)
     forget_changed_accounts(parts.bus, resolver)
 
@@ -58,9 +60,12 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
             clock=parts.reactor,
             limits=replace(LIMITS, idle=settings.smtp_idle_limit),
             max_connections=settings.smtp_connections,
-            max_connections_per_address=settings.smtp_connections_per_address,
+            max_connections_per_address=(  # all mail may come from the one relay that the LMTP door is for
+                settings.smtp_connections if policy.lmtp else settings.smtp_connections_per_address
+            ),
             trusted_proxies=[str(network) for network in settings.trusted_proxies],
             tls_options=parts.certificates.context_factory if implicit_tls else None,
+            intake=intake,
         )
         return Door(name, settings.endpoints_of(name), factory)
 

@@ -37,6 +37,8 @@ class Reply:
         return self._line
 
 
+NO_ROOM_NOW = Reply(452, "4.3.1", "no room to take it, try later")
+
 REPLIES: dict[type[DomainError], Reply] = {
     AddressNotFound: Reply(550, "5.1.1", "no such mailbox here"),
     BadAddress: Reply(553, "5.1.3", "that is no recipient's address"),
@@ -57,7 +59,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     LineTooLong: Reply(500, "5.5.2", "line too long"),
     BlockTooLarge: Reply(552, "5.3.4", "message too large"),
     BareLineFeed: Reply(550, "5.6.0", "a line must end with CR LF, nothing less"),
-    SpoolFull: Reply(452, "4.3.1", "no room to take it, try later"),
+    SpoolFull: NO_ROOM_NOW,
 }
 OF_ONE_MAILBOX = frozenset({REPLIES[FolderNotFound], REPLIES[QuotaExceeded]})  # others may get the message
 UNEXPECTED = Reply(451, "4.3.0", "internal error, try again")  # a bug of ours must not bounce a stranger's mail

@@ -79,7 +79,7 @@ class SmtpSession(Conversation):
     def forget_transaction(self) -> None:
         """As RSET: nothing of MAIL and RCPT is known any more."""
         if self.transaction is not None:
-            self.transaction.forget()
+            self.transaction.end()
             self.transaction = None
 
     def farewell(self, ending: Ending) -> bytes:

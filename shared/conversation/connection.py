@@ -20,6 +20,7 @@ from shared.conversation.counts import Counts
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import Ended, Ending
 from shared.conversation.inbox import Inbox
+from shared.conversation.intake import UNBOUNDED, Claim
 from shared.conversation.limits import Limits
 from shared.conversation.peer import Peer, TlsDetails
 
@@ -78,13 +79,14 @@ class Connection(Protocol):
     __slots__ = (
         "_began", "_clogged", "_counts", "_deflater", "_ending", "_gathered", "_gathered_octets", "_gone",
         "_handshaken", "_inbox", "_inflater", "_no_more_input", "_over", "_reading_paused", "_talking",
-        "_unsent_octets", "_waiting", "_wanted", "_woken", "clock", "deadline", "limits", "peer", "tls",
+        "_unsent_octets", "_waiting", "_wanted", "_woken", "claim", "clock", "deadline", "limits", "peer", "tls",
     )  # fmt: skip
 
     transport: Any  # ITransport, ITCPTransport, ITLSTransport, IConsumer and IPushProducer in one
     clock: Clock
     limits: Limits
     peer: Peer
+    claim: Claim
     tls: TlsDetails | None
     deadline: float
     _began: float
@@ -92,6 +94,7 @@ class Connection(Protocol):
     def __init__(self) -> None:
         self.deadline = NEVER
         self.tls = None
+        self.claim = UNBOUNDED  # until it is known who the client is
         self._inbox = Inbox()
         self._gathered: list[bytes] = []
         self._gathered_octets = 0

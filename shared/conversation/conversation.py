@@ -150,6 +150,7 @@ class Conversation(Reading):
         if ISSLTransport.providedBy(self.transport):
             await self._shake_hands()
         refusal = factory.admit(self)
+        self.claim = factory.intake.claim(self.peer)
         if implicit_tls is not None:
             if refusal is not None:
                 raise Ended(Ending.GARBLED)  # a handshake would cost more than the refusal saves

@@ -18,8 +18,8 @@ class DotBlock:
 
     __slots__ = ("_carried", "_fault", "_left_octets", "_opening", "_spool")
 
-    def __init__(self, limit_octets: int) -> None:
-        self._spool = Spool()
+    def __init__(self, limit_octets: int, spool: Spool | None = None) -> None:
+        self._spool = Spool() if spool is None else spool
         self._left_octets = limit_octets
         self._fault: type[DomainError] | None = None
         self._carried = b"\r\n"  # a dot at the very start is at a line's start too

@@ -17,6 +17,7 @@ from shared.clock import Clock
 from shared.conversation.counts import Counts
 from shared.conversation.deadlines import Deadlines
 from shared.conversation.ending import Ending
+from shared.conversation.intake import Intake
 from shared.conversation.limits import Limits
 from shared.conversation.peer import Peer
 
@@ -55,7 +56,8 @@ class ConversationFactory(Factory):
     `tls_options`, a context factory or a callable that gives the newest, makes the door TLS from its first octet (after
     a PROXY header, if any). A connection from `trusted_proxies` (networks as text) must begin with a PROXY header; from
     elsewhere one is no more than a wrong command. The limit for one address (of IPv6: one /64) leaves out this machine
-    itself, where it would only hit tests and a neighbouring web mail.
+    itself, where it would only hit tests and a neighbouring web mail. `intake` bounds the messages under way; the doors
+    of a process share one.
     """
 
     noisy = False
@@ -72,6 +74,7 @@ class ConversationFactory(Factory):
         max_connections_per_address: int = 100,
         trusted_proxies: Sequence[str] = (),
         tls_options: object = None,
+        intake: Intake | None = None,
     ) -> None:
         self.make = make
         self.name = name
@@ -82,6 +85,7 @@ class ConversationFactory(Factory):
         self._most_per_address = max_connections_per_address
         self._proxies: Sequence[Network] = [ip_network(each) for each in trusted_proxies]
         self._tls_options = tls_options
+        self.intake = Intake() if intake is None else intake
         self._deadlines = Deadlines(clock)
         self._conversations: set[Talk] = set()
         self._admitted: dict[Talk, str] = {}

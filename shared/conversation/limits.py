@@ -22,8 +22,11 @@ class Limits:
     in_all: timedelta | None = None
     # A block or literal, and a reply that the client takes, may last this long …
     transfer: timedelta = timedelta(minutes=5)
-    # … and a second more for each so many octets: a slow telephone line gives 1,000 and more.
+    # … and a second more for each so many octets: a slow telephone line gives 1,000 and more. A sender never has more
+    # than `transfer` ahead of it (pace.py) …
     slowest_octets_per_second: int = 512
+    # … nor more than this for all of a message: 50 MiB in an hour are 15 KB a second, what EDGE gives.
+    transfer_in_all: timedelta = timedelta(hours=1)
     # A longer line is read to its end, so that the refusal can be heard, but not for ever.
     swallowed_octets: int = 4 * 1024 * 1024
     # TLS handshakes and PROXY headers are exchanged by programs, at once.

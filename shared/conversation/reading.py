@@ -11,6 +11,7 @@ from shared.conversation.deadlines import NEVER
 from shared.conversation.dot_block import DotBlock
 from shared.conversation.ending import Ended, Ending
 from shared.conversation.errors import LineTooLong, SpoolFull
+from shared.conversation.pace import Pace
 from shared.conversation.spool import Spool
 
 
@@ -146,11 +147,10 @@ class Reading(Connection):
         await self._receive(size, lambda piece: None)
 
     async def _receive(self, size: int, keep: Callable[[bytes], None]) -> None:
-        started, left = self.clock.seconds(), size
+        pace, left = Pace(self.limits, self.clock.seconds()), size
         while left:
             if not len(self._inbox):
-                self._allow(started, size - left)
-                await self._arrival(Wanted.OCTETS)
+                await self._next_piece(pace)
             piece = self._inbox.take(left)
             if piece:
                 keep(piece)
@@ -162,18 +162,16 @@ class Reading(Connection):
 
         Only CRLF ends a line. Raises BlockTooLarge, BareLineFeed and SpoolFull once the block was read to its end.
         """
-        block, started, received = DotBlock(limit_octets), self.clock.seconds(), 0
+        block, pace = DotBlock(limit_octets, Spool(self.claim)), Pace(self.limits, self.clock.seconds())
         try:
             while True:
                 while not len(self._inbox):
-                    self._allow(started, received)
-                    await self._arrival(Wanted.OCTETS)
+                    await self._next_piece(pace)
                 piece = self._inbox.take(len(self._inbox))
-                received += len(piece)
                 behind = block.feed(piece)
                 if behind is not None:
                     break
-        except Ended:
+        except BaseException:
             block.close()
             raise
         self.deadline = NEVER
@@ -182,11 +180,11 @@ class Reading(Connection):
 
     # Time and room
 
-    def _allow(self, started: float, octets: int) -> None:
-        """Set the deadline of a transfer: no silence above the idle limit, and a fair speed over all."""
-        limits = self.limits
-        over_all = started + limits.transfer.total_seconds() + octets / limits.slowest_octets_per_second
-        self.deadline = min(self.clock.seconds() + limits.idle.total_seconds(), over_all)
+    async def _next_piece(self, pace: Pace) -> None:
+        """Wait for more of a transfer: no silence above the idle limit, and a fair speed over all."""
+        self.deadline = pace.deadline(self.clock.seconds())
+        await self._arrival(Wanted.OCTETS)
+        pace.came(len(self._inbox), self.clock.seconds())
 
     def _line_deadline(self) -> float:
         limits = self.limits

@@ -8,19 +8,30 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from shared.conversation.errors import SpoolFull
+from shared.conversation.intake import UNBOUNDED, Claim
 
-SPOOL_OCTETS = 1024 * 1024  # nearly all mail is smaller; a thousand senders at once then hold 1 GB at the very worst
+SPOOL_OCTETS = 1024 * 1024  # nearly all mail is smaller, and is never written to a file
+
+
+def has_room(claim: Claim, octets: int) -> bool:
+    """Whether a spool of so many octets would find room now."""
+    in_memory = octets <= SPOOL_OCTETS and claim.intake.memory.room(claim.origin) >= octets
+    return in_memory or claim.has_file_room(octets)
 
 
 class Spool:
     """Octets appended in pieces, then read as one sequence.
 
-    The file has no name, so that it is gone with the process; it is made where `tempfile` makes files (TMPDIR).
+    The file has no name, so that it is gone with the process; it is made where `tempfile` makes files (TMPDIR). What is
+    held counts in the intake of `claim` until `close`: memory that is not to be had there is no reason to refuse, the
+    spool goes to its file sooner.
     """
 
-    __slots__ = ("_file", "_held", "_length", "_mapped")
+    __slots__ = ("_claim", "_file", "_held", "_in_file", "_in_memory", "_length", "_mapped")
 
-    def __init__(self) -> None:
+    def __init__(self, claim: Claim = UNBOUNDED) -> None:
+        self._claim = claim
+        self._in_memory = self._in_file = 0  # octets counted in the intake
         self._held: bytes | bytearray = b""
         self._length = 0
         self._file: BinaryIO | None = None
@@ -30,12 +41,36 @@ class Spool:
         return self._length
 
     def append(self, octets: bytes) -> None:
-        """Add a piece. Raises SpoolFull when the disk is; the spool is then closed and empty."""
-        if self._file is None and self._length + len(octets) <= SPOOL_OCTETS:
+        """Add a piece. Raises SpoolFull when the disk or the intake is; the spool is then closed and empty."""
+        if self._stays_in_memory(len(octets)):
+            self._count_in_memory(len(octets))
             self._keep(octets)
         else:
+            self._count_in_file(len(octets))
             self._write(octets)
         self._length += len(octets)
+
+    def _stays_in_memory(self, octets: int) -> bool:
+        claim = self._claim
+        return (
+            self._file is None
+            and self._length + octets <= SPOOL_OCTETS
+            and claim.intake.memory.room(claim.origin) >= octets
+        )
+
+    def _count_in_memory(self, octets: int) -> None:
+        self._claim.intake.memory.take(self._claim.origin, octets)
+        self._in_memory += octets
+
+    def _count_in_file(self, octets: int) -> None:
+        if self._file is None:
+            octets += len(self._held)
+        claim = self._claim
+        if not claim.has_file_room(octets):
+            self.close()
+            raise SpoolFull
+        claim.intake.files.take(claim.origin, octets)
+        self._in_file += octets
 
     def _keep(self, octets: bytes) -> None:
         if not self._length:
@@ -51,6 +86,7 @@ class Spool:
                 self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
                 _write_all(self._file, self._held)
                 self._held = b""
+                self._give_back_memory()
             _write_all(self._file, octets)
         except OSError as refused:
             self.close()
@@ -58,21 +94,25 @@ class Spool:
 
     def prepend(self, octets: bytes) -> None:
         """Put a piece before all others. Raises SpoolFull; the spool is then closed and empty."""
-        if self._file is None and self._length + len(octets) <= SPOOL_OCTETS:
+        if self._stays_in_memory(len(octets)):
+            self._count_in_memory(len(octets))
             self._held = octets + self._held
             self._length += len(octets)
             return
+        self._count_in_file(len(octets))
+        counted, self._in_file = self._in_file, 0
         behind, moved = self.octets, Spool()
         try:
             moved._write(octets)
             for start in range(0, len(behind), SPOOL_OCTETS):
                 moved._write(behind[start : start + SPOOL_OCTETS])
         except SpoolFull:
+            self._in_file = counted
             self.close()
             raise
         length = self._length + len(octets)
         self.close()
-        self._file, self._length = moved._file, length
+        self._file, self._length, self._in_file = moved._file, length, counted
 
     @property
     def octets(self) -> bytes | mmap.mmap:
@@ -92,6 +132,15 @@ class Spool:
         if self._file is not None:
             self._file.close()
         self._held, self._length, self._file, self._mapped = b"", 0, None, None
+        self._give_back_memory()
+        if self._in_file:
+            self._claim.intake.files.give_back(self._claim.origin, self._in_file)
+            self._in_file = 0
+
+    def _give_back_memory(self) -> None:
+        if self._in_memory:
+            self._claim.intake.memory.give_back(self._claim.origin, self._in_memory)
+            self._in_memory = 0
 
 
 def _write_all(file: BinaryIO, octets: bytes | bytearray) -> None:

@@ -9,6 +9,7 @@ from services.mail_access.imap.library import Library
 from services.mail_access.settings import MailAccessSettings
 from services.mail_access.signed_in import SignedIn
 from shared.accounts.sign_in import SignIn
+from shared.conversation.intake import Intake
 from shared.conversation.limits import Limits
 from shared.database.database import Database
 from shared.database.gathering import Gathering
@@ -53,3 +54,4 @@ class Backing:
     certificates: Certificates | None  # None: STARTTLS is not offered
     folder_ids: FolderIds = field(default_factory=FolderIds)
     sessions: SignedIn = field(default_factory=lambda: SignedIn(100))
+    intake: Intake = field(default_factory=Intake)  # of messages that APPEND brings

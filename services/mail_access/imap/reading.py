@@ -149,7 +149,7 @@ async def _take(conversation: Conversation, raw: RawCommand, size: int, is_messa
     if not is_message:
         raw.literals.append(await conversation.read_exactly(size))
         return
-    spool = Spool()
+    spool = Spool(conversation.claim)
     raw.literals.append(spool)
     try:
         await conversation.read_into(size, spool)

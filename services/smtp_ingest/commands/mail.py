@@ -12,6 +12,7 @@ from services.smtp_ingest.transaction import Transaction
 from shared.accounts.account import Role
 from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account_by_id
+from shared.conversation.spool import has_room
 from shared.errors import DomainError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ async def mail(session: SmtpSession, argument: bytes) -> None:
     if refusal is not None:
         session.say(refusal)
         return
-    session.transaction = Transaction(told.path, max(1, int(told.parameters.get("SIZE") or 1)))
+    session.transaction = Transaction(told.path, session.claim, max(1, int(told.parameters.get("SIZE") or 1)))
     session.say(replies.SENDER_OK)
 
 
@@ -64,6 +65,8 @@ def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
         return replies.SYNTAX
     if int(size) > session.door.message_octets:
         return replies.MESSAGE_TOO_LARGE
+    if not has_room(session.claim, int(size)):
+        return replies.NO_ROOM_NOW  # sooner than after all of it was sent
     return None
 
 

@@ -48,5 +48,5 @@ async def _add(session: SmtpSession, path: Path) -> None:
     except DomainError as error:
         session.say(reply_to(error))
     else:
-        session.transaction.recipients.append(Recipient(path, tuple(targets)))
-        session.say(replies.RECIPIENT_OK)
+        added = session.transaction.add(Recipient(path, tuple(targets)))
+        session.say(replies.RECIPIENT_OK if added else replies.TOO_MANY_RECIPIENTS)

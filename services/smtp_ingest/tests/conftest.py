@@ -21,6 +21,7 @@ from shared.accounts.set_quota import set_quota
 from shared.accounts.sign_in import SignIn
 from shared.accounts.verifiers import derive_verifiers
 from shared.conversation.factory import ConversationFactory
+from shared.conversation.intake import Intake
 from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
@@ -85,7 +86,13 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
 
 
 @pytest.fixture
-def serve(mail: Mail) -> Iterator[Callable[[Policy], int]]:
+def intake() -> Intake:
+    """That of the doors; small, so that tests reach its bounds."""
+    return Intake(memory_octets=1 << 20, file_octets=4 << 20)
+
+
+@pytest.fixture
+def serve(mail: Mail, intake: Intake) -> Iterator[Callable[[Policy], int]]:
     """Opens a door and returns its port."""
     with ExitStack() as opened:
 
@@ -104,7 +111,7 @@ def serve(mail: Mail) -> Iterator[Callable[[Policy], int]]:
                 now=lambda: datetime(2024, 7, 1, 10, 0, 0, tzinfo=UTC),
             )
             factory = ConversationFactory(
-                lambda: SmtpSession(door), name=policy.name, clock=running_reactor(), limits=LIMITS
+                lambda: SmtpSession(door), name=policy.name, clock=running_reactor(), limits=LIMITS, intake=intake
             )
             return opened.enter_context(serving(factory))
 

@@ -1,0 +1,91 @@
+"""The intake: how much of messages under way one process holds, for all its clients and for each address.
+
+A message under way is one that a client is sending and that no store has yet. What is counted is given back when the
+message is in the store, refused, or its connection is gone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from shared.conversation.peer import Peer
+
+MEMORY_OCTETS = 64 << 20  # nearly all mail is under 64 KiB: room for a thousand at once
+FILE_OCTETS = 2 << 30  # forty messages of 50 MiB at once
+ENVELOPE_OCTETS = 32 << 20  # some 30,000 recipients; what is above is sent again in the next transaction
+SHARE = 4  # one address may have a quarter: it takes four to keep out others, and a relay has room for ten large ones
+
+
+class Pool:
+    """Octets of one kind: so many for all, of which an address has its share."""
+
+    __slots__ = ("_by_origin", "_most", "_most_of_one", "octets")
+
+    def __init__(self, most: int, most_of_one: int) -> None:
+        self._most = most
+        self._most_of_one = most_of_one
+        self._by_origin: Counter[str] = Counter()
+        self.octets = 0
+
+    def room(self, origin: str | None) -> int:
+        """How many octets `origin` may take now; for None only the limit for all holds."""
+        room = self._most - self.octets
+        return room if origin is None else min(room, self._most_of_one - self._by_origin[origin])
+
+    def take(self, origin: str | None, octets: int) -> None:
+        """Count `octets`, whether there is room or not."""
+        self.octets += octets
+        if origin is not None:
+            self._by_origin[origin] += octets
+
+    def give_back(self, origin: str | None, octets: int) -> None:
+        """Undo a `take`."""
+        self.octets -= octets
+        if origin is not None:
+            self._by_origin[origin] -= octets
+            if not self._by_origin[origin]:
+                del self._by_origin[origin]
+
+
+class Intake:
+    """The pools of one process, for all its doors.
+
+    `memory`: small messages, and the beginnings of large ones; without room there a message goes to a file at once.
+    `files`: the temporary files; without room there a message is refused for the time being.
+    `envelopes`: the recipients that clients have named.
+    """
+
+    __slots__ = ("envelopes", "files", "memory")
+
+    def __init__(
+        self, memory_octets: int = MEMORY_OCTETS, file_octets: int = FILE_OCTETS, largest_message_octets: int = 0
+    ) -> None:
+        """An address may always have one message of `largest_message_octets` under way."""
+        self.memory = Pool(memory_octets, memory_octets // SHARE)
+        file_octets = max(file_octets, largest_message_octets)
+        self.files = Pool(file_octets, max(file_octets // SHARE, largest_message_octets))
+        self.envelopes = Pool(ENVELOPE_OCTETS, ENVELOPE_OCTETS // SHARE)
+
+    def claim(self, peer: Peer) -> Claim:
+        """What the connections of `peer` take counts against its address; this machine itself has no limit of its own.
+
+        Mail of everybody comes from there when a relay or a web mail runs beside us.
+        """
+        return Claim(self, None if peer.is_loopback else peer.origin)
+
+
+class Claim:
+    """On whose behalf a connection takes from the pools."""
+
+    __slots__ = ("intake", "origin")
+
+    def __init__(self, intake: Intake, origin: str | None) -> None:
+        self.intake = intake
+        self.origin = origin
+
+    def has_file_room(self, octets: int) -> bool:
+        return self.intake.files.room(self.origin) >= octets
+
+
+UNBOUNDED: Final = Claim(Intake(1 << 62, 1 << 62), None)  # for spools that hold what is counted elsewhere
