@@ -71,6 +71,8 @@ class Answering:
         """The response begins; `body` is what of it is here, where its length is known."""
         request = self.request
         self.status = response.status
+        if response.signs_in_connection and self.origin is not None:
+            self.origin.pinned = True
         self._chunks = response.body < 0 and not request.is_old
         self._close = request.close or not self.request_done or self.client.is_leaving
         self._held.append(response_octets(response, self._door.pseudonym, self._chunks, self._close))
@@ -166,7 +168,7 @@ class Answering:
         if origin is not None:
             if complete and origin.keeps and self.request_done:
                 origin.release()
-                self._door.pool.put(origin)
+                self._keep(origin)
             else:
                 origin.abort()
         if self._observer is not None:
@@ -175,6 +177,15 @@ class Answering:
             self._door.gate.count(self.account_id, self.request.host, self.status, self.sent, self.received)
         if self._entered:
             self._door.gate.leave(self.account_id)
+
+    def _keep(self, origin: OriginSide) -> None:
+        """Put a connection as good as new where the next request finds it."""
+        if not origin.pinned:
+            self._door.pool.put(origin)
+        elif self._close or self.client.is_leaving:
+            origin.abort()
+        else:
+            self.client.pinned.put(self.account_id, origin)
 
     def _become_tunnel(self, answer: bytes, rest: bytes) -> None:
         """Both connections belong to a tunnel from now on."""

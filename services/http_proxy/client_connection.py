@@ -31,7 +31,7 @@ class ClientConnection(Protocol):
     """Made by a ConversationFactory, which sets clock, limits and counts. `ClientSide` takes the requests."""
 
     __slots__ = (
-        "_ahead", "_counts", "_factory", "_gone", "_no_more_input", "_over", "_partial", "_reading_paused", "_take",
+        "_ahead", "_counts", "_factory", "_gone", "_no_more_input", "_over", "_reading_paused", "_take",
         "clock", "deadline", "door", "limits", "peer", "tls",
     )  # fmt: skip
     log = Logger()
@@ -49,7 +49,6 @@ class ClientConnection(Protocol):
         self.tls: TlsDetails | None = None
         self._take: Callable[[bytes], None] | None = None  # who gets what comes, if it is no head
         self._ahead = b""  # came behind what is being served
-        self._partial: bytearray | None = None  # the beginning of a head
         self._reading_paused = False
         self._no_more_input = False
         self._gone = False
@@ -133,7 +132,6 @@ class ClientConnection(Protocol):
         self._over = True
         self._take = _ignore
         self._ahead = b""
-        self._partial = None
         if self._gone:
             return
         self.deadline = self.clock.seconds() + CLOSING_SECONDS

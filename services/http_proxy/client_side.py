@@ -9,10 +9,11 @@ from zope.interface import implementer
 
 from services.http_proxy.client_connection import ClientConnection
 from services.http_proxy.door import ProxyDoor
-from services.http_proxy.errors import BadHead, BadMessage, HeadTooLarge, TooSlow
+from services.http_proxy.errors import BadMessage, TooSlow
 from services.http_proxy.exchange import Exchange
-from services.http_proxy.fields import MOST_HEAD_OCTETS
 from services.http_proxy.framing import BodyReader, reader_of
+from services.http_proxy.head_buffer import HeadBuffer
+from services.http_proxy.pinned import Pinned
 from services.http_proxy.request_head import parse_request
 from services.http_proxy.tunnel import Tunnel
 from shared.conversation.deadlines import NEVER
@@ -25,7 +26,8 @@ class ClientSide(ClientConnection):
     """While an exchange is under way nothing more is read than has come with its request: who pipelines waits."""
 
     __slots__ = (
-        "_body_began", "_body_octets", "_held", "_reader", "_serving", "clogged", "exchange", "is_leaving",
+        "_body_began", "_body_octets", "_heads", "_held", "_reader", "_serving", "clogged", "exchange", "is_leaving",
+        "pinned",
     )  # fmt: skip
 
     def __init__(self, door: ProxyDoor) -> None:
@@ -34,10 +36,12 @@ class ClientSide(ClientConnection):
         self.clogged = False  # the client does not take what we send
         self.is_leaving = False  # the connection ends with this exchange
         self._reader: BodyReader | None = None
+        self._heads = HeadBuffer()
         self._body_began = 0.0
         self._body_octets = 0
         self._serving = False  # the loop over what has come is running
         self._held = False  # the origin does not take what the client sends
+        self.pinned = Pinned()
 
     # Requests
 
@@ -64,36 +68,18 @@ class ClientSide(ClientConnection):
             self._look_at_reading()
 
     def _take_head(self) -> None:
-        data = self._ahead
-        if self._partial is not None:
-            searched = max(0, len(self._partial) - 3)
-            self._partial += data
-            if self._partial.find(b"\r\n\r\n", searched) < 0:
-                self._ahead = b""
-                self._check_partial(self._partial)
-                return
-            data = bytes(self._partial)
-            self._partial = None
-        end = data.find(b"\r\n\r\n")
-        if data.startswith(b"\r\n"):  # RFC 9112 §2.2: some send one too many after a body
-            self._ahead = data[2:]
-        elif end < 0:
-            self._ahead = b""
-            self._partial = bytearray(data)
+        had_begun = self._heads.has_begun
+        data, self._ahead = self._ahead, b""
+        try:
+            taken = self._heads.take(data)
+        except BadMessage as error:
+            self._refuse(error)
+            return
+        if taken is not None:
+            head, self._ahead = taken
+            self._begin(head)
+        elif self._heads.has_begun and not had_begun:
             self.deadline = self.clock.seconds() + self.door.patience.head
-            self._check_partial(self._partial)
-        elif end > MOST_HEAD_OCTETS:
-            self._refuse(HeadTooLarge())
-        else:
-            self._ahead = data[end + 4 :]
-            self._begin(data[: end + 4])
-
-    def _check_partial(self, partial: bytearray) -> None:
-        """Refuse at once what cannot become a head."""
-        if len(partial) > MOST_HEAD_OCTETS:
-            self._refuse(HeadTooLarge())
-        elif b"\n\n" in partial or b"\0" in partial or partial.startswith(b"\x16\x03"):  # TLS, to a door without it
-            self._refuse(BadHead())
 
     def _begin(self, head: bytes) -> None:
         self._counts.lines += 1
@@ -240,10 +226,12 @@ class ClientSide(ClientConnection):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The client is gone."""
         self._gone = self._no_more_input = self._over = True
+        self._heads.clear()
         self._take = None
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.client_lost()
+        self.pinned.close()
         self._factory.forget(self)
 
     def shut_down(self) -> None:
@@ -261,7 +249,7 @@ class ClientSide(ClientConnection):
         self._counts.timed_out += 1
         if self.exchange is not None:
             self.exchange.client_silent()
-        elif self._partial is not None:
+        elif self._heads.has_begun:
             self._refuse(TooSlow())
         else:
             self._close()

@@ -99,13 +99,15 @@ class Exchange(Answering):
                 return
             self._begin(self._reach())
             return
-        origin = door.pool.take(request.authority, request.method in IDEMPOTENT)
+        origin = self.client.pinned.take(account_id, request.authority)
+        if origin is None:
+            origin = door.pool.take(request.authority, request.method in IDEMPOTENT)
         if origin is None:
             self._begin(self._reach())
             return
         refused = self._address_refusal(origin.address)
         if refused is not None:
-            door.pool.put(origin)
+            self._keep(origin)
             self.refuse(refused)
             return
         self._use(origin)
@@ -128,6 +130,8 @@ class Exchange(Answering):
             self._become_tunnel(b"HTTP/1.1 200 Connection established\r\n\r\n", b"")
             return
         origin.deadline = self.client.clock.seconds() + self._door.patience.silence
+        if self.request.signs_in_connection:
+            origin.pinned = True
         origin.ask(self, request_octets(self.request, self._door.pseudonym))
         if self.client.clogged:
             origin.pause()

@@ -33,6 +33,8 @@ def response_octets(response: ResponseHead, pseudonym: bytes, chunks: bool, clos
         lines.append(b"Content-Length: %d" % response.body)
     if close:
         lines.append(b"Connection: close")
+    elif response.signs_in_connection:  # we keep it to this client: RFC 4559 §6
+        lines.append(b"Proxy-Support: Session-Based-Authentication\r\nConnection: Proxy-Support")
     lines.append(b"Via: %b %b\r\n\r\n" % (b"1.0" if response.is_old else b"1.1", pseudonym))
     return b"\r\n".join(lines)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from typing import Protocol as ProtocolType
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
@@ -20,11 +21,17 @@ from shared.conversation.deadlines import NEVER, Deadlines
 
 if TYPE_CHECKING:
     from services.http_proxy.exchange import Exchange
-    from services.http_proxy.pool import Pool
     from services.http_proxy.tunnel import Tunnel
 
 SMALL_READ_OCTETS = 64 * 1024  # Twisted's own
 BIG_READ_OCTETS = 256 * 1024  # for who fills the small one: fewer turns of the reactor for a long body
+
+
+class Keeper(ProtocolType):
+    """Who keeps idle connections: the pool, or what is pinned to a client's connection."""
+
+    def forget(self, origin: OriginSide) -> None:
+        """It is taken, or gone."""
 
 
 @implementer(IPushProducer, IHalfCloseableProtocol)
@@ -33,7 +40,7 @@ class OriginSide(Protocol):
 
     __slots__ = (
         "_begun", "_connected", "_deadlines", "_lost", "_partial", "_reader", "_take", "address", "deadline",
-        "exchange", "idle_since", "keeps", "key", "paused", "pool", "reused", "tunnel",
+        "exchange", "idle_since", "keeps", "key", "paused", "pinned", "pool", "reused", "tunnel",
     )  # fmt: skip
 
     transport: Any
@@ -44,7 +51,8 @@ class OriginSide(Protocol):
         self.deadline = NEVER
         self.exchange: Exchange | None = None
         self.tunnel: Tunnel | None = None
-        self.pool: Pool | None = None  # while it is idle in there
+        self.pool: Keeper | None = None  # while it is idle in there
+        self.pinned = False  # somebody has signed in on it: it is one client's for good
         self.reused = False
         self.keeps = False
         self.idle_since = 0.0

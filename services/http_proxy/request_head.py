@@ -7,6 +7,7 @@ import re
 from services.http_proxy.errors import AmbiguousLength, BadHead, BadHost, BadTarget, HeadTooLarge, UnknownVersion
 from services.http_proxy.fields import (
     CHUNKED,
+    FRAMING_IN_DISGUISE,
     HOP_BY_HOP,
     MOST_FIELD_LINES,
     TOKEN,
@@ -17,6 +18,7 @@ from services.http_proxy.fields import (
     without_nominated,
     words,
 )
+from services.http_proxy.schemes import signs_in_connection
 from shared.bounded_cache import remembers
 
 # The method, the target and the version (RFC 9112 §3), then field lines, then the empty one. One pass over the head.
@@ -30,7 +32,7 @@ _AUTHORITY = re.compile(_HOST)
 # A target in absolute form (RFC 9112 §3.2.2), without userinfo (RFC 9110 §4.2.4).
 _ABSOLUTE = re.compile(rb"[hH][tT][tT][pP]://([^/?#@]+)([/?][^#]*)?")
 _FIELD_ENDS = HOP_BY_HOP | {b"host", b"max-forwards"}
-_FIELD_NOTED = frozenset((b"via", b"expect"))
+_FIELD_NOTED = frozenset((b"via", b"expect", b"authorization"))
 IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))  # RFC 9110 §9.2.2
 _NAMED_BY_NOBODY = frozenset((b"close", b"keep-alive", b"upgrade", b"te"))
 
@@ -44,7 +46,7 @@ class RequestHead:
 
     __slots__ = (
         "authority", "authorization", "body", "close", "expects_continue", "host", "host_field", "is_old", "lines",
-        "max_forwards", "method", "path", "port", "says_length", "upgrade", "via",
+        "max_forwards", "method", "path", "port", "says_length", "signs_in_connection", "upgrade", "via",
     )  # fmt: skip
 
     method: bytes
@@ -59,6 +61,7 @@ class RequestHead:
     says_length: bool
     close: bool  # the client will send nothing after it
     authorization: bytes | None
+    signs_in_connection: bool  # its credentials for the origin are the connection's (RFC 4559 §6)
     expects_continue: bool
     max_forwards: int | None
     upgrade: bytes | None
@@ -146,6 +149,8 @@ def _check_host(request: RequestHead, noted: Noted) -> None:
 
 
 def _read_fields(request: RequestHead, noted: Noted) -> None:
+    if any(name in noted for name in FRAMING_IN_DISGUISE):
+        raise AmbiguousLength
     length = body_length(noted)
     if request.is_old and length == CHUNKED:
         raise AmbiguousLength  # RFC 9112 §6.1: such a message's framing is faulty
@@ -173,6 +178,7 @@ def _read_fields(request: RequestHead, noted: Noted) -> None:
     expected = noted.get(b"expect")
     request.expects_continue = expected is not None and not request.is_old and b"100-continue" in words(expected)
     request.via = noted.get(b"via", [])
+    request.signs_in_connection = b"authorization" in noted and signs_in_connection(noted[b"authorization"])
     _read_max_forwards(request, noted)
 
 

@@ -18,13 +18,15 @@ from services.http_proxy.fields import (
     without_nominated,
     words,
 )
+from services.http_proxy.schemes import signs_in_connection
 
 # RFC 9112 §4; the space before an empty reason is left out by many servers.
 _HEAD = re.compile(
     rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: (" + VALUE + rb"*+))?\r\n"
     rb"((?:" + TOKEN + rb"++:" + VALUE + rb"*+\r\n)*+)\r\n"
 )
-_FIELD_NOTED = frozenset((b"content-type", b"content-encoding"))
+_FIELD_NOTED = frozenset((b"content-type", b"content-encoding", b"www-authenticate", b"persistent-auth"))
+_FIELD_ENDS = HOP_BY_HOP | {b"proxy-support"}  # RFC 4559 §6: what a proxy before us supports, and we say ourselves
 _PLAIN_OPTIONS = frozenset((b"close", b"keep-alive", b"upgrade"))
 SWITCHING = 101
 PROXY_CREDENTIALS_WANTED = 407
@@ -43,6 +45,7 @@ class ResponseHead:
         "is_old",
         "keeps",
         "lines",
+        "signs_in_connection",
         "status",
         "upgrade",
     )
@@ -56,6 +59,7 @@ class ResponseHead:
     keeps: bool  # the origin keeps the connection open
     content_type: bytes
     content_encoding: bytes
+    signs_in_connection: bool  # who has signed in is the connection, not the request (RFC 4559 §6)
     upgrade: bytes | None
 
 
@@ -71,14 +75,23 @@ def parse_response(head: bytes, method: bytes) -> ResponseHead:
     response.status = int(status)
     response.first = status + b" " + (reason or b"")
     response.is_old = minor == b"0"
-    response.lines, noted = sort_lines(section[:-2], HOP_BY_HOP, _FIELD_NOTED)
+    response.lines, noted = sort_lines(section[:-2], _FIELD_ENDS, _FIELD_NOTED)
     response.content_type = noted[b"content-type"][0] if b"content-type" in noted else b""
     response.content_encoding = b", ".join(noted[b"content-encoding"]) if b"content-encoding" in noted else b""
+    response.signs_in_connection = _signs_in_connection(noted)
     _read_connection(response, noted)
     response.body = _body(response, method, noted)
     if response.status == PROXY_CREDENTIALS_WANTED:
         raise BadAnswer  # an origin that asks for the proxy's credentials phishes for them (RFC 9110 §11.7.1)
     return response
+
+
+def _signs_in_connection(noted: Noted) -> bool:
+    if b"www-authenticate" in noted and signs_in_connection(noted[b"www-authenticate"]):
+        return True
+    return b"session-based-authentication" in words(noted.get(b"proxy-support", ())) or b"true" in words(
+        noted.get(b"persistent-auth", ())
+    )
 
 
 def _read_connection(response: ResponseHead, noted: Noted) -> None:

@@ -43,6 +43,9 @@ REQUESTS = {
     "chunked in quotes": (POST + b'Transfer-Encoding: "chunked"\r\n\r\n' + SMUGGLED, 400),
     "chunked with a vertical tab": (POST + b"Transfer-Encoding: \x0bchunked\r\n\r\n" + SMUGGLED, 400),
     "chunked from HTTP/1.0": (b"POST http://{}/ HTTP/1.0\r\n" + HOST + CHUNKED + b"\r\n" + SMUGGLED, 400),
+    "a length in disguise": (POST + b"Content-Length: 5\r\nContent_Length: 0\r\n\r\nhello", 400),
+    "only a length in disguise": (POST + b"CONTENT_LENGTH: 5\r\n\r\nhello", 400),
+    "chunked in disguise": (POST + b"Content-Length: 5\r\nTransfer_Encoding: chunked\r\n\r\nhello", 400),
     "TRACE with a body": (b"TRACE http://{}/ HTTP/1.1\r\n" + HOST + b"Content-Length: 1\r\n\r\nx", 400),
     # How lines end, and where names do
     "a folded line": (GET + b"X: a\r\n b\r\n\r\n", 400),
@@ -146,6 +149,25 @@ def test_what_goes_on_is_said_in_one_way() -> None:
             b"Via: 1.1 agora-test\r\n\r\n",
             b"3\r\nabc\r\n0\r\nX-Sum: 9\r\n\r\n",
         ]
+
+
+def test_fields_that_end_here_do_not_pass_with_underscores() -> None:
+    """CGI and WSGI make one variable of `Proxy_Authorization` and Proxy-Authorization."""
+    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent_Length: 9\r\nX_Kept: 1\r\nKeep_Alive: 5\r\n\r\nok"
+    with origin(always(reply)) as web, proxy() as running, Client(running.port) as client:
+        authority = web.authority.encode()
+        client.send(
+            GET.replace(b"{}", authority) + b"Host_: x\r\nProxy_Authorization: Basic x\r\n"
+            b"Proxy_Connection: close\r\nMax_Forwards: 1\r\nX_Kept: 1\r\n\r\n"
+        )
+        answer = client.answer()
+        assert web.heads == [
+            b"GET / HTTP/1.1\r\nHost: " + authority + b"\r\nHost_: x\r\nX_Kept: 1\r\nVia: 1.1 agora-test\r\n\r\n"
+        ]
+        assert answer.body == b"ok"
+        assert b"_Length" not in answer.head
+        assert b"Keep_Alive" not in answer.head
+        assert answer.field(b"x_kept") == [b"1"]
 
 
 RESPONSES = {
