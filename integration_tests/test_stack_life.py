@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,11 +17,13 @@ from typing import Any
 
 import pytest
 
-from shared.command_line.doors import DOORS, LOOPBACK
 from shared.command_line.place import ROOT, Place
+from shared.command_line.ports import free_ports
+from shared.doors import DOORS, LOOPBACK
 
 pytestmark = pytest.mark.local_only
 PATIENCE_SECONDS = 60
+MAIL_ACCESS = [door.name.upper() for door in DOORS if door.service == "mail_access"]
 
 
 class LocalStack:
@@ -29,12 +33,12 @@ class LocalStack:
         self.state = state
         self.place = Place(state)
 
-    def agora(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    def agora(self, *arguments: str, python: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
         environment = {
             name: value for name, value in os.environ.items() if name == "AGORA_VENV" or not name.startswith("AGORA_")
         }
         return subprocess.run(
-            [ROOT / "agora", *arguments],
+            [*filter(None, [python]), ROOT / "agora", *arguments],
             env={**environment, **settings, "AGORA_STATE": str(self.state)},
             capture_output=True,
             text=True,
@@ -199,8 +203,85 @@ def test_a_port_that_is_taken_is_named(local: LocalStack) -> None:
         port = listener.getsockname()[1]
         done = local.agora("up", "--detach", "--ports", "free", AGORA_IMAP_PORT=str(port))
     assert done.returncode == 1
-    assert f"port {port}, wanted for IMAP, is taken" in done.stdout
+    assert done.stdout == f"agora: port {port}, wanted for IMAP by AGORA_IMAP_PORT, is taken by another program\n"
     assert local.place.supervisor() is None
+
+
+def test_a_default_port_that_is_taken_never_ends_the_first_start(local: LocalStack) -> None:
+    """Nothing is set, and 2024 is held: by this test, unless another program of this machine holds it already."""
+    with socket.socket() as listener, contextlib.suppress(OSError):
+        listener.bind((LOOPBACK, 2024))
+        listener.listen()
+        try:
+            done = local.agora("up", "--detach")
+            assert done.returncode == 0, done.stdout
+            told = re.search(r"LMTP: 2024 is taken, (\d+) instead \(kept for this stack; AGORA_LMTP_PORT", done.stdout)
+            assert told, done.stdout
+            lmtp = next(row for row in local.status()["doors"] if row["door"] == "LMTP")
+            assert lmtp["where"] == f"127.0.0.1:{told[1]}"
+            assert lmtp["note"] == "kept for this stack instead of 2024; AGORA_LMTP_PORT chooses"
+            assert local.agora("tour").returncode == 0
+            assert local.agora("check").returncode == 0
+            local.agora("down")
+            again = local.agora("up", "--detach")
+            assert again.returncode == 0
+            assert "2024 is taken" not in again.stdout  # it was kept
+            assert local.status()["ports"]["lmtp"] == int(told[1])
+        finally:
+            local.agora("down")
+
+
+def test_a_start_that_failed_leaves_no_port_behind_that_fails_the_next(local: LocalStack) -> None:
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        assert local.agora("up", "--detach", AGORA_LMTP_PORT=str(port)).returncode == 1
+        local.place.keep_ports({"imap": port})  # as earlier releases did before they had looked
+        local.up()
+    ports = local.status()["ports"]
+    assert port not in ports.values()
+
+
+def test_a_port_that_a_variable_chose_once_is_not_kept(local: LocalStack) -> None:
+    (port,) = free_ports(1)
+    local.up(AGORA_IMAP_PORT=str(port))
+    row = next(row for row in local.status()["doors"] if row["door"] == "IMAP")
+    assert (row["where"], row["note"]) == (f"127.0.0.1:{port}", "by AGORA_IMAP_PORT")
+    assert "imap" not in local.place.kept_ports()
+
+
+def test_in_a_container_the_services_are_asked_at_their_hosts(local: LocalStack) -> None:
+    local.up()
+    status = local.status()
+    ports = {f"AGORA_{name.upper()}_PORT": str(port) for name, port in status["ports"].items()}
+    record = local.place.record()
+    assert record is not None
+    settings = {
+        **{name: record.environment[name] for name in ("AGORA_DATABASE_URL", "AGORA_REDIS_URL")},
+        **ports,
+        "AGORA_IN_CONTAINER": "1",
+        "AGORA_SERVICE": "mail_access",
+        "AGORA_SERVICE_HOSTS": "smtp_ingest=127.0.0.1 http_proxy=localhost",
+        **{f"AGORA_{name}_ENDPOINTS": record.environment[f"AGORA_{name}_ENDPOINTS"] for name in MAIL_ACCESS},
+        "AGORA_HEALTH_ENDPOINTS": f"tcp:{status['health']['mail_access']}",
+    }
+    elsewhere = LocalStack(local.state / "nothing")
+    checked = json.loads(elsewhere.agora("check", "--json", python=sys.executable, **settings).stdout)
+    doors = [finding for finding in checked if finding["subject"].startswith(("SMTP", "IMAP", "POP3", "LMTP", "HTTP"))]
+    assert {finding["grade"] for finding in doors} == {"fine"}, doors
+    assert len(doors) == len([door for door in DOORS if not door.name.startswith("submission")])
+    assert not [finding for finding in checked if "no stack is running" in finding["fact"]]
+    shown = elsewhere.agora("status", "--json", python=sys.executable, **settings)
+    conditions = {row["service"]: row["condition"] for row in json.loads(shown.stdout)["services"]}
+    assert conditions["mail_access"] == "ready"
+    proxy = json.loads(elsewhere.agora("proxy", "status", "--json", python=sys.executable, **settings).stdout)
+    assert {door["where"] for door in proxy["doors"]} == {
+        f"localhost:{status['ports'][name]}" for name in ("http_proxy", "http_proxy_tls")
+    }
+    local.agora("down")
+    gone = elsewhere.agora("status", python=sys.executable, **settings)
+    assert (gone.returncode, "not ready" in gone.stdout) == (1, True)
 
 
 def test_a_wrong_setting_is_named_and_everything_stops_again(local: LocalStack) -> None:

@@ -22,7 +22,6 @@ from integration_tests.stack.process import family
 from integration_tests.stack.quiet_logs import quiet_logs
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
-from shared.command_line.place import Place
 from shared.command_line.readiness import Readiness, ask
 
 MESSAGE = b"From: stranger@example.org\r\nSubject: tea\r\n\r\nAt four?\r\n"
@@ -127,8 +126,7 @@ def outage(mortal: Stack) -> Outage:
     with quiet_logs(mortal), _visitor(mortal) as visitor:
         with mortal.without("postgres"):
             meanwhile = {**_ask_all(visitor), **_sign_in_everywhere(newcomer)}
-            place = Place(mortal.ca_file.parents[1]).running()
-            readiness = ask(place.health["mail_access"]) if place else None
+            readiness = ask(mortal.health("mail_access"))
         return Outage(meanwhile, readiness, {**_ask_all(visitor), **_sign_in_everywhere(newcomer)})
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from integration_tests.stack.stack import Place, Stack
-from shared.command_line.doors import DOORS
 from shared.command_line.place import ROOT
+from shared.doors import DOORS
 
 AUTHORITY = "/var/lib/agora/certificates/authority.pem"  # AGORA_CERTIFICATE_DIRECTORY in compose.yaml
 HEALTH_PORT = 9100  # AGORA_HEALTH_ENDPOINTS there
@@ -39,7 +39,7 @@ def compose_stack(project: str | None, scratch: Path) -> Stack:
     ca_file.write_text(administration.execute(ADMINISTRATION, ["cat", AUTHORITY]).stdout)
     environment = administration.environment(ADMINISTRATION)
     return Stack(
-        **{door.name: administration.published(door.service, door.port) for door in DOORS},
+        doors={door.name: administration.published(door.service, door.port) for door in DOORS},
         here=administration.gateway(),
         domain=environment.get("AGORA_MAIL_DOMAIN", "localhost"),
         ca_file=ca_file,

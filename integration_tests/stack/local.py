@@ -16,15 +16,16 @@ from integration_tests.stack.process import family, lives
 from integration_tests.stack.stack import Place, Stack
 from shared.accounts.verifiers import derive_verifiers
 from shared.command_line.create_user import create_user
-from shared.command_line.doors import LOOPBACK
 from shared.command_line.place import ROOT, ProcessRecord, StackRecord, start_time
 from shared.command_line.place import Place as StatePlace
 from shared.command_line.readiness import ask_all
+from shared.command_line.service_places import local_places
 from shared.command_line.supervisor.programs import tied
 from shared.command_line.supervisor.report import Failed, Ready, read_news
 from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
+from shared.doors import LOOPBACK
 
 STOP_SECONDS = 60
 HERE = "127.77.0.1"  # where nobody else listens
@@ -87,7 +88,7 @@ def running_stack(state: Path) -> Stack:
         raise RuntimeError(f"no stack is running in {state}")
     environment = record.environment
     return Stack(
-        **{door: (LOOPBACK, port) for door, port in record.ports.items()},
+        doors=local_places(record).doors,
         here=HERE,
         domain=environment.get("AGORA_MAIL_DOMAIN", "localhost"),
         ca_file=Path(environment["AGORA_CERTIFICATE_DIRECTORY"]) / "authority.pem",
@@ -162,7 +163,11 @@ class LocalAdministration:
     def _trouble(self) -> str:
         record = self._record()
         down = [name for name, process in record.processes.items() if not _runs(process)]
-        not_ready = [f"{name}: {answer.text}" for name, answer in ask_all(record.health).items() if not answer.ready]
+        not_ready = [
+            f"{name}: {answer.text}"
+            for name, answer in ask_all(local_places(record).health).items()
+            if not answer.ready
+        ]
         return "; ".join([*(f"{name} is down" for name in down), *not_ready])
 
     def logs(self, program: str) -> str:

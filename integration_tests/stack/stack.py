@@ -44,24 +44,22 @@ class Administration(Protocol):
 
 @dataclass(frozen=True)
 class Stack:
-    """Doors are attributes, (host, port) each. What holds for one test's stack holds for the others'."""
+    """What holds for one test's stack holds for the others'. A door is an attribute, too: `stack.imaps`."""
 
-    smtp: Place
-    submission: Place
-    submissions: Place
-    lmtp: Place
-    imap: Place
-    imaps: Place
-    pop3: Place
-    pop3s: Place
-    http_proxy: Place
-    http_proxy_tls: Place
+    doors: Mapping[str, Place]  # by the names of shared/doors.py
     here: str  # an address of this machine that programs of the stack can reach, too
     domain: str
     ca_file: Path
     kind: str  # "local" or "compose"
     environment: Mapping[str, str] = field(repr=False)
     administration: Administration = field(repr=False)
+
+    def __getattr__(self, door: str) -> Place:
+        """Where the door of that name is. Raises AttributeError."""
+        try:
+            return self.doors[door]
+        except KeyError:
+            raise AttributeError(door) from None
 
     def tls_context(self) -> ssl.SSLContext:
         """Trusts this stack's certificate and no other; names are verified."""

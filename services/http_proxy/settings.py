@@ -8,6 +8,7 @@ from datetime import timedelta
 from pydantic import Field, field_validator
 
 from services.http_proxy.pac import PLAIN_NAMES
+from shared.doors import default_endpoints
 from shared.runtime.setting_kinds import Duration, Endpoints, Networks, Words
 from shared.runtime.settings import ServiceSettings
 
@@ -16,12 +17,12 @@ class ProxySettings(ServiceSettings):
     """Settings of the HTTP proxy."""
 
     http_proxy_endpoints: Endpoints = Field(
-        default=("tcp:3128:interface=127.0.0.1",),
+        default=default_endpoints("http_proxy"),
         description="Where programs are taken out to the web. Names and passwords come in the clear here: elsewhere "
         "than on this machine and in a network of your own, use the door with TLS.",
     )
     http_proxy_tls_endpoints: Endpoints = Field(
-        default=("tcp:3129:interface=127.0.0.1",),
+        default=default_endpoints("http_proxy_tls"),
         description="The same over TLS from the first octet (an `HTTPS` proxy in a PAC file).",
     )
     http_proxy_open_networks: Networks = Field(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from shared.conversation.intake import FILE_OCTETS, MEMORY_OCTETS
+from shared.doors import default_endpoints
 from shared.runtime.setting_kinds import Duration, Endpoints, Octets
 from shared.runtime.settings import ServiceSettings
 
@@ -15,19 +16,19 @@ class MailAccessSettings(ServiceSettings):
     """Settings of the IMAP and POP3 doors."""
 
     imap_endpoints: Endpoints = Field(
-        default=("tcp:2143:interface=127.0.0.1",),
+        default=default_endpoints("imap"),
         description="Where IMAP is spoken; STARTTLS is offered there.",
     )
     imaps_endpoints: Endpoints = Field(
-        default=("tcp:2993:interface=127.0.0.1",),
+        default=default_endpoints("imaps"),
         description="Where IMAP is spoken over TLS from the first octet.",
     )
     pop3_endpoints: Endpoints = Field(
-        default=("tcp:2110:interface=127.0.0.1",),
+        default=default_endpoints("pop3"),
         description="Where POP3 is spoken; STLS is offered there.",
     )
     pop3s_endpoints: Endpoints = Field(
-        default=("tcp:2995:interface=127.0.0.1",),
+        default=default_endpoints("pop3s"),
         description="Where POP3 is spoken over TLS from the first octet.",
     )
     pop3_connections: int = Field(

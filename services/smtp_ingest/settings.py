@@ -7,6 +7,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from shared.conversation.intake import FILE_OCTETS, MEMORY_OCTETS
+from shared.doors import default_endpoints
 from shared.runtime.setting_kinds import Duration, Endpoints, Octets
 from shared.runtime.settings import ServiceSettings
 
@@ -15,19 +16,19 @@ class SmtpSettings(ServiceSettings):
     """What an operator may change about mail coming in."""
 
     smtp_endpoints: Endpoints = Field(
-        default=("tcp:2025:interface=127.0.0.1",),
+        default=default_endpoints("smtp"),
         description="Where other servers bring mail for the local domains.",
     )
     submission_endpoints: Endpoints = Field(
-        default=("tcp:2587:interface=127.0.0.1",),
+        default=default_endpoints("submission"),
         description="Where members hand in mail, with STARTTLS (RFC 6409).",
     )
     submissions_endpoints: Endpoints = Field(
-        default=("tcp:2465:interface=127.0.0.1",),
+        default=default_endpoints("submissions"),
         description="Where members hand in mail, over TLS from the first octet (RFC 8314).",
     )
     lmtp_endpoints: Endpoints = Field(
-        default=("tcp:2024:interface=127.0.0.1",),
+        default=default_endpoints("lmtp"),
         description="Where another mail server of yours hands mail over (RFC 2033). Keep it private.",
     )
     message_octets: Octets = Field(

@@ -71,7 +71,7 @@ def _look(place: Place) -> Iterable[Finding]:
         yield from check_store(settings)
         yield from in_reactor(lambda reactor: _look_around(reactor, settings))
     else:
-        advice = "`agora up --detach` starts one, AGORA_DATABASE_URL names another store to look at."
+        advice = f"{place.hint('up --detach')} starts one, AGORA_DATABASE_URL names another store to look at."
         yield warning("store", f"no stack is running in {place.state}", advice)
 
 

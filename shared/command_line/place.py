@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -69,6 +70,12 @@ class Place:
     def lock_file(self) -> Path:
         return self.state / "supervisor.lock"
 
+    def hint(self, words: str) -> str:
+        """A command about this place, as the operator types it to reach the same place."""
+        named = os.environ.get("AGORA_STATE")
+        is_meant = self.state == (Path(named).absolute() if named else DEFAULT_STATE)
+        return f"`agora {words}`" if is_meant else f"`agora {words} --state {shlex.quote(str(self.state))}`"
+
     def prepare(self) -> None:
         """Make the directory. Others may pass through it, not look into it: PostgreSQL has its own user under root."""
         self.state.mkdir(parents=True, exist_ok=True)
@@ -124,13 +131,17 @@ class Place:
     def write_record(self, record: StackRecord) -> None:
         write_whole(self.record_file, asdict(record))
 
-    def ports(self) -> dict[str, int]:
-        """The ports that were chosen for this place before."""
+    def kept_ports(self) -> dict[str, int]:
+        """The ports that were chosen for this place before, by door: those that are neither defaults nor settings."""
         try:
-            chosen: dict[str, int] = json.loads(self.ports_file.read_text())
+            kept = json.loads(self.ports_file.read_text())
         except (FileNotFoundError, ValueError):
             return {}
-        return chosen
+        return {name: port for name, port in kept.items() if isinstance(port, int)} if isinstance(kept, dict) else {}
+
+    def keep_ports(self, ports: Mapping[str, int]) -> None:
+        """Use these from now on."""
+        write_whole(self.ports_file, dict(ports))
 
 
 def write_whole(path: Path, value: Any) -> None:

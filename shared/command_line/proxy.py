@@ -11,17 +11,17 @@ import click
 from shared.access.rules import Mode
 from shared.access.summary import Summary, summarize
 from shared.access.usage import utc_day
-from shared.command_line.doors import DOORS, LOOPBACK
 from shared.command_line.output import json_option, print_json
-from shared.command_line.place import Place, StackRecord
+from shared.command_line.place import Place
 from shared.command_line.proxy_limits import limits
 from shared.command_line.proxy_report import report
 from shared.command_line.proxy_rules import rules
 from shared.command_line.quantities import format_octets
 from shared.command_line.readiness import ask
+from shared.command_line.service_places import ServicePlaces, service_places
 from shared.command_line.state_option import state_option
-from shared.command_line.status import troubles
 from shared.command_line.store import Store, plain_errors, settings_for
+from shared.doors import DOORS
 
 SERVICE = "http_proxy"
 MODES: Mapping[Mode, str] = {
@@ -47,9 +47,9 @@ def status(place: Place, as_json: bool) -> None:
     """Show whether the proxy is there, its rules, and what was used today (UTC)."""
     with plain_errors():
         summary = Store(settings_for(place)).transact(summarize, utc_day())
-    record = place.running()
-    doors = _doors(record)
-    condition = "not known: no stack of this machine is running" if record is None else _condition(record)
+    places = service_places(place)
+    doors = _doors(places)
+    condition = "not known: no stack of this machine is running" if places is None else _condition(place, places)
     if as_json:
         print_json({"condition": condition, "doors": doors, **asdict(summary)})
         return
@@ -60,23 +60,21 @@ def status(place: Place, as_json: bool) -> None:
         click.echo(line)
 
 
-def _doors(record: StackRecord | None) -> Sequence[Mapping[str, Any]]:
-    ports = {} if record is None else record.ports
+def _doors(places: ServicePlaces | None) -> Sequence[Mapping[str, Any]]:
+    found = {} if places is None else places.doors
     return [
-        {"door": door.title, "where": f"{LOOPBACK}:{ports[door.name]}"}
+        {"door": door.title, "where": "{}:{}".format(*found[door.name])}
         for door in DOORS
-        if door.service == SERVICE and door.name in ports
+        if door.service == SERVICE and door.name in found
     ]
 
 
-def _condition(record: StackRecord) -> str:
-    process = record.processes.get(SERVICE)
-    if process is None or process.pid is None:
+def _condition(place: Place, places: ServicePlaces) -> str:
+    record = place.running()
+    process = None if record is None else record.processes.get(SERVICE)
+    if record is not None and (process is None or process.pid is None):
         return "down"
-    if SERVICE not in record.health:
-        return "running"
-    answer = ask(record.health[SERVICE])
-    return ("ready" if answer.ready else "not ready") + troubles(answer.text)
+    return ask(places.health[SERVICE]).condition if SERVICE in places.health else "running"
 
 
 def _lines(summary: Summary) -> Sequence[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.command_line.doors import LOOPBACK
+from shared.command_line.endpoint_places import Where
 
 PATIENCE = timedelta(seconds=3)
 
@@ -19,20 +20,36 @@ class Readiness:
     ready: bool
     text: str
 
+    @property
+    def condition(self) -> str:
+        """`ready` or `not ready`, with every dependency that is not ok and its reason."""
+        return ("ready" if self.ready else "not ready") + troubles(self.text)
 
-def ask(port: int, patience: timedelta = PATIENCE) -> Readiness:
+
+def ask(where: Where, patience: timedelta = PATIENCE) -> Readiness:
     """Blocks for `patience` at most; a service that does not answer is not ready."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=patience.total_seconds())
+    host, port = where
+    connection = http.client.HTTPConnection(host, port, timeout=patience.total_seconds())
     try:
         connection.request("GET", "/readyz")
         response = connection.getresponse()
         return Readiness(response.status == http.client.OK, response.read(65_536).decode(errors="replace").strip())
     except (OSError, http.client.HTTPException) as error:
-        return Readiness(False, f"no answer on its health port {port}: {error}")
+        return Readiness(False, f"no answer on its health port {host}:{port}: {error}")
     finally:
         connection.close()
 
 
-def ask_all(health_ports: Mapping[str, int]) -> dict[str, Readiness]:
+def ask_all(health: Mapping[str, Where]) -> dict[str, Readiness]:
     """Every service's answer, by its name."""
-    return {name: ask(port) for name, port in health_ports.items()}
+    return {name: ask(where) for name, where in health.items()}
+
+
+def troubles(page: str) -> str:
+    """What a readiness page complains about: every dependency that is not ok, with its reason."""
+    try:
+        conditions = {name: how for name, how in json.loads(page).items() if isinstance(how, dict)}
+    except ValueError:
+        return f" ({page})"
+    words = [f"{name} {how['state']}: {how['reason']}" for name, how in conditions.items() if how["state"] != "ok"]
+    return f" ({'; '.join(words)})" if words else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,7 +12,8 @@ import click
 from shared.command_line.output import console, json_option, print_json, show_listing
 from shared.command_line.place import Place, StackRecord
 from shared.command_line.readiness import Readiness, ask_all
-from shared.command_line.show_stack import show_doors
+from shared.command_line.service_places import ServicePlaces, in_container, local_places, service_places
+from shared.command_line.show_stack import door_rows, show_rows
 from shared.command_line.state_option import state_option
 
 
@@ -23,25 +23,51 @@ from shared.command_line.state_option import state_option
 def command(place: Place, as_json: bool) -> None:
     """Show what is running in DIR, where, and how it is.
 
+    In a container: whether the stack's services are ready, each asked at its host (AGORA_SERVICE_HOSTS).
+
     Exit status: 0 when everything is ready, 1 when something is not, 3 when no stack is running.
     """
     record = place.running()
-    if record is None:
-        if as_json:
-            print_json({"running": False, "state": str(place.state)})
-        else:
-            click.echo(f"No stack is running in {place.state}. `agora up --detach` starts one.")
-        sys.exit(3)  # what service managers mean by "not running" (LSB)
-    answers = ask_all(record.health)
-    rows = [_row(name, record, answers) for name in record.processes]
+    if record is not None:
+        sys.exit(_show_local(place, record, as_json))
+    if in_container() and (places := service_places(place)) is not None:
+        sys.exit(_show_services(places, as_json))
     if as_json:
-        print_json({"running": True, "state": str(place.state), **asdict(record), "programs": rows})
+        print_json({"running": False, "state": str(place.state)})
+    else:
+        click.echo(f"No stack is running in {place.state}. {place.hint('up --detach')} starts one.")
+    sys.exit(3)  # what service managers mean by "not running" (LSB)
+
+
+def _show_local(place: Place, record: StackRecord, as_json: bool) -> int:
+    places = local_places(record)
+    answers = ask_all(places.health)
+    rows = [_row(name, record, answers) for name in record.processes]
+    doors = door_rows(places, record)
+    if as_json:
+        print_json({"running": True, "state": str(place.state), **asdict(record), "programs": rows, "doors": doors})
     else:
         click.echo(f"{record.phase.capitalize()} since {record.since}, supervisor {record.pid}, state {place.state}\n")
         show_listing(rows, as_json=False)
         click.echo()
-        show_doors(console(), record)
-    sys.exit(0 if all(answer.ready for answer in answers.values()) and record.phase == "ready" else 1)
+        show_rows(console(), doors)
+    return 0 if all(answer.ready for answer in answers.values()) and record.phase == "ready" else 1
+
+
+def _show_services(places: ServicePlaces, as_json: bool) -> int:
+    """What a container knows: its neighbours' own words, not their processes."""
+    answers = ask_all(places.health)
+    rows = [
+        {"service": name, "health": f"{host}:{port}", "condition": answers[name].condition}
+        for name, (host, port) in places.health.items()
+    ]
+    if as_json:
+        print_json({"running": any(answer.ready for answer in answers.values()), "services": rows})
+    else:
+        show_listing(rows, as_json=False)
+        click.echo()
+        show_rows(console(), door_rows(places))
+    return 0 if all(answer.ready for answer in answers.values()) else 1
 
 
 def _row(name: str, record: StackRecord, answers: Mapping[str, Readiness]) -> dict[str, Any]:
@@ -59,17 +85,4 @@ def _row(name: str, record: StackRecord, answers: Mapping[str, Readiness]) -> di
 def _condition(name: str, record: StackRecord, answers: Mapping[str, Readiness]) -> str:
     if record.processes[name].pid is None:
         return "down"
-    if name not in answers:
-        return "running"
-    answer = answers[name]
-    return ("ready" if answer.ready else "not ready") + troubles(answer.text)
-
-
-def troubles(page: str) -> str:
-    """What a readiness page complains about: every dependency that is not ok, with its reason."""
-    try:
-        conditions = {name: how for name, how in json.loads(page).items() if isinstance(how, dict)}
-    except ValueError:
-        return f" ({page})"
-    words = [f"{name} {how['state']}: {how['reason']}" for name, how in conditions.items() if how["state"] != "ok"]
-    return f" ({'; '.join(words)})" if words else ""
+    return answers[name].condition if name in answers else "running"

@@ -31,7 +31,7 @@ def settings_for(place: Place) -> ServiceSettings:
     if not os.environ.get("AGORA_DATABASE_URL"):
         record = place.running()
         if record is None:
-            fail(f"no stack is running in {place.state}: start one with `agora up`, or set AGORA_DATABASE_URL")
+            fail(f"no stack is running in {place.state}: {place.hint('up')} starts one, or set AGORA_DATABASE_URL")
         os.environ.update(record.environment)
     try:
         return read_settings(ServiceSettings)

@@ -9,7 +9,7 @@ import poplib
 import secrets
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,16 +19,18 @@ from shared.accounts.delete_account import delete_account
 from shared.accounts.find_account import find_account
 from shared.accounts.verifiers import derive_verifiers
 from shared.command_line.create_user import create_user
-from shared.command_line.doors import DOORS, LOOPBACK
+from shared.command_line.endpoint_places import Where
 from shared.command_line.output import console, fail, json_option, print_json
 from shared.command_line.passwords import generate_password, read_password
 from shared.command_line.place import Place
+from shared.command_line.service_places import local_places
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.command_line.tour_guide.doors import Doors, Visitor
 from shared.command_line.tour_guide.station import NotAsPromised, Station
 from shared.command_line.tour_guide.stations import stations
 from shared.database.transaction import Transaction
+from shared.doors import DOORS
 from shared.events.events import AccountChanged
 
 TROUBLES = (
@@ -39,13 +41,26 @@ TROUBLES = (
 
 @click.command()
 @state_option
-@click.option("--host", help="Tour a stack elsewhere (compose's: localhost), on the default ports.")
+@click.option("--host", help="Tour a stack elsewhere (compose's: localhost).")
+@click.option(
+    "--port",
+    "ports",
+    metavar="DOOR=PORT",
+    multiple=True,
+    help=f"With --host: where a door is not on its default port; {', '.join(door.name for door in DOORS)}.",
+)
 @click.option("--user", "address", metavar="ADDRESS", help="With --host: whose account to use, alice@example.org.")
 @click.option("--password-stdin", is_flag=True, help="With --host: read its password from the standard input.")
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False), help="With --host: the authority's certificate.")
 @json_option
 def command(
-    place: Place, host: str | None, address: str | None, password_stdin: bool, ca: str | None, as_json: bool
+    place: Place,
+    host: str | None,
+    ports: Sequence[str],
+    address: str | None,
+    password_stdin: bool,
+    ca: str | None,
+    as_json: bool,
 ) -> None:
     """Send a message through every door of the running stack, and show what happens, with the milliseconds.
 
@@ -55,18 +70,29 @@ def command(
         if address is None:
             fail("--host needs --user: an account there that may receive two messages")
         visitor = Visitor(address, read_password(password_stdin), address)
-        doors = Doors(host, {door.name: door.port for door in DOORS}, ssl.create_default_context(cafile=ca))
+        doors = Doors(_doors_at(host, ports), ssl.create_default_context(cafile=ca))
         _show(doors, visitor, as_json)
         return
     with plain_errors():
         settings = settings_for(place)
         record = place.running()
         if record is None:
-            fail(f"no stack is running in {place.state}; for one elsewhere use --host")
+            fail(f"no stack is running in {place.state}: {place.hint('up')} starts one; for one elsewhere use --host")
         authority = settings.certificate_directory / "authority.pem"
         tls = _trust(settings.certificate_file or authority)
         with _temporary_visitor(Store(settings)) as visitor:
-            _show(Doors(LOOPBACK, record.ports, tls), visitor, as_json)
+            _show(Doors(local_places(record).doors, tls), visitor, as_json)
+
+
+def _doors_at(host: str, ports: Sequence[str]) -> dict[str, Where]:
+    """Every door at its default port, unless `ports` says otherwise."""
+    where = {door.name: (host, door.port) for door in DOORS}
+    for words in ports:
+        name, _, port = words.partition("=")
+        if name not in where or not port.isdecimal():
+            fail(f"--port {words}: write DOOR=PORT, such as imaps=993; the doors are {', '.join(where)}", status=2)
+        where[name] = host, int(port)
+    return where
 
 
 def _trust(certificate: Path) -> ssl.SSLContext:

@@ -6,13 +6,12 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 import click
 from rich.console import Console
 
-from shared.command_line.doors import PortSettingWrong, settled_ports
 from shared.command_line.output import console, fail
 from shared.command_line.place import ROOT, AlreadyRunning, Place
 from shared.command_line.show_stack import show_doors
@@ -23,20 +22,32 @@ from shared.command_line.supervisor.report import (
     News,
     Notice,
     Ready,
+    Remark,
     Step,
     read_news,
     write_news,
 )
+from shared.doors import DOORS
 
 
-@click.command()
+def _settings_of_ports() -> str:
+    lines = "\n".join(f"  {door.title:<24}{door.setting:<30}{door.port}" for door in DOORS)
+    return f"""\b
+The doors, each on 127.0.0.1 at the port that its setting says, or at its default:
+{lines}
+
+To serve others: AGORA_IMAPS_ENDPOINTS=tcp:993 and so on. Every other setting is in .env.example.
+"""
+
+
+@click.command(epilog=_settings_of_ports())
 @state_option
 @click.option("--detach", "-d", is_flag=True, help="Come back when everything is ready; it goes on running.")
 @click.option(
     "--ports",
     type=click.Choice(["default", "free"]),
     default=None,
-    help="free: ports that nobody uses, kept in DIR/ports.json. default: the protocols' own + 2000.",
+    help="free: ports that nobody uses, kept in DIR/ports.json. default: forget those that were kept.",
 )
 @click.option("--report-to", type=int, hidden=True, help="A file descriptor for the news; --detach uses it.")
 def command(place: Place, detach: bool, ports: str | None, report_to: int | None) -> None:
@@ -47,24 +58,16 @@ def command(place: Place, detach: bool, ports: str | None, report_to: int | None
 
     The first run creates the account `admin` and shows its password: once, here.
 
-    \b
-    Ports: AGORA_SMTP_PORT, AGORA_SUBMISSION_PORT, AGORA_SUBMISSIONS_PORT, AGORA_LMTP_PORT,
-           AGORA_IMAP_PORT, AGORA_IMAPS_PORT, AGORA_POP3_PORT, AGORA_POP3S_PORT.
-    All listen on 127.0.0.1. To serve others: AGORA_IMAPS_ENDPOINTS=tcp:993 and so on.
-    Every other setting is in .env.example.
+    A default port that another program holds is replaced by the next free one, which is kept in DIR; a port that a
+    setting names is used, or the start ends.
     """
     if (running := place.supervisor()) is not None and report_to is None:
         _already_running(place, running, detach)
-    try:
-        earlier = {} if ports == "default" else place.ports()
-        chosen = settled_ports(os.environ, earlier, free=ports == "free")
-    except PortSettingWrong as wrong:
-        fail(str(wrong))
     if detach:
         sys.exit(_start_in_background(place, ports))
     if report_to is not None:
-        sys.exit(_run_in_background(place, chosen, report_to))
-    sys.exit(_run_in_foreground(place, chosen))
+        sys.exit(_run_in_background(place, ports, report_to))
+    sys.exit(_run_in_foreground(place, ports))
 
 
 def _already_running(place: Place, pid: int, detach: bool) -> None:
@@ -75,7 +78,7 @@ def _already_running(place: Place, pid: int, detach: bool) -> None:
     sys.exit(0 if detach else 1)
 
 
-def _run_in_foreground(place: Place, ports: Mapping[str, int]) -> int:
+def _run_in_foreground(place: Place, ports: str | None) -> int:
     from shared.command_line.supervisor.life import supervise
 
     screen = console()
@@ -88,7 +91,7 @@ def _run_in_foreground(place: Place, ports: Mapping[str, int]) -> int:
     return status
 
 
-def _run_in_background(place: Place, ports: Mapping[str, int], report_to: int) -> int:
+def _run_in_background(place: Place, ports: str | None, report_to: int) -> int:
     """What --detach starts: the news go through the pipe for as long as somebody reads it."""
     from shared.command_line.supervisor.life import supervise
 
@@ -158,11 +161,14 @@ def _show(screen: Console, place: Place, news: News, *, detached: bool = False) 
             screen.print("")
         case Notice(text):
             screen.print(f"{datetime.now():%H:%M:%S} {text}")
-        case Failed(reason, log):
+        case Remark(text):
+            screen.print(f"  {text}")
+        case Failed(reason, log, begun):
             if log:
                 screen.print(log, style="dim")
             screen.print(f"agora: {reason}", style="bold red")
-            screen.print(f"The logs are in {place.logs}; everything is stopped again.")
+            if begun:
+                screen.print(f"The logs are in {place.logs}; everything is stopped again.")
         case Ready(seconds):
             screen.print(f"Agora is up after {seconds:.1f} s. Everything it keeps is in {place.state}.")
             if (record := place.running()) is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
+from shared.doors import DOORS
 from shared.runtime.setting_kinds import written
 from shared.runtime.settings import ServiceSettings, variable_name
 
@@ -65,6 +66,9 @@ def generated_part() -> str:
 
 
 def _lines() -> Iterator[str]:
+    yield "\n# == `./agora up`: the doors' ports on 127.0.0.1, unless a setting …_ENDPOINTS below says more ==\n\n"
+    for door in DOORS:
+        yield f"#{door.setting}={door.port}\n"
     for title, fields in all_settings().items():
         yield f"\n# == {title} ==\n"
         for variable, field in fields.items():

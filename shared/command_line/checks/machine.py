@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import resource
 import shutil
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from shared.command_line.checks.finding import Finding, fine, warning, wrong
 from shared.command_line.place import Place
 from shared.command_line.quantities import format_octets
+from shared.command_line.service_places import in_container
 
 LITTLE_SPACE = 1 << 30  # PostgreSQL's write-ahead log alone may take 2 GiB between checkpoints
 FEW_FILES = 8192  # each connection is one
@@ -20,11 +23,13 @@ def check_machine(place: Place) -> Sequence[Finding]:
 
 
 def _space(place: Place) -> Finding:
-    directory = next(path for path in (place.state, *place.state.parents) if path.exists())
+    wanted = Path(tempfile.gettempdir()) if in_container() else place.state  # large messages wait there
+    directory = next(path for path in (wanted, *wanted.parents) if path.exists())
     free = shutil.disk_usage(directory).free
-    fact = f"{format_octets(free)} free for {place.state}"
+    fact = f"{format_octets(free)} free for {wanted}"
     if free < LITTLE_SPACE:
-        return wrong("disk", fact, "Make room, or keep the state elsewhere with --state.")
+        elsewhere = "TMPDIR" if in_container() else "--state"
+        return wrong("disk", fact, f"Make room, or use another disk: {elsewhere}.")
     return fine("disk", fact)
 
 

@@ -7,52 +7,63 @@ import socket
 import ssl
 from collections.abc import Sequence
 
-from shared.command_line.checks.finding import Finding, fine, wrong
-from shared.command_line.doors import DOORS, LOOPBACK, DoorPort, PortSettingWrong, is_free, settled_ports
+from shared.command_line.checks.finding import Finding, fine, warning, wrong
+from shared.command_line.endpoint_places import Where
 from shared.command_line.place import Place
+from shared.command_line.ports import PortUnusable, settle_ports
+from shared.command_line.service_places import SERVICE_HOSTS, ServicePlaces, in_container, service_places
+from shared.doors import DOORS, DoorPort
 
 PATIENCE_SECONDS = 5
-TLS_DOORS = frozenset({"submissions", "imaps", "pop3s", "http_proxy_tls"})
-# The others greet.
-FIRST_WORDS = dict.fromkeys(
-    ("http_proxy", "http_proxy_tls"), b"GET /proxy.pac HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-)
+ASK_FOR_SOMETHING = b"GET /proxy.pac HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 def check_ports(place: Place) -> Sequence[Finding]:
-    """With a running stack: every door greets. Without: every port is free."""
-    record = place.running()
-    if record is not None:
-        return [_greets(door, record.ports[door.name]) for door in DOORS]
+    """With a running stack, or in a container of one: every door greets. Without: `agora up` can open every port."""
+    if (places := service_places(place)) is not None:
+        return _open_doors(place, places)
     try:
-        ports = settled_ports(os.environ, place.ports(), free=False)
-    except PortSettingWrong as error:
-        return [wrong("ports", str(error), "A port is a number from 1 to 65535.")]
-    taken = [door for door in DOORS if not is_free(ports[door.name])]
-    if not taken:
+        ports = settle_ports(os.environ, place.kept_ports(), free=False)
+    except PortUnusable as reason:
+        return [wrong("ports", str(reason), "Choose another port, or leave the choice to `agora up`.")]
+    if not ports.replaced:
         return [fine("ports", "all are free for `agora up`")]
     return [
-        wrong(
-            "ports", f"{ports[door.name]} for {door.title} is taken", f"Set {door.setting}, or use `up --ports free`."
-        )
-        for door in taken
+        warning("ports", f"{each.wanted} for {each.door.title} is taken", f"`agora up` takes {each.instead} instead.")
+        for each in ports.replaced
     ]
 
 
-def _greets(door: DoorPort, port: int) -> Finding:
-    subject = f"{door.title}, port {port}"
+def _open_doors(place: Place, places: ServicePlaces) -> Sequence[Finding]:
+    return [
+        _greets(door, places.doors[door.name], place)
+        if door.name in places.doors
+        else fine(door.title, f"not on a TCP port: {door.endpoints_setting} says so")
+        for door in DOORS
+    ]
+
+
+def _greets(door: DoorPort, where: Where, place: Place) -> Finding:
+    subject = f"{door.title}, {where[0]}:{where[1]}" if in_container() else f"{door.title}, port {where[1]}"
+    more = (
+        f"The log of {door.service} says more."
+        if in_container()
+        else place.hint(f"logs {door.service}") + " says more."
+    )
     try:
-        with socket.create_connection((LOOPBACK, port), timeout=PATIENCE_SECONDS) as connection:
+        with socket.create_connection(where, timeout=PATIENCE_SECONDS) as connection:
             greeting = _read_greeting(connection, door)
+    except socket.gaierror as error:
+        return warning(subject, f"no such host: {error}", f"{SERVICE_HOSTS} says where each service is.")
     except OSError as error:
-        return wrong(subject, f"does not answer: {error}", f"`agora status` and `agora logs {door.service}` say more.")
+        return wrong(subject, f"does not answer: {error}", more)
     if not greeting:
-        return wrong(subject, "does not greet", f"`agora logs {door.service}` says more.")
+        return wrong(subject, "does not greet", more)
     return fine(subject, greeting.decode(errors="replace").strip())
 
 
 def _read_greeting(connection: socket.socket, door: DoorPort) -> bytes:
-    if door.name not in TLS_DOORS:
+    if not door.tls:
         return _first_line(connection, door)
     context = ssl.create_default_context()  # whether it is trusted is another check's question
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -61,5 +72,6 @@ def _read_greeting(connection: socket.socket, door: DoorPort) -> bytes:
 
 
 def _first_line(connection: socket.socket, door: DoorPort) -> bytes:
-    connection.sendall(FIRST_WORDS.get(door.name, b""))
+    if not door.greets:
+        connection.sendall(ASK_FOR_SOMETHING)
     return connection.recv(512).partition(b"\n")[0]

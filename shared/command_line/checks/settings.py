@@ -6,16 +6,25 @@ import os
 from collections.abc import Sequence
 
 from shared.command_line.checks.finding import Finding, fine, warning, wrong
-from shared.command_line.doors import DOORS
 from shared.command_line.migrate import ADMIN_PASSWORD_FILE
 from shared.command_line.place import Place
+from shared.command_line.service_places import SERVICE_HOSTS
+from shared.doors import DOORS
 from shared.runtime.environment_example import settings_classes, unknown_variables
 from shared.runtime.settings import ServiceSettings, WrongSetting, read_settings
 
 # Read by the command line, compose.yaml or the tests, not by a service.
 NOT_FOR_SERVICES = (
     *(door.setting for door in DOORS),
-    *("AGORA_STATE", "AGORA_VENV", "AGORA_IN_CONTAINER", "AGORA_SERVICE", "AGORA_COMPOSE", ADMIN_PASSWORD_FILE),
+    *(
+        "AGORA_STATE",
+        "AGORA_VENV",
+        "AGORA_IN_CONTAINER",
+        "AGORA_SERVICE",
+        "AGORA_COMPOSE",
+        ADMIN_PASSWORD_FILE,
+        SERVICE_HOSTS,
+    ),
 )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
-from collections.abc import Mapping
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -13,26 +13,37 @@ from twisted.logger import globalLogBeginner, textFileLogObserver
 from twisted.python.failure import Failure
 from twisted.python.logfile import LogFile
 
-from shared.command_line.place import Place, write_whole
+from shared.command_line.place import Place
+from shared.command_line.ports import PortUnusable, settle_ports
 from shared.command_line.supervisor.leftovers import end_leftovers
 from shared.command_line.supervisor.monitor import LOG_OCTETS
-from shared.command_line.supervisor.report import Failed, Report
+from shared.command_line.supervisor.report import Failed, Remark, Report
 from shared.command_line.supervisor.supervise import Supervisor
 
 
-def supervise(place: Place, ports: Mapping[str, int], report: Report) -> int:
-    """Run a stack in `place` until SIGINT, SIGTERM or SIGHUP. Returns an exit status. Raises AlreadyRunning."""
+def supervise(place: Place, choice: str | None, report: Report) -> int:
+    """Run a stack in `place` until SIGINT, SIGTERM or SIGHUP. Returns an exit status. Raises AlreadyRunning.
+
+    `choice` is that of `up --ports`: "free", "default", or None for what the place keeps.
+    """
     from twisted.internet import reactor as the_reactor
 
     reactor: Any = the_reactor  # zope's interfaces have no types
     place.prepare()
     with place.held():
         end_leftovers(place)
-        write_whole(place.ports_file, dict(ports))
+        try:
+            ports = settle_ports(os.environ, {} if choice == "default" else place.kept_ports(), choice == "free")
+        except PortUnusable as reason:
+            report(Failed(str(reason), begun=False))
+            return 1
+        place.keep_ports(ports.kept)
+        for replaced in ports.replaced:
+            report(Remark(str(replaced)))
         log_file: Any = LogFile("supervisor.log", str(place.logs), rotateLength=LOG_OCTETS, maxRotatedFiles=1)
         observer: Any = textFileLogObserver(log_file)
         globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
-        supervisor = Supervisor(reactor, place, ports, report)
+        supervisor = Supervisor(reactor, place, ports.numbers, report)
         life = _Life(reactor, supervisor, report)
         reactor.callWhenRunning(life.begin)
         reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(supervisor.stop()))

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from shared.command_line.doors import DOORS, LOOPBACK, door_environment
 from shared.command_line.place import ROOT, Place
+from shared.command_line.ports import door_environment
 from shared.command_line.supervisor.monitor import Program
 from shared.database.embedded import EmbeddedPostgres
+from shared.doors import loopback_endpoint
 from shared.events.embedded import EmbeddedRedis
 
 POSTGRES = "postgres"
 REDIS = "redis"
-SERVICES: Sequence[str] = tuple(dict.fromkeys(door.service for door in DOORS))
 # A fast shutdown writes a checkpoint: everything that changed since the last one.
 POSTGRES_PATIENCE = timedelta(seconds=60)
 
@@ -55,7 +55,7 @@ def store_programs(place: Place, environment: Mapping[str, str]) -> Sequence[Pro
 
 def service_program(name: str, environment: Mapping[str, str], health_port: int) -> Program:
     """One service, as a process of its own that ends with this one."""
-    own = {"AGORA_HEALTH_ENDPOINTS": f"tcp:{health_port}:interface={LOOPBACK}"}
+    own = {"AGORA_HEALTH_ENDPOINTS": loopback_endpoint(health_port)}
     return Program(name, tied(f"services.{name}"), {**environment, **own})
 
 

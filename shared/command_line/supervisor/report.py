@@ -36,11 +36,22 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something on the way up is not as it would be by default, and works."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
-    """The stack does not come up; everything is stopped again. `log` is the end of what the program wrote."""
+    """The stack does not come up; everything is stopped again. `log` is the end of what the program wrote.
+
+    `begun` is false when nothing was started.
+    """
 
     reason: str
     log: str = ""
+    begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +61,9 @@ class Ready:
     seconds: float
 
 
-News: TypeAlias = Step | AdminCreated | Notice | Failed | Ready
+News: TypeAlias = Step | AdminCreated | Notice | Remark | Failed | Ready
 Report: TypeAlias = Callable[[News], None]
-_KINDS: dict[str, type[News]] = {kind.__name__: kind for kind in (Step, AdminCreated, Notice, Failed, Ready)}
+_KINDS: dict[str, type[News]] = {kind.__name__: kind for kind in (Step, AdminCreated, Notice, Remark, Failed, Ready)}
 
 
 def write_news(pipe: IO[str], news: News) -> None:

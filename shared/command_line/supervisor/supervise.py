@@ -15,15 +15,14 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.logger import Logger
 
-from shared.command_line.doors import DOORS, free_ports, is_free
 from shared.command_line.place import ROOT, Place, StackRecord
+from shared.command_line.ports import free_ports
 from shared.command_line.readiness import ask
 from shared.command_line.supervisor.log_tail import LogMark
 from shared.command_line.supervisor.monitor import Monitor, Program
 from shared.command_line.supervisor.programs import (
     POSTGRES,
     REDIS,
-    SERVICES,
     postgres,
     process_environment,
     redis,
@@ -34,6 +33,7 @@ from shared.command_line.supervisor.programs import (
 )
 from shared.command_line.supervisor.report import AdminCreated, Notice, Ready, Report, Step
 from shared.database.embedded import EmbeddedPostgres, EmbeddedPostgresFailed
+from shared.doors import LOOPBACK, SERVICES
 from shared.events.embedded import EmbeddedRedis, EmbeddedRedisFailed
 
 READY_WITHIN = timedelta(seconds=60)
@@ -77,7 +77,6 @@ class Supervisor:
     async def start(self) -> None:
         """Return when every service is ready. Raises StartFailed; then `stop` is still due."""
         begun = time.monotonic()
-        self._check_ports()
         self._write_record()
         self._monitor.startService()
         for program in store_programs(self._place, self._environment):
@@ -104,14 +103,6 @@ class Supervisor:
         for names in (SERVICES, [REDIS], [POSTGRES]):
             await self._monitor.stop(names)
         self._place.record_file.unlink(missing_ok=True)
-
-    def _check_ports(self) -> None:
-        for door in DOORS:
-            if not is_free(self._ports[door.name]):
-                raise StartFailed(
-                    f"port {self._ports[door.name]}, wanted for {door.title}, is taken by another program. "
-                    f"Choose another with {door.setting}, or all of them with --ports free."
-                )
 
     def _add(self, program: Program) -> None:
         self._marks[program.name] = LogMark(self._place.logs / f"{program.name}.log")
@@ -179,7 +170,7 @@ class Supervisor:
 
     async def _until_ready(self, name: str) -> None:
         deadline = time.monotonic() + READY_WITHIN.total_seconds()
-        while not (readiness := await self._in_thread(ask, self._health[name])).ready:
+        while not (readiness := await self._in_thread(ask, (LOOPBACK, self._health[name]))).ready:
             if time.monotonic() > deadline:
                 reason = f"{name} is not ready after {READY_WITHIN.seconds} s: {readiness.text}"
                 raise StartFailed(reason, self._marks[name].tail())

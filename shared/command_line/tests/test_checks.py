@@ -23,9 +23,9 @@ from shared.command_line.checks.dns import check_dns
 from shared.command_line.checks.finding import Finding, Grade
 from shared.command_line.checks.ports import check_ports
 from shared.command_line.checks.store import check_redis, check_store
-from shared.command_line.doors import LOOPBACK
 from shared.command_line.place import Place
 from shared.command_line.root import agora
+from shared.doors import LOOPBACK
 from shared.runtime.settings import ServiceSettings
 
 reactor: Any = the_reactor
@@ -90,7 +90,7 @@ def test_a_taken_port_is_found_before_the_start(tmp_path: Path, monkeypatch: pyt
         port = listener.getsockname()[1]
         monkeypatch.setenv("AGORA_IMAP_PORT", str(port))
         facts = [finding.fact for finding in check_ports(Place(tmp_path)) if finding.grade is Grade.WRONG]
-    assert f"{port} for IMAP is taken" in facts
+    assert facts == [f"port {port}, wanted for IMAP by AGORA_IMAP_PORT, is taken by another program"]
 
 
 def test_a_migrated_store_is_fine_but_for_its_admin(database_url: str) -> None:

@@ -6,6 +6,10 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.command_line.endpoint_places import Where
+from shared.command_line.tour_guide.station import NotAsPromised
+from shared.doors import find_door
+
 TIMEOUT_SECONDS = 20
 
 
@@ -20,11 +24,13 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Every door by its name, on one host. TLS is verified, against `tls`'s authorities only."""
+    """Every door's host and port by its name. TLS is verified, against `tls`'s authorities only."""
 
-    host: str
-    ports: Mapping[str, int]
+    places: Mapping[str, Where]
     tls: ssl.SSLContext
 
-    def __getitem__(self, door: str) -> tuple[str, int]:
-        return self.host, self.ports[door]
+    def __getitem__(self, door: str) -> Where:
+        """Raises NotAsPromised for a door that has no TCP port."""
+        if door not in self.places:
+            raise NotAsPromised(f"the door {find_door(door).title} is not on a TCP port of this stack")
+        return self.places[door]

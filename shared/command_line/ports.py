@@ -1,0 +1,175 @@
+"""The ports of a local stack's doors: those that were asked for, and what is taken instead of a default that is in use.
+
+A port that the operator names (AGORA_IMAP_PORT, AGORA_IMAP_ENDPOINTS) is used or the start ends. Every other port is
+ours to choose: a default that another program holds is replaced by the next free port, which the state directory keeps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import random
+import socket
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from enum import Enum
+
+from shared.command_line.endpoint_places import tcp_places
+from shared.doors import DOORS, LOOPBACK, DoorPort, loopback_endpoint
+
+# Below the range that outgoing connections take theirs from (32768 on, ip_local_port_range), so that none can slip in
+# between choosing a port and listening on it.
+FREE_PORTS = range(20_000, 32_000)
+HIGHEST_PORT = 65_535
+
+
+class PortUnusable(Exception):
+    """A port that was asked for cannot be used; the text is one sentence that names its setting."""
+
+
+class Condition(Enum):
+    FREE = "free"
+    TAKEN = "taken"  # another program listens there
+    FORBIDDEN = "forbidden"  # the system reserves it for root
+    ABSENT = "absent"  # the address is none of this machine's
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A port of our own choice that is in use, and the one that is used in its place."""
+
+    door: DoorPort
+    wanted: int
+    instead: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.door.title}: {self.wanted} is taken, {self.instead} instead"
+            f" (kept for this stack; {self.door.setting} chooses)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The port of every door that has one; `kept` are those that are neither asked for nor defaults."""
+
+    numbers: Mapping[str, int]
+    kept: Mapping[str, int]
+    replaced: Sequence[Replaced] = ()
+
+
+def settle_ports(environment: Mapping[str, str], kept: Mapping[str, int], free: bool) -> Ports:
+    """Each door's port: its setting, else what this stack keeps for it, else its default, or with `free` any free one.
+
+    A kept or default port that is in use is replaced by the next free one. Raises PortUnusable.
+    """
+    asked = asked_ports(environment)
+    own = [door for door in DOORS if door.name not in asked]
+    numbers = {name: port for name, port in asked.items() if port is not None}
+    replaced: list[Replaced] = []
+    for door in own:
+        wanted = kept.get(door.name) or (free_ports(1, numbers.values())[0] if free else door.port)
+        if wanted in numbers.values() or condition_of(LOOPBACK, wanted) is not Condition.FREE:
+            others = {each.port for each in DOORS} | set(kept.values()) | set(numbers.values())
+            replaced.append(Replaced(door, wanted, _next_free(wanted, others)))
+            wanted = replaced[-1].instead
+        numbers[door.name] = wanted
+    to_keep = {door.name: numbers[door.name] for door in own if numbers[door.name] != door.port}
+    return Ports(numbers, to_keep, replaced)
+
+
+def asked_ports(environment: Mapping[str, str]) -> Mapping[str, int | None]:
+    """The ports that settings name, each of which can be used; None for a door that has no TCP port by its setting.
+
+    Raises PortUnusable.
+    """
+    asked: dict[str, int | None] = {}
+    for door in DOORS:
+        if by_hand := environment.get(door.endpoints_setting):
+            places = tcp_places(by_hand)
+            for host, port in places:
+                _require_free(door, door.endpoints_setting, host, port)
+            asked[door.name] = places[0][1] if places else None
+        elif text := environment.get(door.setting):
+            port = _port_number(door.setting, text)
+            if (other := next((name for name, each in asked.items() if each == port), None)) is not None:
+                raise PortUnusable(
+                    f"port {port} is asked for twice: for {door.name} by {door.setting}, and for {other}"
+                )
+            _require_free(door, door.setting, LOOPBACK, port)
+            asked[door.name] = port
+    return asked
+
+
+def _require_free(door: DoorPort, setting: str, host: str, port: int) -> None:
+    wanted = f"port {port}, wanted for {door.title} by {setting},"
+    match condition_of(host, port):
+        case Condition.TAKEN:
+            raise PortUnusable(f"{wanted} is taken by another program")
+        case Condition.FORBIDDEN:
+            raise PortUnusable(
+                f"{wanted} needs a right that this user has not: start as root (`agora up` then runs as an ordinary"
+                " user), or see docs/operations.md, The standard ports"
+            )
+        case Condition.ABSENT:
+            raise PortUnusable(f"{wanted} is to be opened at {host}, which is not an address of this machine")
+
+
+def _port_number(setting: str, text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= HIGHEST_PORT:
+        raise PortUnusable(f"{setting}={text} is not a port: a number from 1 to {HIGHEST_PORT}")
+    return int(text)
+
+
+def _next_free(port: int, besides: Set[int]) -> int:
+    for candidate in range(port + 1, HIGHEST_PORT + 1):
+        if candidate not in besides and is_free(candidate):
+            return candidate
+    return free_ports(1, besides)[0]
+
+
+def free_ports(count: int, besides: Iterable[int] = ()) -> list[int]:
+    """`count` ports on the loopback address that nobody listens on now."""
+    taken = set(besides)
+    found: list[int] = []
+    while len(found) < count:
+        port = random.choice(FREE_PORTS)
+        if port not in taken and is_free(port):
+            taken.add(port)
+            found.append(port)
+    return found
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the loopback address at `port`."""
+    return condition_of(LOOPBACK, port) is Condition.FREE
+
+
+def condition_of(host: str, port: int) -> Condition:
+    """Whether a server could listen at `host` ("" for all addresses) and `port`, and why not."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with contextlib.closing(socket.socket(family)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what closed connections left is in nobody's way
+        if family == socket.AF_INET6:
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as the services' sockets are
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except PermissionError:
+            return Condition.FORBIDDEN
+        except socket.gaierror:
+            return Condition.ABSENT
+        except OSError as error:
+            return Condition.ABSENT if error.errno == errno.EADDRNOTAVAIL else Condition.TAKEN
+    return Condition.FREE
+
+
+def door_environment(environment: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, str]:
+    """What tells the services to listen on `ports`, each on the loopback address unless set by hand."""
+    return dict(_door_settings(environment, ports))
+
+
+def _door_settings(environment: Mapping[str, str], ports: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    for door in DOORS:
+        by_hand = environment.get(door.endpoints_setting)
+        yield door.endpoints_setting, by_hand or loopback_endpoint(ports[door.name])
