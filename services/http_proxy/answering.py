@@ -13,10 +13,11 @@ from services.http_proxy.gate import Observer
 from services.http_proxy.heads import interim_head, response_octets
 from services.http_proxy.here import answer_here
 from services.http_proxy.origin_side import OriginSide
+from services.http_proxy.passage import Passage
 from services.http_proxy.replies import reply_to, retry_after
 from services.http_proxy.request_head import RequestHead
 from services.http_proxy.response_head import SWITCHING, ResponseHead
-from services.http_proxy.tunnel import TELL_OCTETS, Tunnel
+from services.http_proxy.tunnel import Tunnel
 from shared.errors import DomainError
 
 if TYPE_CHECKING:
@@ -29,28 +30,31 @@ class Answering:
     """The half of an exchange that faces the client. Nothing that has begun is ever made to look complete."""
 
     __slots__ = (
-        "_chunks", "_close", "_door", "_entered", "_held", "_interim", "_observer", "_over", "_tell_at",
-        "account_id", "client", "origin", "received", "request", "request_done", "sent", "status",
+        "_begins_at", "_chunks", "_close", "_door", "_held", "_interim", "_observer", "_over", "client", "origin",
+        "passage", "request", "request_done",
     )  # fmt: skip
 
     def __init__(self, client: ClientSide, request: RequestHead) -> None:
         self.client = client
         self.request = request
         self.origin: OriginSide | None = None
-        self.account_id: int | None = None
-        self.status = 0  # of the response, once its head is here
-        self.received = 0  # octets of the response's body
-        self.sent = 0  # octets of the request's body
         self.request_done = request.body == 0
         self._door = client.door
+        self.passage = Passage(client.door.gate, request, client.peer.host, client.clock.seconds())
         self._held: list[bytes] = []  # for the client, until what has just come is looked at
         self._observer: Observer | None = None
         self._chunks = False
         self._close = request.close
         self._interim = 0
-        self._entered = False  # counted among what its account has under way
-        self._tell_at = TELL_OCTETS
+        self._begins_at: int | None = (
+            None  # where in what is held the final response begins, while nothing of it is sent
+        )
         self._over = False
+
+    @property
+    def account_id(self) -> int | None:
+        """Whose it is."""
+        return self.passage.account_id
 
     # The response
 
@@ -70,22 +74,23 @@ class Answering:
     def respond(self, response: ResponseHead, body: bytes) -> None:
         """The response begins; `body` is what of it is here, where its length is known."""
         request = self.request
-        self.status = response.status
+        self.passage.status = response.status
         if response.signs_in_connection and self.origin is not None:
             self.origin.pinned = True
         self._chunks = response.body < 0 and not request.is_old
         self._close = request.close or not self.request_done or self.client.is_leaving
+        self._begins_at = len(self._held)
         self._held.append(response_octets(response, self._door.pseudonym, self._chunks, self._close))
         if response.content_type and response.status == 200 and request.method != b"HEAD":
             self._observer = self._door.gate.reader(
-                self.account_id, request.host, response.content_type, response.content_encoding
+                self.passage.account_id, request.host, response.content_type, response.content_encoding
             )
         if body:
             self.pass_on(body)
 
     def pass_on(self, body: bytes) -> None:
         """More of the response's body."""
-        self.received += len(body)
+        self.passage.received += len(body)
         self._held.append(chunk(body) if self._chunks else body)
         if self._observer is not None:
             self._observer.feed(body)
@@ -97,19 +102,12 @@ class Answering:
             return
         octets = held[0] if len(held) == 1 else b"".join(held)
         held.clear()
+        self._begins_at = None
         self.client.send(octets)
         if self.origin is not None:
             self.origin.deadline = self.client.clock.seconds() + self._door.patience.silence
-            if self.received > self._tell_at:
-                self._tell()
-
-    def _tell(self) -> None:
-        """Count what of a long response has passed; a day's volume may end here."""
-        gate = self._door.gate
-        refused = gate.going_on(self.account_id, self.request.host, self.status, self.sent, self.received)
-        self.sent = self.received = 0
-        if refused is not None:
-            self._break()
+            if self.passage.may_go_on() is not None:
+                self._break()
 
     def response_ended(self, trailers: bytes) -> None:
         """The response is complete."""
@@ -121,7 +119,10 @@ class Answering:
 
     def origin_failed(self, error: DomainError) -> None:
         """What the origin says cannot be passed on."""
-        if self.status:
+        if self._begins_at is not None:  # nothing of it is sent
+            del self._held[self._begins_at :]
+            self.passage.status = self.passage.received = 0
+        if self.passage.status:
             self._break()
         else:
             self.refuse(error)
@@ -144,10 +145,10 @@ class Answering:
 
     def _answer_here(self) -> None:
         close = self._close or self.request.body != 0 or self.client.is_leaving
-        self._answer(*answer_here(self._door, self.request, close), close)
+        self._answer(*answer_here(self._door, self.request, self.client.local_authority(), close), close)
 
     def _answer(self, status: int, octets: bytes, close: bool) -> None:
-        self.status = status
+        self.passage.status = status
         self._held.append(octets)
         self.flush()
         self._end(complete=False)
@@ -173,10 +174,7 @@ class Answering:
                 origin.abort()
         if self._observer is not None:
             self._observer.end(complete)
-        if self.request.authority:
-            self._door.gate.count(self.account_id, self.request.host, self.status, self.sent, self.received)
-        if self._entered:
-            self._door.gate.leave(self.account_id)
+        self.passage.over()
 
     def _keep(self, origin: OriginSide) -> None:
         """Put a connection as good as new where the next request finds it."""
@@ -185,12 +183,12 @@ class Answering:
         elif self._close or self.client.is_leaving:
             origin.abort()
         else:
-            self.client.pinned.put(self.account_id, origin)
+            self.client.pinned.put(self.passage.account_id, origin)
 
     def _become_tunnel(self, answer: bytes, rest: bytes) -> None:
         """Both connections belong to a tunnel from now on."""
         assert self.origin is not None
         self._over = True
-        tunnel = Tunnel(self.client, self.origin, self.account_id, self.request.host)
+        tunnel = Tunnel(self.client, self.origin, self.passage)
         tunnel.begin(b"".join([*self._held, answer]), rest)
         self._held.clear()

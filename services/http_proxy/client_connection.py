@@ -107,6 +107,11 @@ class ClientConnection(Protocol):
         self.tls = TlsDetails(secured.get_protocol_version_name(), secured.get_cipher_name() or "")
         self.deadline = self.clock.seconds() + self.door.patience.idle
 
+    def local_authority(self) -> bytes:
+        """The address and port of ours that the client has connected to, as a URL has them."""
+        here = Peer.from_address(self.transport.getHost())
+        return (f"[{here.host}]:{here.port}" if ":" in here.host else f"{here.host}:{here.port}").encode()
+
     def send(self, octets: bytes) -> None:
         """Send octets of a response."""
         if not self._gone:

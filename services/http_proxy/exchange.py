@@ -84,10 +84,8 @@ class Exchange(Answering):
 
     def _go(self, account_id: int | None) -> None:
         """Judge the request, and take it to its origin."""
-        self.account_id = account_id
         request, door = self.request, self._door
-        refused = door.gate.enter(request.host, account_id)
-        self._entered = refused is None
+        refused = self.passage.enter(account_id)
         if refused is None and request.via and passed_through(request.via, door.pseudonym):
             refused = Loop()
         if refused is not None:
@@ -105,19 +103,18 @@ class Exchange(Answering):
         if origin is None:
             self._begin(self._reach())
             return
-        refused = self._address_refusal(origin.address)
+        refused = self.passage.address_refusal(origin.address)
         if refused is not None:
             self._keep(origin)
             self.refuse(refused)
             return
         self._use(origin)
 
-    def _address_refusal(self, address: str) -> DomainError | None:
-        return self._door.gate.address_refusal(address, self.account_id)
-
     async def _reach(self) -> None:
         request = self.request
-        origin = await self._door.reach.connect(request.authority, request.host, request.port, self._address_refusal)
+        origin = await self._door.reach.connect(
+            request.authority, request.host, request.port, self.passage.address_refusal
+        )
         if self._over:
             origin.abort()
         else:
@@ -126,6 +123,7 @@ class Exchange(Answering):
     def _use(self, origin: OriginSide) -> None:
         """Ask the origin; the client's body follows as it comes."""
         self.origin = origin
+        self.passage.address = origin.address
         if self.request.method == b"CONNECT":
             self._become_tunnel(b"HTTP/1.1 200 Connection established\r\n\r\n", b"")
             return
@@ -144,7 +142,7 @@ class Exchange(Answering):
         """More of the request's body."""
         origin = self.origin
         assert origin is not None
-        self.sent += len(octets)
+        self.passage.sent += len(octets)
         origin.deadline = self.client.clock.seconds() + self._door.patience.silence
         origin.send(chunk(octets) if self.request.body == CHUNKED else octets)
 
@@ -156,7 +154,7 @@ class Exchange(Answering):
 
     def client_failed(self, error: DomainError) -> None:
         """The request's body is broken, or does not come."""
-        if self.status:
+        if self.passage.status:
             self._break()
         else:
             self.refuse(error)
@@ -168,12 +166,12 @@ class Exchange(Answering):
     def client_half_closed(self) -> None:
         """The client says no more, but listens."""
         if not self.request_done:
+            self.passage.status = self.passage.status or CLIENT_LEFT
             self._break()
 
     def client_lost(self) -> None:
         """The client is gone."""
-        if not self.status:
-            self.status = CLIENT_LEFT
+        self.passage.status = self.passage.status or CLIENT_LEFT
         self._end(complete=False)
 
     # What the origin's side tells
@@ -183,7 +181,7 @@ class Exchange(Answering):
         origin, request = self.origin, self.request
         if origin is None:
             return
-        untouched = origin.reused and not origin.has_answered and self.sent == 0 and request.body == 0
+        untouched = origin.reused and not origin.has_answered and self.passage.sent == 0 and request.body == 0
         if untouched and request.method in IDEMPOTENT and not self._retried:
             self._retried = True
             origin.abort()

@@ -11,14 +11,17 @@ PAC_PATHS = (b"/proxy.pac", b"/wpad.dat")
 _OPTIONS = b"HTTP/1.1 204 No Content\r\nAllow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS, CONNECT\r\n%b\r\n"
 
 
-def answer_here(door: ProxyDoor, request: RequestHead, close: bool) -> tuple[int, bytes]:
-    """Status and response to a request that is for the proxy itself, or ends here by its Max-Forwards."""
+def answer_here(door: ProxyDoor, request: RequestHead, authority: bytes, close: bool) -> tuple[int, bytes]:
+    """Status and response to a request that is for the proxy itself, or ends here by its Max-Forwards.
+
+    `authority` is the address that the client has connected to; a Host field says better what the client calls it.
+    """
     with_body = request.method != b"HEAD"
     if request.method == b"OPTIONS":
         return 204, _OPTIONS % (b"Connection: close\r\n" if close else b"")
     is_pac = request.path.partition(b"?")[0] in PAC_PATHS
-    if is_pac and request.host_field and not request.authority and request.method in (b"GET", b"HEAD"):
+    if is_pac and not request.authority and request.method in (b"GET", b"HEAD"):
         return 200, pac_response(
-            request.host_field, door.direct_domains, secure=door.secure, close=close, with_body=with_body
+            request.host_field or authority, door.direct_domains, secure=door.secure, close=close, with_body=with_body
         )
     return NOT_HERE.status, NOT_HERE.wire(close=close, with_body=with_body)

@@ -7,34 +7,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from services.http_proxy.client_side import ClientSide
     from services.http_proxy.origin_side import OriginSide
+    from services.http_proxy.passage import Passage
 
 CLOSING_SECONDS = 20.0  # an origin that does not take the last octets is cut off
 OPENED = 200  # the status that a tunnel is counted with
-
-
-TELL_OCTETS = 16 << 20  # what is under way is counted so often, so that a day's volume ends a tunnel, too
 
 
 class Tunnel:
     """Takes the exchange's place on both sides. When one side has said all, the other may still talk."""
 
     __slots__ = (
-        "_client_done", "_clock", "_gate", "_host", "_origin_done", "_over", "_patience", "_tell_at", "account_id",
-        "client", "origin", "received", "sent",
+        "_client_done", "_clock", "_origin_done", "_over", "_passage", "_patience", "client", "origin",
     )  # fmt: skip
 
-    def __init__(self, client: ClientSide, origin: OriginSide, account_id: int | None, host: str) -> None:
+    def __init__(self, client: ClientSide, origin: OriginSide, passage: Passage) -> None:
         self.client = client
         self.origin: OriginSide | None = origin
-        self.account_id = account_id
-        self.received = 0
-        self.sent = 0
-        self._host = host
-        self._gate = client.door.gate
-        self._tell_at = TELL_OCTETS
+        self._passage = passage
+        passage.status = OPENED
+        passage.sent = passage.received = 0  # what went before was no part of it
         self._clock = client.clock
         self._patience = client.door.patience.tunnel
         self._client_done = self._origin_done = self._over = False
+
+    @property
+    def account_id(self) -> int | None:
+        """Whose it is."""
+        return self._passage.account_id
 
     def begin(self, answer: bytes, from_origin: bytes) -> None:
         """Say `answer` to the client, then pass on; `from_origin` has come already, and the client may be ahead."""
@@ -51,26 +50,22 @@ class Tunnel:
         """To the origin."""
         origin = self.origin
         if origin is not None:
-            self.sent += len(octets)
+            self._passage.sent += len(octets)
             origin.deadline = self._clock.seconds() + self._patience
             origin.send(octets)
-            if self.sent + self.received > self._tell_at:
-                self._tell()
+            self._ask_on()
 
     def take_from_origin(self, octets: bytes) -> None:
         """To the client."""
         origin = self.origin
         if origin is not None:
-            self.received += len(octets)
+            self._passage.received += len(octets)
             origin.deadline = self._clock.seconds() + self._patience
             self.client.send(octets)
-            if self.sent + self.received > self._tell_at:
-                self._tell()
+            self._ask_on()
 
-    def _tell(self) -> None:
-        refused = self._gate.going_on(self.account_id, self._host, OPENED, self.sent, self.received)
-        self.sent = self.received = 0
-        if refused is not None:
+    def _ask_on(self) -> None:
+        if self._passage.may_go_on() is not None:
             self._end()
             self.client.cut_off()
 
@@ -119,5 +114,4 @@ class Tunnel:
         if origin is not None:
             origin.close()
             origin.deadline = self._clock.seconds() + CLOSING_SECONDS
-        self._gate.count(self.account_id, self._host, OPENED, self.sent, self.received)
-        self._gate.leave(self.account_id)
+        self._passage.over()

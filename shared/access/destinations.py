@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
+from shared.bounded_cache import BoundedCache
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 REMEMBERED = 8192  # addresses, about 1 MB
+LONGEST_REMEMBERED = 64  # octets of an address with its zone; what is longer is judged each time
 
 # What the Internet does not route: IANA IPv4 Special-Purpose Address Registry (RFC 6890), and above 224 everything.
 NOT_PUBLIC_IPV4 = tuple(
@@ -83,17 +86,16 @@ class DestinationPolicy:
         """`allowed_networks` may be reached though they are not public; `refused_extra` never, allowed or not."""
         self._allowed = tuple(allowed_networks)
         self._refused = tuple(refused_extra)
-        self._remembered: dict[str, bool] = {}
+        self._remembered: BoundedCache[str, bool] = BoundedCache(REMEMBERED, lambda _: 1)
 
     def permits(self, address: str) -> bool:
         """Whether a connection may be made to `address`; not to what is no address in its usual form (`0177.0.0.1`)."""
-        try:
-            return self._remembered[address]
-        except KeyError:
-            if len(self._remembered) >= REMEMBERED:
-                self._remembered.clear()
-            verdict = self._remembered[address] = self._judge(address)
-            return verdict
+        verdict = self._remembered.get(address)
+        if verdict is None:
+            verdict = self._judge(address)
+            if len(address) <= LONGEST_REMEMBERED:
+                self._remembered.put(address, verdict)
+        return verdict
 
     def _judge(self, text: str) -> bool:
         try:

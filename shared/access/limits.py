@@ -12,10 +12,13 @@ from typing import Protocol
 
 from shared.access.account_access import AccountAccess
 from shared.access.errors import TooManyConnections, TooManyRequests, VolumeSpent
+from shared.bounded_cache import BoundedCache
 from shared.clock import Clock
 from shared.errors import DomainError
 
-MOST_BUCKETS = 10_000  # accounts; then those that are full again are forgotten
+# Accounts whose rate is counted. One that is forgotten begins with a full bucket: it was idle while half as many others
+# asked, which takes longer than filling one.
+MOST_BUCKETS = 20_000
 
 
 class Limits(Protocol):
@@ -49,7 +52,7 @@ class Allowance:
         self._usage = usage
         self._clock = clock
         self._now = now or (lambda: datetime.now(UTC))
-        self._buckets: dict[int, _Bucket] = {}
+        self._buckets: BoundedCache[int, _Bucket] = BoundedCache(MOST_BUCKETS, lambda _: 1)
         self._connections: dict[int, int] = {}
 
     def take(self, account_id: int | None) -> DomainError | None:
@@ -97,20 +100,11 @@ class Allowance:
         now = self._clock.seconds()
         bucket = self._buckets.get(account_id)
         if bucket is None:
-            if len(self._buckets) >= MOST_BUCKETS:
-                self._forget_full_ones(now)
-            bucket = self._buckets[account_id] = _Bucket(most, now)
+            bucket = _Bucket(most, now)
+            self._buckets.put(account_id, bucket)
         bucket.tokens = min(most, bucket.tokens + max(0.0, now - bucket.filled) * rate)
         bucket.filled = now
         if bucket.tokens < 1:
             return TooManyRequests(timedelta(seconds=(1 - bucket.tokens) / rate))
         bucket.tokens -= 1
         return None
-
-    def _forget_full_ones(self, now: float) -> None:
-        """A full bucket is as good as none."""
-        for account_id, bucket in list(self._buckets.items()):
-            access = self._limits.account(account_id)
-            rate = None if access is None else access.requests_per_second
-            if access is None or rate is None or bucket.tokens + (now - bucket.filled) * rate >= access.most_at_once:
-                del self._buckets[account_id]

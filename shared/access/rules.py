@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from shared.access.errors import HostBlocked, HostNotListed, HostUnusable
 from shared.access.host_names import canonical_host, is_address
 from shared.access.name_set import NameSet, name_set
 from shared.access.network_keys import NetworkKey, covering_keys, lengths_of, network_key
+from shared.bounded_cache import BoundedCache
 from shared.database.errors import StoreUnavailable
 from shared.errors import DomainError
 
 EVERYTHING = "*"  # the rule that covers every host, shorter than any other
 REMEMBERED_VERDICTS = 20_000  # about 4 MB; people visit the same hosts again and again
+LONGEST_REMEMBERED = 253  # octets: what is longer is no host
+PERMITTED: Literal[False] = False  # in the cache of verdicts, where None says that there is none yet
 
 
 class Mode(StrEnum):
@@ -74,7 +77,9 @@ class Rules:
         """`scopes`: everybody's rules under None, accounts' own ones under their numbers."""
         self._scopes = {None: NO_RULES, **scopes}
         self._lengths = lengths_of(key for scope in scopes.values() for key in scope.networks)
-        self._verdicts: dict[tuple[str, int | None], type[DomainError] | None] = {}
+        self._verdicts: BoundedCache[tuple[str, int | None], type[DomainError] | Literal[False]] = BoundedCache(
+            REMEMBERED_VERDICTS, lambda _: 1
+        )
         self.mode = mode
         self.revision = revision
 
@@ -87,15 +92,12 @@ class Rules:
         HostBlocked, HostNotListed, HostUnusable; StoreUnavailable before rules were read for the first time.
         """
         key = (host, account_id if account_id in self._scopes else None)
-        try:
-            return self._verdicts[key]
-        except KeyError:
-            verdict = self._judge(*key)
-            if len(self._verdicts) >= REMEMBERED_VERDICTS:
-                self._verdicts.clear()
-            if len(host) < 256:  # what is longer is no host
-                self._verdicts[key] = verdict
-            return verdict
+        verdict = self._verdicts.get(key)
+        if verdict is None:
+            verdict = self._judge(*key) or PERMITTED
+            if len(host) <= LONGEST_REMEMBERED:
+                self._verdicts.put(key, verdict)
+        return verdict or None
 
     def address_refusal(self, address: str, account_id: int | None) -> type[DomainError] | None:
         """HostBlocked if a network that is blocked holds `address`, to which some host's name led; or None."""

@@ -35,6 +35,38 @@ def test_connections_are_kept_on_both_sides() -> None:
         eventually(lambda: running.books.entered == 0, "nothing is under way")
 
 
+def test_an_upload_that_the_client_leaves_is_counted_for_its_host() -> None:
+    def wait(web: Origin, visit: Visit) -> None:
+        web.heads.append(visit.read_head())
+        visit.read_all()
+
+    with origin(wait) as web, proxy() as running:
+        for reset in (False, True):
+            with Client(running.port) as client:
+                client.send(
+                    f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf".encode()
+                )
+                eventually(lambda: len(web.heads) == reset + 1, "the request arrived")  # noqa: B023
+                if reset:
+                    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        eventually(lambda: len(running.books.counted) == 2, "both were counted")
+        assert [counted[:4] for counted in running.books.counted] == [(None, "127.0.0.1", 499, 4)] * 2
+        assert running.books.entered == 0
+
+
+@pytest.mark.parametrize("body", [b"xyz\r\n", b"4\r\nteaXX", b"0\r\nno trailer\r\n\r\n"])
+def test_a_broken_body_of_which_nothing_was_passed_on_is_a_bad_answer(body: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with origin(answering(head + body)) as web, proxy() as running, Client(running.port) as client:
+        client.get(f"http://{web.authority}/")
+        answer = client.answer()
+        assert (answer.status, answer.field(b"transfer-encoding")) == (502, [])
+        assert b"well-formed" in answer.body
+        client.get("http://127.0.0.1:1/")
+        assert client.answer().status == 502  # the client's connection is none the worse
+        assert running.books.counted[0][2:5] == (502, 0, 0)
+
+
 def test_pipelined_requests_are_answered_in_order() -> None:
     def echo_path(web: Origin, visit: Visit) -> None:
         while head := visit.read_head():
@@ -314,6 +346,9 @@ def test_the_proxy_itself_has_a_pac_file_and_nothing_else() -> None:
         answer = client.answer()
         assert answer.field(b"content-type") == [b"application/x-ns-proxy-autoconfig"]
         assert b'return "PROXY proxy.example:3128";' in answer.body
+        with Client(running.port) as old:
+            old.send(b"GET /wpad.dat HTTP/1.0\r\n\r\n")
+            assert f'return "PROXY 127.0.0.1:{running.port}";'.encode() in old.answer().body
         client.send(b"GET /other HTTP/1.1\r\nHost: x\r\n\r\n")
         assert client.answer().status == 404
         client.send(b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import gc
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,6 +94,51 @@ def test_strangers_are_asked_who_they_are(database: Database, bus: Bus, alice: A
         assert status(client, url, basic("alice", PASSWORD)) == 200
         assert b"uthorization" not in web.heads[0]
         eventually(lambda: running.books.counted[-1][0] == alice.id, "it was counted as alice's")
+
+
+def test_strangers_do_not_write_into_the_report(
+    database: Database, bus: Bus, alice: Account, database_url: str, server_url: str
+) -> None:
+    """Until somebody has signed in the host of a request is a stranger's text: it is not counted by name."""
+    outage = StoreOutage(database_url, server_url)
+    with guarded(database, bus) as running, Client(running.port) as client:
+        assert status(client, "http://slander-1.example/") == 407
+        assert status(client, "http://slander-2.example/", basic("alice", "wrong")) == 407
+        client.send(b"CONNECT slander-3.example:443 HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.answer().status == 407
+        outage.begin()
+        try:
+            assert status(client, "http://slander-4.example/", basic("alice", PASSWORD)) == 503
+        finally:
+            outage.end()
+        eventually(lambda: len(running.books.counted) == 4, "all are counted")
+        assert [(account, host, code) for account, host, code, *_ in running.books.counted] == [
+            (None, "", 407), (None, "", 407), (None, "", 407), (None, "", 503)
+        ]  # fmt: skip
+
+
+def test_what_is_refused_leaves_nothing_behind(database: Database, bus: Bus) -> None:
+    """Long values of every field that is read are thrown away with a request that is answered 407."""
+
+    def ask(client: Client, number: int, octets: int) -> None:
+        filler = f"{number}-" + "x" * octets
+        client.get(f"http://{number}.example/{filler}", f"Connection: {filler}", f"Proxy-Connection: {filler}",
+                   f"Upgrade: {filler}", f"Via: 1.1 {filler}", f"Expect: {filler}",
+                   f"Authorization: {filler}")  # fmt: skip
+        assert client.answer().status == 407
+
+    with guarded(database, bus) as running, Client(running.port) as client:
+        ask(client, 0, 10)
+        gc.collect()
+        tracemalloc.start()
+        try:
+            for number in range(1, 101):
+                ask(client, number, 8000)
+            gc.collect()
+            grown, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert grown < 1 << 20  # 100 requests of 56,000 octets were 5.6 MB
 
 
 def test_app_passwords_come_as_basic_and_as_bearer(database: Database, bus: Bus, alice: Account) -> None:

@@ -150,3 +150,10 @@ def test_what_is_remembered_is_bounded() -> None:
     for number in range(3 * REMEMBERED):
         policy.permits(str(IPv4Address(0x0100_0000 + number)))
     assert len(policy._remembered) <= REMEMBERED
+
+
+def test_no_long_text_is_remembered() -> None:
+    policy = DestinationPolicy()
+    for number in range(100):
+        assert not policy.permits("fe80::1%" + f"{number}" * 1000)
+    assert len(policy._remembered) == 0

@@ -126,4 +126,14 @@ def test_accounts_that_are_quiet_are_forgotten(monkeypatch: pytest.MonkeyPatch) 
         house.access[account_id] = AccountAccess(requests_per_second=10, burst=10)
         house.clock.advance(0.1)
         assert house.taken(account_id, 1) == 1
-    assert len(house.allowance._buckets) <= 11
+    assert len(house.allowance._buckets) <= 10
+
+
+def test_forgetting_takes_no_longer_with_more_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accounts whose buckets are not full are forgotten, too, and nothing is searched for them."""
+    monkeypatch.setattr(shared.access.limits, "MOST_BUCKETS", 10)
+    house = House()
+    for account_id in range(1, 101):
+        house.access[account_id] = AccountAccess(requests_per_second=0.001, burst=10)
+        assert house.taken(account_id, 1) == 1
+    assert len(house.allowance._buckets) <= 10

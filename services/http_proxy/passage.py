@@ -1,0 +1,72 @@
+"""The passage of one request: who makes it, where it leads, how much of it has passed, and how it ended."""
+
+from __future__ import annotations
+
+from services.http_proxy.gate import Gate
+from services.http_proxy.request_head import RequestHead
+from shared.errors import DomainError
+
+TELL_OCTETS = 16 << 20  # what is under way is counted so often, so that a day's volume ends it, too
+NOT_SAID = ""  # the host that is counted for who has not proved to be allowed anywhere: it is a stranger's text
+
+
+class Passage:
+    """Its exchange's until that is over, then a tunnel's if it became one. `over` is where every request ends."""
+
+    __slots__ = (
+        "_entered", "_gate", "_is_over", "_tell_at", "_told_received", "_told_sent", "account_id", "address",
+        "began_at", "is_identified", "peer_host", "received", "request", "sent", "status",
+    )  # fmt: skip
+
+    def __init__(self, gate: Gate, request: RequestHead, peer_host: str, began_at: float) -> None:
+        self.request = request
+        self.peer_host = peer_host
+        self.began_at = began_at  # on the connection's clock, seconds
+        self.account_id: int | None = None
+        self.is_identified = False  # signed in, or from a network that need not
+        self.address = ""  # of the origin, once there is a connection to it
+        self.status = 0  # once it is known: of the response that passes, or of our own
+        self.sent = 0  # octets of the request's body, or from the client through a tunnel
+        self.received = 0  # octets of the response's body, or from the origin through a tunnel
+        self._gate = gate
+        self._tell_at = TELL_OCTETS
+        self._told_sent = self._told_received = 0
+        self._entered = False  # counted among what its account has under way
+        self._is_over = False
+
+    @property
+    def host(self) -> str:
+        """The host that it is counted for."""
+        return self.request.host if self.is_identified else NOT_SAID
+
+    def enter(self, account_id: int | None) -> DomainError | None:
+        """It is that account's (None: who need not sign in). Why it may not be made, or None."""
+        self.account_id = account_id
+        self.is_identified = True
+        refused = self._gate.enter(self.request.host, account_id)
+        self._entered = refused is None
+        return refused
+
+    def address_refusal(self, address: str) -> DomainError | None:
+        """Why it may not go to that address of its host, or None."""
+        return self._gate.address_refusal(address, self.account_id)
+
+    def may_go_on(self) -> DomainError | None:
+        """Asked as octets pass: a day's volume may end here. Why, or None."""
+        if self.sent + self.received < self._tell_at:
+            return None
+        self._tell_at = self.sent + self.received + TELL_OCTETS
+        sent, received = self.sent - self._told_sent, self.received - self._told_received
+        self._told_sent, self._told_received = self.sent, self.received
+        return self._gate.going_on(self.account_id, self.host, self.status, sent, received)
+
+    def over(self) -> None:
+        """It has ended, whatever way: count it, once."""
+        if self._is_over:
+            return
+        self._is_over = True
+        if self.request.authority:
+            sent, received = self.sent - self._told_sent, self.received - self._told_received
+            self._gate.count(self.account_id, self.host, self.status, sent, received)
+        if self._entered:
+            self._gate.leave(self.account_id)
