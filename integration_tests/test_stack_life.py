@@ -153,6 +153,24 @@ def test_what_is_killed_comes_back(local: LocalStack, program: str) -> None:
     assert (row["restarts"], row["ended_last"]) == (1, "signal 9")
 
 
+def test_one_service_is_restarted_and_the_others_are_not(local: LocalStack) -> None:
+    local.up()
+    before = local.pids()
+    done = local.agora("restart", "mail_access")
+    assert (done.returncode, "mail_access is ready again" in done.stdout) == (0, True), done.stderr
+    after = local.pids()
+    assert {name for name in after if after[name] != before[name]} == {"mail_access"}
+
+
+def test_the_stack_is_restarted_with_its_state(local: LocalStack) -> None:
+    local.up()
+    before, ports = local.pids(), local.status()["ports"]
+    done = local.agora("restart")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not set(before.values()) & set(local.pids().values())
+    assert local.status()["ports"] == ports
+
+
 def test_a_killed_supervisor_leaves_nothing_and_the_next_up_recovers(local: LocalStack) -> None:
     local.up()
     pids = local.pids()

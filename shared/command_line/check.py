@@ -68,7 +68,7 @@ def _look(place: Place) -> Iterable[Finding]:
         return
     yield from check_certificates(settings)
     if os.environ.get("AGORA_DATABASE_URL"):  # given, or the running stack's
-        yield from check_store(settings)
+        yield from check_store(settings, place.hint)
         yield from in_reactor(lambda reactor: _look_around(reactor, settings))
     else:
         advice = f"{place.hint('up --detach')} starts one, AGORA_DATABASE_URL names another store to look at."

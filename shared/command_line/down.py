@@ -22,6 +22,11 @@ PATIENCE = timedelta(seconds=100)
 @state_option
 def command(place: Place) -> None:
     """Stop the stack that runs in DIR: services first, then Redis, then PostgreSQL. Nothing is left behind."""
+    stop(place)
+
+
+def stop(place: Place) -> None:
+    """Return when nothing of the stack runs any more; says what was done."""
     begun = time.monotonic()
     pid = place.supervisor()
     if pid is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -37,7 +38,7 @@ def show_listing(rows: Sequence[Mapping[str, Any]], as_json: bool, *, nothing: s
 
 def print_json(value: Any) -> None:
     """On one screen for people who look at it, and with names that stay."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_written))
 
 
 def console(*, to_stderr: bool = False) -> Console:
@@ -61,4 +62,11 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value)) or "-"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return str(value)
+
+
+def _written(value: Any) -> str:
+    """What JSON has no type for. Times are in seconds: nothing here is decided by less."""
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)

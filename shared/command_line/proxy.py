@@ -16,7 +16,7 @@ from shared.command_line.place import Place
 from shared.command_line.proxy_limits import limits
 from shared.command_line.proxy_report import report
 from shared.command_line.proxy_rules import rules
-from shared.command_line.quantities import format_octets
+from shared.command_line.quantities import counted, format_octets
 from shared.command_line.readiness import ask
 from shared.command_line.service_places import ServicePlaces, service_places
 from shared.command_line.state_option import state_option
@@ -80,8 +80,8 @@ def _condition(place: Place, places: ServicePlaces) -> str:
 def _lines(summary: Summary) -> Sequence[str]:
     return (
         f"{MODES[summary.mode]} Rules: {summary.rules} made by hand,"
-        f" {summary.listed_rules} in {summary.lists} imported {'list' if summary.lists == 1 else 'lists'}.",
+        f" {summary.listed_rules} in {counted(summary.lists, 'imported list')}.",
         f"Accounts with limits of their own: {summary.limited_accounts}.",
-        f"Today: {summary.requests} requests by {summary.accounts} accounts,"
+        f"Today: {counted(summary.requests, 'request')} by {counted(summary.accounts, 'account')},"
         f" {format_octets(summary.octets_in)} sent, {format_octets(summary.octets_out)} received.",
     )

@@ -30,6 +30,11 @@ class OctetsType(click.ParamType[Any]):
 OCTETS = OctetsType()
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 account`, `2 accounts`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def format_octets(octets: int | None) -> str:
     """Three digits and a unit."""
     if octets is None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
+
+from shared.command_line.output import fail
 
 # In the order that `--help` shows them: the module's attribute `command`, and its one line of help.
 NOUNS: Mapping[str, tuple[str, str]] = {
     "up": ("up", "Start the whole stack on this machine, without Docker."),
     "down": ("down", "Stop it."),
+    "restart": ("restart", "Stop it and start it again, or one service of it."),
     "status": ("status", "Show what is running, where, and how it is."),
     "logs": ("logs", "Show what the services wrote."),
     "tour": ("tour", "Send a message through every door, live, with the milliseconds."),
@@ -37,13 +41,33 @@ class Nouns(click.Group):
         command: click.Command = importlib.import_module(f"shared.command_line.{NOUNS[name][0]}").command
         return command
 
+    def invoke(self, context: click.Context) -> Any:
+        """A file or directory that cannot be used is told in one sentence."""
+        try:
+            return super().invoke(context)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            fail(f"{error.filename}: {error.strerror}")
+
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         rows: Sequence[tuple[str, str]] = [(name, line) for name, (_, line) in NOUNS.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
 
+def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from shared.command_line.version import version
+
+        click.echo(f"agora {version()}")
+        context.exit()
+
+
 @click.command(cls=Nouns, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
 def agora() -> None:
     """Agora: a community's own server, with every open protocol as a door to it.
 

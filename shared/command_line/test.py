@@ -22,7 +22,7 @@ def command(arguments: tuple[str, ...]) -> None:
       agora test --stack compose        the integration tests on the compose stack that runs
       agora test --stack DIR            on the stack that `agora up --state DIR` started
     """
-    if arguments in (("--help",), ("-h",)):
+    if {"--help", "-h"} & set(arguments):
         click.echo(click.get_current_context().get_help())
         return
     # Away from our own directory, `shared` would not be found; pytest reads its settings from pyproject.toml there.

@@ -71,7 +71,7 @@ def command(
             fail("--host needs --user: an account there that may receive two messages")
         visitor = Visitor(address, read_password(password_stdin), address)
         doors = Doors(_doors_at(host, ports), ssl.create_default_context(cafile=ca))
-        _show(doors, visitor, as_json)
+        _show(place, doors, visitor, as_json)
         return
     with plain_errors():
         settings = settings_for(place)
@@ -81,7 +81,7 @@ def command(
         authority = settings.certificate_directory / "authority.pem"
         tls = _trust(settings.certificate_file or authority)
         with _temporary_visitor(Store(settings)) as visitor:
-            _show(Doors(local_places(record).doors, tls), visitor, as_json)
+            _show(place, Doors(local_places(record).doors, tls), visitor, as_json)
 
 
 def _doors_at(host: str, ports: Sequence[str]) -> dict[str, Where]:
@@ -119,7 +119,7 @@ def _temporary_visitor(store: Store) -> Iterator[Visitor]:
         store.announce([AccountChanged(account.id)])
 
 
-def _show(doors: Doors, visitor: Visitor, as_json: bool) -> None:
+def _show(place: Place, doors: Doors, visitor: Visitor, as_json: bool) -> None:
     seen: list[Station] = []
     screen = console()
     if not as_json:
@@ -134,4 +134,4 @@ def _show(doors: Doors, visitor: Visitor, as_json: bool) -> None:
     if as_json:
         print_json([asdict(station) for station in seen])
     else:
-        screen.print("\nThe same octets behind every door. ./agora user add NAME makes an account for you.")
+        screen.print(f"\nThe same octets behind every door. {place.hint('user add NAME')} makes an account for you.")

@@ -64,7 +64,7 @@ def command(place: Place, detach: bool, ports: str | None, report_to: int | None
     if (running := place.supervisor()) is not None and report_to is None:
         _already_running(place, running, detach)
     if detach:
-        sys.exit(_start_in_background(place, ports))
+        sys.exit(start_in_background(place, ports))
     if report_to is not None:
         sys.exit(_run_in_background(place, ports, report_to))
     sys.exit(_run_in_foreground(place, ports))
@@ -105,13 +105,14 @@ def _run_in_background(place: Place, ports: str | None, report_to: int) -> int:
                     pipe.close()
 
     try:
-        return supervise(place, ports, report)
+        return supervise(place, ports, report, detached=True)
     except AlreadyRunning:
-        report(Failed(f"a stack is running in {place.state} already"))
+        report(Failed(f"a stack is running in {place.state} already", begun=False))
         return 1
 
 
-def _start_in_background(place: Place, ports: str | None) -> int:
+def start_in_background(place: Place, ports: str | None) -> int:
+    """Start a supervisor and show its news until the stack is ready or has failed; returns an exit status."""
     place.prepare()
     reading, writing = os.pipe()
     command = [sys.executable, "-P", "-m", "shared.command_line", "up", "--state", str(place.state)]
@@ -173,5 +174,5 @@ def _show(screen: Console, place: Place, news: News, *, detached: bool = False) 
             screen.print(f"Agora is up after {seconds:.1f} s. Everything it keeps is in {place.state}.")
             if (record := place.running()) is not None:
                 show_doors(screen, record)
-            ending = "./agora down stops it" if detached else "Ctrl-C stops it"
-            screen.print(f"./agora tour shows it at work, ./agora logs what it writes; {ending}.")
+            ending = f"{place.hint('down')} stops it" if detached else "Ctrl-C stops it"
+            screen.print(f"{place.hint('tour')} shows it at work, {place.hint('logs')} what it writes; {ending}.")

@@ -11,8 +11,10 @@ from shared.accounts.account import Account, Role
 from shared.accounts.delete_account import delete_account
 from shared.accounts.disable_account import disable_account
 from shared.accounts.enable_account import enable_account
+from shared.accounts.errors import AccountExists
 from shared.accounts.find_account import find_account
 from shared.accounts.list_accounts import list_accounts
+from shared.accounts.names import check_account_name
 from shared.accounts.set_password import set_password
 from shared.accounts.set_quota import set_quota
 from shared.accounts.set_role import set_role
@@ -38,7 +40,8 @@ quota_option = click.option("--quota", type=OCTETS, help="Most mail it may keep:
 def command() -> None:
     """Accounts: who may sign in, and with what.
 
-    NAME is what somebody signs in with (alice or alice@DOMAIN both work), and the first part of their first address.
+    NAME is what somebody signs in with, and the first part of their first address. alice and alice@DOMAIN both mean
+    alice, for any domain that mail is kept for.
     """
 
 
@@ -60,6 +63,7 @@ def add(
     """
     with plain_errors():
         store = Store(settings_for(place))
+        store.transact(_require_new, name)
         password = generate_password() if generate else read_password(password_stdin)
         verifiers = derive_verifiers(password)
         account = store.transact(create_user, name, verifiers, store.settings.mail_domain, Role(role), quota)
@@ -72,6 +76,12 @@ def add(
     click.echo(f"{account.name} can sign in, and receives mail for {address}.")
     if generate:
         click.echo(f"The password, shown only now: {password}")
+
+
+def _require_new(tx: Transaction, name: str) -> None:
+    """Before anybody is asked for a password. Raises UnusableName, AccountExists."""
+    if tx.value("SELECT EXISTS (SELECT FROM account WHERE name = %s)", (check_account_name(name),)):
+        raise AccountExists(name)
 
 
 @command.command("list")
@@ -112,6 +122,7 @@ def change_password(place: Place, name: str, password_stdin: bool) -> None:
     """Give NAME a new password. Its app passwords stay as they are."""
     with plain_errors():
         store = Store(settings_for(place))
+        store.transact(find_account, name)
         verifiers = derive_verifiers(read_password(password_stdin))
         _change(store, name, lambda tx, account: set_password(tx, account.id, verifiers))
     click.echo(f"{name} has a new password.")
@@ -165,10 +176,12 @@ def change_quota(place: Place, name: str, quota: int | None) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(place: Place, name: str, yes: bool) -> None:
     """Delete NAME with all its mail. There is no way back but a backup."""
-    if not yes and not click.confirm(f"Delete {name} and all mail it keeps?"):
-        fail("nothing is deleted")
     with plain_errors():
-        _change(Store(settings_for(place)), name, lambda tx, account: delete_account(tx, account.id))
+        store = Store(settings_for(place))
+        store.transact(find_account, name)
+        if not yes and not click.confirm(f"Delete {name} and all mail it keeps?"):
+            fail("nothing is deleted")
+        _change(store, name, lambda tx, account: delete_account(tx, account.id))
     click.echo(f"{name} is gone.")
 
 

@@ -57,7 +57,7 @@ def _to_endpoints(value: object) -> object:
         return endpoints
     for endpoint in endpoints:
         if not str(endpoint).startswith(_ENDPOINT_KINDS):
-            raise ValueError(f"{endpoint!r} should begin with one of {' '.join(_ENDPOINT_KINDS)}")
+            raise ValueError(f"should hold endpoints that begin with one of {' '.join(_ENDPOINT_KINDS)}")
     return endpoints
 
 

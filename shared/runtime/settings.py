@@ -6,6 +6,7 @@ the setting `smtp_endpoints`. Each setting's description becomes its comment in 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.runtime.setting_kinds import Duration, Endpoints, Networks, Octets, ReadableFile
 
 PREFIX = "AGORA_"
+CONTINUES = ("should ", "names ", "holds ")  # how our validators' messages begin: the setting is their subject
 ENDPOINTS_SUFFIX = "_endpoints"
 LONGEST_LIFE_AFTER_SIGNAL = timedelta(seconds=10)  # what operators are promised; Kubernetes would wait 30 s
 
@@ -202,11 +204,14 @@ def variable_name(field_name: str) -> str:
 
 
 def _sentence(problem: Any) -> str:
-    message = str(problem["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    message = re.sub(r"^(Input|String|Value) should", "should", str(problem["msg"]).removeprefix("Value error, "))
     if not problem["loc"]:
         return f"{message}."
     field_name = str(problem["loc"][0])
     if problem["type"] == "missing":
         return f"{variable_name(field_name)} is not set."
-    shown = "" if field_name.endswith("_url") else f" is {str(problem['input'])!r}, which"  # a URL may hold a password
-    return f"{variable_name(field_name)}{shown} {message}."
+    if field_name.endswith("_url"):  # may hold a password, which is not repeated
+        return f"{variable_name(field_name)} {message}."
+    between = ", which " if message.startswith(CONTINUES) else ": "
+    given = os.environ.get(variable_name(field_name), str(problem["input"]))  # as it was written, not as it was read
+    return f"{variable_name(field_name)} is {given!r}{between}{message}."

@@ -21,7 +21,7 @@ from shared.command_line.supervisor.report import Failed, Remark, Report
 from shared.command_line.supervisor.supervise import Supervisor
 
 
-def supervise(place: Place, choice: str | None, report: Report) -> int:
+def supervise(place: Place, choice: str | None, report: Report, *, detached: bool = False) -> int:
     """Run a stack in `place` until SIGINT, SIGTERM or SIGHUP. Returns an exit status. Raises AlreadyRunning.
 
     `choice` is that of `up --ports`: "free", "default", or None for what the place keeps.
@@ -43,7 +43,7 @@ def supervise(place: Place, choice: str | None, report: Report) -> int:
         log_file: Any = LogFile("supervisor.log", str(place.logs), rotateLength=LOG_OCTETS, maxRotatedFiles=1)
         observer: Any = textFileLogObserver(log_file)
         globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
-        supervisor = Supervisor(reactor, place, ports.numbers, report)
+        supervisor = Supervisor(reactor, place, ports.numbers, report, detached)
         life = _Life(reactor, supervisor, report)
         reactor.callWhenRunning(life.begin)
         reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(supervisor.stop()))

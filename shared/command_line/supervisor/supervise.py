@@ -17,6 +17,7 @@ from twisted.logger import Logger
 
 from shared.command_line.place import ROOT, Place, StackRecord
 from shared.command_line.ports import free_ports
+from shared.command_line.quantities import counted
 from shared.command_line.readiness import ask
 from shared.command_line.supervisor.log_tail import LogMark
 from shared.command_line.supervisor.monitor import Monitor, Program
@@ -57,11 +58,12 @@ class Supervisor:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, place: Place, ports: Mapping[str, int], report: Report) -> None:
+    def __init__(self, reactor: Any, place: Place, ports: Mapping[str, int], report: Report, detached: bool) -> None:
         self._reactor = reactor
         self._place = place
         self._ports = ports
         self._report = report
+        self._detached = detached
         self._phase = "starting"
         self._since = datetime.now(UTC).isoformat(timespec="seconds")
         self._settings = stack_environment(place, ports, os.environ)
@@ -153,7 +155,7 @@ class Supervisor:
         if status != 0:
             raise StartFailed("the schema could not be brought up to date", errors.decode(errors="replace").strip())
         made = json.loads(output)
-        self._report(Step(f"schema: {len(made['applied']) or 'no'} migrations applied", time.monotonic() - begun))
+        self._report(Step(f"schema: {counted(len(made['applied']), 'migration')} applied", time.monotonic() - begun))
         if made["admin"] is not None and made["admin"]["password"] is not None:
             self._report(AdminCreated(made["admin"]["name"], made["admin"]["password"]))
 
@@ -188,5 +190,6 @@ class Supervisor:
             health=self._health,
             environment=self._settings,
             processes=self._monitor.records,
+            detached=self._detached,
         )
         self._place.write_record(record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -132,6 +133,34 @@ def test_app_passwords_are_made_listed_and_taken_back(run: Agora) -> None:
     assert made["secret"] not in json.dumps(listed)
     run("user", "app-password", "delete", "bob", str(made["id"]))
     assert "no app password" in run("user", "app-password", "delete", "bob", str(made["id"]), status=1).output
+
+
+def test_a_whole_address_is_a_name_as_it_is_when_signing_in(run: Agora) -> None:
+    run("user", "add", "bob", "--generate-password")
+    run("domain", "add", "example.net")
+    for name in ("bob@example.org", "BOB@Example.NET"):
+        run("user", "set-quota", name, "1MiB")
+        run("address", "list", name)
+        run("user", "app-password", "list", name)
+        run("proxy", "report", "usage", "--account", name)
+        run("user", "unlock", name)
+    assert "no account called bob@example.com" in run("user", "disable", "bob@example.com", status=1).output
+
+
+def test_who_does_not_exist_is_not_asked_about(run: Agora) -> None:
+    said = run("user", "delete", "nobody", status=1).output
+    assert said == "agora: there is no account called nobody\n"
+    said = run("user", "set-password", "nobody", "--password-stdin", status=1).output
+    assert said == "agora: there is no account called nobody\n"
+    said = run("user", "add", "admin", "--password-stdin", status=1).output
+    assert said == "agora: there is an account called admin already\n"
+
+
+def test_times_are_shown_in_seconds(run: Agora) -> None:
+    run("user", "app-password", "add", "admin", "phone")
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", run("user", "app-password", "list", "admin").output)
+    (listed,) = _json(run("user", "app-password", "list", "admin", "--json"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", listed["created_at"])
 
 
 def test_addresses_lead_to_several_accounts(run: Agora) -> None:

@@ -90,6 +90,8 @@ def test_another_python_is_noticed(clone: Path) -> None:
         ("check code", True),
         ("check --code", True),
         ("check", False),
+        ("test --help", False),
+        ("check code -h", False),
         ("up --detach", False),
         ("user add test", False),
         ("", False),

@@ -204,7 +204,7 @@ def test_the_status_sums_up(run: Agora, used: None) -> None:
     shown = run("status").output
     assert "no stack of this machine is running" in shown
     assert "1 made by hand, 2 in 1 imported list." in shown
-    assert "Today: 2 requests by 1 accounts, 2 B sent, 2 KiB received." in shown
+    assert "Today: 2 requests by 1 account, 2 B sent, 2 KiB received." in shown
 
 
 class Ready(BaseHTTPRequestHandler):

@@ -4,7 +4,7 @@ import click
 import pytest
 
 from shared.command_line.passwords import ALPHABET, LENGTH, generate_password
-from shared.command_line.quantities import OCTETS, format_octets
+from shared.command_line.quantities import OCTETS, counted, format_octets
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,7 @@ def test_a_generated_password_cannot_be_guessed() -> None:
     assert set(letters) <= set(ALPHABET)
     assert len(ALPHABET) ** LENGTH > 2**98
     assert password != generate_password()
+
+
+def test_one_is_one_and_the_others_are_many() -> None:
+    assert [counted(number, "account") for number in (0, 1, 2)] == ["0 accounts", "1 account", "2 accounts"]

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid
 
+from shared.command_line.quantities import counted
 from shared.command_line.tour_guide.doors import TIMEOUT_SECONDS, Doors, Visitor
 from shared.command_line.tour_guide.idle import IdleClient
 from shared.command_line.tour_guide.station import NotAsPromised, Station, station
@@ -63,7 +64,7 @@ def _hand_over_by_lmtp(doors: Doors, visitor: Visitor, idle: IdleClient) -> Iter
 def _arrival(idle: IdleClient, taken: float) -> Station:
     new, heard = idle.next_arrival()
     if new != 1:
-        raise NotAsPromised(f"IMAP IDLE told of {new} new messages instead of 1")
+        raise NotAsPromised(f"IMAP IDLE told of {counted(new, 'new message')} instead of 1")
     return station("IMAP", f"IDLE says * {idle.count} EXISTS, this long after the 250", taken, heard)
 
 
@@ -85,7 +86,7 @@ def _retrieve_by_pop3(doors: Doors, visitor: Visitor, by_imap: bytes) -> Iterato
     session.user(visitor.name)
     session.pass_(visitor.password)
     count, _ = session.stat()
-    yield station("POP3", f"signs in, {count} messages in the maildrop", begun)
+    yield station("POP3", f"signs in, {counted(count, 'message')} in the maildrop", begun)
     begun = time.perf_counter()
     _, lines, _ = session.retr(count)
     by_pop3 = b"".join(line + b"\r\n" for line in lines)

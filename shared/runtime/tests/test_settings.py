@@ -105,6 +105,9 @@ def test_sentence_names_the_setting_and_the_value(monkeypatch: pytest.MonkeyPatc
         ("AGORA_REDIS_URL", "http://redis"),
         ("AGORA_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("AGORA_HOSTNAME", "two words"),
+        ("AGORA_WORKERS", "some"),
+        ("AGORA_WORKERS", "0"),
+        ("AGORA_LOG_FORMAT", "nonsense"),
     ],
 )
 def test_wrong_value_is_one_sentence(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
@@ -114,6 +117,9 @@ def test_wrong_value_is_one_sentence(monkeypatch: pytest.MonkeyPatch, variable: 
     assert str(caught.value).startswith(variable)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
+    # Read aloud, it is a sentence: the value is named once, and what follows "which" has the setting as its subject.
+    assert str(caught.value).count(repr(value)) <= 1
+    assert re.match(rf"{variable}( is {re.escape(repr(value))}, which)? (should|names|holds) ", str(caught.value))
 
 
 def test_password_in_a_url_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

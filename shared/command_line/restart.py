@@ -1,0 +1,65 @@
+"""`agora restart`: stop and start, all of the stack or one service of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from datetime import timedelta
+
+import click
+
+from shared.command_line.down import stop
+from shared.command_line.output import fail
+from shared.command_line.place import Place, ProcessRecord, StackRecord
+from shared.command_line.readiness import ask
+from shared.command_line.service_places import local_places
+from shared.command_line.state_option import state_option
+from shared.command_line.up import start_in_background
+from shared.doors import SERVICES
+
+# A service leaves within 10 s; one that lived for less than 5 s is started again up to 30 s later (monitor.py).
+PATIENCE = timedelta(seconds=60)
+LOOK_AGAIN = timedelta(milliseconds=50)
+
+
+@click.command()
+@state_option
+@click.argument("service", required=False, type=click.Choice(SERVICES))
+def command(place: Place, service: str | None) -> None:
+    """Restart the stack that runs in DIR, or SERVICE alone.
+
+    The stack starts again with the settings of this call's environment and its state as it is. One service starts with
+    the settings that it had: the others, and the sessions that they serve, notice nothing.
+    """
+    record = place.running()
+    if record is None:
+        fail(f"no stack is running in {place.state}: {place.hint('up --detach')} starts one", status=3)
+    if service is not None:
+        _restart_service(place, record, service)
+        return
+    if not record.detached:
+        fail("this stack runs in the foreground of a terminal or of a service manager: restart it there")
+    stop(place)
+    raise SystemExit(start_in_background(place, None))
+
+
+def _restart_service(place: Place, record: StackRecord, service: str) -> None:
+    """Returns when another process of the service is ready."""
+    before = record.processes[service]
+    if before.pid is not None:
+        os.kill(before.pid, signal.SIGTERM)
+    begun = time.monotonic()
+    while not _is_ready(place, service, before):
+        if time.monotonic() - begun > PATIENCE.total_seconds():
+            fail(f"{service} is not ready again after {PATIENCE.seconds} s: {place.hint(f'logs {service}')} says more")
+        time.sleep(LOOK_AGAIN.total_seconds())
+    click.echo(f"{service} is ready again after {time.monotonic() - begun:.1f} s.")
+
+
+def _is_ready(place: Place, service: str, before: ProcessRecord) -> bool:
+    record = place.running()
+    if record is None:
+        fail("the supervisor ended meanwhile")
+    now = record.processes[service]
+    return now.pid is not None and now != before and ask(local_places(record).health[service]).ready

@@ -1,0 +1,25 @@
+"""The version of this installation."""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+
+from shared.command_line.place import ROOT
+
+
+def version() -> str:
+    """That of pyproject.toml, and in a checkout the commit."""
+    number: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    commit = _commit() if (ROOT / ".git").exists() else ""
+    return f"{number} ({commit})" if commit else number
+
+
+def _commit() -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
