@@ -1,4 +1,7 @@
-"""Takes responsibility for a message: trace on top, delivery, and the reply only after the commit (RFC 5321 §4.2.5)."""
+"""Takes responsibility for a message: our fields on top, delivery, and the reply only after the commit.
+
+RFC 5321 §4.2.5.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from twisted.logger import Logger
 
 from services.smtp_ingest import replies
+from services.smtp_ingest.forged_fields import forged_fields
+from services.smtp_ingest.header_fields import HeaderFields, find_fields, without
 from services.smtp_ingest.replies import OF_ONE_MAILBOX, Reply, reply_to
-from services.smtp_ingest.trace import MOST_HOPS, hops, missing_fields, trace_fields
+from services.smtp_ingest.trace import MOST_HOPS, missing_fields, trace_fields
 from services.smtp_ingest.transaction import Recipient, Transaction
-from shared.conversation.errors import SpoolFull
 from shared.conversation.spool import Spool
 from shared.mail.deliver import Incoming
 
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from services.smtp_ingest.session import SmtpSession
 
 log = Logger()
-_HEADER_OCTETS = 1 << 20  # how far the end of a header is looked for
+HEADER_OCTETS = 1 << 20  # ten times Postfix's; fields further down could be neither counted nor taken out
 _queue_ids = count(secrets.randbits(56))  # begins where no other process does
 
 
@@ -37,32 +41,33 @@ class _Accepted(NamedTuple):
 async def accept_message(session: SmtpSession, transaction: Transaction, content: Spool) -> None:
     """Deliver `content` and answer: once, or on an LMTP door once for each recipient, in RCPT's order."""
     octets = content.octets
-    if octets.find(b"\0") >= 0:
-        answer_for_message(session, transaction, replies.NUL_OCTET)
+    transaction.queue_id, transaction.octets = f"{next(_queue_ids):x}", len(octets)
+    header = header_of(octets)
+    if header is None:
+        session.refuse(replies.HEADER_TOO_LARGE)
         return
-    header = _header(octets)
-    if hops(header) > MOST_HOPS:
-        answer_for_message(session, transaction, replies.ROUTING_LOOP)
+    fields = find_fields(header)
+    refusal = _unfit(octets, fields)
+    if refusal is not None:
+        session.refuse(refusal)
         return
-    now, queue_id = session.door.now(), f"{next(_queue_ids):x}"
-    try:
-        trace = _trace(session, transaction, header, queue_id, now)
-        content.prepend(trace + b"\r\n" if _begins_blank(octets) else trace)
-    except SpoolFull as error:
-        answer_for_message(session, transaction, reply_to(error))
-        return
-    message = _Accepted(content.octets, queue_id, now)
+    now = session.door.now()
+    _put_on_top(session, transaction, content, header, fields, now)
+    message = _Accepted(content.octets, transaction.queue_id, now)
     if session.door.policy.lmtp:
         await _deliver_to_each(session, transaction, message)
     else:
-        session.say(await _deliver(session, transaction.recipients, message))
+        session.answer_for_message(await _deliver(session, transaction.recipients, message))
 
 
-def _header(octets: bytes | mmap) -> bytes:
+def header_of(octets: bytes | mmap) -> bytes | None:
+    """The header with its last line's end; None when it is too large to be looked through."""
     if octets[:2] == b"\r\n" or _begins_blank(octets):
         return b""
-    end = octets.find(b"\r\n\r\n", 0, _HEADER_OCTETS)
-    return octets[: end + 2 if end >= 0 else _HEADER_OCTETS]
+    end = octets.find(b"\r\n\r\n", 0, HEADER_OCTETS)
+    if end < 0:
+        return octets[:] if len(octets) <= HEADER_OCTETS else None
+    return octets[: end + 2]
 
 
 def _begins_blank(octets: bytes | mmap) -> bool:
@@ -70,14 +75,32 @@ def _begins_blank(octets: bytes | mmap) -> bool:
     return octets[:1] in (b" ", b"\t")
 
 
-def _trace(session: SmtpSession, transaction: Transaction, header: bytes, queue_id: str, now: datetime) -> bytes:
-    """Our fields, which go on top of the client's octets."""
-    hostname = session.door.hostname
+def _unfit(octets: bytes | mmap, fields: HeaderFields) -> Reply | None:
+    if octets.find(b"\0") >= 0:
+        return replies.NUL_OCTET
+    return replies.ROUTING_LOOP if fields.received > MOST_HOPS else None
+
+
+def _put_on_top(
+    session: SmtpSession,
+    transaction: Transaction,
+    content: Spool,
+    header: bytes,
+    fields: HeaderFields,
+    now: datetime,
+) -> None:
+    """Put our fields on top of the client's octets, and take out those that only we may write."""
+    hostname, policy = session.door.hostname, session.door.policy
+    assert transaction.queue_id is not None
     alone = transaction.recipients[0].path if len(transaction.recipients) == 1 else None
-    fields = trace_fields(session.client(), hostname, transaction.sender, alone, queue_id, now)
-    if session.door.policy.submission:
-        fields += missing_fields(header, hostname, queue_id, now)
-    return fields
+    ours = trace_fields(session.client(), hostname, transaction.sender, alone, transaction.queue_id, now)
+    if policy.submission:
+        ours += missing_fields(fields, hostname, transaction.queue_id, now)
+    forged = forged_fields(header, fields, hostname, trusts_results=policy.lmtp)
+    if forged:
+        content.replace_start(len(header), ours + without(header, forged))
+    else:
+        content.replace_start(0, ours if header or not _begins_blank(content.octets) else ours + b"\r\n")
 
 
 async def _deliver(session: SmtpSession, recipients: list[Recipient], message: _Accepted) -> Reply:
@@ -100,13 +123,8 @@ async def _deliver_to_each(session: SmtpSession, transaction: Transaction, messa
     """
     reply = await _deliver(session, transaction.recipients, message)
     if reply not in OF_ONE_MAILBOX or len(transaction.recipients) == 1:
-        answer_for_message(session, transaction, reply)
+        session.answer_for_message(reply)
         return
     for recipient in transaction.recipients:
-        session.say(await _deliver(session, [recipient], message))
-
-
-def answer_for_message(session: SmtpSession, transaction: Transaction, reply: Reply) -> None:
-    """Say what becomes of the whole message: once, or by LMTP once for each recipient (RFC 2033 §4.2)."""
-    for _ in transaction.recipients if session.door.policy.lmtp else (None,):
-        session.say(reply)
+        recipient.reply = await _deliver(session, [recipient], message)
+        session.say(recipient.reply)

@@ -62,6 +62,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     SpoolFull: NO_ROOM_NOW,
 }
 OF_ONE_MAILBOX = frozenset({REPLIES[FolderNotFound], REPLIES[QuotaExceeded]})  # others may get the message
+BROKEN = Reply(421, "4.3.0", "internal error, try again later")
 UNEXPECTED = Reply(451, "4.3.0", "internal error, try again")  # a bug of ours must not bounce a stranger's mail
 
 
@@ -108,6 +109,7 @@ TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "too many recipients, send the rest in
 MESSAGE_TOO_LARGE = Reply(552, "5.3.4", "message too large")
 BARE_LINE_FEED = Reply(550, "5.6.0", "a line must end with CR LF, nothing less")
 NUL_OCTET = Reply(550, "5.6.0", "a message holds no NUL octet")  # RFC 5322 §4; IMAP could not serve it (RFC 3501 §9)
+HEADER_TOO_LARGE = Reply(552, "5.3.4", "message header too large")
 ROUTING_LOOP = Reply(554, "5.4.6", "too many hops: this message goes round in a loop")
 TOO_MANY_ERRORS = Reply(421, "4.7.0", "too many errors, goodbye")
 IDLE_TOO_LONG = Reply(421, "4.4.2", "you were silent for too long, goodbye")

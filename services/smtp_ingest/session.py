@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.door import SmtpDoor
-from services.smtp_ingest.replies import Reply
+from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.trace import Client
 from services.smtp_ingest.transaction import Transaction
 from services.smtp_ingest.vocabulary import COMMANDS
@@ -12,12 +12,13 @@ from shared.accounts.account import Account
 from shared.conversation.conversation import Conversation
 from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
+from shared.errors import DomainError
 
 _FAREWELLS = {
     Ending.IDLE: replies.IDLE_TOO_LONG,
     Ending.SHUTDOWN: replies.SHUTTING_DOWN,
     Ending.LINE_TOO_LONG: replies.LINE_TOO_LONG,
-    Ending.INTERNAL_ERROR: replies.UNEXPECTED,
+    Ending.INTERNAL_ERROR: replies.BROKEN,
     Ending.TOO_MANY: replies.TOO_MANY_CONNECTIONS,
 }
 
@@ -33,6 +34,7 @@ class SmtpSession(Conversation):
         self.account: Account | None = None
         self.transaction: Transaction | None = None
         self.over = False
+        self.in_the_middle = False  # of what belongs to a command: what comes next from the client is no command
         self._errors = 0
 
     async def converse(self) -> None:
@@ -53,18 +55,49 @@ class SmtpSession(Conversation):
                 self.write(replies.TOO_MANY_ERRORS.wire())
 
     async def _obey(self, line: bytes) -> None:
+        """Run a command. A fact of the domain, or a bug of ours, is its answer, and the next command is read.
+
+        Only in the middle of a command's own octets the connection has to end: nobody knows where the next one begins.
+        """
         verb, _, argument = line.partition(b" ")
         command = COMMANDS.get(verb.upper())
         if command is None:
             self.say(replies.UNKNOWN_COMMAND)
-        else:
+            return
+        try:
             await command(self, argument)
+        except DomainError as error:
+            self.refuse(reply_to(error))
+        except Exception:
+            if self.in_the_middle:
+                raise  # becomes 421 (RFC 5321 §3.8)
+            self.log.failure("{verb} failed", verb=verb.upper().decode())
+            self.refuse(replies.UNEXPECTED)
+        self.in_the_middle = False
+        if self.transaction is not None and self.transaction.awaits_replies:
+            self.end_transaction()
 
     def say(self, reply: Reply) -> None:
         """Answer with one line. The client that is refused too often, with no message taken between, is let go."""
         self.write(reply.wire())
         if reply.code >= 500:
             self._errors += 1
+
+    def refuse(self, reply: Reply) -> None:
+        """Answer the command in hand, with all the lines that are due if it brought the message."""
+        if self.transaction is not None and self.transaction.awaits_replies:
+            self.answer_for_message(reply)
+        else:
+            self.say(reply)
+
+    def answer_for_message(self, reply: Reply) -> None:
+        """Say what becomes of the message: once, or by LMTP for each recipient without a reply (RFC 2033 §4.2)."""
+        assert self.transaction is not None
+        waiting = [recipient for recipient in self.transaction.recipients if recipient.reply is None]
+        for recipient in waiting:
+            recipient.reply = reply
+        for _ in waiting if self.door.policy.lmtp else waiting[:1]:
+            self.say(reply)
 
     def message_taken(self) -> None:
         """Whoever brings mail that is wanted may err again: a relay uses one connection for hours."""
@@ -76,8 +109,11 @@ class SmtpSession(Conversation):
         protocol = base + ("S" if self.tls else "") + ("A" if self.account else "")
         return Client(self.greeting or "", self.peer.host, protocol, self.tls)
 
-    def forget_transaction(self) -> None:
-        """As RSET: nothing of MAIL and RCPT is known any more."""
+    def end_transaction(self) -> None:
+        """The one place where a transaction ends: answered, reset, or left by its client.
+
+        Its outcome stands in it then: queue id and octets once a message came, each recipient with its reply.
+        """
         if self.transaction is not None:
             self.transaction.end()
             self.transaction = None
@@ -89,4 +125,4 @@ class SmtpSession(Conversation):
 
     def finished(self) -> None:
         """The connection is gone: give back what a transaction held."""
-        self.forget_transaction()
+        self.end_transaction()

@@ -8,14 +8,12 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
-from services.smtp_ingest.path import Path
+from services.smtp_ingest.header_fields import HeaderFields
 from shared.conversation.peer import TlsDetails
+from shared.mail.mailbox import Mailbox
 
 MOST_HOPS = 100  # RFC 5321 §6.3: a loop is cut at no fewer than 100 Received fields
 
-_RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
-_DATE = re.compile(rb"^date[ \t]*:", re.IGNORECASE | re.MULTILINE)
-_MESSAGE_ID = re.compile(rb"^message-id[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _UNSAFE = re.compile(r"[^!-~]")
 
 
@@ -30,7 +28,7 @@ class Client:
 
 
 def trace_fields(
-    client: Client, hostname: str, sender: Path, recipient: Path | None, queue_id: str, now: datetime
+    client: Client, hostname: str, sender: Mailbox, recipient: Mailbox | None, queue_id: str, now: datetime
 ) -> bytes:
     """Return-Path and Received. `recipient` is named only where there is one alone: others stay undisclosed."""
     address = f"IPv6:{client.host}" if ":" in client.host else client.host
@@ -50,16 +48,11 @@ def _date(now: datetime) -> str:
     return format_datetime(now)
 
 
-def missing_fields(header: bytes, hostname: str, queue_id: str, now: datetime) -> bytes:
-    """Date and Message-ID, each only if `header` has none (RFC 6409 §8.1, §8.3)."""
-    fields = ""
-    if not _DATE.search(header):
-        fields += f"Date: {_date(now.replace(microsecond=0))}\r\n"
-    if not _MESSAGE_ID.search(header):
-        fields += f"Message-ID: <{queue_id}.{int(now.timestamp())}@{hostname}>\r\n"
-    return fields.encode()
-
-
-def hops(header: bytes) -> int:
-    """How many servers `header` says the message has passed."""
-    return len(_RECEIVED.findall(header))
+def missing_fields(fields: HeaderFields, hostname: str, queue_id: str, now: datetime) -> bytes:
+    """Date and Message-ID, each only if it is not there (RFC 6409 §8.1, §8.3)."""
+    missing = ""
+    if not fields.has_date:
+        missing += f"Date: {_date(now.replace(microsecond=0))}\r\n"
+    if not fields.has_message_id:
+        missing += f"Message-ID: <{queue_id}.{int(now.timestamp())}@{hostname}>\r\n"
+    return missing.encode()

@@ -1,34 +1,43 @@
-"""The mail transaction under way: what MAIL and RCPT have told so far."""
+"""The mail transaction under way: what MAIL and RCPT have told so far, and what was answered."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from services.smtp_ingest.path import Path
+from services.smtp_ingest.replies import Reply
 from shared.conversation.intake import Claim
 from shared.conversation.spool import Spool
+from shared.mail.mailbox import Mailbox
 from shared.mail.resolve import Target
 
 RECIPIENT_OCTETS = 1000  # what an accepted RCPT takes, besides its address, which is kept in four forms
 RECIPIENTS_ALWAYS = 10
+REFUSED_REMEMBERED = 20  # more are counted; they are for the log alone
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Recipient:
     """An accepted RCPT and the mailboxes it leads to."""
 
-    path: Path
+    path: Mailbox
     targets: tuple[Target, ...]
+    reply: Reply | None = None  # to the message; by LMTP each has its own
 
 
 @dataclass(slots=True)
 class Transaction:
-    """From MAIL to the reply to the message."""
+    """From MAIL to the reply to the message. It has its outcome when it ends (`SmtpSession.end_transaction`)."""
 
-    sender: Path
+    sender: Mailbox
     claim: Claim
+    began: float  # on the conversation's clock, in seconds
     size_octets: int = 1  # as MAIL announced it (RFC 1870), at least one
     recipients: list[Recipient] = field(default_factory=list)
+    refused: list[tuple[str, Reply]] = field(default_factory=list)  # RCPTs: the first REFUSED_REMEMBERED
+    refused_count: int = 0
+    queue_id: str | None = None  # from when the message was here
+    octets: int = 0  # of the message as the client sent it
+    awaits_replies: bool = False  # the client is sending the message, or has sent it: its replies are due
     chunks: Spool | None = None  # what BDAT has brought so far
     refused_chunk: bool = False  # a BDAT failed: the rest of this message's chunks are read and refused
     _envelope_octets: int = 0  # what the recipients count in the intake
@@ -47,14 +56,19 @@ class Transaction:
         self.recipients.append(recipient)
         return True
 
-    def forget(self) -> None:
-        """Give back what the transaction holds of the message."""
+    def note_refused(self, path: str, reply: Reply) -> None:
+        self.refused_count += 1
+        if len(self.refused) < REFUSED_REMEMBERED:
+            self.refused.append((path, reply))
+
+    def drop_message(self) -> None:
+        """Give back what is held of the message."""
         if self.chunks is not None:
             self.chunks.close()
             self.chunks = None
 
     def end(self) -> None:
         """Give back everything; the transaction is over."""
-        self.forget()
+        self.drop_message()
         self.claim.intake.envelopes.give_back(self.claim.origin, self._envelope_octets)
         self._envelope_octets = 0

@@ -1,4 +1,4 @@
-"""Events, as far as they concern mail coming in: an account that changed may have other addresses now."""
+"""Events, as far as they concern mail coming in: an account that changed, or a domain, may have other addresses now."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from shared.mail.resolve import Resolver
 
 
 def forget_changed_accounts(bus: Bus, resolver: Resolver) -> None:
-    """Let `resolver` ask the store again after every change to an account, for as long as the process lives."""
+    """Let `resolver` ask the store again after every change to an account or the domains, while the process lives."""
     bus.watch_accounts(lambda account_id: resolver.forget())

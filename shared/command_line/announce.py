@@ -12,7 +12,7 @@ from twisted.internet.task import deferLater
 from shared.command_line.in_reactor import in_reactor
 from shared.database.url import url_with_password
 from shared.events.bus import Bus
-from shared.events.events import AccessChanged, AccountChanged, FolderChanged
+from shared.events.events import AccessChanged, AccountChanged, DomainsChanged, FolderChanged
 from shared.events.redis import RedisAway, RedisConnection
 from shared.runtime.settings import ServiceSettings
 
@@ -21,7 +21,9 @@ LOOK_AGAIN = timedelta(milliseconds=10)
 NOT_YET = "not connected yet"
 
 
-def announce(settings: ServiceSettings, events: Sequence[AccountChanged | FolderChanged | AccessChanged]) -> None:
+def announce(
+    settings: ServiceSettings, events: Sequence[AccountChanged | DomainsChanged | FolderChanged | AccessChanged]
+) -> None:
     """Publish the events. Without Redis nobody is told, and everybody finds out: the store is the truth."""
 
     async def publish(reactor: Any) -> None:

@@ -8,6 +8,7 @@ from shared.command_line.output import json_option, show_listing
 from shared.command_line.place import Place
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
+from shared.events.events import DomainsChanged
 from shared.mail.delete_domain import delete_domain
 from shared.mail.ensure_domain import ensure_domain
 from shared.mail.list_domains import list_domains
@@ -27,7 +28,9 @@ def command() -> None:
 def add(place: Place, name: str) -> None:
     """Keep mail for the domain NAME from now on."""
     with plain_errors():
-        spelling = Store(settings_for(place)).transact(ensure_domain, name)
+        store = Store(settings_for(place))
+        spelling = store.transact(ensure_domain, name)
+        store.announce([DomainsChanged()])
     click.echo(f"Mail for {spelling} is kept here. Addresses in it: agora address add LOCAL@{spelling} ACCOUNT")
 
 
@@ -47,5 +50,7 @@ def list_all(place: Place, as_json: bool) -> None:
 def delete(place: Place, name: str) -> None:
     """No longer keep mail for the domain NAME. Its addresses must be deleted first."""
     with plain_errors():
-        Store(settings_for(place)).transact(delete_domain, name)
+        store = Store(settings_for(place))
+        store.transact(delete_domain, name)
+        store.announce([DomainsChanged()])
     click.echo(f"Mail for {name} is refused from now on.")

@@ -92,25 +92,26 @@ class Spool:
             self.close()
             raise SpoolFull from refused
 
-    def prepend(self, octets: bytes) -> None:
-        """Put a piece before all others. Raises SpoolFull; the spool is then closed and empty."""
-        if self._stays_in_memory(len(octets)):
-            self._count_in_memory(len(octets))
-            self._held = octets + self._held
-            self._length += len(octets)
+    def replace_start(self, size: int, octets: bytes) -> None:
+        """Put a piece in the place of the first `size` octets. Raises SpoolFull; the spool is then closed and empty."""
+        more = len(octets) - size
+        if self._stays_in_memory(more):
+            self._count_in_memory(more)
+            self._held = octets + self._held[size:]
+            self._length += more
             return
-        self._count_in_file(len(octets))
+        self._count_in_file(more)
         counted, self._in_file = self._in_file, 0
         behind, moved = self.octets, Spool()
         try:
             moved._write(octets)
-            for start in range(0, len(behind), SPOOL_OCTETS):
+            for start in range(size, len(behind), SPOOL_OCTETS):
                 moved._write(behind[start : start + SPOOL_OCTETS])
         except SpoolFull:
             self._in_file = counted
             self.close()
             raise
-        length = self._length + len(octets)
+        length = self._length + more
         self.close()
         self._file, self._length, self._in_file = moved._file, length, counted
 

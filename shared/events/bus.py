@@ -12,7 +12,7 @@ from typing import Any
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from shared.events.events import AccessChanged, AccountChanged, FolderChanged
+from shared.events.events import AccessChanged, AccountChanged, DomainsChanged, FolderChanged
 from shared.events.gathered_news import GatheredNews, parse_accounts, parse_folders
 from shared.events.redis import RedisConnection
 from shared.events.redis_url import parse_redis_url
@@ -22,6 +22,7 @@ from shared.events.watches import Call, Watch, Watches
 POLL_INTERVAL = timedelta(seconds=5)
 # After a reconnect all watches look at the store once; 2,000 of them within a second are no stampede.
 CATCH_UP = timedelta(seconds=1)
+NO_ACCOUNT = 0  # no account has this number; whoever remembers addresses watches all accounts
 LOOK = b"*"  # said by who could not tell what is new: look at the store
 EVERY_ACCOUNT = 0  # the key under which watches of all accounts are kept
 ACCESS = 0  # the key of those who watch the proxy's rules: there is one set of them
@@ -68,7 +69,7 @@ class Bus:
         """None, or why news are slow."""
         return self._listening.away_because or self.redis.away_because
 
-    async def announce(self, events: Iterable[FolderChanged | AccountChanged | AccessChanged]) -> None:
+    async def announce(self, events: Iterable[FolderChanged | AccountChanged | DomainsChanged | AccessChanged]) -> None:
         """Tell everyone, after the commit. Never fails and never waits.
 
         While Redis is away nothing is sent; once it is back, others are told that they missed something.
@@ -78,6 +79,8 @@ class Bus:
                 self._news.add_folder(event.folder_id, event.modseq)
             elif isinstance(event, AccountChanged):
                 self._news.add_account(event.account_id)
+            elif isinstance(event, DomainsChanged):
+                self._news.add_account(NO_ACCOUNT)
             else:  # so rare that there is nothing to gather
                 self.redis.tell("PUBLISH", self._access_channel, event.revision, failed=self._remember_untold)
 
@@ -94,7 +97,10 @@ class Bus:
         return watch
 
     def watch_accounts(self, call: Call) -> Watch:
-        """Have `call(account_id)` called for each change of any account; `call(None)` as for folders."""
+        """Have `call(account_id)` called for each change of any account; `call(None)` as for folders.
+
+        `call(NO_ACCOUNT)` says that the domains changed.
+        """
         return self._accounts.add(EVERY_ACCOUNT, call)
 
     def watch_access(self, call: Call) -> Watch:

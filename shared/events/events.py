@@ -21,6 +21,11 @@ class AccountChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DomainsChanged:
+    """Mail is kept for a domain more or fewer: forget who could not be found."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccessChanged:
     """The proxy's rules, or an account's limits there, are others since the revision before this one."""
 

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 import idna
 
 from shared.mail.errors import BadAddress
+from shared.mail.mailbox import DOMAIN_OCTETS, parse_mailbox
 
 DETAIL_SEPARATOR = "+"  # user+folder@domain (RFC 5233 calls it the detail)
-LONGEST_LOCAL_PART_OCTETS = 64  # RFC 5321 §4.5.3.1.1
-LONGEST_DOMAIN_OCTETS = 255  # RFC 5321 §4.5.3.1.2
-
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
@@ -37,19 +34,13 @@ class Address:
 
 def parse_address(text: str, default_domain: str | None = None) -> Address:
     """Read `local@domain`; "postmaster" may stand without a domain (RFC 5321 §4.5.1). Raises BadAddress."""
-    local_part, at, domain = text.rpartition("@")
-    if not at:
-        if domain.lower() != "postmaster" or default_domain is None:
+    mailbox = parse_mailbox(text)
+    domain = mailbox.domain
+    if not domain:
+        if mailbox.local_part.lower() != "postmaster" or default_domain is None:
             raise BadAddress("no domain")
-        local_part, domain = domain, default_domain
-    quoted = _QUOTED.fullmatch(local_part)
-    if quoted is not None:
-        local_part = re.sub(r"\\(.)", r"\1", quoted[1], flags=re.DOTALL)
-    local_part = unicodedata.normalize("NFC", local_part)
-    if not local_part.isprintable():
-        raise BadAddress("controls, or no characters at all, in the local part")
-    if not 0 < len(local_part.encode()) <= LONGEST_LOCAL_PART_OCTETS:
-        raise BadAddress("the local part is empty or too long")
+        domain = default_domain
+    local_part = unicodedata.normalize("NFC", mailbox.local_part)
     base, separator, detail = local_part.partition(DETAIL_SEPARATOR)
     if not base:  # "+x" is a name of its own
         base, detail = local_part, ""
@@ -65,7 +56,7 @@ def domain_name(text: str) -> str:
     except idna.IDNAError as error:
         raise BadAddress("not a domain name") from error
     name = name.removesuffix(".")
-    if len(name) > LONGEST_DOMAIN_OCTETS or not all(map(_LABEL.fullmatch, name.split("."))):
+    if len(name) > DOMAIN_OCTETS or not all(map(_LABEL.fullmatch, name.split("."))):
         raise BadAddress("not a domain name")
     return name
 

@@ -8,7 +8,10 @@ from shared.mail.errors import DomainInUse, DomainNotLocal
 
 
 def delete_domain(tx: Transaction, domain: str) -> None:
-    """No longer keep mail for `domain`. Raises DomainNotLocal, DomainInUse while there are addresses in it."""
+    """No longer keep mail for `domain`. Raises DomainNotLocal, DomainInUse while there are addresses in it.
+
+    Announce DomainsChanged after the commit.
+    """
     name = domain_name(domain)
     if tx.value("SELECT true FROM address WHERE domain = %s LIMIT 1", (name,)):
         raise DomainInUse

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from twisted.internet.defer import Deferred
 
-from shared.bounded_cache import remembers
+from shared.bounded_cache import ENTRY_OCTETS, BoundedCache, remembers
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.folders.errors import QuotaExceeded
@@ -19,7 +20,10 @@ from shared.mail.lookup import Target, Targets, look_up
 __all__ = ["Resolver", "Target", "Targets"]
 
 REMEMBERED_FOR = timedelta(seconds=10)  # how late a change is heeded while Redis is away
-MOST_REMEMBERED = 20_000  # some 10 MB; then all is forgotten, which costs a query each
+# Who is not here is asked for again sooner: a sender that is told so gives up for good, and somebody may be added at
+# any moment, even where nobody can announce it. A query a second for one address costs nothing.
+NOT_FOUND_REMEMBERED_FOR = timedelta(seconds=1)
+REMEMBERED_OCTETS = 16 << 20  # some 15,000 addresses
 MOST_IN_A_QUERY = 256
 MOST_PARSED = 2_000  # texts, as they came, that need not be parsed again
 
@@ -36,6 +40,23 @@ class _NotAnswered:
 _Answer = Deferred[_Outcome | _NotAnswered]
 
 
+class _Remembered(NamedTuple):
+    address: Address
+    outcome: _Outcome
+    until: float
+
+
+def _weight(remembered: _Remembered) -> int:
+    """An address is four texts, and stands in each target."""
+    _, outcome, _ = remembered
+    targets = len(outcome) if isinstance(outcome, tuple) else 0
+    return ENTRY_OCTETS + (4 + targets) * (ENTRY_OCTETS // 2 + len(remembered.address.local_part))
+
+
+def _no_answers() -> BoundedCache[Address, _Remembered]:
+    return BoundedCache(REMEMBERED_OCTETS, _weight)
+
+
 class Resolver:
     """Answers for each address at once or with one query; what many ask meanwhile is asked in one query, once."""
 
@@ -50,7 +71,7 @@ class Resolver:
     ) -> None:
         """`default_domain` is bare postmaster's, and that of `literals`: the host's own, as "[192.0.2.1]".
 
-        Call forget() whenever an account changes.
+        Call forget() whenever an account or the domains change.
         """
         self._database = database
         self._literals = frozenset(literals)
@@ -58,7 +79,7 @@ class Resolver:
         self._parse = remembers(MOST_PARSED)(self._parse_anew)
         self._remembered_for = remembered_for.total_seconds()
         self._seconds = seconds
-        self._remembered: dict[Address, tuple[float, _Outcome]] = {}
+        self._remembered = _no_answers()
         self._asked: dict[Address, list[_Answer]] = {}  # not asked for yet
         self._under_way: dict[Address, list[_Answer]] = {}  # in the query that is
         self._asking = False
@@ -84,12 +105,12 @@ class Resolver:
         return [_with_room(outcome, size_octets) for outcome in answered]
 
     def forget(self) -> None:
-        """Ask the store again: an account has changed.
+        """Ask the store again: an account or a domain has changed.
 
         Whichever it was: an address may be new, and who is unknown cannot be found by account.
         """
         self._under_way = {}
-        self._remembered.clear()
+        self._remembered = _no_answers()
 
     def _begin_asking(self) -> None:
         if self._asked and not self._asking:
@@ -101,9 +122,11 @@ class Resolver:
             address = self._parse(text)
         except DomainError as error:
             return error
-        until, outcome = self._remembered.get(address, (0.0, None))
-        if outcome is not None and self._seconds() < until:
-            return outcome
+        remembered = self._remembered.get(address)
+        if remembered is not None:
+            if self._seconds() < remembered.until:
+                return remembered.outcome
+            self._remembered.drop(address)
         answer: _Answer = Deferred()
         waiting = self._under_way.get(address)
         if waiting is None:
@@ -137,11 +160,11 @@ class Resolver:
         self._asking = False
 
     def _remember(self, addresses: Sequence[Address], outcomes: Sequence[_Outcome]) -> None:
-        if len(self._remembered) + len(addresses) > MOST_REMEMBERED:
-            self._remembered.clear()
-        until = self._seconds() + self._remembered_for
+        now = self._seconds()
+        until, not_found_until = now + self._remembered_for, now + NOT_FOUND_REMEMBERED_FOR.total_seconds()
         for address, outcome in zip(addresses, outcomes, strict=True):
-            self._remembered[address] = (until, outcome)
+            not_found = isinstance(outcome, DomainError)
+            self._remembered.put(address, _Remembered(address, outcome, not_found_until if not_found else until))
 
 
 async def _answered(answer: _Answer) -> _Outcome:

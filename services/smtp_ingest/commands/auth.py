@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.extensions import offers_sign_in
-from services.smtp_ingest.replies import Reply, reply_to
+from services.smtp_ingest.replies import Reply
 from shared.accounts.sasl import MECHANISMS
 from shared.accounts.sasl_lines import exchange_lines
 from shared.database.errors import StatementTimedOut, StoreUnavailable
-from shared.errors import DomainError
 
 if TYPE_CHECKING:
     from services.smtp_ingest.session import SmtpSession
@@ -28,13 +27,12 @@ async def auth(session: SmtpSession, argument: bytes) -> None:
     if mechanism not in MECHANISMS:
         session.say(replies.MECHANISM_UNKNOWN)
         return
+    session.in_the_middle = True  # the client's answers are no commands
     exchange = session.door.sign_in.exchange(mechanism, "smtp", session.peer.host)
     try:
         session.account = await exchange_lines(exchange, initial.strip() or None, partial(_challenge, session))
     except (StoreUnavailable, StatementTimedOut):
         session.say(replies.CANNOT_SIGN_IN)
-    except DomainError as error:
-        session.say(reply_to(error))
     else:
         session.say(replies.SIGNED_IN if session.account else replies.AUTH_CANCELLED)
 

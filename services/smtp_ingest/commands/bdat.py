@@ -7,11 +7,11 @@ from mmap import mmap
 from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.accept import accept_message, answer_for_message
+from services.smtp_ingest.accept import accept_message
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.transaction import Transaction
+from shared.conversation.errors import SpoolFull
 from shared.conversation.spool import SPOOL_OCTETS, Spool
-from shared.errors import DomainError
 
 if TYPE_CHECKING:
     from services.smtp_ingest.session import SmtpSession
@@ -30,6 +30,7 @@ async def bdat(session: SmtpSession, argument: bytes) -> None:
         return
     size, last = int(match.group(1)), match.group(2) is not None
     refusal = _untimely(session, size)
+    session.in_the_middle = True
     if refusal is None:
         assert session.transaction is not None
         await _take(session, session.transaction, size, last=last)
@@ -38,6 +39,7 @@ async def bdat(session: SmtpSession, argument: bytes) -> None:
         session.over = True
     else:
         await session.discard(size)
+        session.in_the_middle = False
         _refuse(session, refusal, last=last)
 
 
@@ -55,32 +57,33 @@ def _refuse(session: SmtpSession, refusal: Reply, *, last: bool) -> None:
     """The chunk, and with it the message: those that follow are refused, too."""
     transaction = session.transaction
     if transaction is not None and transaction.recipients and last:
-        answer_for_message(session, transaction, refusal)
+        session.answer_for_message(refusal)
     else:
         session.say(refusal)
     if transaction is not None:
         transaction.refused_chunk = True
-        transaction.forget()
+        transaction.drop_message()
     if last:
-        session.forget_transaction()
+        session.end_transaction()
 
 
 async def _take(session: SmtpSession, transaction: Transaction, size: int, *, last: bool) -> None:
     if transaction.chunks is None:
-        transaction.chunks = Spool()
+        transaction.chunks = Spool(session.claim)
     try:
         await session.read_into(size, transaction.chunks)
-    except DomainError as error:
+    except SpoolFull as error:  # not left to the session: the chunks that follow are refused, too
         _refuse(session, reply_to(error), last=last)
         return
+    session.in_the_middle = False
     if not last:
         session.say(Reply(250, "2.0.0", f"{size} octets taken"))
         return
+    transaction.awaits_replies = True
     if has_bare_end(transaction.chunks.octets):
-        answer_for_message(session, transaction, replies.BARE_LINE_FEED)  # RFC 3030 §3: else it needs BINARYMIME
+        session.answer_for_message(replies.BARE_LINE_FEED)  # RFC 3030 §3: else it needs BINARYMIME
     else:
         await accept_message(session, transaction, transaction.chunks)
-    session.forget_transaction()
 
 
 def has_bare_end(octets: bytes | mmap) -> bool:

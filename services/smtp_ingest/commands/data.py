@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.accept import accept_message, answer_for_message
-from services.smtp_ingest.replies import reply_to
-from shared.errors import DomainError
+from services.smtp_ingest.accept import accept_message
 
 if TYPE_CHECKING:
     from services.smtp_ingest.session import SmtpSession
@@ -26,13 +24,10 @@ async def data(session: SmtpSession, argument: bytes) -> None:
         session.say(replies.NO_RECIPIENTS)
         return
     session.say(replies.GO_AHEAD)
+    transaction.awaits_replies = session.in_the_middle = True
+    block = await session.read_dot_block(session.door.message_octets)  # a refusal comes behind the end of the block
+    session.in_the_middle = False
     try:
-        block = await session.read_dot_block(session.door.message_octets)
-    except DomainError as error:
-        answer_for_message(session, transaction, reply_to(error))
-    else:
-        try:
-            await accept_message(session, transaction, block)
-        finally:
-            block.close()
-    session.forget_transaction()
+        await accept_message(session, transaction, block)
+    finally:
+        block.close()

@@ -43,7 +43,7 @@ def _greeted(session: SmtpSession, argument: bytes, *, extended: bool) -> bool:
     if not 0 < len(name) <= LONGEST_NAME:
         session.say(replies.SYNTAX)
         return False
-    session.forget_transaction()  # RFC 5321 §4.1.4: as if RSET had been said
+    session.end_transaction()  # RFC 5321 §4.1.4: as if RSET had been said
     session.greeting, session.extended = name, extended
     return True
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.extensions import offers_sign_in
-from services.smtp_ingest.path import NULL_PATH, MalformedPath, Path, PathArgument, parse_path_argument
+from services.smtp_ingest.path import NULL_PATH, MalformedParameter, PathArgument, parse_path_argument
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.transaction import Transaction
 from shared.accounts.account import Role
@@ -14,6 +14,8 @@ from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account_by_id
 from shared.conversation.spool import has_room
 from shared.errors import DomainError
+from shared.mail.errors import BadAddress
+from shared.mail.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from services.smtp_ingest.session import SmtpSession
@@ -30,14 +32,17 @@ async def mail(session: SmtpSession, argument: bytes) -> None:
     if refusal is None:
         try:
             told = parse_path_argument(argument[5:])
-        except MalformedPath:
+        except BadAddress:
             refusal = replies.BAD_SENDER
+        except MalformedParameter:
+            refusal = replies.SYNTAX
         else:
             refusal = _unfit(session, told) or await _not_own(session, told.path)
     if refusal is not None:
         session.say(refusal)
         return
-    session.transaction = Transaction(told.path, session.claim, max(1, int(told.parameters.get("SIZE") or 1)))
+    size_octets = max(1, int(told.parameters.get("SIZE") or 1))
+    session.transaction = Transaction(told.path, session.claim, session.clock.seconds(), size_octets)
     session.say(replies.SENDER_OK)
 
 
@@ -60,6 +65,8 @@ def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
         return replies.UNKNOWN_PARAMETER
     if (parameters.get("BODY") or "8BITMIME").upper() not in ("7BIT", "8BITMIME"):
         return replies.UNKNOWN_PARAMETER
+    if parameters.get("SMTPUTF8") is not None:  # RFC 6531 §3.4: it has no value
+        return replies.SYNTAX
     size = parameters.get("SIZE", "0")
     if size is None or not size.isascii() or not size.isdigit() or len(size) > 20:  # RFC 1870 §3: 1*20DIGIT
         return replies.SYNTAX
@@ -70,7 +77,7 @@ def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
     return None
 
 
-async def _not_own(session: SmtpSession, sender: Path) -> Reply | None:
+async def _not_own(session: SmtpSession, sender: Mailbox) -> Reply | None:
     """On a submission door the sender must be an address of the account (RFC 6409 §6.1).
 
     No address leads to a guest, or to an account that was disabled meanwhile; without a sender's address the account

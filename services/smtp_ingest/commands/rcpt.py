@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.path import MalformedPath, Path, parse_path_argument
-from services.smtp_ingest.replies import reply_to
-from services.smtp_ingest.transaction import Recipient
+from services.smtp_ingest.path import MalformedParameter, PathArgument, parse_path_argument
+from services.smtp_ingest.replies import Reply, reply_to
+from services.smtp_ingest.transaction import Recipient, Transaction
 from shared.errors import DomainError
 from shared.mail.errors import DomainNotLocal
 
@@ -26,27 +26,31 @@ async def rcpt(session: SmtpSession, argument: bytes) -> None:
         return
     try:
         told = parse_path_argument(argument[3:])
-    except MalformedPath:
-        session.say(replies.BAD_RECIPIENT)
+    except MalformedParameter:
+        session.say(replies.SYNTAX)
         return
+    reply = _unfit(session, transaction, told) or await _added(session, transaction, told)
+    if reply is not replies.RECIPIENT_OK:
+        transaction.note_refused(str(told.path), reply)
+    session.say(reply)
+
+
+def _unfit(session: SmtpSession, transaction: Transaction, told: PathArgument) -> Reply | None:
     if not told.path.domain and told.path.local_part.lower() != "postmaster":  # RFC 5321 §4.1.1.3
-        session.say(replies.BAD_RECIPIENT)
-    elif told.parameters:
-        session.say(replies.UNKNOWN_PARAMETER)
-    elif len(transaction.recipients) >= session.door.recipients:
-        session.say(replies.TOO_MANY_RECIPIENTS)
-    else:
-        await _add(session, told.path)
+        return replies.BAD_RECIPIENT
+    if told.parameters:
+        return replies.UNKNOWN_PARAMETER
+    if len(transaction.recipients) >= session.door.recipients:
+        return replies.TOO_MANY_RECIPIENTS
+    return None
 
 
-async def _add(session: SmtpSession, path: Path) -> None:
-    assert session.transaction is not None
+async def _added(session: SmtpSession, transaction: Transaction, told: PathArgument) -> Reply:
     try:
-        targets = await session.door.resolver.resolve(str(path), session.transaction.size_octets)
-    except DomainNotLocal as error:
-        session.say(replies.REMOTE_RECIPIENT if session.door.policy.submission else reply_to(error))
+        targets = await session.door.resolver.resolve(str(told.path), transaction.size_octets)
     except DomainError as error:
-        session.say(reply_to(error))
-    else:
-        added = session.transaction.add(Recipient(path, tuple(targets)))
-        session.say(replies.RECIPIENT_OK if added else replies.TOO_MANY_RECIPIENTS)
+        if isinstance(error, DomainNotLocal) and session.door.policy.submission:
+            return replies.REMOTE_RECIPIENT
+        return reply_to(error)
+    added = transaction.add(Recipient(told.path, tuple(targets)))
+    return replies.RECIPIENT_OK if added else replies.TOO_MANY_RECIPIENTS

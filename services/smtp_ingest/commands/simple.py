@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 async def rset(session: SmtpSession, argument: bytes) -> None:
     """RSET: forget the transaction; the greeting and the sign-in stay."""
-    session.forget_transaction()
+    session.end_transaction()
     session.say(replies.RESET)
 
 

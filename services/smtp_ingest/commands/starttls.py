@@ -20,7 +20,8 @@ async def starttls(session: SmtpSession, argument: bytes) -> None:
         session.say(replies.NO_TLS)
     else:
         session.say(replies.READY_FOR_TLS)
+        session.in_the_middle = True
         await session.start_tls(session.door.tls_options())
-        session.forget_transaction()
+        session.end_transaction()
         session.greeting, session.extended = None, False
         session.account = None

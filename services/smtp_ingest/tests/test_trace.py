@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.smtp_ingest.path import NULL_PATH, Path
-from services.smtp_ingest.trace import Client, hops, missing_fields, trace_fields
+from services.smtp_ingest.header_fields import find_fields
+from services.smtp_ingest.path import NULL_PATH
+from services.smtp_ingest.trace import Client, missing_fields, trace_fields
 from shared.conversation.peer import TlsDetails
+from shared.mail.mailbox import Mailbox
 
 NOW = datetime(2024, 7, 1, 10, 0, 0, tzinfo=UTC)
 
 
 def test_received_names_client_protocol_and_tls_version() -> None:
     client = Client("client.test", "192.0.2.7", "ESMTPSA", TlsDetails("TLSv1.3", "TLS_AES_256_GCM_SHA384"))
-    fields = trace_fields(client, "mail.test", Path("smith", "a.test"), Path("alice", "b.test"), "4f2a", NOW)
+    fields = trace_fields(client, "mail.test", Mailbox("smith", "a.test"), Mailbox("alice", "b.test"), "4f2a", NOW)
     assert fields == (
         b"Return-Path: <smith@a.test>\r\n"
         b"Received: from client.test ([192.0.2.7])\r\n"
@@ -38,10 +40,12 @@ def test_a_greeting_cannot_add_header_fields() -> None:
 
 
 def test_date_and_message_id_are_added_only_where_missing() -> None:
-    assert missing_fields(b"Subject: x\r\ndate: now\r\nMESSAGE-ID: <x>\r\n", "mail.test", "4f2a", NOW) == b""
-    added = missing_fields(b"Subject: x\r\n", "mail.test", "4f2a", NOW)
+    assert (
+        missing_fields(find_fields(b"Subject: x\r\ndate: now\r\nMESSAGE-ID: <x>\r\n"), "mail.test", "4f2a", NOW) == b""
+    )
+    added = missing_fields(find_fields(b"Subject: x\r\n"), "mail.test", "4f2a", NOW)
     assert added == b"Date: Mon, 01 Jul 2024 10:00:00 +0000\r\nMessage-ID: <4f2a.1719828000@mail.test>\r\n"
 
 
 def test_hops_are_the_received_fields() -> None:
-    assert hops(b"Received: a\r\nX-Received: b\r\nreceived : c\r\n") == 2
+    assert find_fields(b"Received: a\r\nX-Received: b\r\nreceived : c\r\n").received == 2

@@ -65,7 +65,7 @@ def test_what_is_put_before_a_message_counts_and_is_given_back() -> None:
     for memory_octets in (8 * MIB, 0):
         intake = Intake(memory_octets, 8 * MIB)
         spool = filled(intake, LOOPBACK, 1000)
-        spool.prepend(b"top")
+        spool.replace_start(0, b"top")
         assert spool.octets[:4] == b"topx"
         assert intake.memory.octets + intake.files.octets == 1003
         spool.close()

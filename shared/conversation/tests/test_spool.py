@@ -47,9 +47,20 @@ def test_a_piece_is_put_before_all_others(held_octets: int) -> None:
     spool, held = Spool(), b"abcde" * (held_octets // 5)
     spool.append(held)
     assert spool.octets[:] == held
-    spool.prepend(b"top")
+    spool.replace_start(0, b"top")
     assert spool.octets[:] == b"top" + held
     assert len(spool) == 3 + len(held)
+    spool.close()
+
+
+@pytest.mark.parametrize("held_octets", [5, SPOOL_OCTETS - 2, 3 * SPOOL_OCTETS])
+@pytest.mark.parametrize("start", [b"", b"top", b"longer than it was"])
+def test_the_start_is_replaced(start: bytes, held_octets: int) -> None:
+    spool = Spool()
+    spool.append(b"12345" + b"x" * held_octets)
+    spool.replace_start(5, start)
+    assert spool.octets[:] == start + b"x" * held_octets
+    assert len(spool) == len(start) + held_octets
     spool.close()
 
 
@@ -70,5 +81,5 @@ def test_full_disk_is_a_fact(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(spool) == 0
     spool.append(b"a" * SPOOL_OCTETS)
     with pytest.raises(SpoolFull):
-        spool.prepend(b"b")
+        spool.replace_start(0, b"b")
     assert len(spool) == 0

@@ -15,9 +15,9 @@ from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from zope.interface import implementer
 
 import shared.events.redis
-from shared.events.bus import Bus
+from shared.events.bus import NO_ACCOUNT, Bus
 from shared.events.embedded import EmbeddedRedis
-from shared.events.events import AccessChanged, AccountChanged, FolderChanged
+from shared.events.events import AccessChanged, AccountChanged, DomainsChanged, FolderChanged
 from shared.events.redis import RedisAway
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.until import until
@@ -78,6 +78,8 @@ async def test_news_reach_other_processes(redis_url: str, make_bus: Callable[[st
     await folder.of(12)
     await accounts.of(3)
     await accounts.of(4)
+    await here.announce([DomainsChanged()])
+    await accounts.of(NO_ACCOUNT)
     await here.announce([FolderChanged(8, 1)])
     await other_folder.of(1)
     assert [position for position in folder.all if position is not None] == [12]

@@ -26,6 +26,8 @@ from shared.mail.errors import BadAddress
         ("用户@例子.测试", Address("用户", "xn--fsqu00a.xn--0zwm56d", "用户", "")),
         ("alice@[127.0.0.1]", Address("alice", "[127.0.0.1]", "alice", "")),
         ("alice@[ipv6:2001:DB8:0::1]", Address("alice", "[IPv6:2001:db8::1]", "alice", "")),
+        ("alice.@example.org", Address("alice.", "example.org", "alice.", "")),
+        ("a" * 512 + "@example.org", Address("a" * 512, "example.org", "a" * 512, "")),
         ("Postmaster", Address("postmaster", "here.example", "postmaster", "")),
     ],
 )
@@ -35,7 +37,8 @@ def test_addresses(text: str, address: Address) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "@", "alice", "@example.org", "alice@", "alice@.", "a" * 65 + "@example.org", "alice@" + "a." * 128 + "org",
+    ["", "@", "alice", "@example.org", "alice@", "alice@.", "a" * 513 + "@example.org", "a b@example.org",
+     "alice@" + "a." * 128 + "org",
      "alice@exa mple.org", "alice@-x.org", "alice@[300.1.1.1]", "alice@[", "al\0ice@example.org", "alice@x..y",
      "alice@\ud800.org", "\ud800@example.org"],
 )  # fmt: skip

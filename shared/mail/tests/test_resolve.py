@@ -11,6 +11,7 @@ from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.folders.errors import QuotaExceeded
 from shared.mail.add_address import add_address
+from shared.mail.ensure_domain import ensure_domain
 from shared.mail.errors import AddressNotFound, BadAddress, DomainNotLocal
 from shared.mail.lookup import look_up
 from shared.mail.resolve import Resolver
@@ -43,11 +44,29 @@ async def test_what_was_asked_lately_is_remembered(database: Database) -> None:
         with pytest.raises(AddressNotFound):
             await resolver.resolve("nobody@example.org")
     assert watched.asked == [1, 1]
+    now = 9.9
+    assert await resolver.resolve("alice@example.org") == first
+    assert watched.asked == [1, 1]
     now = 10.0
     await resolver.resolve("alice@example.org")
     resolver.forget()
     await resolver.resolve("alice@example.org")
     assert watched.asked == [1, 1, 1, 1]
+
+
+async def test_whoever_is_added_is_found_within_a_second_even_when_nobody_announces_it(database: Database) -> None:
+    alice = await database.transact(a_member, "alice")
+    now = 0.0
+    resolver = Resolver(database, DOMAIN, seconds=lambda: now)
+    for address, fact in (("new@example.org", AddressNotFound), ("new@example.net", DomainNotLocal)):
+        with pytest.raises(fact):
+            await resolver.resolve(address)
+    await database.transact(ensure_domain, "example.net")
+    for address in ("new@example.org", "new@example.net"):
+        await database.transact(add_address, alice, address)
+    now = 1.0
+    for address in ("new@example.org", "new@example.net"):
+        assert [target.account_id for target in await resolver.resolve(address)] == [alice.id]
 
 
 async def test_what_many_ask_meanwhile_is_one_query(database: Database) -> None:

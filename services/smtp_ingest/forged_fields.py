@@ -1,0 +1,49 @@
+"""Header fields that only this server may write, and that a client has written: they are taken out.
+
+Return-Path is that of the final delivery (RFC 5321 §4.4). An Authentication-Results field with our name would be
+believed by programs that trust ours (RFC 8601 §5); those of other names say who made them, and stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from services.smtp_ingest.header_fields import Field, HeaderFields
+
+_NAME = re.compile(rb'[ \t\r\n]*(?:"((?:[^"\\]|\\.)*)"|([^ \t\r\n;()"]+))', re.DOTALL)
+
+
+def forged_fields(header: bytes, fields: HeaderFields, hostname: str, *, trusts_results: bool) -> Sequence[Field]:
+    """Those that go. `trusts_results`: the client is a mail server of ours, which may have the same name."""
+    if not fields.return_paths and (trusts_results or not fields.authentication_results):
+        return ()
+    results = () if trusts_results else fields.authentication_results
+    ours = hostname.lower().encode()
+    return [*fields.return_paths, *(each for each in results if _names(header[each.value : each.end], ours))]
+
+
+def _names(value: bytes, name: bytes) -> bool:
+    """Whether `value` has `name` as its authserv-id, as far as any reader might think so."""
+    match = _NAME.match(_without_comments(value))
+    if match is None:
+        return True  # nobody can say whose it is
+    found = re.sub(rb"\\(.)", rb"\1", match[1], flags=re.DOTALL) if match[1] is not None else match[2]
+    return found.lower().rstrip(b".") == name.rstrip(b".")
+
+
+def _without_comments(value: bytes) -> bytes:
+    """What precedes the first word may be comments, inside each other (RFC 5322 §3.2.2)."""
+    at, depth = 0, 0
+    while at < len(value):
+        octet = value[at : at + 1]
+        if octet == b"(":
+            depth += 1
+        elif octet == b")" and depth:
+            depth -= 1
+        elif octet == b"\\" and depth:
+            at += 1
+        elif not depth and octet not in b" \t\r\n":
+            return value[at:]
+        at += 1
+    return b""
