@@ -91,18 +91,27 @@ def remembers(most: int, longest_octets: int = 256) -> Callable[[Callable[[AnySt
     at most `most` times a small multiple of `longest_octets`. None is not remembered.
     """
 
+    half = most // 2
+
     def decorate(function: Callable[[AnyStr], Value]) -> Callable[[AnyStr], Value]:
-        cache: BoundedCache[AnyStr, Value] = BoundedCache(most, lambda _: 1)
-        look_up, put = cache.get, cache.put
+        young: dict[AnyStr, Value] = {}  # two generations, as in BoundedCache; here a call must cost next to nothing
+        old: dict[AnyStr, Value] = {}
 
         @wraps(function)
         def remembered(argument: AnyStr) -> Value:
             if len(argument) > longest_octets:
                 return function(argument)
-            value = look_up(argument)
+            value = young.get(argument)
+            return make(argument) if value is None else value
+
+        def make(argument: AnyStr) -> Value:
+            nonlocal young, old
+            value = old.pop(argument, None)
             if value is None:
                 value = function(argument)
-                put(argument, value)
+            if len(young) >= half:
+                old, young = young, {}
+            young[argument] = value
             return value
 
         return remembered

@@ -20,9 +20,7 @@ from shared.folders.errors import FolderNotFound
 from shared.folders.gathered_append import GatheredAppend
 from shared.folders.message import NewMessage
 from shared.mail.lookup import Target
-from shared.messages.render import Rendered, render
-
-MOST_OCTETS_RENDERED_HERE = 64 * 1024  # takes about a millisecond; more must not keep the reactor
+from shared.messages.render import Rendered, render, renders_quickly
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ class Delivery:
         return Delivered(appended.message_id, kept)
 
     async def _render(self, octets: bytes | mmap) -> Rendered:
-        if len(octets) <= MOST_OCTETS_RENDERED_HERE:
+        if renders_quickly(octets):
             return render(octets)
         return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), render, octets)
 

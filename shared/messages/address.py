@@ -15,13 +15,22 @@ Address = tuple[bytes | None, bytes | None, bytes | None, bytes | None]
 # A host that is NIL would mean a group (RFC 3501 §7.4.2), so what is missing is said in Dovecot's words.
 MISSING_MAILBOX = b"MISSING_MAILBOX"
 MISSING_DOMAIN = b"MISSING_DOMAIN"
+_GROUP_END = b"(NIL NIL NIL NIL)"
 
 # Correspondents come back; long lists do not, and would make the memory of them large.
 _OFTEN_SEEN_OCTETS = 200
+# What lists that are not ordinary may cost one message: a token takes about a microsecond, an address ten tokens.
+MOST_TOKENS = 8192
 
-# What a hostile header may cost: so many addresses are shown, and so much of what is no ordinary list is read.
-_MOST_ADDRESSES = 10_000
-_UNUSUAL_OCTETS = 256 << 10
+
+class Patience:
+    """How many tokens of lists that are not ordinary are still read, of one message."""
+
+    __slots__ = ("tokens",)
+
+    def __init__(self, tokens: int = MOST_TOKENS) -> None:
+        self.tokens = tokens
+
 
 _ATEXT = rb"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]++"
 _HOST = rb"[A-Za-z0-9.-]++"
@@ -39,54 +48,73 @@ _ESCAPED = re.compile(rb"\\(.)", re.S)
 _COMMENT_MARK = re.compile(rb"[^()\\]*+(?:\\.[^()\\]*+)*([()])", re.S)
 
 
-def render_addresses(value: bytes | None) -> bytes:
-    """The address list of a field's value (repeated fields separated by LF) as ENVELOPE has it; NIL for none."""
+def render_addresses(value: bytes | None, most_octets: int, patience: Patience) -> bytes:
+    """The address list of a field's value (repeated fields separated by LF) as ENVELOPE has it; NIL for none.
+
+    As many addresses from the first on as there are octets for; a value of up to 200 octets is shown as a whole.
+    """
     if not value:
         return b"NIL"
-    return _render(value)
+    if len(value) <= _OFTEN_SEEN_OCTETS:
+        return _render_short(value)
+    return _render(value, most_octets, patience)
 
 
 @remembers(most=4096, longest_octets=_OFTEN_SEEN_OCTETS)
-def _render(value: bytes) -> bytes:
+def _render_short(value: bytes) -> bytes:
+    return _render(value, _OFTEN_SEEN_OCTETS * 16, Patience())  # "a," is 2 octets, and shown as 31
+
+
+def _render(value: bytes, most_octets: int, patience: Patience) -> bytes:
     rendered: list[bytes] = []
-    room = _UNUSUAL_OCTETS
-    for line in value.split(b"\n", _MOST_ADDRESSES):
-        room -= _render_line(line, rendered, room)
+    left = most_octets - len(b"()") - len(_GROUP_END)
+    for line in value.split(b"\n"):
+        for address in _each_rendered(line, patience):
+            left -= len(address)
+            if left < 0:
+                return _cut_off(rendered)
+            rendered.append(address)
     return b"(%b)" % b"".join(rendered) if rendered else b"NIL"
 
 
-def _render_line(value: bytes, rendered: list[bytes], room: int) -> int:
-    """Add the addresses of one field. From the first unusual one on they are read the slow way, at most `room` octets;
-    returns how many were."""
+def _cut_off(rendered: list[bytes]) -> bytes:
+    """The addresses for which there were octets; a group that was begun is closed."""
+    mark = next((address for address in reversed(rendered) if address.endswith(b" NIL)")), _GROUP_END)
+    if mark != _GROUP_END:
+        rendered.append(_GROUP_END)
+    return b"(%b)" % b"".join(rendered) if rendered else b"NIL"
+
+
+def _each_rendered(value: bytes, patience: Patience) -> Iterator[bytes]:
+    """The addresses of one field. From the first unusual one on they are read the slow way."""
     at, size = 0, len(value)
     match = _ORDINARY.match
-    while at < size and len(rendered) < _MOST_ADDRESSES:
+    while at < size:
         ordinary = match(value, at)
         if ordinary is None:
-            unusual = value[at : at + room]
-            rendered += _render_unusual(unusual)
-            return len(unusual)
+            yield from _each_unusual(value[at:], patience)
+            return
         quoted, name, mailbox, host, bare_mailbox, bare_host = ordinary.groups()
         if bare_host:
-            rendered.append(b'(NIL NIL "%b" "%b")' % (bare_mailbox, bare_host))
+            yield b'(NIL NIL "%b" "%b")' % (bare_mailbox, bare_host)
         elif quoted or name:
-            rendered.append(b'("%b" NIL "%b" "%b")' % ((quoted.strip() if quoted else name), mailbox, host))
+            yield b'("%b" NIL "%b" "%b")' % ((quoted.strip() if quoted else name), mailbox, host)
         else:
-            rendered.append(b'(NIL NIL "%b" "%b")' % (mailbox, host))
+            yield b'(NIL NIL "%b" "%b")' % (mailbox, host)
         at = ordinary.end()
-    return 0
 
 
-def _render_unusual(value: bytes) -> list[bytes]:
-    return [
-        b"(%b %b %b %b)" % (nstring(name), nstring(route), nstring(mailbox), nstring(host))
-        for name, route, mailbox, host in read_addresses(value)
-    ]
+def _each_unusual(value: bytes, patience: Patience) -> Iterator[bytes]:
+    for name, route, mailbox, host in read_addresses(value, patience):
+        yield b"(%b %b %b %b)" % (nstring(name), nstring(route), nstring(mailbox), nstring(host))
 
 
-def read_addresses(value: bytes) -> list[Address]:
-    """The addresses of `value`, an unfolded field value. Never raises; linear in its size."""
-    return _Reader().read(value)
+def read_addresses(value: bytes, patience: Patience | None = None) -> list[Address]:
+    """The addresses of `value`, an unfolded field value; of as many of its tokens as there is patience for (8192).
+
+    Never raises; takes time and memory by the number of tokens.
+    """
+    return _Reader(patience or Patience()).read(value)
 
 
 class _Token(NamedTuple):
@@ -95,16 +123,17 @@ class _Token(NamedTuple):
     spaced: bool  # was there white space or a comment before it
 
 
-def _tokens(value: bytes) -> Iterator[_Token]:
+def _tokens(value: bytes, patience: Patience) -> Iterator[_Token]:
     """The tokens of `value`; a comment's kind is "comment", what fits nowhere is left out."""
     at, size, spaced = 0, len(value), False
-    while at < size:
+    while at < size and patience.tokens > 0:
+        patience.tokens -= 1
         match = _TOKEN.match(value, at)
         if match is None:  # not reached: the last alternative takes any octet
             return
         kind, text, at = match.lastgroup or "other", match[0], match.end()
         if kind == "comment":
-            text, at = _comment(value, at)
+            text, at = _comment(value, at, patience)
         elif kind == "quoted":
             text = _ESCAPED.sub(rb"\1", text[1:-1])
         if kind not in ("space", "other"):
@@ -112,10 +141,11 @@ def _tokens(value: bytes) -> Iterator[_Token]:
         spaced = kind in ("space", "comment")
 
 
-def _comment(value: bytes, at: int) -> tuple[bytes, int]:
+def _comment(value: bytes, at: int, patience: Patience) -> tuple[bytes, int]:
     """The comment whose "(" is just before `at`, and where it ends: the end of `value` if it is not closed."""
     start, depth = at, 1
-    while (mark := _COMMENT_MARK.match(value, at)) is not None:
+    while patience.tokens > 0 and (mark := _COMMENT_MARK.match(value, at)) is not None:
+        patience.tokens -= 1
         at = mark.end()
         depth += 1 if mark[1] == b"(" else -1
         if depth == 0:
@@ -126,7 +156,8 @@ def _comment(value: bytes, at: int) -> tuple[bytes, int]:
 class _Reader:
     """Takes the tokens of one list; what it holds besides the addresses read is the address begun."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
         self._addresses: list[Address] = []
         self._in_group = False
         self._begin()
@@ -139,9 +170,7 @@ class _Reader:
         self._comment: bytes | None = None
 
     def read(self, value: bytes) -> list[Address]:
-        for token in _tokens(value):
-            if len(self._addresses) >= _MOST_ADDRESSES:
-                return self._addresses
+        for token in _tokens(value, self._patience):
             if token.kind == "comment":
                 if self._outside and self._inside is None:  # only what follows a bare address is its name
                     self._comment = token.text or self._comment

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.bounded_cache import remembers
+from shared.messages.address import Patience
 from shared.messages.envelope import render_envelope
 from shared.messages.parameters import Parameters, read_disposition, read_token, read_tokens
 from shared.messages.part import Kind, Part
@@ -12,50 +13,82 @@ from shared.messages.quote import nstring, string, strings
 
 # A multipart must have a part (body-type-mpart = 1*body): where none was found, this empty one is shown.
 _NO_PART = b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0'
-# Short garbage in an address field makes a long envelope, three times over for From; a hostile digest could hold
-# millions. The headers of messages inside are read for their envelopes up to this sum.
-_ENVELOPES_OCTETS = 512 << 10
-_EMPTY_ENVELOPE = b"(" + b" ".join([b"NIL"] * 10) + b")"
+MOST_BODYSTRUCTURE_OCTETS = 512 << 10  # a digest of six hundred ordinary messages, or two thousand attachments
 _EXTENSION_FIELDS = (b"content-md5", b"content-disposition", b"content-language", b"content-location")
 
 
-def render_bodystructure(part: Part, extended: bool = True) -> bytes:
-    """`part` and all below it: BODYSTRUCTURE, or without the extension data (`extended` false) BODY."""
-    return _Structure(extended).render(part)
+class StructureTooLarge(Exception):
+    """A message has more parts than BODYSTRUCTURE may show; `part` is the first that does not fit."""
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(part)
+        self.part = part
+
+
+def render_bodystructure(part: Part, extended: bool = True, most_octets: int = MOST_BODYSTRUCTURE_OCTETS) -> bytes:
+    """`part` and all below it: BODYSTRUCTURE, or without the extension data (`extended` false) BODY.
+
+    Raises StructureTooLarge instead of giving more than about `most_octets`.
+    """
+    structure = _Structure(extended, most_octets)
+    structure.add(part)
+    return b"".join(structure.pieces)
 
 
 class _Structure:
-    """One rendering: which of the two it is, and how many octets of inner headers may still be shown as envelopes."""
+    """One rendering: its pieces, and how many octets are left for those to come."""
 
-    def __init__(self, extended: bool) -> None:
+    __slots__ = ("_extended", "_left", "_patience", "pieces")
+
+    def __init__(self, extended: bool, most_octets: int) -> None:
+        self.pieces: list[bytes] = []
         self._extended = extended
-        self._room = _ENVELOPES_OCTETS
+        self._left = most_octets
+        self._patience: Patience | None = None  # for the address lists of all messages inside
 
-    def render(self, part: Part) -> bytes:
+    def add(self, part: Part) -> None:
+        """All that `part` has itself is counted before the parts below it."""
         media = part.media
         if media.kind is Kind.MULTIPART:
-            return self._multipart(part)
-        nested = b""
-        if media.is_text:
-            nested = b" %d" % part.lines
-        elif media.kind is Kind.MESSAGE:
-            inner = part.children[0]
-            nested = b" %b %b %d" % (self._envelope(inner), self.render(inner), part.lines)
-        return b"(%b%b%b)" % (_basic(part), nested, _extension(part) if self._extended else b"")
+            self._add_multipart(part)
+            return
+        extension = _extension(part) if self._extended else b""
+        if media.kind is Kind.MESSAGE:
+            self._add_message(part, extension)
+            return
+        single = (
+            b"(%b %d%b)" % (_basic(part), part.lines, extension)
+            if media.is_text
+            else b"(%b%b)" % (_basic(part), extension)
+        )
+        self._left -= len(single)
+        if self._left < 0:
+            raise StructureTooLarge(part)
+        self.pieces.append(single)
 
-    def _envelope(self, inner: Part) -> bytes:
-        self._room -= inner.body_start - inner.header_start
-        return render_envelope(inner) if self._room >= 0 else _EMPTY_ENVELOPE
+    def _add_message(self, part: Part, extension: bytes) -> None:
+        inner = part.children[0]
+        self._patience = self._patience or Patience()
+        head = b"(%b %b " % (_basic(part), render_envelope(inner, self._patience))
+        end = b" %d%b)" % (part.lines, extension)
+        self._left -= len(head) + len(end)
+        if self._left < 0:
+            raise StructureTooLarge(part)
+        self.pieces.append(head)
+        self.add(inner)
+        self.pieces.append(end)
 
-    def _multipart(self, part: Part) -> bytes:
-        parts = b"".join([self.render(child) for child in part.children])
-        if not parts:
-            parts = _NO_PART + (b" NIL NIL NIL NIL)" if self._extended else b")")
-        subtype = string(part.media_subtype)
-        if not self._extended:
-            return b"(%b %b)" % (parts, subtype)
-        parameters = part.media.rendered[len(string(part.media_type)) + len(subtype) + 2 :]
-        return b"(%b %b %b%b)" % (parts, subtype, parameters, _disposition_language_location(part.fields))
+    def _add_multipart(self, part: Part) -> None:
+        end = b" %b%b)" % (string(part.media_subtype), _multipart_extension(part) if self._extended else b"")
+        if not part.children:
+            end = _NO_PART + (b" NIL NIL NIL NIL)" if self._extended else b")") + end
+        self._left -= len(end)
+        if self._left < 0:
+            raise StructureTooLarge(part)
+        self.pieces.append(b"(")
+        for child in part.children:
+            self.add(child)
+        self.pieces.append(end)
 
 
 def _basic(part: Part) -> bytes:
@@ -83,6 +116,11 @@ def _extension(part: Part) -> bytes:
     if fields.keys().isdisjoint(_EXTENSION_FIELDS):
         return b" NIL NIL NIL NIL"
     return b" %b%b" % (nstring(fields.get(b"content-md5")), _disposition_language_location(fields))
+
+
+def _multipart_extension(part: Part) -> bytes:
+    parameters = part.media.rendered[len(string(part.media_type)) + len(string(part.media_subtype)) + 2 :]
+    return b" %b%b" % (parameters, _disposition_language_location(part.fields))
 
 
 def _disposition_language_location(fields: Mapping[bytes, bytes]) -> bytes:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import encodings
+from encodings.aliases import aliases
+from pkgutil import iter_modules
 
 from shared.bounded_cache import remembers
 
@@ -40,20 +43,42 @@ _NEVER = frozenset(
 _NOT_ASCII = ("utf_7", "utf_16", "utf_32", "iso2022", "hz")
 
 
+def _bare(name: str) -> str:
+    """The letters and digits of a charset's name: people disagree on the signs between them."""
+    return "".join(c for c in name.lower() if c.isascii() and c.isalnum())
+
+
+# By bare name, what Python calls it. Python is asked for no other name: it remembers for good each one it is asked for.
+_KNOWN = {
+    _bare(name): module
+    for name, module in (
+        *aliases.items(),
+        *((module.name, module.name) for module in iter_modules(encodings.__path__) if not module.ispkg),
+    )
+}
+
+
 @remembers(most=512, longest_octets=64)
 def codec_of(charset: str) -> str:
     """The codec for a charset as named in mail; "" where the name says nothing useful."""
-    bare = "".join(c for c in charset.lower().partition("*")[0] if c.isascii() and c.isalnum())
+    bare = _bare(charset.partition("*")[0])
     if bare in _ALIASES:
         return _ALIASES[bare]
-    for name in (charset.strip(" '\""), bare, bare.replace("windows", "cp"), bare.removeprefix("x"), f"cp{bare}"):
-        try:
-            found = codecs.lookup(name).name.replace("-", "_")
-            if found not in _NEVER:
-                "a".encode(found)  # refuses codecs that are not of text, such as hex and zlib
-                return found
-        except (LookupError, ValueError, TypeError, UnicodeError):
-            continue
+    for name in (bare, bare.replace("windows", "cp"), bare.removeprefix("x"), f"cp{bare}"):
+        if name in _KNOWN and (codec := _text_codec(_KNOWN[name])):
+            return codec
+    return ""
+
+
+def _text_codec(name: str) -> str:
+    """The codec's own name; "" for one that this system does not have, or that is not of text."""
+    try:
+        codec = codecs.lookup(name).name.replace("-", "_")
+        if codec not in _NEVER:
+            "a".encode(codec)  # refuses hex, zlib and the like
+            return codec
+    except (LookupError, ValueError, TypeError, UnicodeError):
+        pass
     return ""
 
 

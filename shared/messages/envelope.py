@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-from shared.messages.address import render_addresses
+from shared.messages.address import Patience, render_addresses
 from shared.messages.fold import one_blank
 from shared.messages.part import Part
 from shared.messages.quote import nstring
 
+# Besides them there are Date, Subject, In-Reply-To and Message-ID, each at most 4 KiB of its field
+# (shared/messages/fields.py), or 8 KiB when each octet has to be escaped: 128 KiB in all.
+_AUTHORS_OCTETS = 8 << 10  # of From, of Sender, and of Reply-To: a hundred people
+_RECIPIENTS_OCTETS = 64 << 10  # of To, Cc and Bcc together: a thousand people
+MOST_ENVELOPE_OCTETS = 128 << 10
 
-def render_envelope(part: Part) -> bytes:
+
+def render_envelope(part: Part, patience: Patience | None = None) -> bytes:
     """The ENVELOPE of the message whose header `part` holds: the outermost one, or one inside message/rfc822.
 
     A field that is absent is NIL, an empty one "". Sender and Reply-To without an address are From's (RFC 3501
-    §7.4.2). Encoded words stay as they are; 8-bit octets go out as literals.
+    §7.4.2). Encoded words stay as they are; 8-bit octets go out as literals. At most MOST_ENVELOPE_OCTETS; address
+    lists end before that, and where `patience` ends.
     """
     get = part.fields.get
+    if patience is None:
+        patience = Patience()
     subject = get(b"subject")
-    author = render_addresses(get(b"from"))
-    sender, reply_to = render_addresses(get(b"sender")), render_addresses(get(b"reply-to"))
+    author = render_addresses(get(b"from"), _AUTHORS_OCTETS, patience)
+    sender = render_addresses(get(b"sender"), _AUTHORS_OCTETS, patience)
+    reply_to = render_addresses(get(b"reply-to"), _AUTHORS_OCTETS, patience)
+    to = render_addresses(get(b"to"), _RECIPIENTS_OCTETS, patience)
+    cc = render_addresses(get(b"cc"), _RECIPIENTS_OCTETS - len(to), patience)
+    bcc = render_addresses(get(b"bcc"), _RECIPIENTS_OCTETS - len(to) - len(cc), patience)
     return b"(%b %b %b %b %b %b %b %b %b %b)" % (
         nstring(get(b"date")),
         nstring(subject and one_blank(subject)),
         author,
         author if sender == b"NIL" else sender,
         author if reply_to == b"NIL" else reply_to,
-        render_addresses(get(b"to")),
-        render_addresses(get(b"cc")),
-        render_addresses(get(b"bcc")),
+        to,
+        cc,
+        bcc,
         nstring(get(b"in-reply-to")),
         nstring(get(b"message-id")),
     )

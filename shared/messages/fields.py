@@ -16,6 +16,12 @@ _WANTED = {
     for name in (*_ADDRESS_FIELDS, *_ENVELOPE_TEXTS, *_CONTENT_FIELDS)
     for spelling in (name.encode(), name.lower().encode())
 }
+# What is longer is cut. 4 KiB is four lines of the greatest length (RFC 5322 §2.1.1), five times the longest file name
+# in both of its encodings; 64 KiB of To are a thousand people.
+_VALUE_OCTETS = 4 << 10
+_RECIPIENTS_OCTETS = 64 << 10
+_RECIPIENTS = frozenset((b"to", b"cc", b"bcc"))
+_WORD_OCTETS = 100  # a value is cut between words if there is a blank among the last so many octets
 _WHITE_SPACE = (b" ", b"\t")
 _NO_FIELD = (b"\r", b"")  # an empty line, without its LF
 _REPEATABLE = frozenset(name.lower().encode() for name in _ADDRESS_FIELDS)
@@ -34,7 +40,8 @@ def read_fields(header: bytes) -> dict[bytes, bytes]:
     """The fields ENVELOPE and BODYSTRUCTURE are made of, by lower-case name, unfolded and stripped.
 
     Where a field that may occur once occurs again, the last one counts, of Content-* the first; repeated address
-    fields are all there, separated by LF. That is what Dovecot answers.
+    fields are all there, separated by LF. That is what Dovecot answers. Values of more than 4 KiB (To, Cc and Bcc: 64
+    KiB) are cut.
     """
     lines = header.split(b"\r\n")
     if len(lines) <= header.count(b"\n"):  # some line ends with a bare LF
@@ -68,17 +75,37 @@ def read_fields(header: bytes) -> dict[bytes, bytes]:
             several.pop(key, None)
     for key, pieces in several.items():
         fields[key] = b"".join(pieces).strip()
+    if len(header) > _VALUE_OCTETS:
+        for key, value in fields.items():
+            if len(value) > _VALUE_OCTETS:
+                fields[key] = _cut(key, value)
     return fields
 
 
-def header_fields(header: bytes, names: Collection[bytes], exclude: bool = False) -> bytes:
-    """The octets of the fields named (or, with `exclude`, of all others), then a blank line.
+def _cut(name: bytes, value: bytes) -> bytes:
+    """The beginning of a long value: whole words or, of people, whole addresses, as far as can be seen from there."""
+    most = _RECIPIENTS_OCTETS if name in _RECIPIENTS else _VALUE_OCTETS
+    if len(value) <= most:
+        return value
+    if name in _REPEATABLE:
+        end = max(value.rfind(b",", 0, most), value.rfind(b"\n", 0, most))
+    else:
+        end = max(value.rfind(b" ", most - _WORD_OCTETS, most), value.rfind(b"\t", most - _WORD_OCTETS, most))
+    if end <= 0:
+        end = most
+        while end > most - 4 and value[end] & 0xC0 == 0x80:  # inside a character of UTF-8
+            end -= 1
+    return value[:end].rstrip()
 
-    For BODY[HEADER.FIELDS (…)] and .NOT (RFC 3501 §6.4.5). Case of `names` does not matter. The blank line is always
-    there, even where `header` has none: every client expects it, and Dovecot sends it.
+
+def header_fields(header: bytes, names: Collection[bytes], exclude: bool = False) -> bytes:
+    """The octets of the fields named (or, with `exclude`, of all others), then the blank line that ends `header`.
+
+    For BODY[HEADER.FIELDS (…)] and .NOT. Case of `names` does not matter. There is no blank line where `header` has
+    none: "the blank line is included in all header fetches, except in the case of a message which has no body and no
+    blank line" (RFC 3501 §6.4.5).
     """
-    if not header.endswith(b"\n"):
-        header += b"\r\n"
+    end = b"\r\n" if header.endswith((b"\n\r\n", b"\n\n")) or header in (b"\r\n", b"\n") else b""
     wanted = frozenset([name.lower() for name in names])
     kept: list[bytes] = []
     keep = exclude
@@ -90,7 +117,9 @@ def header_fields(header: bytes, names: Collection[bytes], exclude: bool = False
             keep = (bool(colon) and name.rstrip(b" \t").lower() in wanted) != exclude
         if keep:
             kept.append(line)
-    return b"\n".join([*kept, b"\r\n"])
+    if keep and not header.endswith(b"\n"):  # the last line is not ended, and among those kept
+        return b"\n".join(kept)
+    return b"\n".join([*kept, end]) if kept else end
 
 
 def field_values(header: bytes, name: bytes) -> Iterator[bytes]:

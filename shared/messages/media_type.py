@@ -13,7 +13,11 @@ _OFTEN_SEEN_OCTETS = 100  # longer values hold boundaries and file names: unlike
 
 def read_media_type(value: bytes | None, in_digest: bool = False) -> MediaType:
     """The media type that the Content-Type `value` names. One that cannot be read counts as text/plain (RFC 2045
-    §5.2), as does none, save in a multipart/digest, whose parts are messages (RFC 2046 §5.1.5)."""
+    §5.2), as does none, save in a multipart/digest, whose parts are messages (RFC 2046 §5.1.5).
+
+    A type without a subtype ("X-ZIP; name=a.zip") keeps its parameters. With a name it is a file, and counts as
+    application/octet-stream; else as text/plain, or as multipart/mixed if that is what it says.
+    """
     if value is None:
         return MESSAGE if in_digest else PLAIN_TEXT
     return _read(value)
@@ -22,7 +26,17 @@ def read_media_type(value: bytes | None, in_digest: bool = False) -> MediaType:
 @remembers(most=1024, longest_octets=_OFTEN_SEEN_OCTETS)
 def _read(value: bytes) -> MediaType:
     read = read_type(value)
-    return PLAIN_TEXT if read is None else _media_type(*read)
+    if read is None:
+        return PLAIN_TEXT
+    name, subtype, parameters = read
+    return _media_type(name, subtype, parameters) if subtype else _without_subtype(name.lower(), parameters)
+
+
+def _without_subtype(name: bytes, parameters: Parameters) -> MediaType:
+    if name == b"multipart":
+        return _media_type(b"multipart", b"mixed", parameters)
+    is_file = name != b"text" and any(parameter.lower() in (b"name", b"name*") for parameter, _ in parameters)
+    return _media_type(*((b"application", b"octet-stream") if is_file else (b"text", b"plain")), parameters)
 
 
 def _media_type(name: bytes, subtype: bytes, parameters: Parameters) -> MediaType:

@@ -28,16 +28,21 @@ _MOST_PARAMETERS = 128
 
 
 def read_type(value: bytes) -> tuple[bytes, bytes, Parameters] | None:
-    """(type, subtype, parameters) of a Content-Type value, in the header's own spelling; None if there is no type."""
+    """(type, subtype, parameters) of a Content-Type value, in the header's own spelling; None if there is no type.
+
+    The subtype is empty where the value names none.
+    """
     plain = _PLAIN_TYPE.fullmatch(value)
     if plain and b"*" not in value:
         return plain[1], plain[2], _plain_parameters(plain[3])
     media_type, at = _token(value, 0)
     at = _skip(value, at)
-    if not media_type or value[at : at + 1] != b"/":
+    if not media_type:
         return None
-    media_subtype, at = _token(value, at + 1)
-    return (media_type, media_subtype, _parameters(value, at)) if media_subtype else None
+    media_subtype = b""
+    if value[at : at + 1] == b"/":
+        media_subtype, at = _token(value, at + 1)
+    return media_type, media_subtype, _parameters(value, at)
 
 
 def read_disposition(value: bytes) -> tuple[bytes, Parameters] | None:

@@ -11,6 +11,8 @@ from shared.messages.parameters import Parameters, read_token
 
 # A part deeper than this is not opened: it is shown as one opaque leaf. Real mail stays below 20; clients recurse.
 MAX_DEPTH = 50
+# A longer boundary makes no multipart: the part stays unopened. RFC 2046 §5.1.1 allows 70; some programs take more.
+MAX_BOUNDARY_OCTETS = 256
 # After this many parts no further boundary line counts; whatever follows belongs to the last one. As in Dovecot.
 MAX_PARTS = 10_000
 

@@ -9,26 +9,30 @@ from shared.bounded_cache import remembers
 from shared.messages.fields import read_fields
 from shared.messages.find import find
 from shared.messages.media_type import OPAQUE, read_media_type
-from shared.messages.part import MAX_DEPTH, MAX_PARTS, Kind, MediaType, Part
+from shared.messages.part import MAX_BOUNDARY_OCTETS, MAX_DEPTH, MAX_PARTS, Kind, MediaType, Part
 
-_CHUNK_OCTETS = 1 << 20  # a mapped file is read this much at a time
+_CHUNK_OCTETS = 256 << 10  # a mapped file is read this much at a time
+# Fields behind this much of a header are not seen here. Postfix takes 100 KiB of header; a megabyte of empty fields
+# would be half a million objects.
+_HEADER_OCTETS = 256 << 10
 _OFTEN_SEEN_OCTETS = 160  # longer headers hold file names and the like, worth no remembering
 
 
-def scan(octets: bytes | mmap) -> Part:
+def scan(octets: bytes | mmap, most_parts: int = MAX_PARTS) -> Part:
     """The tree of parts of the message `octets`. Never raises.
 
     A line ends with LF, with or without CR before it, so that files written elsewhere are understood; a bare CR ends
     nothing. A boundary line begins with "--" and the boundary: what follows on the line is disregarded, and of several
     boundaries that fit the longest wins, then the innermost (RFC 2046 §5.1.1-2, and so does Dovecot). Parts nested
-    more than MAX_DEPTH deep, or following the MAX_PARTS-th, stay unopened.
+    more than MAX_DEPTH deep stay unopened, as do those whose boundary is longer than MAX_BOUNDARY_OCTETS; what follows
+    the part number `most_parts` belongs to it.
     """
     size = len(octets)
     body_start = end_of_header(octets, 0, size)
-    fields, media = _read_header(octets[:body_start], in_digest=False)
+    fields, media = _read_header(octets[: min(body_start, _HEADER_OCTETS)], in_digest=False)
     root = Part(0, body_start, size, fields, media)
     if media.kind is not Kind.LEAF:
-        _Scan(octets, size).run(root)
+        _Scan(octets, size, most_parts).run(root)
         _count_lines(octets, root)
     elif media.is_text:
         root.lines = _line_ends(octets, body_start, size)
@@ -89,9 +93,10 @@ class _Boundary:
 class _Scan:
     """The parts from the outermost to the one being read, and where the next boundary line ends some of them."""
 
-    def __init__(self, octets: bytes | mmap, size: int) -> None:
+    def __init__(self, octets: bytes | mmap, size: int, most_parts: int) -> None:
         self._octets = octets
         self._size = size
+        self._most_parts = most_parts
         self._open: list[Part] = []
         self._boundaries: list[_Boundary] = []
         self._nearest = size  # offset of the LF before the next boundary line; `size`: there is none
@@ -106,14 +111,16 @@ class _Scan:
 
     def _enter(self, part: Part) -> None:
         """Open `part`, and if it is a message the one inside, and so on until a leaf or a multipart is reached."""
-        while part.kind is Kind.MESSAGE and len(self._open) < MAX_DEPTH:
+        while part.kind is Kind.MESSAGE and len(self._open) < MAX_DEPTH and self._parts < self._most_parts:
             self._open.append(part)
             inner = self._read_part(part.body_start, in_digest=False)
             part.children.append(inner)
             part = inner
         if part.kind is Kind.MULTIPART and len(self._open) < MAX_DEPTH:
             boundary = part.media.parameter(b"boundary")
-            if boundary and self._has_body(part):
+            if boundary and len(boundary) > MAX_BOUNDARY_OCTETS:
+                part.media = OPAQUE
+            elif boundary and self._has_body(part):
                 self._boundaries.append(_Boundary(part, len(self._open), b"\n--" + boundary.rstrip(b" \t")))
                 self._look_ahead(max(part.body_start - 1, 0))
         elif part.kind is not Kind.LEAF:
@@ -131,7 +138,7 @@ class _Scan:
         limit = min(self._nearest + 1, self._size)  # the header may end with the LF that the boundary line needs
         body_start = end_of_header(self._octets, start, limit) if limit > start else start
         read = _read_in_digest if in_digest else _read_ordinary
-        fields, media = read(self._octets[start:body_start])
+        fields, media = read(self._octets[start : min(body_start, start + _HEADER_OCTETS)])
         self._parts += 1
         return Part(start, body_start, self._size, fields, media)
 
@@ -157,12 +164,12 @@ class _Scan:
         boundary = self._boundary_at(at)
         after = at + len(boundary.needle)
         closing = octets[after : after + 2] == b"--"
-        if not closing and self._parts >= MAX_PARTS:
+        if not closing and self._parts >= self._most_parts:
             return False
         self._close_down_to(boundary.depth + 1, at - 1 if at and octets[at - 1 : at] == b"\r" else at)
         if closing:
             self._boundaries.pop()  # what was inside is closed, so it is the last one
-        line_end = octets.find(b"\n", after)
+        line_end = find(octets, b"\n", after, self._size)
         if line_end < 0:
             return False
         self._look_ahead(line_end)

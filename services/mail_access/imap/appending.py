@@ -25,14 +25,13 @@ from shared.folders.append import Append, Appended, Place, Target, append_entrie
 from shared.folders.errors import BadFolderName
 from shared.folders.find import find_folders
 from shared.folders.message import NewMessage
-from shared.messages.render import render
+from shared.messages.render import render, renders_quickly
 
 if TYPE_CHECKING:
     from services.mail_access.imap.session import ImapSession
 
 MOST_UNDER_WAY = 32  # as many as clients are known to send; each holds up to 1 MiB of memory
 MOST_OCTETS_UNDER_WAY = 8 * 1024 * 1024
-RENDERED_AT_ONCE_OCTETS = 64 * 1024  # scanning this much takes about a millisecond; more goes to a thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +153,7 @@ def _refusal(command: AppendCommand) -> Reply | None:
 
 async def _render(session: ImapSession, command: AppendCommand) -> NewMessage:
     octets = command.message.octets
-    if len(octets) <= RENDERED_AT_ONCE_OCTETS:
+    if renders_quickly(octets):
         rendered = render(octets)
     else:
         rendered = await session.backing.library.aside(lambda: render(octets))

@@ -31,10 +31,14 @@ def test_fields_are_cut_out(names: list[bytes], exclude: bool, expected: bytes) 
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        (b"", b"\r\n"),
+        (b"", b""),
+        (b"\n", b"\r\n"),
         (b"\r\n", b"\r\n"),
-        (b"A: 1", b"A: 1\r\n\r\n"),
-        (b"A: 1\r\n", b"A: 1\r\n\r\n"),
+        (b"A: 1", b"A: 1"),
+        (b"B: 2\r\nA: 1", b"A: 1"),
+        (b"A: 1\r\nB: 2", b"A: 1\r\n"),
+        (b"A: 1\r\n", b"A: 1\r\n"),
+        (b"B: 2\r\n", b""),
         (b"A: 1\nB: 2\n\n", b"A: 1\n\r\n"),
         (b"A: 1\r\n \r\n folded\r\nB: 2\r\n\r\n", b"A: 1\r\n \r\n folded\r\n\r\n"),
         (b" A: in a fold\r\nA: 1\r\n\r\n", b"A: 1\r\n\r\n"),
@@ -43,6 +47,12 @@ def test_fields_are_cut_out(names: list[bytes], exclude: bool, expected: bytes) 
 )
 def test_one_field_is_cut_out_of_any_header(header: bytes, expected: bytes) -> None:
     assert header_fields(header, [b"a"]) == expected
+
+
+def test_header_without_a_blank_line_gains_none() -> None:
+    header = b"From: a@b\r\nSubject: no body\r\n"
+    assert header_fields(header, [b"subject"]) == b"Subject: no body\r\n"
+    assert header_fields(header, [], exclude=True) == header
 
 
 @settings(deadline=None)
