@@ -28,7 +28,8 @@ from shared.database.transaction import Transaction
 from shared.doors import LOOPBACK
 
 STOP_SECONDS = 60
-HERE = "127.77.0.1"  # where nobody else listens
+# Where nobody else listens: another address for each test process, as the port of their sites is the same.
+HERE = f"127.77.{os.getpid() // 250 % 250 + 1}.{os.getpid() % 250 + 1}"
 # The sites that the proxy's tests put up are on this machine.
 SETTINGS = {
     "AGORA_HTTP_PROXY_ALLOWED_NETWORKS": "127.0.0.0/8",

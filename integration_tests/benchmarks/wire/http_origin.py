@@ -9,8 +9,10 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 
-HOST = "127.77.0.1"  # where the stack's own proxy lets the tests go, and nobody else listens
-TUNNEL_PORT = 8443  # CONNECT leads to listed ports only
+from integration_tests.stack.local import HERE
+
+HOST = HERE  # where the stack's own proxy lets the tests go, and nobody else listens
+TUNNEL_PORT = 8443  # CONNECT leads to listed ports only; a peer must list it, too
 
 
 class Origin(asyncio.Protocol):
@@ -37,9 +39,10 @@ def _answer(path: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def origin() -> Iterator[int]:
-    """Such a site; its port for plain requests. For tunnels it listens at TUNNEL_PORT, too."""
-    process = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def origin(*, tunnels: bool = True) -> Iterator[int]:
+    """Such a site at HOST; its port for plain requests. With `tunnels` it listens at TUNNEL_PORT, too."""
+    command = [sys.executable, "-m", __name__, HOST, *([str(TUNNEL_PORT)] if tunnels else [])]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:
         yield int(process.stdout.readline())
@@ -48,13 +51,14 @@ def origin() -> Iterator[int]:
         process.communicate()
 
 
-async def _serve() -> None:
+async def _serve(host: str, tunnel_port: str = "") -> None:
     loop = asyncio.get_running_loop()
-    plain = await loop.create_server(Origin, HOST, 0, backlog=1024)
-    await loop.create_server(Origin, HOST, TUNNEL_PORT, backlog=1024)
+    plain = await loop.create_server(Origin, host, 0, backlog=1024)
+    if tunnel_port:
+        await loop.create_server(Origin, host, int(tunnel_port), backlog=1024)
     print(plain.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)  # ends with the process that started us
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(*sys.argv[1:]))

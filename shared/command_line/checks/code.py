@@ -23,7 +23,7 @@ CHECKS: Sequence[tuple[str, Sequence[str]]] = (
     ("types", (sys.executable, "-m", "mypy", ".")),
     ("import contracts", (str(PROGRAMS / "lint-imports"), "--no-cache")),
     ("Kubernetes manifests", (sys.executable, "-P", "k8s/validate.py")),
-    (UNIT_TESTS_CHECK, (sys.executable, "-P", "-m", "pytest", "-q", *UNIT_TESTS)),
+    (UNIT_TESTS_CHECK, (sys.executable, "-P", "-m", "pytest", "-n", "auto", "-q", *UNIT_TESTS)),
 )
 
 
