@@ -14,7 +14,7 @@ from services.http_proxy.replies import reply_to, retry_after
 from services.http_proxy.sending import send
 from shared.clock import Clock
 from shared.conversation import proxy_header
-from shared.conversation.counts import Counts
+from shared.conversation.counts import Counts, Said
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import Ending
 from shared.conversation.limits import Limits
@@ -122,6 +122,10 @@ class ClientConnection(Protocol):
         reply = reply_to(error)
         self.send(reply.wire(close=True, more=retry_after(error, reply)))
         self._close()
+
+    def said(self) -> Said:
+        """Nothing that is counted by connection: requests and their octets are counted by the gate."""
+        return Said()
 
     def say_no_more(self) -> bool:
         """Close our half, once all is sent; False if this connection has no halves."""

@@ -82,7 +82,6 @@ class ClientSide(ClientConnection):
             self.deadline = self.clock.seconds() + self.door.patience.head
 
     def _begin(self, head: bytes) -> None:
-        self._counts.lines += 1
         try:
             request = parse_request(head)
         except BadMessage as error:

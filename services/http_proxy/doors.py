@@ -38,6 +38,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
     """The doors http_proxy and http_proxy_tls, once the rules were looked for."""
     settings = parts.settings
     gate = await _open_gate(parts)
+    parts.metrics.register(gate.counts)
     authorizer = Authorizer(SignIn(parts.database, parts.bus.redis, parts.reactor, settings), parts.reactor)
     pool = Pool(parts.reactor)
     policy = DestinationPolicy(settings.http_proxy_allowed_networks, settings.http_proxy_refused_networks)
@@ -73,6 +74,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
             max_connections_per_address=settings.http_proxy_connections_per_address,
             trusted_proxies=[str(network) for network in settings.trusted_proxies],
             tls_options=tls,
+            reads_lines=False,
         )
 
     plain, secure = factory(DOORS[0], None), factory(DOORS[1], parts.certificates.context_factory)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from services.http_proxy.counts import ProxyCounts
 from shared.errors import DomainError
 
 
@@ -72,13 +73,14 @@ class Words(Protocol):
 class Gate:
     """Asked before a request leaves, told when it is over. All of it is quick, and none of it waits."""
 
-    __slots__ = ("_allowance", "_rulebook", "_usage", "_words")
+    __slots__ = ("_allowance", "_rulebook", "_usage", "_words", "counts")
 
     def __init__(self, rulebook: Rulebook, allowance: Allowance, usage: Usage, words: Words) -> None:
         self._rulebook = rulebook
         self._allowance = allowance
         self._usage = usage
         self._words = words
+        self.counts = ProxyCounts()
 
     def enter(self, host: str, account_id: int | None) -> DomainError | None:
         """Why this request may not be made; otherwise it is counted, and `leave` is owed."""
@@ -96,11 +98,18 @@ class Gate:
         self, account_id: int | None, host: str, status: int, octets_in: int, octets_out: int
     ) -> DomainError | None:
         """Count octets of something long, from and to the client. Why it must end now, or None."""
+        counts = self.counts
+        counts.octets_in += octets_in
+        counts.octets_out += octets_out
         self._usage.count(account_id, host, status, octets_in, octets_out, requests=0)
         return self._allowance.may_go_on(account_id)
 
     def count(self, account_id: int | None, host: str, status: int, octets_in: int, octets_out: int) -> None:
         """A request is over, or was refused: `octets_in` came from the client, `octets_out` went there."""
+        counts = self.counts
+        counts.statuses[status] = counts.statuses.get(status, 0) + 1
+        counts.octets_in += octets_in
+        counts.octets_out += octets_out
         self._usage.count(account_id, host, status, octets_in, octets_out)
 
     def leave(self, account_id: int | None) -> None:

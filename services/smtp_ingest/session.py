@@ -7,6 +7,7 @@ from services.smtp_ingest.door import SmtpDoor
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.trace import Client
 from services.smtp_ingest.transaction import Transaction
+from services.smtp_ingest.transaction_log import record_transaction
 from services.smtp_ingest.vocabulary import COMMANDS
 from shared.accounts.account import Account
 from shared.conversation.conversation import Conversation
@@ -103,6 +104,10 @@ class SmtpSession(Conversation):
         """Whoever brings mail that is wanted may err again: a relay uses one connection for hours."""
         self._errors = 0
 
+    def account_name(self) -> str:
+        """Who has signed in."""
+        return "" if self.account is None else self.account.name
+
     def client(self) -> Client:
         """Who this is, for Received (RFC 3848's protocol names)."""
         base = "LMTP" if self.door.policy.lmtp else "ESMTP" if self.extended else "SMTP"
@@ -115,6 +120,7 @@ class SmtpSession(Conversation):
         Its outcome stands in it then: queue id and octets once a message came, each recipient with its reply.
         """
         if self.transaction is not None:
+            record_transaction(self, self.transaction)
             self.transaction.end()
             self.transaction = None
 

@@ -13,17 +13,20 @@ from shared.accounts.sasl import Exchange, decode
 class PasswordDoor(Protocol):
     """What these exchanges need of `sign_in.SignIn`."""
 
-    async def with_password(self, name: str, password: str, protocol: str, peer_host: str) -> Account:
+    async def with_password(
+        self, name: str, password: str, protocol: str, peer_host: str, door: str = "", method: str = ""
+    ) -> Account:
         """See there."""
 
 
 class PlainExchange(Exchange):
     """RFC 4616. Nobody acts for somebody else here: the authorization identity is empty or the same."""
 
-    def __init__(self, door: PasswordDoor, protocol: str, peer_host: str) -> None:
+    def __init__(self, door: PasswordDoor, protocol: str, peer_host: str, door_name: str = "") -> None:
         self._door = door
         self._protocol = protocol
         self._peer_host = peer_host
+        self._door_name = door_name
 
     async def answer(self, response: bytes | None) -> bytes | Account:
         if response is None:
@@ -35,16 +38,17 @@ class PlainExchange(Exchange):
         if not name or not password:
             raise SaslProtocolError
         check_acts_for_itself(acts_for, name)
-        return await self._door.with_password(name, password, self._protocol, self._peer_host)
+        return await self._door.with_password(name, password, self._protocol, self._peer_host, self._door_name, "PLAIN")
 
 
 class LoginExchange(Exchange):
     """draft-murchison-sasl-login: two questions. Some clients answer the first one before it was asked."""
 
-    def __init__(self, door: PasswordDoor, protocol: str, peer_host: str) -> None:
+    def __init__(self, door: PasswordDoor, protocol: str, peer_host: str, door_name: str = "") -> None:
         self._door = door
         self._protocol = protocol
         self._peer_host = peer_host
+        self._door_name = door_name
         self._name: str | None = None
 
     async def answer(self, response: bytes | None) -> bytes | Account:
@@ -53,7 +57,9 @@ class LoginExchange(Exchange):
         if self._name is None:
             self._name = decode(response)
             return b"Password:"
-        return await self._door.with_password(self._name, decode(response), self._protocol, self._peer_host)
+        return await self._door.with_password(
+            self._name, decode(response), self._protocol, self._peer_host, self._door_name, "LOGIN"
+        )
 
 
 def check_acts_for_itself(acts_for: str, name: str) -> None:

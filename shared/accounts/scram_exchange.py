@@ -15,7 +15,9 @@ from shared.accounts.sasl import Exchange
 class ScramDoor(Protocol):
     """What this exchange needs of `sign_in.SignIn`."""
 
-    async def scram_verifier(self, name: str, protocol: str, peer_host: str) -> tuple[SignInName, scram.ScramVerifier]:
+    async def scram_verifier(
+        self, name: str, protocol: str, peer_host: str, door: str = ""
+    ) -> tuple[SignInName, scram.ScramVerifier]:
         """See there."""
 
     async def with_scram_proof(
@@ -26,6 +28,7 @@ class ScramDoor(Protocol):
         proof: bytes,
         protocol: str,
         peer_host: str,
+        door: str = "",
     ) -> Account:
         """See there."""
 
@@ -36,10 +39,11 @@ class ScramExchange(Exchange):
     So it works in IMAP, POP3 and SMTP alike, none of which sends data with success (RFC 4422 §3.6 leaves that open).
     """
 
-    def __init__(self, door: ScramDoor, protocol: str, peer_host: str) -> None:
+    def __init__(self, door: ScramDoor, protocol: str, peer_host: str, door_name: str = "") -> None:
         self._door = door
         self._protocol = protocol
         self._peer_host = peer_host
+        self._door_name = door_name
         self._next = self._start
 
     async def answer(self, response: bytes | None) -> bytes | Account:
@@ -50,7 +54,9 @@ class ScramExchange(Exchange):
             return b""
         self._first = scram.parse_client_first(response)
         check_acts_for_itself(self._first.authzid or "", self._first.name)
-        self._name, self._offered = await self._door.scram_verifier(self._first.name, self._protocol, self._peer_host)
+        self._name, self._offered = await self._door.scram_verifier(
+            self._first.name, self._protocol, self._peer_host, self._door_name
+        )
         self._nonce = scram.make_nonce(self._first.nonce)
         self._server_first = scram.server_first(self._nonce, self._offered)
         self._next = self._check_proof
@@ -60,7 +66,7 @@ class ScramExchange(Exchange):
         final = scram.parse_client_final(response or b"", self._first.gs2_header, self._nonce)
         auth_message = b",".join([self._first.bare, self._server_first, final.without_proof])
         self._account = await self._door.with_scram_proof(
-            self._name, self._offered, auth_message, final.proof, self._protocol, self._peer_host
+            self._name, self._offered, auth_message, final.proof, self._protocol, self._peer_host, self._door_name
         )
         self._next = self._finish
         return scram.server_final(self._offered, auth_message)

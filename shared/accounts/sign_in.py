@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
-from prometheus_client import Counter
 from twisted.cred.portal import Portal
 
 from shared.accounts.account import Account, IAccount
@@ -23,11 +22,14 @@ from shared.accounts.redis_tallies import RedisTallies
 from shared.accounts.sasl import Exchange
 from shared.accounts.scram import ScramVerifier, verifier_of_nobody
 from shared.accounts.scram_exchange import ScramExchange
+from shared.accounts.sign_in_log import Way
 from shared.accounts.token_sign_in import account_of_token
 from shared.database.database import Database
+from shared.errors import DomainError
 from shared.events.redis import RedisConnection
 
-_SIGN_INS = Counter("agora_sign_ins_total", "Attempts to sign in.", ["protocol", "outcome"])
+SCRAM = "SCRAM-SHA-256"
+PASSWORD = "password"  # the method where a protocol has but one: LOGIN of IMAP, USER and PASS of POP3
 
 
 class SignInSettings(Protocol):
@@ -42,6 +44,8 @@ class SignIn:
     """The one way in for every door of this process.
 
     Every method raises a SignInFailed, or StoreUnavailable; what a stranger is told of it is the door's business.
+    `protocol` is what app passwords are made for, `door` and `method` are for the log, where
+    each attempt leaves a line.
     """
 
     def __init__(
@@ -61,45 +65,55 @@ class SignIn:
         checkers = [PasswordChecker(database, hashing, reactor), ScramChecker(database), ApopChecker(database)]
         self._portal = Portal(cast(Any, AccountRealm()), cast(Any, checkers))  # mypy knows no zope interfaces
 
-    async def with_password(self, name: str, password: str, protocol: str, peer_host: str) -> Account:
+    async def with_password(
+        self, name: str, password: str, protocol: str, peer_host: str, door: str = "", method: str = PASSWORD
+    ) -> Account:
         """The account of `alice` or `alice@` one of our domains, if that is its password or an app password of it."""
-        meant = await self._parse(name, protocol, peer_host)
-        return await self._enter(PasswordAttempt(meant, password, protocol, network_of(peer_host)), peer_host)
+        way = Way(door or protocol, peer_host, method)
+        meant = await self._parse(name, way)
+        return await self._enter(PasswordAttempt(meant, password, protocol, network_of(peer_host)), way)
 
-    async def with_token(self, token: str, protocol: str, peer_host: str) -> Account:
+    async def with_token(self, token: str, protocol: str, peer_host: str, door: str = "") -> Account:
         """The account that has the app password `token`, which came without a name (RFC 6750)."""
-        standing = await self._admit("", protocol, peer_host)  # whose it is, is not known: only the network counts
+        way = Way(door or protocol, peer_host, "bearer")
+        standing = await self._admit("", way)  # whose it is, is not known: only the network counts
         try:
             account = await self._database.read(account_of_token, token, protocol)
-        except SignInFailed as failure:
-            _count(protocol, failure)
-            if failure.is_guess:
+        except DomainError as failure:
+            way.failed("", failure)
+            if isinstance(failure, SignInFailed) and failure.is_guess:
                 await self._lock_out.failed(standing)
             raise
-        _SIGN_INS.labels(protocol, "signed in").inc()
+        way.succeeded(account)
         return account
 
-    async def with_apop(self, name: str, digest_hex: str, timestamp_banner: str, peer_host: str) -> Account:
+    async def with_apop(
+        self, name: str, digest_hex: str, timestamp_banner: str, peer_host: str, door: str = ""
+    ) -> Account:
         """The account that has an app password, made for APOP, of that digest (RFC 1939 §7)."""
-        meant = await self._parse(name, "pop3", peer_host)
+        way = Way(door or "pop3", peer_host, "APOP")
+        meant = await self._parse(name, way)
         attempt = ApopAttempt(meant, timestamp_banner, digest_hex, "pop3", network_of(peer_host))
-        return await self._enter(attempt, peer_host)
+        return await self._enter(attempt, way)
 
-    def exchange(self, mechanism: str, protocol: str, peer_host: str) -> Exchange:
+    def exchange(self, mechanism: str, protocol: str, peer_host: str, door: str = "") -> Exchange:
         """A new exchange by one of `sasl.MECHANISMS`, in whatever case. Raises SaslProtocolError for others."""
         match mechanism.upper():
             case "PLAIN":
-                return PlainExchange(self, protocol, peer_host)
+                return PlainExchange(self, protocol, peer_host, door)
             case "LOGIN":
-                return LoginExchange(self, protocol, peer_host)
+                return LoginExchange(self, protocol, peer_host, door)
             case "SCRAM-SHA-256":
-                return ScramExchange(self, protocol, peer_host)
+                return ScramExchange(self, protocol, peer_host, door)
         raise SaslProtocolError
 
-    async def scram_verifier(self, name: str, protocol: str, peer_host: str) -> tuple[SignInName, ScramVerifier]:
+    async def scram_verifier(
+        self, name: str, protocol: str, peer_host: str, door: str = ""
+    ) -> tuple[SignInName, ScramVerifier]:
         """Who is meant, and whose salt to show: a real one, or nobody's, and it does not show which."""
-        meant = await self._parse(name, protocol, peer_host)
-        await self._admit(meant.account, protocol, peer_host)
+        way = Way(door or protocol, peer_host, SCRAM)
+        meant = await self._parse(name, way)
+        await self._admit(meant.account, way)
         known = await self._database.read(read_credentials, meant)
         if known and known.password and known.password.scram:
             return meant, known.password.scram
@@ -115,42 +129,41 @@ class SignIn:
         proof: bytes,
         protocol: str,
         peer_host: str,
+        door: str = "",
     ) -> Account:
         """The account, if the proof was made with the password that `offered` was made of, and that still holds."""
         attempt = ScramAttempt(name, offered, auth_message, proof, protocol, network_of(peer_host))
-        return await self._enter(attempt, peer_host)
+        return await self._enter(attempt, Way(door or protocol, peer_host, SCRAM))
 
-    async def _enter(self, attempt: Attempt, peer_host: str) -> Account:
-        standing = await self._admit(attempt.name.account, attempt.protocol, peer_host)
+    async def _enter(self, attempt: Attempt, way: Way) -> Account:
+        name = attempt.name.account
+        standing = await self._admit(name, way)
         try:
             _, avatar, _ = await self._portal.login(cast(Any, attempt), None, IAccount)
-        except SignInFailed as failure:
-            _count(attempt.protocol, failure)
-            if failure.is_guess:
+        except DomainError as failure:
+            way.failed(name, failure)
+            if isinstance(failure, SignInFailed) and failure.is_guess:
                 await self._lock_out.failed(standing, isinstance(failure, BadCredentials) and failure.repeated)
             raise
         await self._lock_out.succeeded(standing)
-        _SIGN_INS.labels(attempt.protocol, "signed in").inc()
-        return cast(Account, avatar)
+        account = cast(Account, avatar)
+        way.succeeded(account)
+        return account
 
-    async def _admit(self, account: str, protocol: str, peer_host: str) -> Standing:
+    async def _admit(self, account: str, way: Way) -> Standing:
         try:
-            return await self._lock_out.admit(account, peer_host)
+            return await self._lock_out.admit(account, way.peer)
         except SignInFailed as failure:
-            _count(protocol, failure)
+            way.failed(account, failure)
             raise
 
-    async def _parse(self, name: str, protocol: str, peer_host: str) -> SignInName:
+    async def _parse(self, name: str, way: Way) -> SignInName:
         """A name that cannot be an account's is as wrong as any other, and counted against the address."""
         meant = parse_sign_in_name(name)
         if meant is None:
-            standing = await self._admit("", protocol, peer_host)
+            standing = await self._admit("", way)
             failure = BadCredentials()
-            _count(protocol, failure)
+            way.failed("", failure)
             await self._lock_out.failed(standing)
             raise failure
         return meant
-
-
-def _count(protocol: str, failure: SignInFailed) -> None:
-    _SIGN_INS.labels(protocol, type(failure).__name__).inc()

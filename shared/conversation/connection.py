@@ -78,8 +78,9 @@ class Connection(Protocol):
 
     __slots__ = (
         "_began", "_clogged", "_counts", "_deflater", "_ending", "_gathered", "_gathered_octets", "_gone",
-        "_handshaken", "_inbox", "_inflater", "_no_more_input", "_over", "_reading_paused", "_talking",
-        "_unsent_octets", "_waiting", "_wanted", "_woken", "claim", "clock", "deadline", "limits", "peer", "tls",
+        "_handshaken", "_inbox", "_inflater", "_lines", "_no_more_input", "_octets_in", "_octets_out", "_over",
+        "_reading_paused", "_talking", "_unsent_octets", "_waiting", "_wanted", "_woken", "claim", "clock",
+        "deadline", "limits", "peer", "tls",
     )  # fmt: skip
 
     transport: Any  # ITransport, ITCPTransport, ITLSTransport, IConsumer and IPushProducer in one
@@ -100,6 +101,8 @@ class Connection(Protocol):
         self._gathered_octets = 0
         self._unsent_octets = 0  # handed to the transport since it was last known to be empty
         self._counts = Counts()
+        self._lines = 0  # that were read as commands
+        self._octets_in = self._octets_out = 0  # between TLS and compression
         self._waiting = False  # the coroutine waits for `_wanted`, and for nothing else
         self._wanted = Wanted.LINE
         self._ending: Ending | None = None
@@ -120,6 +123,7 @@ class Connection(Protocol):
         """Keep what came; wake the coroutine if it is what it waits for; pause the client if nobody reads."""
         if self._over:
             return
+        self._octets_in += len(data)
         if self._inflater is None:
             self._inbox.append(data)
             may_end_line = b"\n" in data
@@ -240,6 +244,7 @@ class Connection(Protocol):
             return
         if self._deflater is not None:
             octets = self._deflater.deflate(octets)
+        self._octets_out += len(octets)
         if not self._talking:
             octets = sent_at_once(self.transport, octets)
         if octets:

@@ -11,9 +11,12 @@ from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from shared.activity.events import Session
+from shared.activity.record import record
 from shared.conversation import proxy_header
 from shared.conversation.compression import Deflater, Inflater
 from shared.conversation.connection import Pause, Wanted
+from shared.conversation.counts import Said
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import UNSPOKEN, Ended, Ending
 from shared.conversation.peer import Peer
@@ -44,6 +47,19 @@ class Conversation(Reading):
     def farewell(self, ending: Ending) -> bytes:
         """The protocol's last words for IDLE, SHUTDOWN, LINE_TOO_LONG, INTERNAL_ERROR or TOO_MANY."""
         return b""
+
+    def said(self) -> Said:
+        """What went to and fro so far."""
+        return Said(self._lines, self._octets_in, self._octets_out)
+
+    def account_name(self) -> str:
+        """Whose conversation it is, for the log; "" while nobody has signed in."""
+        return ""
+
+    @property
+    def door_name(self) -> str:
+        """Which door the client came by, for the log."""
+        return self._factory.name
 
     def finished(self) -> None:
         """The conversation is over: release what it held. Called once, however it ended, even before `converse`."""
@@ -182,8 +198,27 @@ class Conversation(Reading):
                 self.write(self.farewell(ending))
         except Exception:
             self.log.failure("{conversation} could not say farewell", conversation=self._factory.name)
+        account = self.account_name()
         self._release()
         self._close(lingering=ending is not None and ending not in UNSPOKEN)
+        self._record(ending, account)
+
+    def _record(self, ending: Ending | None, account: str) -> None:
+        """Who connected and said nothing (a probe, a scan of ports) is counted by the factory alone."""
+        if not self._lines and not account:
+            return
+        record(
+            Session(
+                "closed" if ending is None else ending.name.lower(),
+                self._factory.name,
+                self.peer.host,
+                account,
+                self.clock.seconds() - self._began,
+                self._octets_in,
+                self._octets_out,
+                self._lines,
+            )
+        )
 
     def _release(self) -> None:
         try:
@@ -220,7 +255,9 @@ class Conversation(Reading):
         self.log.failure("{conversation} broke", failure=failure, conversation=self._factory.name)
         if not self._over:
             self._over = True
+            account = self.account_name()
             self._release()
+            self._record(Ending.INTERNAL_ERROR, account)
         self._gathered.clear()
         if self._gone:
             self._factory.forget(self)

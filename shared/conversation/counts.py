@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -13,15 +13,35 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 
+class Said(NamedTuple):
+    """What went to and fro. Each conversation counts its own, which costs it less than a number of its door's would."""
+
+    lines: int = 0  # that were read as commands
+    octets_in: int = 0
+    octets_out: int = 0
+
+    def and_of(self, conversation: Speaker) -> Said:
+        """This, and what `conversation` has said."""
+        lines, octets_in, octets_out = conversation.said()
+        return Said(self.lines + lines, self.octets_in + octets_in, self.octets_out + octets_out)
+
+
+class Speaker(Protocol):
+    """A conversation, as far as it is counted."""
+
+    def said(self) -> Said:
+        """So far."""
+
+
 @dataclass(slots=True)
 class Counts:
-    """Since the process began, except `open_now`. A counter with a lock would cost a line a tenth of its time."""
+    """Since the process began, except `open_now`; `said` is that of conversations that are over, None: not counted."""
 
     open_now: int = 0
     accepted: int = 0
     refused: int = 0
-    lines: int = 0
     timed_out: int = 0
+    said: Said | None = None
 
 
 class ConversationCollector(Collector):
@@ -32,15 +52,25 @@ class ConversationCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """The numbers of this moment."""
-        open_now = GaugeMetricFamily("agora_connections_open", "Connections open now", labels=["door"])
+        open_now = GaugeMetricFamily("agora_connections_open", "Connections open now.", labels=["door"])
         families = {
-            "accepted": CounterMetricFamily("agora_connections_accepted", "Connections accepted", labels=["door"]),
-            "refused": CounterMetricFamily("agora_connections_refused", "Connections above a limit", labels=["door"]),
-            "lines": CounterMetricFamily("agora_lines_read", "Command lines read", labels=["door"]),
-            "timed_out": CounterMetricFamily("agora_connections_timed_out", "Clients silent too long", labels=["door"]),
+            "accepted": CounterMetricFamily("agora_connections_accepted", "Connections accepted.", labels=["door"]),
+            "refused": CounterMetricFamily("agora_connections_refused", "Connections above a limit.", labels=["door"]),
+            "timed_out": CounterMetricFamily(
+                "agora_connections_timed_out", "Clients silent for long.", labels=["door"]
+            ),
         }
+        commands = CounterMetricFamily("agora_commands", "Lines read as commands.", labels=["door"])
+        octets = CounterMetricFamily(
+            "agora_session_bytes", "Octets of sessions, from the client (in) and to it (out), without TLS.",
+            labels=["door", "direction"],
+        )  # fmt: skip
         for name, counts in self._counts():
             open_now.add_metric([name], counts.open_now)
             for field, family in families.items():
                 family.add_metric([name], getattr(counts, field))
-        return [open_now, *families.values()]
+            if counts.said is not None:
+                commands.add_metric([name], counts.said.lines)
+                octets.add_metric([name, "in"], counts.said.octets_in)
+                octets.add_metric([name, "out"], counts.said.octets_out)
+        return [open_now, *families.values(), commands, octets]

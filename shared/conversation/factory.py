@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, Protocol
@@ -14,7 +15,7 @@ from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
 from shared.clock import Clock
-from shared.conversation.counts import Counts
+from shared.conversation.counts import Counts, Said
 from shared.conversation.deadlines import Deadlines
 from shared.conversation.ending import Ending
 from shared.conversation.intake import Intake
@@ -40,6 +41,9 @@ class Talk(Protocol):
     _counts: Counts
     _factory: ConversationFactory
 
+    def said(self) -> Said:
+        """What went to and fro so far, if the door counts that."""
+
     def shut_down(self) -> None:
         """Finish what is in hand, then close."""
 
@@ -57,7 +61,7 @@ class ConversationFactory(Factory):
     a PROXY header, if any). A connection from `trusted_proxies` (networks as text) must begin with a PROXY header; from
     elsewhere one is no more than a wrong command. The limit for one address (of IPv6: one /64) leaves out this machine
     itself, where it would only hit tests and a neighbouring web mail. `intake` bounds the messages under way; the doors
-    of a process share one.
+    of a process share one. Of a door that reads no lines neither lines nor octets are counted here.
     """
 
     noisy = False
@@ -75,12 +79,13 @@ class ConversationFactory(Factory):
         trusted_proxies: Sequence[str] = (),
         tls_options: object = None,
         intake: Intake | None = None,
+        reads_lines: bool = True,
     ) -> None:
         self.make = make
         self.name = name
         self.clock = clock
         self.limits = limits
-        self.counts = Counts()
+        self.counts = Counts(said=Said() if reads_lines else None)
         self._most = max_connections
         self._most_per_address = max_connections_per_address
         self._proxies: Sequence[Network] = [ip_network(each) for each in trusted_proxies]
@@ -142,6 +147,8 @@ class ConversationFactory(Factory):
         self._conversations.discard(conversation)
         self._deadlines.discard(conversation)
         self.counts.open_now -= 1
+        if self.counts.said is not None:
+            self.counts.said = self.counts.said.and_of(conversation)
         origin = self._admitted.pop(conversation, None)
         if origin is not None:
             self._by_origin[origin] -= 1
@@ -159,6 +166,14 @@ class ConversationFactory(Factory):
                           door=self.name, peer=peer.host, refused=self.counts.refused)  # fmt: skip
 
     # What the process asks
+
+    def numbers(self) -> Counts:
+        """The counts of this moment, with what the conversations under way have said so far."""
+        counts = replace(self.counts)
+        if counts.said is not None:
+            for conversation in self._conversations:
+                counts.said = counts.said.and_of(conversation)
+        return counts
 
     def conversations(self) -> Collection[Any]:
         """Those that are under way."""

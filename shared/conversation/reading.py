@@ -48,7 +48,7 @@ class Reading(Connection):
             got = await self._await_line(Wanted.LINE)
             assert got is not WOKEN
             return got
-        self._counts.lines += 1
+        self._lines += 1
         return line
 
     async def read_line_or_wake(self) -> bytes | Literal[Woken.WOKEN] | None:
@@ -60,7 +60,7 @@ class Reading(Connection):
         line = self._inbox.take_line(self.limits.line_octets)
         if line is None:
             return await self._await_line(Wanted.LINE_OR_WAKE)
-        self._counts.lines += 1
+        self._lines += 1
         return line
 
     def wake(self) -> None:
@@ -102,7 +102,7 @@ class Reading(Connection):
                 return WOKEN  # the deadline stands: the client itself said nothing
             line = self._inbox.take_line(self.limits.line_octets)
         self.deadline = NEVER
-        self._counts.lines += 1
+        self._lines += 1
         return line
 
     async def _swallow_line(self) -> None:

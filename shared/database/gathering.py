@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from shared.activity.metrics import COMMIT_SECONDS
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.database.transaction import Transaction
@@ -24,6 +25,8 @@ MOST_AT_ONCE = 2  # the second one begins only when the first is in trouble: few
 TROUBLE_SECONDS = 0.05  # a commit takes 5 ms; what takes so long waits for a folder's lock, or for the disk
 # Whoever waits holds its item in memory: four gatherings' worth, then clients are asked to come back.
 WAITING_GATHERINGS = 4
+
+_COMMITTED, _FAILED = ("committed",), ("failed",)
 
 
 @dataclass(slots=True, eq=False)
@@ -150,10 +153,13 @@ class Gathering(Generic[Item, Result]):
         self, gathered: Sequence[_Waiting[Item, Result]]
     ) -> list[tuple[_Waiting[Item, Result], Result | Exception]]:
         """Find out what becomes of each in `gathered`; never fails."""
+        began = self._database.clock.seconds()
         try:
             results = await self._database.transact(self._operate, [waiting.item for waiting in gathered])
+            COMMIT_SECONDS.add(_COMMITTED, self._database.clock.seconds() - began)
             return list(zip(gathered, results, strict=True))
         except Exception as error:
+            COMMIT_SECONDS.add(_FAILED, self._database.clock.seconds() - began)
             if len(gathered) == 1 or (isinstance(error, DomainError) and error.temporary):
                 return [(waiting, error) for waiting in gathered]
             # Some item spoils the whole: halve until it is alone, so that only it is refused.

@@ -1,4 +1,4 @@
-"""The flags of a classic daemon: --daemon, --pidfile, --logfile, --user, --group."""
+"""The flags of a classic daemon: --daemon, --pidfile, --logfile, --error-logfile, --user, --group."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Flags(argparse.Namespace):
     daemon: bool
     pidfile: Path | None
     logfile: Path | None
+    error_logfile: Path | None
     user: str | None
     group: str | None
 
@@ -30,6 +31,9 @@ def read_flags(service: str, arguments: Sequence[str]) -> Flags:
     parser.add_argument("--daemon", action="store_true", help="go to the background once the ports are bound")
     parser.add_argument("--pidfile", type=Path, metavar="FILE", help="write the process's number to FILE")
     parser.add_argument("--logfile", type=Path, metavar="FILE", help="log to FILE; SIGHUP or SIGUSR1 opens it again")
+    parser.add_argument(
+        "--error-logfile", type=Path, metavar="FILE", help="write errors to FILE, too; it is made when there is one"
+    )
     parser.add_argument("--user", metavar="NAME", help="become this user once the ports are bound")
     parser.add_argument("--group", metavar="NAME", help="become this group once the ports are bound")
     flags = parser.parse_args(arguments, Flags())

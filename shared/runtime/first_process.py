@@ -11,8 +11,7 @@ from OpenSSL import SSL
 from twisted.logger import Logger
 
 from shared.runtime.daemon import Background, Flags, PidFile, give_logfile
-from shared.runtime.log_file import LogFile
-from shared.runtime.logs import start_logging
+from shared.runtime.open_log import ServiceLog, open_log
 from shared.runtime.parts import open_certificates
 from shared.runtime.privileges import become, find_identity, raise_file_limit
 from shared.runtime.settings import ServiceSettings, WrongSetting, variable_name
@@ -30,7 +29,7 @@ class FirstProcess:
     sockets: Sockets
     background: Background
     pid_file: PidFile | None
-    log_file: LogFile | None
+    log: ServiceLog
     places: Mapping[str, Sequence[str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,8 +58,10 @@ def prepare_first_process(name: str, flags: Flags, settings: ServiceSettings) ->
     if pid_file:
         pid_file.refuse_second()
     sockets = bind_all(settings)
-    if flags.logfile and identity:
-        give_logfile(flags.logfile, identity.user_id, identity.group_id)
+    if identity:
+        for path in (flags.logfile, flags.error_logfile):
+            if path is not None and (path is flags.logfile or path.exists()):
+                give_logfile(path, identity.user_id, identity.group_id)
     background = Background()
     if flags.daemon:
         background.enter()
@@ -69,19 +70,9 @@ def prepare_first_process(name: str, flags: Flags, settings: ServiceSettings) ->
     if identity:
         become(identity)
     _check_certificates(settings)
-    return FirstProcess(name, settings, sockets, background, pid_file, open_log(name, flags, settings))
-
-
-def open_log(name: str, flags: Flags, settings: ServiceSettings) -> LogFile | None:
-    """Start the log; returns its file if --logfile names one. Raises WrongSetting."""
-    file = None
-    if flags.logfile:
-        try:
-            file = LogFile(flags.logfile, settings.log_file_octets, settings.log_files_kept)
-        except OSError as error:
-            raise WrongSetting(f"--logfile: cannot write {flags.logfile} ({error.strerror}).") from error
-    start_logging(name, settings.log_format, settings.log_level, file)
-    return file
+    log = open_log(name, flags, settings)
+    log.begin_anew(flags)
+    return FirstProcess(name, settings, sockets, background, pid_file, log)
 
 
 def _check_certificates(settings: ServiceSettings) -> None:

@@ -1,4 +1,4 @@
-"""Where log events go and how they look: one line each, JSON for programs or plain text for people.
+"""Log events become lines: JSON for programs or plain text for people.
 
 Text from outside cannot start a line of its own: control characters are escaped. A traceback on the console is the
 one thing that takes several lines; all but the first are indented.
@@ -6,12 +6,13 @@ one thing that takes several lines; all but the first are indented.
 
 from __future__ import annotations
 
-import json
 import logging
+import os
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from twisted.logger import (
     FilteringLogObserver,
@@ -25,50 +26,74 @@ from twisted.logger import (
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from shared.activity.events import Event as Happening
+from shared.activity.line import as_fields, as_json, as_text
+from shared.activity.record import write_with
+from shared.runtime.log_writer import LineFile, LogWriter
 from shared.runtime.settings import LogFormat
 
 LONGEST_FIELD = 1000  # characters: a field names something, it does not quote a message
 _LEVELS = {logging.CRITICAL: LogLevel.critical, logging.ERROR: LogLevel.error, logging.WARNING: LogLevel.warn}
+_SEVERITIES = {LogLevel.critical: 3, LogLevel.error: 3, LogLevel.warn: 4, LogLevel.info: 6, LogLevel.debug: 7}
+_INFO = 6
 _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160))} | {9: "\\t", 10: "\\n", 13: "\\r"}
 Event = dict[str, Any]
 
 
-class LineFile(Protocol):
-    """Where lines go."""
-
-    def write(self, text: str, /) -> object: ...
-
-    def flush(self) -> object: ...
-
-
-def start_logging(service: str, form: LogFormat, least: str, output: LineFile | None = None) -> None:
+def start_logging(
+    service: str, form: LogFormat, least: str, output: LineFile | None = None, errors: LineFile | None = None
+) -> LogWriter:
     """From now on write every event at `least` level or above to `output` (standard error if None).
 
-    Python's own `logging` and warnings, which libraries use, become events too.
+    Errors go to `errors`, too. Python's own `logging` and warnings, which libraries use, become events.
     """
+    writer = LogWriter(output or sys.stderr, errors, for_journal=output is None and _is_journal(sys.stderr))
     lines = _as_json if form is LogFormat.JSON else _as_text
-    writer: Any = _Writer(service, lines, output or sys.stderr)
+    write_line: Any = _Observer(service, lines, writer)
     audible: Any = _Audible(least)
-    observer: Any = FilteringLogObserver(writer, [audible])
+    observer: Any = FilteringLogObserver(write_line, [audible])
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False, discardBuffer=False)
+    if LogLevel.levelWithName(least) <= LogLevel.info:
+        write_with(_happening_writer(service, form, writer))
     logging.captureWarnings(True)
     root = logging.getLogger()
     root.setLevel(least.upper() if least != "warn" else "WARNING")
     root.addHandler(_ToTwisted())
+    return writer
 
 
-class _Writer:
-    def __init__(self, service: str, lines: Callable[[str, Event], str], output: LineFile) -> None:
+def _is_journal(stream: Any) -> bool:
+    """Whether systemd says that this very stream leads to its journal (systemd.exec(5), JOURNAL_STREAM)."""
+    try:
+        state = os.fstat(stream.fileno())
+    except (OSError, ValueError, AttributeError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{state.st_dev}:{state.st_ino}"
+
+
+def _happening_writer(service: str, form: LogFormat, writer: LogWriter) -> Callable[[Happening], None]:
+    if form is LogFormat.JSON:
+
+        def write_json(event: Happening) -> None:
+            head = {"time": time_shown(time.time()), "level": "info", "service": service}
+            writer.gather(_INFO, as_json({**head, **as_fields(event)}))
+
+        return write_json
+
+    def write_text(event: Happening) -> None:
+        writer.gather(_INFO, f"{time_shown(time.time())} info  {service} {as_text(event)}")
+
+    return write_text
+
+
+class _Observer:
+    def __init__(self, service: str, lines: Callable[[str, Event], str], writer: LogWriter) -> None:
         self._service = service
         self._lines = lines
-        self._output = output
+        self._writer = writer
 
     def __call__(self, event: Event) -> None:
-        try:
-            self._output.write(self._lines(self._service, event) + "\n")
-            self._output.flush()
-        except (OSError, ValueError):  # a full disk or a closed terminal must not stop a service
-            pass
+        self._writer.write(_SEVERITIES[event.get("log_level") or LogLevel.info], self._lines(self._service, event))
 
 
 @implementer(ILogFilterPredicate)
@@ -97,10 +122,10 @@ class _ToTwisted(logging.Handler):
 
 def _as_json(service: str, event: Event) -> str:
     line: Event = {
-        "time": _time(event),
+        "time": time_shown(event.get("log_time", 0)),
         "level": _level(event),
         "service": service,
-        "from": event.get("log_namespace", "-"),
+        "logger": event.get("log_namespace", "-"),
         "message": formatEvent(event),
     }
     for name, value in event.items():
@@ -108,21 +133,28 @@ def _as_json(service: str, event: Event) -> str:
             line[name] = _plain(value)
     if "log_failure" in event:
         line["traceback"] = event["log_failure"].getTraceback()
-    return json.dumps(line, ensure_ascii=False)
+    return as_json(line)
 
 
 def _as_text(service: str, event: Event) -> str:
     message = formatEvent(event).translate(_ESCAPES)
-    line = f"{_time(event)} {_level(event):5} {service} {message}"
+    line = f"{time_shown(event.get('log_time', 0))} {_level(event):5} {service} {message}"
     if "log_failure" in event:
         traceback = event["log_failure"].getTraceback().strip()
         line += "".join(f"\n    {each.translate(_ESCAPES)}" for each in traceback.splitlines())
     return line
 
 
-def _time(event: Event) -> str:
-    at = datetime.fromtimestamp(event.get("log_time", 0), UTC)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+_second: tuple[int, str] = (0, "1970-01-01T00:00:00")
+
+
+def time_shown(seconds: float) -> str:
+    """The time in UTC with milliseconds; the date is worked out once a second."""
+    global _second
+    whole = int(seconds)
+    if whole != _second[0]:
+        _second = (whole, datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
+    return f"{_second[1]}.{int((seconds - whole) * 1000):03d}Z"
 
 
 def _level(event: Event) -> str:

@@ -73,4 +73,4 @@ def open_parts(reactor: Any, settings: Settings) -> Parts[Settings]:
 def count_conversations(metrics: CollectorRegistry, factories: Iterable[Any]) -> None:
     """Let /metrics tell what these factories count of their conversations."""
     counting = [factory for factory in factories if hasattr(factory, "counts")]
-    metrics.register(ConversationCollector(lambda: [(factory.name, factory.counts) for factory in counting]))
+    metrics.register(ConversationCollector(lambda: [(factory.name, factory.numbers()) for factory in counting]))

@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 
 from shared.runtime.daemon import Flags, read_flags
 from shared.runtime.departure import Departure
-from shared.runtime.first_process import FirstProcess, open_log, prepare_first_process
+from shared.runtime.first_process import FirstProcess, prepare_first_process
 from shared.runtime.health import health_site
 from shared.runtime.inheritance import Inheritance, ParentWatch
-from shared.runtime.log_file import LogFile
+from shared.runtime.open_log import open_log
 from shared.runtime.serving import OpenDoors, Serving
 from shared.runtime.settings import (
     LONGEST_LIFE_AFTER_SIGNAL,
@@ -56,7 +56,8 @@ def run_service(name: str, settings_class: type[Settings], open_doors: OpenDoors
 def _serve_alone(first: FirstProcess, open_doors: OpenDoors[Any]) -> int:
     reactor = _reactor()
     serving: Serving[Any] = Serving(reactor, first.settings, first.sockets, shared=False)
-    departure = Departure(reactor, serving.close, _reopening(first.log_file), first.settings.shutdown_grace)
+    first.log.writer.gather_with(reactor)
+    departure = Departure(reactor, serving.close, first.log.reopen, first.settings.shutdown_grace)
     reactor.callWhenRunning(_open, serving, open_doors, first.tell_started, departure)
     return departure.run()
 
@@ -65,9 +66,10 @@ def _serve_as_worker(
     name: str, flags: Flags, settings: ServiceSettings, inheritance: Inheritance, open_doors: OpenDoors[Any]
 ) -> int:
     reactor = _reactor()
-    log_file = open_log(name, flags, settings)
+    log = open_log(name, flags, settings)
+    log.writer.gather_with(reactor)
     serving: Serving[Any] = Serving(reactor, settings, inheritance.sockets, shared=True)
-    departure = Departure(reactor, serving.close, _reopening(log_file), settings.shutdown_grace)
+    departure = Departure(reactor, serving.close, log.reopen, settings.shutdown_grace)
     reactor.callWhenRunning(_open, serving, open_doors, inheritance.tell_ready, departure)
     reactor.callWhenRunning(reactor.addReader, ParentWatch(reactor, departure.go))
     return departure.run()
@@ -83,7 +85,7 @@ def _supervise(first: FirstProcess) -> int:
         await workers.leave()
 
     def reopen() -> None:
-        _reopening(first.log_file)()
+        first.log.reopen()
         workers.pass_on("HUP")
 
     departure = Departure(reactor, leave, reopen, LONGEST_LIFE_AFTER_SIGNAL)
@@ -107,10 +109,6 @@ def _open(serving: Serving[Any], open_doors: OpenDoors[Any], opened: Callable[[]
         opened()
 
     spawn(open_all(), "opening the doors")
-
-
-def _reopening(log_file: LogFile | None) -> Callable[[], None]:
-    return log_file.reopen if log_file else lambda: None
 
 
 def _occupy_standard_descriptors() -> None:

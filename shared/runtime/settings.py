@@ -138,15 +138,21 @@ class ServiceSettings(BaseSettings):
         default=LogLevel.INFO,
         description="The least level that is written: debug, info, warn or error.",
     )
+    error_log_file: Path | None = Field(
+        default=None,
+        description="A file for errors and their tracebacks alone, which are in the log, too. It is made when there is "
+        "one, and several services may share it. With --error-logfile FILE instead, each start begins a new file.",
+    )
     log_file_octets: Octets = Field(
         default=64 << 20,
         ge=0,
-        description="With --logfile: the file is put aside when it has grown to this size; 0 leaves that to logrotate.",
+        description="With --logfile, and for every other file of log lines: it is put aside as FILE.1 when it has "
+        "grown to this size; 0 leaves that to logrotate.",
     )
     log_files_kept: int = Field(
         default=5,
         ge=1,
-        description="With --logfile: how many files that were put aside are kept.",
+        description="How many such files that were put aside are kept: FILE.1 is the newest.",
     )
 
     @field_validator("database_url")

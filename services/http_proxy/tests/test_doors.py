@@ -129,7 +129,10 @@ def test_the_service_serves(tmp_path: Path, database: Database, database_url: st
         with urllib.request.urlopen(f"http://127.0.0.1:{doors['health']}/proxy/usage.csv") as report:
             assert report.status == 200
         with urllib.request.urlopen(f"http://127.0.0.1:{doors['health']}/metrics") as metrics:
-            assert b'agora_lines_read_total{door="http_proxy"} 3.0' in metrics.read()
+            numbers = metrics.read()
+        assert b'agora_proxy_requests_total{status="2xx"} 2.0' in numbers
+        assert b'agora_proxy_bytes_total{direction="out"}' in numbers
+        assert b'agora_commands_total{door="http_proxy"}' not in numbers  # requests are no command lines
 
     def counted() -> Any:
         return database.read(

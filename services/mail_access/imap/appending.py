@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 
+from services.mail_access.imap.append_log import record_append
 from services.mail_access.imap.looking import look
 from services.mail_access.imap.reading import Farewell
 from services.mail_access.imap.replies import UNEXPECTED, reply_about_target
@@ -71,7 +72,9 @@ def weigh(item: NamedAppend) -> int:
 @dataclass(slots=True)
 class _UnderWay:
     tag: bytes
+    mailbox: str
     octets: int
+    began: float
     outcome: Appended | BaseException | None = None
 
 
@@ -87,8 +90,9 @@ class Appending:
 
     async def begin(self, session: ImapSession, tag: bytes, command: AppendCommand) -> Reply | None:
         """Start to keep the message. A Reply if it is refused at once, with nothing before it unanswered."""
-        refusal = _refusal(command)
+        refusal, began = _refusal(command), session.clock.seconds()
         if refusal is not None:
+            record_append(session, command.mailbox, len(command.message), refusal, began)
             command.message.close()
             await self.answer_all(session)
             return refusal
@@ -99,7 +103,7 @@ class Appending:
             await self._until_first_is_done()
             await self.answer_finished(session)
         message = await _render(session, command)  # before the next command is read: messages keep their order
-        entry = _UnderWay(tag, octets)
+        entry = _UnderWay(tag, command.mailbox, octets, began)
         self.under_way.append(entry)
         self._octets += octets
         Deferred.fromCoroutine(self._keep(session, entry, command, message))
@@ -140,7 +144,9 @@ class Appending:
         if done:
             await _tell_arrivals(session, done)
         for entry in done:
-            session.write(_reply(entry.outcome).render(entry.tag))
+            reply = _reply(entry.outcome)
+            session.write(reply.render(entry.tag))
+            record_append(session, entry.mailbox, entry.octets, reply, entry.began, _uid(entry.outcome))
 
 
 def _refusal(command: AppendCommand) -> Reply | None:
@@ -179,6 +185,11 @@ async def _tell_arrivals(session: ImapSession, done: Sequence[_UnderWay]) -> Non
         except (DomainError, Farewell):
             return  # the message is kept, whatever the store says now: its OK must not become a failure
         session.write(selected.expunge())
+
+
+def _uid(outcome: Appended | BaseException | None) -> int | None:
+    place = outcome.places[0] if isinstance(outcome, Appended) else None
+    return place.uid if isinstance(place, Place) else None
 
 
 def _place(outcome: Appended | BaseException | None, folder_id: int) -> bool:

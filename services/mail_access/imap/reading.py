@@ -57,6 +57,11 @@ class RawCommand:
     literals: list[bytes | Spool] = field(default_factory=list)
     refusal: Reply | None = None
 
+    @property
+    def brings_message(self) -> bool:
+        """Whether it is an APPEND."""
+        return _MESSAGE_NEXT.match(self.text) is not None
+
     def close(self) -> None:
         for literal in self.literals:
             if isinstance(literal, Spool):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from enum import Flag, auto
 from typing import TYPE_CHECKING
 
+from services.mail_access.imap.append_log import record_append
 from services.mail_access.imap.appending import Appending
 from services.mail_access.imap.backing import Backing
 from services.mail_access.imap.capabilities import Standing, capability_words
@@ -15,11 +16,13 @@ from services.mail_access.imap.reading import STRANGER, Allowance, Farewell, Raw
 from services.mail_access.imap.replies import BAD_CHARSET, FAREWELLS, UNEXPECTED, reply_for
 from services.mail_access.imap.response import Refused, Reply, bad
 from services.mail_access.imap.values import commands
+from shared.activity.metrics import QUOTA_REFUSALS
 from shared.conversation.conversation import Conversation
 from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
 from shared.conversation.reading import WOKEN
 from shared.errors import DomainError
+from shared.folders.errors import QuotaExceeded
 
 if TYPE_CHECKING:
     from services.mail_access.imap.selected import Selected
@@ -145,6 +148,8 @@ class ImapSession(Conversation):
         if raw.refusal is not None:
             raw.close()
             await self.finish_appending()
+            if raw.brings_message:
+                record_append(self, "", 0, raw.refusal, self.clock.seconds())
             return raw.refusal
         try:
             command = parse_command(raw.text, raw.literals, raw.name_at)
@@ -180,6 +185,8 @@ class ImapSession(Conversation):
         except LineTooLong:  # where AUTHENTICATE or IDLE waited for one
             return bad(b"line too long")
         except DomainError as error:
+            if isinstance(error, QuotaExceeded):
+                QUOTA_REFUSALS.add((self.door_name,))
             return reply_for(error)
         except Farewell:
             raise
@@ -252,6 +259,9 @@ class ImapSession(Conversation):
         """The account may not be here any more: the session ends, in between two commands."""
         self.shut = True
         self.shut_down()
+
+    def account_name(self) -> str:
+        return "" if self.account is None else self.account.name
 
     # -- the end -------------------------------------------------------------------------------------------------
 

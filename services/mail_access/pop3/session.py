@@ -34,6 +34,7 @@ class Pop3Session(Conversation):
         super().__init__()
         self.door = door
         self.name: str | None = None  # what USER said
+        self.signed_in_as = ""
         self.banner = ""  # the timestamp of RFC 1939 §7 APOP
         self.maildrop: Maildrop | None = None
         self.ahead = Ahead(door.bodies)
@@ -97,6 +98,10 @@ class Pop3Session(Conversation):
             self.door.holders.discard(maildrop.holder)
             self.door.sessions.leave(maildrop.account_id, self)
         return maildrop
+
+    def account_name(self) -> str:
+        """Who has signed in."""
+        return self.signed_in_as
 
     def shut_out(self) -> None:
         """The account may not be here any more: the session ends, in between two commands."""

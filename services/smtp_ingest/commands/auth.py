@@ -28,7 +28,7 @@ async def auth(session: SmtpSession, argument: bytes) -> None:
         session.say(replies.MECHANISM_UNKNOWN)
         return
     session.in_the_middle = True  # the client's answers are no commands
-    exchange = session.door.sign_in.exchange(mechanism, "smtp", session.peer.host)
+    exchange = session.door.sign_in.exchange(mechanism, "smtp", session.peer.host, session.door_name)
     try:
         session.account = await exchange_lines(exchange, initial.strip() or None, partial(_challenge, session))
     except (StoreUnavailable, StatementTimedOut):

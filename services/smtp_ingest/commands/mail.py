@@ -9,6 +9,7 @@ from services.smtp_ingest.extensions import offers_sign_in
 from services.smtp_ingest.path import NULL_PATH, MalformedParameter, PathArgument, parse_path_argument
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.transaction import Transaction
+from services.smtp_ingest.transaction_log import record_refused_sender
 from shared.accounts.account import Role
 from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account_by_id
@@ -39,6 +40,8 @@ async def mail(session: SmtpSession, argument: bytes) -> None:
         else:
             refusal = _unfit(session, told) or await _not_own(session, told.path)
     if refusal is not None:
+        if session.transaction is None:
+            record_refused_sender(session, argument, refusal)
         session.say(refusal)
         return
     size_octets = max(1, int(told.parameters.get("SIZE") or 1))

@@ -8,6 +8,7 @@ from services.smtp_ingest import replies
 from services.smtp_ingest.path import MalformedParameter, PathArgument, parse_path_argument
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.transaction import Recipient, Transaction
+from services.smtp_ingest.transaction_log import count_refusal
 from shared.errors import DomainError
 from shared.mail.errors import DomainNotLocal
 
@@ -32,6 +33,7 @@ async def rcpt(session: SmtpSession, argument: bytes) -> None:
     reply = _unfit(session, transaction, told) or await _added(session, transaction, told)
     if reply is not replies.RECIPIENT_OK:
         transaction.note_refused(str(told.path), reply)
+        count_refusal(session, reply)
     session.say(reply)
 
 

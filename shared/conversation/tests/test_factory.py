@@ -155,7 +155,8 @@ def test_counts_can_be_scraped() -> None:
     factory = door(answer_everything)
     Client(factory).send(b"a\r\nb\r\n")
     registry = CollectorRegistry()
-    registry.register(ConversationCollector(lambda: [(factory.name, factory.counts)]))
+    registry.register(ConversationCollector(lambda: [(factory.name, factory.numbers())]))
     page = generate_latest(registry).decode()
-    assert 'agora_lines_read_total{door="test"} 2.0' in page
+    assert 'agora_commands_total{door="test"} 2.0' in page
+    assert 'agora_session_bytes_total{direction="in",door="test"} 6.0' in page
     assert 'agora_connections_open{door="test"} 1.0' in page

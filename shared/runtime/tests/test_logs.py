@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from twisted.internet.testing import MemoryReactorClock
 
 from shared.runtime.log_file import LogFile
-from shared.runtime.tests.running import ROOT
+from shared.runtime.log_writer import GATHERED_SECONDS, LogWriter
+from shared.runtime.tests.running import ROOT, EchoProcess
 
 SCRIPT = """
 import logging, warnings
@@ -46,7 +48,7 @@ def test_json_has_one_line_per_event_with_its_fields() -> None:
     events = [json.loads(line) for line in lines_of("json")]
     assert [event["level"] for event in events] == ["info", "warn", "critical"]
     said = events[0]
-    assert (said["service"], said["from"], said["who"], said["size"]) == ("echo", "tests", "mallory", 3)
+    assert (said["service"], said["logger"], said["who"], said["size"]) == ("echo", "tests", "mallory", 3)
     assert said["raw"] == "\\xff"
     assert said["message"].startswith("mallory said x\n")
     assert said["time"].endswith("Z")
@@ -105,3 +107,100 @@ def test_closed_output_does_not_stop_anyone(tmp_path: Path, monkeypatch: pytest.
     command = [sys.executable, "-c", "import os; os.close(2)\n" + script]
     done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert done.stdout == "went on\n"
+
+
+class Lines:
+    """A file of lines that notes each write."""
+
+    def __init__(self) -> None:
+        self.writes: list[str] = []
+
+    def write(self, text: str) -> None:
+        self.writes.append(text)
+
+    def flush(self) -> None:
+        pass
+
+
+def test_lines_of_what_happens_are_written_together_and_before_any_other() -> None:
+    clock, output = MemoryReactorClock(), Lines()
+    writer = LogWriter(output, None, for_journal=False)
+    writer.gather_with(clock)
+    writer.gather(6, "one")
+    writer.gather(6, "two")
+    assert output.writes == []
+    clock.advance(GATHERED_SECONDS)
+    writer.gather(6, "three")
+    writer.write(4, "warning")
+    assert output.writes == ["one\ntwo\n", "three\n", "warning\n"]
+
+
+def test_lines_of_what_happens_are_bounded_while_they_wait() -> None:
+    clock, output = MemoryReactorClock(), Lines()
+    writer = LogWriter(output, None, for_journal=False)
+    writer.gather_with(clock)
+    for _ in range(100):
+        writer.gather(6, "x" * 1000)
+    assert [len(each) for each in output.writes] == [33 * 1001] * 3
+
+
+def test_error_is_in_both_logs_and_a_warning_in_one() -> None:
+    output, errors = Lines(), Lines()
+    writer = LogWriter(output, errors, for_journal=False)
+    writer.write(4, "careful")
+    writer.write(3, "broken\n    Traceback")
+    assert output.writes == ["careful\n", "broken\n    Traceback\n"]
+    assert errors.writes == ["broken\n    Traceback\n"]
+
+
+def test_every_line_for_the_journal_begins_with_its_severity(tmp_path: Path) -> None:
+    script = (
+        "import os\nstate = os.fstat(2)\nos.environ['JOURNAL_STREAM'] = f'{state.st_dev}:{state.st_ino}'\n"
+    ) + SCRIPT.format(form="console", least="debug")
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    lines = done.stderr.splitlines()
+    assert [line[:3] for line in lines[:4]] == ["<7>", "<6>", "<4>", "<3>"]
+    assert all(line.startswith("<3>    ") for line in lines[4:])
+    beside = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(form="console", least="info")],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "JOURNAL_STREAM": "1:1"},
+        capture_output=True,
+        text=True,
+    )
+    assert not any(line.startswith("<") for line in beside.stderr.splitlines())
+
+
+def test_error_log_is_made_with_the_first_error_and_begun_anew_at_every_start(tmp_path: Path) -> None:
+    log = tmp_path / "errors.log"
+    with EchoProcess(tmp_path, "--error-logfile", "errors.log") as service:
+        service.wait_until_open()
+        assert not log.exists()
+        service.ask_to_leave()
+    log.write_text("of an earlier run\n")
+    failing = {"AGORA_FAILS": "true"}
+    with EchoProcess(tmp_path, "--error-logfile", "errors.log", settings=failing) as service:
+        service.process.wait(20)
+        written = log.read_text()
+        assert "as the setting says" in written
+        assert "as the setting says" in service.output()
+        assert "listens on" not in written
+    assert (tmp_path / "errors.log.1").read_text() == "of an earlier run\n"
+
+
+def test_error_log_of_a_setting_is_shared_and_not_begun_anew(tmp_path: Path) -> None:
+    log = tmp_path / "errors.log"
+    log.write_text("of another service\n")
+    with EchoProcess(tmp_path, settings={"AGORA_FAILS": "true", "AGORA_ERROR_LOG_FILE": str(log)}) as service:
+        service.process.wait(20)
+    assert log.read_text().startswith("of another service\n")
+    assert "RuntimeError" in log.read_text()
+
+
+def test_error_log_that_could_not_be_made_is_told_at_the_start(tmp_path: Path) -> None:
+    with EchoProcess(tmp_path, "--error-logfile", "/nowhere/errors.log") as service:
+        assert service.process.wait(20) == 2
+        assert service.output() == (
+            "echo: --error-logfile: the user that the service runs as cannot make files in /nowhere.\n"
+        )

@@ -38,7 +38,8 @@ async def pass_(session: Pop3Session, argument: bytes) -> None:
         session.refuse(replies.NAME_FIRST)
         return
     password = argument.decode("utf-8", "replace")
-    await _open(session, await session.door.sign_in.with_password(name, password, "pop3", session.peer.host))
+    sign_in = session.door.sign_in.with_password(name, password, "pop3", session.peer.host, session.door_name)
+    await _open(session, await sign_in)
 
 
 async def apop(session: Pop3Session, argument: bytes) -> None:
@@ -48,7 +49,7 @@ async def apop(session: Pop3Session, argument: bytes) -> None:
         session.refuse(replies.SYNTAX)
         return
     name, digest = match.group(1).decode("utf-8", "replace"), match.group(2).decode("ascii").lower()
-    account = await session.door.sign_in.with_apop(name, digest, session.banner, session.peer.host)
+    account = await session.door.sign_in.with_apop(name, digest, session.banner, session.peer.host, session.door_name)
     await _open(session, account)
 
 
@@ -63,7 +64,7 @@ async def auth(session: Pop3Session, argument: bytes) -> None:
     elif mechanism not in MECHANISMS:
         session.refuse(replies.MECHANISM_UNKNOWN)
     else:
-        exchange = session.door.sign_in.exchange(mechanism, "pop3", session.peer.host)
+        exchange = session.door.sign_in.exchange(mechanism, "pop3", session.peer.host, session.door_name)
         account = await exchange_lines(exchange, initial.strip() or None, partial(_challenge, session))
         if account is None:
             session.refuse(replies.CANCELLED)
@@ -77,6 +78,7 @@ async def _challenge(session: Pop3Session, line: bytes) -> bytes | None:
 
 
 async def _open(session: Pop3Session, account: Account) -> None:
+    session.signed_in_as = account.name
     maildrop = await session.door.database.transact(open_maildrop, account.id, uuid4(), session.door.process)
     session.hold(maildrop)
     session.limits = replace(session.limits, in_all=None)

@@ -1,0 +1,74 @@
+"""Each attempt to sign in leaves one line, with words that stay and without anything secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.accounts.account import Account
+from shared.accounts.errors import SignInFailed
+from shared.accounts.sasl import MECHANISMS
+from shared.accounts.sign_in import SignIn
+from shared.accounts.sign_in_log import outcome_of
+from shared.accounts.tests.conftest import PASSWORD, Settings
+from shared.accounts.tests.scram_client import ScramClient
+from shared.activity.events import SignInAttempt, SignInOutcome
+from shared.activity.line import as_text
+from shared.activity.record import recorded
+from shared.database.database import Database
+from shared.database.errors import StoreUnavailable
+from shared.events.redis import RedisConnection
+from shared.testing.reactor import running_reactor
+
+HOME = "192.0.2.1"
+
+
+async def test_success_names_door_account_peer_and_method(sign_in: SignIn, alice: Account) -> None:
+    with recorded() as events:
+        await sign_in.with_password("Alice@example.org", PASSWORD, "imap", HOME, "imaps")
+    assert events == [SignInAttempt(SignInOutcome.SIGNED_IN, "imaps", HOME, "alice", "password")]
+
+
+async def test_every_mechanism_is_named(sign_in: SignIn, alice: Account) -> None:
+    with recorded() as events:
+        await sign_in.exchange("PLAIN", "smtp", HOME, "submission").step(b"\0alice\0" + PASSWORD.encode())
+        login = sign_in.exchange("LOGIN", "smtp", HOME, "submission")
+        await login.step(b"alice")
+        await login.step(PASSWORD.encode())
+        client = ScramClient("alice", PASSWORD)
+        scram = sign_in.exchange("SCRAM-SHA-256", "smtp", HOME, "submission")
+        challenge = await scram.step(client.first())
+        assert isinstance(challenge, bytes)
+        await scram.step(client.final(challenge))
+    assert [(event.method, event.outcome) for event in events if isinstance(event, SignInAttempt)] == [
+        (mechanism, SignInOutcome.SIGNED_IN) for mechanism in ("PLAIN", "LOGIN", "SCRAM-SHA-256")
+    ]
+    assert set(MECHANISMS) == {"PLAIN", "LOGIN", "SCRAM-SHA-256"}
+
+
+async def test_failure_shows_a_name_that_an_account_may_have_and_no_other(sign_in: SignIn, alice: Account) -> None:
+    with recorded() as events:
+        for name in ("alice", "bob", "My Secret Passphrase!", "", "x" * 5000):
+            with pytest.raises(SignInFailed):
+                await sign_in.with_password(name, "coffee", "imap", HOME)
+    assert [event.account for event in events if isinstance(event, SignInAttempt)] == ["alice", "bob", "", "", ""]
+    assert {event.outcome for event in events if isinstance(event, SignInAttempt)} == {SignInOutcome.BAD_CREDENTIALS}
+    assert not any("coffee" in as_text(event) or "Secret" in as_text(event) for event in events)
+
+
+async def test_store_that_is_away_is_an_outcome(redis: RedisConnection, database_url: str, alice: Account) -> None:
+    away = Database(running_reactor(), database_url)
+    sign_in = SignIn(away, redis, running_reactor(), Settings())
+    await away.close()
+    with recorded() as events, pytest.raises(StoreUnavailable):
+        await sign_in.with_password("alice", PASSWORD, "imap", HOME)
+    assert events == [SignInAttempt(SignInOutcome.STORE_AWAY, "imap", HOME, "alice", "password")]
+
+
+def test_outcomes_are_words_and_not_the_names_of_classes() -> None:
+    def kinds(of: type[SignInFailed]) -> list[type[SignInFailed]]:
+        return [of, *(each for below in of.__subclasses__() for each in kinds(below))]
+
+    for kind in kinds(SignInFailed):
+        word = outcome_of(kind.__new__(kind)).value
+        assert word == word.lower()
+        assert word != kind.__name__

@@ -1,0 +1,1 @@
+"""The log of what happens: one line for each message, sign-in, session and administrative command."""

@@ -1,0 +1,69 @@
+"""What `/metrics` counts of the events of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from shared.activity.events import Append, Event, Message, Outcome, Session, SignInAttempt
+from shared.activity.tallies import Durations, Tally
+
+MESSAGES = Tally("agora_messages", "Messages brought to a door, by what became of them.", ["door", "outcome"])
+MESSAGE_BYTES = Tally("agora_message_bytes", "Octets of the messages that were accepted.", ["door"])
+RECIPIENTS = Tally("agora_message_recipients", "Recipients named for messages, by what became of them.",
+                   ["door", "outcome"])  # fmt: skip
+REFUSALS = Tally("agora_message_refusals", "Refusals of senders, recipients and messages.", ["door", "reason"])
+QUOTA_REFUSALS = Tally("agora_quota_refusals", "Refusals because an account has no room left.", ["door"])
+SIGN_INS = Tally("agora_sign_ins", "Attempts to sign in, by what became of them.", ["door", "outcome"])
+SESSIONS = Tally("agora_sessions", "Sessions that have ended, by how they ended.", ["door", "ending"])
+MESSAGE_SECONDS = Durations("agora_message_seconds", "From MAIL, or APPEND, to the reply to the message.",
+                            ["door"], (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60))  # fmt: skip
+COMMIT_SECONDS = Durations("agora_commit_seconds", "Transactions that keep messages, from begin to commit.",
+                           ["outcome"], (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5))  # fmt: skip
+SESSION_SECONDS = Durations("agora_session_seconds", "How long sessions lasted.",
+                            ["door"], (0.1, 1, 10, 60, 600, 3600, 86400))  # fmt: skip
+
+
+def count(event: Event) -> None:
+    """Add `event` to the numbers."""
+    counting = _COUNTING.get(type(event))
+    if counting is not None:
+        counting(event)
+
+
+def _count_message(event: Message) -> None:
+    door = (event.door,)
+    MESSAGES.add((event.door, event.outcome.value))
+    MESSAGE_SECONDS.add(door, event.ms / 1000)
+    taken = event.recipients - event.refused
+    if event.outcome is Outcome.ACCEPTED:
+        MESSAGE_BYTES.add(door, event.octets)
+    if taken:
+        RECIPIENTS.add((event.door, event.outcome.value), taken)
+    if event.refused:
+        RECIPIENTS.add((event.door, Outcome.REFUSED.value), event.refused)
+
+
+def _count_append(event: Append) -> None:
+    door = (event.door,)
+    MESSAGES.add((event.door, event.outcome.value))
+    MESSAGE_SECONDS.add(door, event.ms / 1000)
+    if event.outcome is Outcome.ACCEPTED:
+        MESSAGE_BYTES.add(door, event.octets)
+
+
+def _count_sign_in(event: SignInAttempt) -> None:
+    SIGN_INS.add((event.door, event.outcome.value))
+
+
+def _count_session(event: Session) -> None:
+    SESSIONS.add((event.door, event.ending))
+    SESSION_SECONDS.add((event.door,), event.seconds)
+
+
+_COUNTING: dict[type, Callable[[Any], None]] = {
+    Message: _count_message,
+    Append: _count_append,
+    SignInAttempt: _count_sign_in,
+    Session: _count_session,
+}
