@@ -11,13 +11,26 @@ import fcntl
 import json
 import os
 import shlex
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-DEFAULT_STATE = ROOT / ".agora"
+BESIDE_THE_CODE = ROOT / ".agora"
+OF_THE_SYSTEM = Path("/var/lib/agora")
+
+
+def default_state() -> Path:
+    """`.agora` beside the code; for root, where other users cannot get there, /var/lib/agora.
+
+    What root starts runs as another user.
+    """
+    if os.geteuid() != 0 or BESIDE_THE_CODE.exists():
+        return BESIDE_THE_CODE
+    open_to_all = all(folder.stat().st_mode & stat.S_IXOTH for folder in (ROOT, *ROOT.parents))
+    return BESIDE_THE_CODE if open_to_all else OF_THE_SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ class Place:
     def hint(self, words: str) -> str:
         """A command about this place, as the operator types it to reach the same place."""
         named = os.environ.get("AGORA_STATE")
-        is_meant = self.state == (Path(named).absolute() if named else DEFAULT_STATE)
+        is_meant = self.state == (Path(named).absolute() if named else default_state())
         return f"`agora {words}`" if is_meant else f"`agora {words} --state {shlex.quote(str(self.state))}`"
 
     def prepare(self) -> None:
@@ -83,6 +96,17 @@ class Place:
         self.state.chmod(0o711)
         self.logs.mkdir(exist_ok=True)
         self.logs.chmod(0o700)
+
+    def hand_over(self, user_id: int, group_id: int) -> None:
+        """Give everything in here to another user, for root; symbolic links are not followed."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        is_theirs = self.state.stat().st_uid == user_id
+        for _, folders, files, descriptor in os.fwalk(self.state):
+            for name in (*folders, *files):
+                os.chown(name, user_id, group_id, dir_fd=descriptor, follow_symlinks=False)
+            if is_theirs:  # all but what root wrote beside their files
+                break
+        os.chown(self.state, user_id, group_id)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:

@@ -109,7 +109,7 @@ def _require_free(door: DoorPort, setting: str, host: str, port: int) -> None:
         case Condition.FORBIDDEN:
             raise PortUnusable(
                 f"{wanted} needs a right that this user has not: start as root (`agora up` then runs as an ordinary"
-                " user), or see docs/operations.md, The standard ports"
+                " user), or see docs/operations.md, At boot, and the standard ports"
             )
         case Condition.ABSENT:
             raise PortUnusable(f"{wanted} is to be opened at {host}, which is not an address of this machine")

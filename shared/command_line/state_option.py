@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from shared.command_line.place import DEFAULT_STATE, Place
+from shared.command_line.place import Place, default_state
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,7 +20,7 @@ def state_option(function: F) -> F:
         "place",
         metavar="DIR",
         envvar="AGORA_STATE",
-        default=str(DEFAULT_STATE),
+        default=lambda: str(default_state()),
         callback=lambda _context, _option, directory: Place(Path(directory).absolute()),
-        help="Where the stack keeps its state (default: .agora beside ./agora; also AGORA_STATE).",
+        help="Where the stack keeps its state (default: .agora beside ./agora, or /var/lib/agora; also AGORA_STATE).",
     )(function)

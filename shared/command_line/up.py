@@ -12,6 +12,7 @@ from datetime import datetime
 import click
 from rich.console import Console
 
+from shared.command_line.leave_root import USER, leave_root
 from shared.command_line.output import console, fail
 from shared.command_line.place import ROOT, AlreadyRunning, Place
 from shared.command_line.show_stack import show_doors
@@ -49,8 +50,14 @@ To serve others: AGORA_IMAPS_ENDPOINTS=tcp:993 and so on. Every other setting is
     default=None,
     help="free: ports that nobody uses, kept in DIR/ports.json. default: forget those that were kept.",
 )
+@click.option(
+    "--user",
+    envvar=USER,
+    metavar="NAME",
+    help="For root: the user to run as (default: who owns DIR, else agora, else nobody; also AGORA_USER).",
+)
 @click.option("--report-to", type=int, hidden=True, help="A file descriptor for the news; --detach uses it.")
-def command(place: Place, detach: bool, ports: str | None, report_to: int | None) -> None:
+def command(place: Place, detach: bool, ports: str | None, user: str | None, report_to: int | None) -> None:
     """Start the whole stack on this machine, without Docker.
 
     PostgreSQL, Redis and every service run as processes of their own under one supervisor, which starts again what
@@ -60,14 +67,17 @@ def command(place: Place, detach: bool, ports: str | None, report_to: int | None
 
     A default port that another program holds is replaced by the next free one, which is kept in DIR; a port that a
     setting names is used, or the start ends.
+
+    Started by root, everything runs as an ordinary user, who may open ports below 1024 all the same.
     """
     if (running := place.supervisor()) is not None and report_to is None:
         _already_running(place, running, detach)
     if detach:
-        sys.exit(start_in_background(place, ports))
+        sys.exit(start_in_background(place, ports, user))
+    why_root = leave_root(place, user)
     if report_to is not None:
-        sys.exit(_run_in_background(place, ports, report_to))
-    sys.exit(_run_in_foreground(place, ports))
+        sys.exit(_run_in_background(place, ports, report_to, why_root))
+    sys.exit(_run_in_foreground(place, ports, why_root))
 
 
 def _already_running(place: Place, pid: int, detach: bool) -> None:
@@ -78,10 +88,12 @@ def _already_running(place: Place, pid: int, detach: bool) -> None:
     sys.exit(0 if detach else 1)
 
 
-def _run_in_foreground(place: Place, ports: str | None) -> int:
+def _run_in_foreground(place: Place, ports: str | None, why_root: str | None) -> int:
     from shared.command_line.supervisor.life import supervise
 
     screen = console()
+    if why_root is not None:
+        _show(screen, place, Remark(why_root))
     try:
         status = supervise(place, ports, lambda news: _show(screen, place, news))
     except AlreadyRunning:
@@ -91,7 +103,7 @@ def _run_in_foreground(place: Place, ports: str | None) -> int:
     return status
 
 
-def _run_in_background(place: Place, ports: str | None, report_to: int) -> int:
+def _run_in_background(place: Place, ports: str | None, report_to: int, why_root: str | None) -> int:
     """What --detach starts: the news go through the pipe for as long as somebody reads it."""
     from shared.command_line.supervisor.life import supervise
 
@@ -104,6 +116,8 @@ def _run_in_background(place: Place, ports: str | None, report_to: int) -> int:
                 if isinstance(news, Ready | Failed):
                     pipe.close()
 
+    if why_root is not None:
+        report(Remark(why_root))
     try:
         return supervise(place, ports, report, detached=True)
     except AlreadyRunning:
@@ -111,12 +125,15 @@ def _run_in_background(place: Place, ports: str | None, report_to: int) -> int:
         return 1
 
 
-def start_in_background(place: Place, ports: str | None) -> int:
+def start_in_background(place: Place, ports: str | None, user: str | None = None) -> int:
     """Start a supervisor and show its news until the stack is ready or has failed; returns an exit status."""
+    leave_root(place, user)  # the supervisor tells why, if it stays root
     place.prepare()
     reading, writing = os.pipe()
     command = [sys.executable, "-P", "-m", "shared.command_line", "up", "--state", str(place.state)]
     choice = [] if ports is None else ["--ports", ports]
+    if user is not None:
+        choice += ["--user", user]
     with (place.logs / "supervisor.log").open("ab") as log:
         supervisor = subprocess.Popen(
             [*command, *choice, "--report-to", str(writing)],

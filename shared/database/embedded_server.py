@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from shared.runtime.tied_process import become, let_pass, tie_to_parent, unprivileged_user
+from shared.runtime.tied_process import become, tie_to_parent, unprivileged_user
 
 USER = DATABASE = "agora"
 # A server that lost its supervisor is ending already (SIGINT: fast shutdown); its last checkpoint may take a while.
@@ -89,10 +89,14 @@ def _give_up_root(state_dir: Path) -> None:
     if os.geteuid() != 0:
         return
     user = unprivileged_user(state_dir)
-    let_pass(state_dir)
-    let_pass(programs() / "postgres")
     os.chown(state_dir, user.pw_uid, user.pw_gid)
     become(user)
+    for path in (programs() / "postgres", state_dir):
+        if not os.access(path, os.X_OK):
+            raise SystemExit(
+                f"PostgreSQL refuses to run as root, and the user {user.pw_name} cannot reach {path}: a folder above it"
+                " is closed to other users"
+            )
 
 
 def _make_private(folder: Path) -> None:

@@ -67,6 +67,7 @@ def session_dir() -> Iterator[Path]:
     unnamed = Path(tempfile.mkdtemp(prefix="new-" + STATE_PREFIX))
     with (unnamed / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        unnamed.chmod(0o711)  # under root the database and the services run as users who have to get there
         folder = unnamed.rename(unnamed.with_name(unnamed.name.removeprefix("new-")))  # locked before others see it
         yield folder
         shutil.rmtree(folder, ignore_errors=True)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from shared.command_line.checks.finding import Finding, fine, warning, wrong
+from shared.command_line.leave_root import USER
 from shared.command_line.migrate import ADMIN_PASSWORD_FILE
 from shared.command_line.place import Place
 from shared.command_line.service_places import SERVICE_HOSTS
@@ -24,6 +25,7 @@ NOT_FOR_SERVICES = (
         "AGORA_COMPOSE",
         ADMIN_PASSWORD_FILE,
         SERVICE_HOSTS,
+        USER,
     ),
 )
 

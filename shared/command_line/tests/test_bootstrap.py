@@ -118,6 +118,21 @@ def test_an_index_that_does_not_answer_is_told_with_the_log(clone: Path) -> None
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts what other users run")
+def test_root_makes_the_virtualenv_with_a_python_that_others_can_reach(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agora = _load(clone / "agora")
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "python3").write_bytes(b"")
+    (closed / "python3").chmod(0o755)
+    assert not agora.is_open_to_all(closed / "python3")
+    monkeypatch.setattr(agora.sys, "executable", str(closed / "python3"))
+    chosen = agora.python_for_all()
+    assert chosen == agora.sys.executable or agora.is_open_to_all(Path(chosen).resolve())
+
+
 def test_without_ensurepip_the_debian_package_is_named(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     agora = _load(clone / "agora")
     monkeypatch.setattr(agora.importlib.util, "find_spec", lambda name: None)
