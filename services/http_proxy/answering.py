@@ -22,6 +22,7 @@ from shared.errors import DomainError
 
 if TYPE_CHECKING:
     from services.http_proxy.client_side import ClientSide
+    from services.http_proxy.reach import OnTheWay
 
 MOST_INTERIM = 50  # responses 1xx to one request; more is a flood
 
@@ -30,8 +31,8 @@ class Answering:
     """The half of an exchange that faces the client. Nothing that has begun is ever made to look complete."""
 
     __slots__ = (
-        "_begins_at", "_chunks", "_close", "_door", "_held", "_interim", "_observer", "_over", "client", "origin",
-        "passage", "request", "request_done",
+        "_begins_at", "_chunks", "_close", "_door", "_held", "_interim", "_observer", "_over", "_way", "client",
+        "origin", "passage", "request", "request_done",
     )  # fmt: skip
 
     def __init__(self, client: ClientSide, request: RequestHead) -> None:
@@ -50,6 +51,7 @@ class Answering:
             None  # where in what is held the final response begins, while nothing of it is sent
         )
         self._over = False
+        self._way: OnTheWay | None = None  # while the connection to the origin is being made
 
     @property
     def account_id(self) -> int | None:
@@ -165,6 +167,9 @@ class Answering:
             return
         self._over = True
         self._held.clear()
+        if self._way is not None:
+            self._way.give_up()
+            self._way = None
         origin, self.origin = self.origin, None
         if origin is not None:
             if complete and origin.keeps and self.request_done:

@@ -15,6 +15,7 @@ from services.http_proxy.pool import Pool
 from services.http_proxy.reach import Reach
 from services.http_proxy.report_page import ReportPage
 from services.http_proxy.settings import ProxySettings
+from services.http_proxy.system_resolver import SystemResolver
 from services.http_proxy.via import pseudonym_of
 from services.http_proxy.watch import watch_accounts
 from shared.access.destinations import DestinationPolicy
@@ -43,7 +44,8 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
     pool = Pool(parts.reactor)
     policy = DestinationPolicy(settings.http_proxy_allowed_networks, settings.http_proxy_refused_networks)
     own = OwnDoors([endpoint for name in DOORS for endpoint in settings.endpoints_of(name)])
-    reach = Reach(parts.reactor, Names(parts.reactor.nameResolver, parts.reactor), policy.permits, own.is_own)
+    names = Names(SystemResolver(parts.reactor), parts.reactor)
+    reach = Reach(parts.reactor, names, policy.permits, own.is_own)
 
     async def close_pool() -> None:
         pool.close()

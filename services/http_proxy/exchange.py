@@ -95,13 +95,13 @@ class Exchange(Answering):
             if request.port not in door.connect_ports:
                 self.refuse(PortNotAllowed())
                 return
-            self._begin(self._reach())
+            self._reach()
             return
         origin = self.client.pinned.take(account_id, request.authority)
         if origin is None:
             origin = door.pool.take(request.authority, request.method in IDEMPOTENT)
         if origin is None:
-            self._begin(self._reach())
+            self._reach()
             return
         refused = self.passage.address_refusal(origin.address)
         if refused is not None:
@@ -110,15 +110,23 @@ class Exchange(Answering):
             return
         self._use(origin)
 
-    async def _reach(self) -> None:
-        request = self.request
-        origin = await self._door.reach.connect(
-            request.authority, request.host, request.port, self.passage.address_refusal
+    def _reach(self) -> None:
+        request, passage = self.request, self.passage
+        asks = passage.account_id if passage.account_id is not None else self.client.peer.origin
+        way = self._door.reach.connect(
+            request.authority, request.host, request.port, asks, passage.address_refusal, self._reached
         )
-        if self._over:
-            origin.abort()
-        else:
-            self._use(origin)
+        if self.origin is None and not self._over:
+            self._way = way
+
+    def _reached(self, reached: OriginSide | Exception) -> None:
+        self._way = None
+        if isinstance(reached, OriginSide):
+            self._use(reached)
+            return
+        if not isinstance(reached, DomainError):
+            self.log.error("a request failed: {error}", error=repr(reached))
+        self.refuse(reached)
 
     def _use(self, origin: OriginSide) -> None:
         """Ask the origin; the client's body follows as it comes."""
@@ -164,8 +172,8 @@ class Exchange(Answering):
         self.client_failed(TooSlow())
 
     def client_half_closed(self) -> None:
-        """The client says no more, but listens."""
-        if not self.request_done:
+        """The client says no more, but listens; or it is gone: what has not begun is not begun for it."""
+        if not self.request_done or (self._way is not None and self._way.is_queued):
             self.passage.status = self.passage.status or CLIENT_LEFT
             self._break()
 
@@ -186,6 +194,6 @@ class Exchange(Answering):
             self._retried = True
             origin.abort()
             self.origin = None
-            self._begin(self._reach())
+            self._reach()
             return
         self.origin_failed(OriginBroke())

@@ -1,115 +1,169 @@
-"""The addresses of a host's name, asked for once by all who want them at the same time, and remembered for a minute."""
+"""The addresses of hosts' names: remembered for a minute, asked for once by all who want them at the same time.
+
+Callbacks, not coroutines: what is remembered is known without a Deferred.
+"""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from ipaddress import ip_address
-from typing import Any
 
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
-from twisted.python.failure import Failure
-from zope.interface import implementer
-
-from services.http_proxy.errors import HostNotFound, NamesUnavailable
-from shared.clock import Call, Clock
+from services.http_proxy.fair_queue import FairQueue
+from shared.bounded_cache import ENTRY_OCTETS, BoundedCache, remembers
+from shared.clock import Clock
 
 # The system's resolver does not tell how long its answer is good for. A minute is what browsers keep one.
 KEPT_SECONDS = 60.0
 REFUSAL_KEPT_SECONDS = 5.0  # a name may come to be at any moment
-MOST_KEPT = 10_000  # names, about 4 MB
+MOST_KEPT_OCTETS = 4 << 20  # some 10,000 names
+MOST_ADDRESSES_KEPT = 64  # of one name; big sites give 8
 LONGEST_LOOK_UP_SECONDS = 10.0  # the system's resolver asks two servers for 5 s each
+# Threads that ask at the same time. A resolver answers in 1 to 50 ms, so that these make 1,000 names a second.
+LOOK_UPS = 64
+LOOK_UPS_OF_ONE = 8  # client; browsers look up six names ahead. Each takes a thread until the resolver gives up
+
+Answer = Callable[[Sequence[str] | None], None]
+Resolve = Callable[[str, Answer], None]
+
+
+class _Kept:
+    """An answer. No addresses: there is no such name."""
+
+    __slots__ = ("addresses", "until")
+
+    def __init__(self, addresses: Sequence[str], until: float) -> None:
+        self.addresses = addresses
+        self.until = until
 
 
 class Names:
-    """Looks names up with `resolver` (a reactor's `nameResolver`)."""
+    """Asks `resolve`, for a few clients at the same time and for each of them in turn."""
 
-    def __init__(self, resolver: Any, clock: Clock) -> None:
-        self._resolver: IHostnameResolver = resolver
+    def __init__(
+        self, resolve: Resolve, clock: Clock, look_ups: int = LOOK_UPS, look_ups_of_one: int = LOOK_UPS_OF_ONE
+    ) -> None:
+        self._resolve = resolve
         self._clock = clock
-        self._kept: OrderedDict[str, tuple[float, tuple[str, ...]]] = OrderedDict()
-        self._asked: dict[str, list[Deferred[tuple[str, ...]]]] = {}
+        self._kept: BoundedCache[str, _Kept] = BoundedCache(MOST_KEPT_OCTETS, _octets)
+        self._questions: dict[str, _Question] = {}
+        self._queue: FairQueue[Hashable, _Question] = FairQueue(look_ups, look_ups_of_one)
 
-    async def addresses(self, host: str) -> Sequence[str]:
-        """The addresses of `host`, in the order to try them. Raises HostNotFound, NamesUnavailable."""
-        try:
-            return (str(ip_address(host)),)
-        except ValueError:
-            pass
+    def known(self, host: str) -> Sequence[str] | None:
+        """The addresses of `host`, none if it has none; None if they must be asked for."""
         kept = self._kept.get(host)
-        if kept is not None and kept[0] > self._clock.seconds():
-            found = kept[1]
-        else:
-            found = await self._ask(host)
-        if not found:
-            raise HostNotFound
-        return found
+        if kept is not None and kept.until > self._clock.seconds():
+            return kept.addresses
+        return _literal(host) or None
 
-    def _ask(self, host: str) -> Deferred[tuple[str, ...]]:
-        waiting: Deferred[tuple[str, ...]] = Deferred()
-        asking = self._asked.get(host)
-        if asking is not None:
-            asking.append(waiting)
-            return waiting
-        self._asked[host] = [waiting]
-        _Question(self, host).ask(self._resolver, self._clock)
-        return waiting
+    def ask(self, host: str, client: Hashable, answer: Answer) -> Wait:
+        """Have `answer` called with the addresses, none if there are none, None if nobody knows or not in time."""
+        question = self._questions.get(host)
+        if question is None:
+            question = self._questions[host] = _Question(host)
+        wait = Wait(self, question, client, answer, self._clock)
+        question.waits[wait] = None
+        if not question.is_asked:
+            question.clients.add(client)
+            self._queue.add(client, question)
+            self._ask_some()
+        return wait
 
-    def answered(self, host: str, addresses: tuple[str, ...]) -> None:
-        """Remember the answer, tell it to all who wait for it."""
-        kept_for = KEPT_SECONDS if addresses else REFUSAL_KEPT_SECONDS
-        self._kept[host] = (self._clock.seconds() + kept_for, addresses)
-        self._kept.move_to_end(host)
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
-        for waiting in self._asked.pop(host, ()):
-            waiting.callback(addresses)
+    def leave(self, question: _Question, wait: Wait) -> None:
+        """It is waited for no more; a question of nobody's that was not asked yet never will be."""
+        if wait not in question.waits:
+            return
+        del question.waits[wait]
+        if not question.waits and not question.is_asked:
+            self._take_out(question)
+            del self._questions[question.host]
 
-    def failed(self, host: str) -> None:
-        """Nobody knows; an answer that came before, if there was one, is better than none."""
+    def last_known(self, host: str) -> Sequence[str] | None:
+        """An answer that came before, whatever its age, is better than none."""
         kept = self._kept.get(host)
-        for waiting in self._asked.pop(host, ()):
-            if kept is not None and kept[1]:
-                waiting.callback(kept[1])
-            else:
-                waiting.errback(Failure(NamesUnavailable()))
+        return (kept.addresses or None) if kept is not None else None
+
+    def _take_out(self, question: _Question) -> None:
+        for client in question.clients:
+            self._queue.drop(client, question)
+        question.clients.clear()
+
+    def _ask_some(self) -> None:
+        while (turn := self._queue.take()) is not None:
+            client, question = turn
+            self._take_out(question)
+            question.is_asked = True
+            self._resolve(question.host, partial(self._answered, client, question))
+
+    def _answered(self, client: Hashable, question: _Question, addresses: Sequence[str] | None) -> None:
+        host = question.host
+        self._queue.give_back(client)
+        del self._questions[host]
+        if addresses is not None:
+            addresses = tuple(addresses[:MOST_ADDRESSES_KEPT])
+            until = self._clock.seconds() + (KEPT_SECONDS if addresses else REFUSAL_KEPT_SECONDS)
+            self._kept.drop(host)
+            self._kept.put(host, _Kept(addresses, until))
+        told = self.last_known(host) if addresses is None else addresses
+        for wait in list(question.waits):
+            wait.tell(told)
+        self._ask_some()
 
 
-@implementer(IResolutionReceiver)
 class _Question:
-    """One look-up under way."""
+    """What is to be asked, or is being asked, for all who wait for it."""
 
-    def __init__(self, names: Names, host: str) -> None:
+    __slots__ = ("clients", "host", "is_asked", "waits")
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self.is_asked = False
+        self.waits: dict[Wait, None] = {}
+        self.clients: set[Hashable] = set()  # in whose queues it is
+
+
+class Wait:
+    """One that waits for an answer."""
+
+    __slots__ = ("_answer", "_limit", "_names", "_question")
+
+    def __init__(self, names: Names, question: _Question, client: Hashable, answer: Answer, clock: Clock) -> None:
         self._names = names
-        self._host = host
-        self._addresses: list[str] = []
-        self._over = False
-        self._limit: Call | None = None
+        self._question = question
+        self._answer: Answer | None = answer
+        self._limit = clock.callLater(LONGEST_LOOK_UP_SECONDS, self._time_is_up)
 
-    def ask(self, resolver: Any, clock: Clock) -> None:
-        self._limit = clock.callLater(LONGEST_LOOK_UP_SECONDS, self._give_up)
-        resolver.resolveHostName(self, self._host)
+    @property
+    def is_queued(self) -> bool:
+        """Whether it has not been its client's turn yet."""
+        return self._answer is not None and not self._question.is_asked
 
-    def resolutionBegan(self, resolution: Any) -> None:
-        """Nothing follows from that."""
-
-    def addressResolved(self, address: Any) -> None:
-        """One of its addresses; the same one comes once for each kind of socket."""
-        if address.host not in self._addresses:
-            self._addresses.append(address.host)
-
-    def resolutionComplete(self) -> None:
-        """That was all."""
-        if self._end():
-            self._names.answered(self._host, tuple(self._addresses))
-
-    def _give_up(self) -> None:
-        if self._end():
-            self._names.failed(self._host)
-
-    def _end(self) -> bool:
-        was_over, self._over = self._over, True
-        if self._limit is not None and self._limit.active():
+    def give_up(self) -> None:
+        """Nothing is wanted any more."""
+        self._answer = None
+        if self._limit.active():
             self._limit.cancel()
-        return not was_over
+        self._names.leave(self._question, self)
+
+    def tell(self, addresses: Sequence[str] | None) -> None:
+        """That is the answer."""
+        answer = self._answer
+        self.give_up()
+        if answer is not None:
+            answer(addresses)
+
+    def _time_is_up(self) -> None:
+        self.tell(self._names.last_known(self._question.host))
+
+
+@remembers(most=4096)
+def _literal(host: str) -> tuple[str, ...]:
+    """`host` itself, if it is an address."""
+    try:
+        return (str(ip_address(host)),)
+    except ValueError:
+        return ()
+
+
+def _octets(kept: _Kept) -> int:
+    return ENTRY_OCTETS + 256 + 100 * len(kept.addresses)  # 256: the longest name

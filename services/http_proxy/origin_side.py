@@ -39,13 +39,13 @@ class OriginSide(Protocol):
     """One connection to `key`, an authority, at `address`. In an exchange, in the pool, or half of a tunnel."""
 
     __slots__ = (
-        "_begun", "_connected", "_deadlines", "_lost", "_partial", "_reader", "_take", "address", "deadline",
+        "_begun", "_deadlines", "_lost", "_partial", "_reader", "_take", "address", "deadline",
         "exchange", "idle_since", "keeps", "key", "paused", "pinned", "pool", "reused", "tunnel",
     )  # fmt: skip
 
     transport: Any
 
-    def __init__(self, key: bytes, address: str, deadlines: Deadlines, connected: Callable[[], None]) -> None:
+    def __init__(self, key: bytes, address: str, deadlines: Deadlines) -> None:
         self.key = key
         self.address = address
         self.deadline = NEVER
@@ -57,7 +57,6 @@ class OriginSide(Protocol):
         self.keeps = False
         self.idle_since = 0.0
         self.paused = False
-        self._connected = connected
         self._deadlines = deadlines
         self._partial = b""
         self._reader: BodyReader | None = None
@@ -141,7 +140,6 @@ class OriginSide(Protocol):
         self.transport.setTcpNoDelay(True)
         self.transport.registerProducer(self, True)
         self._deadlines.add(self)
-        self._connected()
 
     def dataReceived(self, data: bytes) -> None:
         """Something came; a full buffer is a sign of a long body."""

@@ -2,63 +2,124 @@
 
 The address that is judged is the address that is connected to. A name that leads elsewhere the next time it is asked
 for (DNS rebinding) is judged by where it leads then.
+
+Callbacks, not coroutines: where the addresses are known and on this machine, all of it is one turn of the reactor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from twisted.internet.defer import Deferred
-from twisted.internet.error import TimeoutError
-from twisted.internet.protocol import ClientFactory
-from twisted.python.failure import Failure
-
-from services.http_proxy.errors import DestinationRefused, Loop, OriginTooSlow, OriginUnreachable
-from services.http_proxy.names import Names
-from services.http_proxy.origin_side import OriginSide
-from shared.clock import Call
+from services.http_proxy.errors import DestinationRefused, HostNotFound, Loop, NamesUnavailable
+from services.http_proxy.names import Names, Wait
+from services.http_proxy.race import Outcome, Race
 from shared.conversation.deadlines import Deadlines
+from shared.errors import DomainError
 
-STAGGER_SECONDS = 0.25  # RFC 8305 §5: how long an attempt is waited for before the next address is tried, too
-CONNECT_SECONDS = 15.0  # of one attempt; a lost SYN is sent again after 1, 3 and 7 s
 MOST_ADDRESSES = 8  # of one name, so that it cannot make us call on everybody
 
 Permits = Callable[[str], bool]
+Refusal = Callable[[str], DomainError | None]
 
 
 class Reach:
     """Connects to origins."""
 
     def __init__(self, reactor: Any, names: Names, permits: Permits, is_self: Callable[[str, int], bool]) -> None:
-        """`permits` judges an address, `is_self` tells whether it and a port are this proxy's own door."""
+        """`permits` judges an address, `is_self` tells whether it and a port are this stack's own."""
+        self.names = names
+        self.deadlines = Deadlines(reactor)
         self._reactor = reactor
-        self._names = names
         self._permits = permits
         self._is_self = is_self
-        self.deadlines = Deadlines(reactor)
 
-    async def connect(self, key: bytes, host: str, port: int, refusal: Callable[[str], Exception | None]) -> OriginSide:
-        """A connection to `host`; `refusal` may keep this request from an address that others may go to.
+    def connect(
+        self, key: bytes, host: str, port: int, client: Hashable, refusal: Refusal, outcome: Outcome
+    ) -> OnTheWay:
+        """Connect to `host` for `client`; `refusal` may keep this request from an address that others may go to.
 
-        Raises HostNotFound, NamesUnavailable, DestinationRefused, Loop, OriginUnreachable, OriginTooSlow, and what
-        `refusal` gives.
+        `outcome` gets the connection or the error, maybe before this returns: HostNotFound, NamesUnavailable,
+        DestinationRefused, Loop, OriginUnreachable, OriginTooSlow, and what `refusal` gives.
         """
-        found = await self._names.addresses(host)
+        way = OnTheWay(self, port, refusal, Race(self._reactor, self.deadlines, key, port, outcome), outcome)
+        known = self.names.known(host)
+        if known is None:
+            way.wait_for(self.names.ask(host, client, way.found))
+        else:
+            way.found(known)
+        return way
+
+    def usable(self, found: Sequence[str], port: int, refusal: Refusal) -> Sequence[str] | DomainError:
+        """The addresses among these that may be connected to, or why none may."""
         permitted = [address for address in found if self._permits(address)][:MOST_ADDRESSES]
         if not permitted:
-            raise DestinationRefused
-        refused = {address: refusal(address) for address in permitted}
-        usable = [address for address in permitted if refused[address] is None]
+            return DestinationRefused()
+        usable = []
+        refused: DomainError | None = None
+        for address in permitted:
+            error = refusal(address)
+            if error is None:
+                usable.append(address)
+            else:
+                refused = refused or error
         if not usable:
-            raise next(error for error in refused.values() if error is not None)
+            return refused or DestinationRefused()
         if any(self._is_self(address, port) for address in usable):
-            raise Loop
-        return await _Race(self._reactor, self.deadlines, key, port, interleave(usable)).run()
+            return Loop()
+        return usable
+
+
+class OnTheWay:
+    """One connection that is being made."""
+
+    __slots__ = ("_outcome", "_port", "_race", "_reach", "_refusal", "_wait")
+
+    def __init__(self, reach: Reach, port: int, refusal: Refusal, race: Race, outcome: Outcome) -> None:
+        self._reach = reach
+        self._port = port
+        self._refusal = refusal
+        self._race = race
+        self._outcome = outcome
+        self._wait: Wait | None = None
+
+    def wait_for(self, wait: Wait) -> None:
+        """The name is being looked up."""
+        self._wait = wait
+
+    def found(self, addresses: Sequence[str] | None) -> None:
+        """The name's addresses: judge them, and try them."""
+        self._wait = None
+        if not addresses:
+            self._outcome(NamesUnavailable() if addresses is None else HostNotFound())
+            return
+        usable: Sequence[str] | Exception
+        try:
+            usable = self._reach.usable(addresses, self._port, self._refusal)
+        except Exception as error:  # a bug: nobody else's request must wait for it
+            usable = error
+        if isinstance(usable, Exception):
+            self._outcome(usable)
+        else:
+            self._race.run(interleave(usable))
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether nothing was done for it yet, because its client has too many names looked up already."""
+        return self._wait is not None and self._wait.is_queued
+
+    def give_up(self) -> None:
+        """The client is gone."""
+        if self._wait is not None:
+            self._wait.give_up()
+            self._wait = None
+        self._race.give_up()
 
 
 def interleave(addresses: Sequence[str]) -> list[str]:
     """The addresses with both families in turn, beginning with the first's (RFC 8305 §4)."""
+    if len(addresses) == 1:
+        return list(addresses)
     is_six = ":" in addresses[0]
     first = [each for each in addresses if (":" in each) is is_six]
     second = [each for each in addresses if (":" in each) is not is_six]
@@ -66,84 +127,3 @@ def interleave(addresses: Sequence[str]) -> list[str]:
     for place in range(max(len(first), len(second))):
         mixed += first[place : place + 1] + second[place : place + 1]
     return mixed
-
-
-class _Race:
-    """Attempts at several addresses of which the first that is accepted wins (RFC 8305 §5)."""
-
-    def __init__(self, reactor: Any, deadlines: Deadlines, key: bytes, port: int, addresses: list[str]) -> None:
-        self._reactor = reactor
-        self._deadlines = deadlines
-        self._key = key
-        self._port = port
-        self._waiting = addresses
-        self._attempts: set[_Attempt] = set()
-        self.is_over = False
-        self._next: Call | None = None
-        self._won: Deferred[OriginSide] = Deferred(lambda _: self._stop())
-        self._timed_out = False
-
-    def run(self) -> Deferred[OriginSide]:
-        self._try_next()
-        return self._won
-
-    def _try_next(self) -> None:
-        if self._next is not None and self._next.active():
-            self._next.cancel()
-        self._next = None
-        if not self._waiting:
-            if not self._attempts:
-                self.is_over = True
-                self._won.errback(Failure(OriginTooSlow() if self._timed_out else OriginUnreachable()))
-            return
-        address = self._waiting.pop(0)
-        if self._waiting:
-            self._next = self._reactor.callLater(STAGGER_SECONDS, self._try_next)
-        attempt = _Attempt(self)
-        attempt.origin = OriginSide(self._key, address, self._deadlines, attempt.connected)
-        attempt.connector = self._reactor.connectTCP(address, self._port, attempt, timeout=CONNECT_SECONDS)
-        self._attempts.add(attempt)
-
-    def won(self, attempt: _Attempt) -> None:
-        """Accepted: the others are not needed any more."""
-        self._attempts.discard(attempt)
-        self._stop()
-        self._won.callback(attempt.origin)
-
-    def lost(self, attempt: _Attempt, reason: Failure) -> None:
-        """Not accepted: the next one's turn."""
-        self._attempts.discard(attempt)
-        if self.is_over:
-            return
-        self._timed_out = self._timed_out or reason.check(TimeoutError) is not None
-        if self._waiting or not self._attempts:
-            self._try_next()
-
-    def _stop(self) -> None:
-        self.is_over = True
-        if self._next is not None and self._next.active():
-            self._next.cancel()
-        losers, self._attempts = self._attempts, set()
-        for attempt in losers:
-            attempt.connector.disconnect()
-
-
-class _Attempt(ClientFactory):
-    """What Twisted tells of one attempt."""
-
-    noisy = False
-    origin: OriginSide
-    connector: Any
-
-    def __init__(self, race: _Race) -> None:
-        self._race = race
-
-    def buildProtocol(self, addr: Any) -> OriginSide | None:
-        return None if self._race.is_over else self.origin
-
-    def connected(self) -> None:
-        """The origin's side has its transport."""
-        self._race.won(self)
-
-    def clientConnectionFailed(self, connector: Any, reason: Failure) -> None:
-        self._race.lost(self, reason)

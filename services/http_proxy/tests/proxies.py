@@ -8,17 +8,14 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any, cast
 
-from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IHostnameResolver
-from zope.interface import implementer
-
 from services.http_proxy.authorize import Authorizer
 from services.http_proxy.client_side import ClientSide
 from services.http_proxy.door import Patience, ProxyDoor
 from services.http_proxy.gate import Gate, Observer
-from services.http_proxy.names import Names
+from services.http_proxy.names import Answer, Names
 from services.http_proxy.pool import Pool
 from services.http_proxy.reach import Reach
+from services.http_proxy.system_resolver import SystemResolver
 from shared.access.destinations import DestinationPolicy
 from shared.access.rules import Rules, rules_of
 from shared.conversation.factory import ConversationFactory
@@ -31,7 +28,6 @@ LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 PSEUDONYM = b"agora-test"
 
 
-@implementer(IHostnameResolver)
 class Addresses:
     """A resolver that knows some names; the answers of each are given one after the other, the last one for good."""
 
@@ -39,13 +35,10 @@ class Addresses:
         self._names = {name: list(answers) for name, answers in names.items()}
         self.asked: list[str] = []
 
-    def resolveHostName(self, receiver: Any, hostName: str, *_: object, **__: object) -> Any:
-        self.asked.append(hostName)
-        answers = self._names.get(hostName, [()])
-        receiver.resolutionBegan(None)
-        for host in answers.pop(0) if len(answers) > 1 else answers[0]:
-            receiver.addressResolved((IPv6Address if ":" in host else IPv4Address)("TCP", host, 0))
-        receiver.resolutionComplete()
+    def __call__(self, host: str, answered: Answer) -> None:
+        self.asked.append(host)
+        answers = self._names.get(host, [()])
+        answered(answers.pop(0) if len(answers) > 1 else answers[0])
 
 
 @dataclass
@@ -120,7 +113,7 @@ def proxy(
     books = books or Books()
 
     async def build() -> ProxyDoor:
-        names = Names(resolver or reactor.nameResolver, reactor)
+        names = Names(resolver or SystemResolver(reactor), reactor)
         return ProxyDoor(
             gate=Gate(books, books, books, books),
             authorizer=authorizer or cast(Authorizer, None),

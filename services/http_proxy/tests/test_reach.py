@@ -2,109 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ConnectionRefusedError, TimeoutError
-from twisted.internet.testing import MemoryReactorClock, StringTransport
-from twisted.python.failure import Failure
 
+from services.http_proxy import race
 from services.http_proxy.errors import DestinationRefused, Loop, OriginTooSlow, OriginUnreachable
 from services.http_proxy.names import Names
 from services.http_proxy.origin_side import OriginSide
-from services.http_proxy.reach import MOST_ADDRESSES, STAGGER_SECONDS, Reach
+from services.http_proxy.reach import MOST_ADDRESSES, OnTheWay, Reach
 from services.http_proxy.tests.proxies import Addresses
 from shared.access.errors import HostBlocked
+from shared.testing.reactor import running_reactor, wait_for
 
-
-class Transport(StringTransport):
-    """With what a socket has besides."""
-
-    def setTcpNoDelay(self, enabled: bool) -> None:
-        pass
+LONG_SECONDS = 60.0
+OPEN, SILENT, CLOSED = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 
 
 class Net:
-    """A reactor whose connections a test accepts or refuses."""
+    """A port that is open at one address, silent at another, closed everywhere else."""
 
-    def __init__(self, addresses: Sequence[str], permits: Callable[[str], bool] = lambda _: True) -> None:
-        self.reactor = MemoryReactorClock()
-        names = Names(Addresses({"a.example": [addresses]}), self.reactor)
-        self.reach = Reach(self.reactor, names, permits, lambda address, port: port == 3128)
+    def __init__(self, sockets: ExitStack) -> None:
+        self.open = sockets.enter_context(socket.create_server((OPEN, 0)))
+        self.port = self.open.getsockname()[1]
+        silent = sockets.enter_context(socket.create_server((SILENT, self.port), backlog=0))
+        for _ in range(2):  # its queue is full: it answers no SYN
+            filler = sockets.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(silent.getsockname())
+        self.judged: list[str] = []
 
-    def connect(self, port: int = 80, refusal: Callable[[str], Any] = lambda _: None) -> Deferred[OriginSide]:
-        return Deferred.fromCoroutine(self.reach.connect(b"a.example", "a.example", port, refusal))
+    def reach(self, addresses: Sequence[str], permits: Callable[[str], bool] = lambda _: True) -> Reach:
+        reactor = running_reactor()
 
-    def tried(self) -> list[str]:
-        return [client[0] for client in self.reactor.tcpClients]
+        def is_self(address: str, port: int) -> bool:
+            self.judged.append(address)
+            return port == 3128
 
-    def accept(self, number: int) -> None:
-        attempt: Any = self.reactor.tcpClients[number][2]
-        origin = attempt.buildProtocol(None)
-        if origin is not None:
-            origin.makeConnection(Transport())
+        return Reach(reactor, Names(Addresses({"a.example": [addresses]}), reactor), permits, is_self)
 
-    def refuse(self, number: int, error: Exception) -> None:
-        attempt: Any = self.reactor.tcpClients[number][2]
-        attempt.clientConnectionFailed(None, Failure(error))
+    def connect(
+        self,
+        addresses: Sequence[str],
+        permits: Callable[[str], bool] = lambda _: True,
+        refusal: Callable[[str], Any] = lambda _: None,
+        port: int | None = None,
+    ) -> OriginSide | Exception:
+        """The outcome."""
 
+        async def connect() -> OriginSide | Exception:
+            outcome: Deferred[tuple[OriginSide | Exception]] = Deferred()
 
-async def test_the_first_that_accepts_wins() -> None:
-    net = Net(["2001:db8::1", "2001:db8::2", "192.0.2.1"])
-    connecting = net.connect()
-    assert net.tried() == ["2001:db8::1"]
-    net.reactor.advance(STAGGER_SECONDS)
-    assert net.tried() == ["2001:db8::1", "192.0.2.1"]
-    net.accept(1)
-    assert (await connecting).address == "192.0.2.1"
-    net.reactor.advance(STAGGER_SECONDS * 4)
-    assert len(net.tried()) == 2
-    net.accept(0)  # too late: it gets no protocol
+            def tell(reached: OriginSide | Exception) -> None:
+                if isinstance(reached, OriginSide):
+                    reached.abort()
+                outcome.callback((reached,))
 
+            self.reach(addresses, permits).connect(b"a", "a.example", port or self.port, "me", refusal, tell)
+            return (await outcome)[0]
 
-async def test_a_refusal_does_not_wait_for_the_next_turn() -> None:
-    net = Net(["192.0.2.1", "192.0.2.2"])
-    connecting = net.connect()
-    net.refuse(0, ConnectionRefusedError())
-    assert net.tried() == ["192.0.2.1", "192.0.2.2"]
-    net.accept(1)
-    assert (await connecting).address == "192.0.2.2"
+        return wait_for(connect)
 
-
-@pytest.mark.parametrize(
-    ("error", "kind"), [(ConnectionRefusedError(), OriginUnreachable), (TimeoutError(), OriginTooSlow)]
-)
-async def test_nobody_accepts(error: Exception, kind: type[Exception]) -> None:
-    net = Net(["192.0.2.1", "192.0.2.2"])
-    connecting = net.connect()
-    net.refuse(0, error)
-    net.refuse(1, error)
-    with pytest.raises(kind):
-        await connecting
+    def address(self, *addresses: str) -> str:
+        reached = self.connect(addresses)
+        assert isinstance(reached, OriginSide)
+        return reached.address
 
 
-async def test_every_address_is_judged() -> None:
-    net = Net(["10.0.0.1", "192.0.2.1", "127.0.0.1"], lambda address: address == "192.0.2.1")
-    connecting = net.connect()
-    assert net.tried() == ["192.0.2.1"]
-    net.refuse(0, ConnectionRefusedError())
-    with pytest.raises(OriginUnreachable):
-        await connecting
-    with pytest.raises(DestinationRefused):
-        await Net(["10.0.0.1"], lambda _: False).connect()
-    with pytest.raises(HostBlocked):
-        await Net(["192.0.2.1"]).connect(refusal=lambda _: HostBlocked())
-    with pytest.raises(Loop):
-        await Net(["192.0.2.1"]).connect(port=3128)
+@pytest.fixture
+def net() -> Iterator[Net]:
+    with ExitStack() as sockets:
+        yield Net(sockets)
 
 
-async def test_a_name_cannot_make_us_call_on_everybody() -> None:
-    net = Net([f"192.0.2.{number}" for number in range(100)])
-    connecting = net.connect()
-    for number in range(MOST_ADDRESSES):
-        net.refuse(number, ConnectionRefusedError())
-    with pytest.raises(OriginUnreachable):
-        await connecting
-    assert len(net.tried()) == MOST_ADDRESSES
+def test_the_first_that_accepts_wins(net: Net) -> None:
+    assert net.address(SILENT, OPEN) == OPEN
+
+
+def test_a_refusal_does_not_wait_for_the_next_turn(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(race, "STAGGER_SECONDS", LONG_SECONDS)
+    assert net.address(CLOSED, "127.0.0.4", OPEN) == OPEN
+
+
+def test_nobody_accepts(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert type(net.connect([CLOSED, "127.0.0.4"])) is OriginUnreachable
+    monkeypatch.setattr(race, "CONNECT_SECONDS", 0.1)
+    assert type(net.connect([SILENT, CLOSED])) is OriginTooSlow
+
+
+def test_every_address_is_judged(net: Net) -> None:
+    assert type(net.connect([OPEN, CLOSED], lambda address: address == CLOSED)) is OriginUnreachable
+    assert type(net.connect([OPEN], lambda _: False)) is DestinationRefused
+    assert type(net.connect([OPEN], refusal=lambda _: HostBlocked())) is HostBlocked
+    assert type(net.connect([OPEN], port=3128)) is Loop
+    (kept,) = {type(net.connect([CLOSED, OPEN], refusal=lambda each: HostBlocked() if each == OPEN else None))}
+    assert kept is OriginUnreachable
+
+
+def test_a_fault_of_ours_is_an_outcome_too(net: Net) -> None:
+    def broken(address: str) -> bool:
+        raise LookupError
+
+    assert type(net.connect([OPEN], broken)) is LookupError
+
+
+def test_a_name_cannot_make_us_call_on_everybody(net: Net) -> None:
+    assert type(net.connect([f"127.0.1.{number}" for number in range(1, 101)])) is OriginUnreachable
+    assert len(net.judged) == MOST_ADDRESSES
+
+
+def test_where_everything_is_known_and_near_there_is_nothing_to_wait_for(net: Net) -> None:
+    async def connect() -> list[str]:
+        reached: list[Any] = []
+        reach = net.reach([])
+        reach.connect(b"a", OPEN, net.port, "me", lambda _: None, reached.append)
+        reached[0].abort()
+        return [each.address for each in reached]
+
+    assert wait_for(connect) == [OPEN]
+
+
+def test_what_is_given_up_leaves_nothing_behind(net: Net) -> None:
+    reach = net.reach([SILENT, SILENT])
+    outcomes: list[OriginSide | Exception] = []
+
+    async def give_up() -> OnTheWay:
+        way = reach.connect(b"a", "a.example", net.port, "me", lambda _: None, outcomes.append)
+        assert len(reach.deadlines._members) == 1
+        way.give_up()
+        return way
+
+    way = wait_for(give_up)
+    assert not reach.deadlines._members
+    assert not way._race._attempts
+    assert way._race._next is None
+    assert outcomes == []
