@@ -1,4 +1,4 @@
-"""Bare CR, bare LF and NUL: never a line's end, never part of a message, refused by name."""
+"""Bare CR, bare LF and NUL: never part of a message, refused by name; of the three only LF ends a command."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_appending_nul_is_refused(member: Member) -> None:
         assert wire.imap(b"NOOP")[-1].startswith(b"OK ")
 
 
-@pytest.mark.parametrize("octet", [b"\0", b"\n", b"\r", b"\xff"], ids=["NUL", "LF", "CR", "0xFF"])
+@pytest.mark.parametrize("octet", [b"\0", b"\r", b"\xff"], ids=["NUL", "CR", "0xFF"])
 def test_a_command_with_such_octets_is_refused_and_the_next_one_obeyed(stack: Stack, octet: bytes) -> None:
     with enter(stack, "smtp") as wire:
         assert wire.smtp(b"EHLO client.example").startswith(b"250 ")
@@ -54,3 +54,20 @@ def test_a_command_with_such_octets_is_refused_and_the_next_one_obeyed(stack: St
         wire.send(b"ST%bAT\r\nCAPA\r\n" % octet)
         assert wire.line().startswith(b"-ERR ")
         assert wire.until(rb"\.$")[0].startswith(b"+OK")
+
+
+def test_lf_alone_ends_a_command_behind_every_door(stack: Stack) -> None:
+    with enter(stack, "smtp") as wire:
+        wire.send(b"EHLO client.example\nNOOP\nMAIL\n FROM:<stranger@example.org>\nRSET\n")
+        assert wire.smtp_reply().startswith(b"250 ")
+        assert wire.smtp_reply().startswith(b"250 ")
+        assert wire.smtp_reply()[:1] == wire.smtp_reply()[:1] == b"5"
+        assert wire.smtp_reply().startswith(b"250 ")
+    with enter(stack, "imap") as wire:
+        wire.send(b"a NOOP\nb CAPABILITY\n")
+        assert wire.until(rb"a ")[-1].startswith(b"a OK ")
+        assert wire.until(rb"b ")[-1].startswith(b"b OK ")
+    with enter(stack, "pop3") as wire:
+        wire.send(b"CAPA\nQUIT\n")
+        assert wire.until(rb"\.$")[0].startswith(b"+OK")
+        assert wire.line().startswith(b"+OK")

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from shared.errors import DomainError
 
+KEPT_OCTETS = 64  # of each end of a line that is too long: a tag, and the mark of a literal
+
 
 class LineTooLong(DomainError):
-    """A line was longer than `Limits.line_octets`; it was swallowed whole, the next read begins behind it."""
+    """A line was longer than `Limits.line_octets`; it was swallowed whole, the next read begins behind it.
+
+    Its first and last octets, at most KEPT_OCTETS of each, tell what it was: which command, and whether a literal
+    follows.
+    """
+
+    def __init__(self, first: bytes = b"", last: bytes = b"", octets: int = 0) -> None:
+        super().__init__()
+        self.first = first[:KEPT_OCTETS]
+        self.last = last[-KEPT_OCTETS:]
+        self.octets = octets  # in all, without the line's end
 
 
 class BlockTooLarge(DomainError):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from shared.conversation.errors import LineTooLong
+from shared.conversation.errors import KEPT_OCTETS, LineTooLong
 
-CRLF = b"\r\n"
+LF = b"\n"
+CR = 13
+NO_LIMIT = 1 << 62
 
 
 class Inbox:
@@ -20,7 +22,7 @@ class Inbox:
     def __init__(self) -> None:
         self._octets: bytes | bytearray = b""
         self._start = 0  # everything before was taken
-        self._searched = 0  # no CRLF begins before
+        self._searched = 0  # there is no LF before
 
     def __len__(self) -> int:
         return len(self._octets) - self._start
@@ -40,19 +42,23 @@ class Inbox:
         self._searched -= start
         self._start = 0
 
-    def take_line(self, limit_octets: int) -> bytes | None:
-        """The next line without its CRLF, None when its end is not here yet.
+    def take_line(self, limit_octets: int = NO_LIMIT) -> bytes | None:
+        """The next line without its end, CRLF or LF alone; None when its end is not here yet.
 
-        Raises LineTooLong, with the line gone, when it is longer than `limit_octets` with its CRLF.
+        Raises LineTooLong, with the line gone, when it is longer than `limit_octets` with its end.
         """
         held, start = self._octets, self._start
-        end = held.find(CRLF, self._searched)
+        end = held.find(LF, self._searched)
         if end < 0:
-            self._searched = max(start, len(held) - 1)  # the last octet may be the CR
+            self._searched = len(held)
             return None
-        self._searched = self._start = behind = end + 2
+        self._searched = self._start = behind = end + 1
+        if end > start and held[end - 1] == CR:
+            end -= 1
         if behind - start > limit_octets:
-            raise LineTooLong
+            octets = end - start
+            first, last = held[start : min(end, start + KEPT_OCTETS)], held[max(start, end - KEPT_OCTETS) : end]
+            raise LineTooLong(bytes(first), bytes(last), octets)
         line = held[start:end]
         if behind == len(held):
             self.clear()
@@ -60,7 +66,7 @@ class Inbox:
 
     def has_line(self) -> bool:
         """Whether `take_line` would give one."""
-        return self._octets.find(CRLF, self._searched) >= 0
+        return self._octets.find(LF, self._searched) >= 0
 
     def take(self, most_octets: int) -> bytes:
         """The next octets, as many as are here and at most so many."""
@@ -80,21 +86,6 @@ class Inbox:
         """Undo a `take` of everything in part: `octets` is read next, and nothing is behind it."""
         self._octets = octets
         self._start = self._searched = 0
-
-    def drop_line(self) -> None:
-        """Forget the next line, however long; there is one."""
-        self._start = self._searched = self._octets.find(CRLF, self._searched) + 2
-        if self._start == len(self._octets):
-            self.clear()
-
-    def drop_unended(self) -> int:
-        """Forget everything but a CR at the end, which may begin the line's end; returns how many octets that were."""
-        ends_in_cr = self._octets.endswith(b"\r") and len(self) > 0
-        dropped = self.clear()
-        if ends_in_cr:
-            self._octets = b"\r"
-            dropped -= 1
-        return dropped
 
     def clear(self) -> int:
         """Forget everything; returns how many octets that were."""

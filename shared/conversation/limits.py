@@ -13,7 +13,7 @@ class Limits:
     Time is looked at once a second, so that each limit may be overrun by that much.
     """
 
-    # A line with its CRLF. 998 octets and CRLF is the longest line of a message (RFC 5322 §2.1.1), more than any
+    # A line with its end. 998 octets and CRLF is the longest line of a message (RFC 5322 §2.1.1), more than any
     # command before login needs; IMAP sessions ask for more.
     line_octets: int = 1000
     # From the moment a line is asked for until its last octet is here. 5 minutes: RFC 5321 §4.5.3.2.7.

@@ -10,7 +10,7 @@ from shared.conversation.connection import Connection, Wanted
 from shared.conversation.deadlines import NEVER
 from shared.conversation.dot_block import DotBlock
 from shared.conversation.ending import Ended, Ending
-from shared.conversation.errors import LineTooLong, SpoolFull
+from shared.conversation.errors import KEPT_OCTETS, LineTooLong, SpoolFull
 from shared.conversation.pace import Pace
 from shared.conversation.spool import Spool
 
@@ -36,7 +36,7 @@ class Reading(Connection):
     # Lines
 
     async def read_line(self) -> bytes | None:
-        """The next line without its CRLF, which alone ends it; None once the client has closed and all lines are read.
+        """The next line without its CRLF or LF; None once the client has closed and all lines are read.
 
         Raises LineTooLong for a line above `limits.line_octets`; the next read begins behind it.
         """
@@ -107,15 +107,24 @@ class Reading(Connection):
 
     async def _swallow_line(self) -> None:
         """Read a line that is too long to its end, then raise LineTooLong. Ended when there is no end in sight."""
+        inbox = self._inbox
+        first = last = b""
         swallowed = 0
-        while not self._inbox.has_line():
-            swallowed += self._inbox.drop_unended()
+        while not inbox.has_line():
+            piece = inbox.take(len(inbox))
+            first = first or piece[:KEPT_OCTETS]
+            last = (last + piece[-KEPT_OCTETS - 1 :])[-KEPT_OCTETS - 1 :]  # and a CR, which may be of the line's end
+            swallowed += len(piece)
             if swallowed > self.limits.swallowed_octets:
                 raise Ended(Ending.LINE_TOO_LONG)
             await self._arrival(Wanted.LINE)
         self.deadline = NEVER
-        self._inbox.drop_line()
-        raise LineTooLong
+        rest = inbox.take_line()
+        assert rest is not None
+        last += rest[-KEPT_OCTETS:]
+        if not rest and last.endswith(b"\r"):  # the line's end came in two pieces
+            last, swallowed = last[:-1], swallowed - 1
+        raise LineTooLong(first, last, swallowed + len(rest))
 
     # Runs of octets
 

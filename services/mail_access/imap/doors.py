@@ -9,6 +9,7 @@ from services.mail_access.bodies import Bodies
 from services.mail_access.imap.appending import NamedAppend, append_named, weigh
 from services.mail_access.imap.backing import Backing
 from services.mail_access.imap.library import Library
+from services.mail_access.imap.reading import STRANGER
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.settings import MailAccessSettings
 from services.mail_access.signed_in import SignedIn
@@ -23,7 +24,7 @@ from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 
 STRANGER_LIMITS = Limits(
-    line_octets=8 * 1024,  # all that a stranger's command may hold (see reading.STRANGER)
+    line_octets=STRANGER.text_octets,  # all that a stranger's command may hold
     idle=timedelta(minutes=1),  # a program signs in at once; a person at a terminal still can
     in_all=timedelta(minutes=5),  # however busy it is: places are for members
 )

@@ -1,24 +1,30 @@
-"""Takes one command off the conversation, literals included, and refuses what is too large before it is sent."""
+"""Takes one command off the conversation, literals included, and refuses what is too large before it is sent.
+
+Nothing of a command that was refused is held: what is still on its way of it is read, counted and thrown away.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax
+from services.mail_access.imap.grammar.command import parse_tag
 from services.mail_access.imap.grammar.cursor import Cursor
 from services.mail_access.imap.response import Reply, bad, no
 from shared.conversation.conversation import Conversation
-from shared.conversation.errors import SpoolFull
+from shared.conversation.errors import LineTooLong, SpoolFull
 from shared.conversation.spool import Spool
+from shared.give_way import Turns
 
 KIB, MIB = 1024, 1024 * 1024
 
-# A literal at the end of a line announces how many octets follow; with + they come unasked (RFC 7888).
+# A literal at the end of a line announces how many octets follow; with + they come unasked (RFC 7888). Of a line that
+# is too long only the end is known: nothing but digits there is the end of a number.
 _MARK = re.compile(rb"\{(\d+)(\+?)\}\Z")
-_MESSAGE_NEXT = re.compile(rb"[^ ]+ APPEND (?!\Z)", re.IGNORECASE)
-_SWALLOW_PIECE = 256 * KIB
+_MARK_AT_LAST = re.compile(rb"(?:\{|\A)(\d+)(\+?)\}\Z")
+_MESSAGE_NEXT = re.compile(rb"[^ ]+ +APPEND +[^ ]", re.IGNORECASE)
+_LINES_BETWEEN_LOOKS = 100  # at the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +33,18 @@ class Allowance:
 
     text_octets: int
     message_octets: int
-    swallowed_octets: int  # of literals that come unasked and too large: above this the connection ends
+    # Of a command that was refused: above this of literals, or above `text_octets` of lines, the connection ends.
+    refused_octets: int
 
 
-# A stranger needs two names and a password, or a SASL response. This is also all the memory that he can fill.
-STRANGER = Allowance(text_octets=8 * KIB, message_octets=0, swallowed_octets=64 * KIB)
+# A stranger needs two names and a password, a SASL response, or ID with 30 fields, whose names have up to 30 octets and
+# values 1,024 (RFC 2971 §3.3): 32 KiB with what is around them. This is also all the memory that he can fill.
+STRANGER = Allowance(text_octets=40 * KIB, message_octets=0, refused_octets=64 * KIB)
 
 
 def member(message_octets: int) -> Allowance:
     """For those who have signed in. Clients that list 20,000 UIDs one by one need 200 KiB."""
-    return Allowance(text_octets=256 * KIB, message_octets=message_octets, swallowed_octets=4 * message_octets)
+    return Allowance(text_octets=256 * KIB, message_octets=message_octets, refused_octets=4 * message_octets)
 
 
 class Farewell(Exception):
@@ -49,7 +57,7 @@ class Farewell(Exception):
 
 @dataclass(slots=True)
 class RawCommand:
-    """A command's octets. `refusal` is set if part of it was too large, and then nothing else of it counts."""
+    """A command's octets. `refusal` is set if part of it was too large, and then nothing else of it is here."""
 
     tag: bytes
     text: bytes
@@ -66,110 +74,158 @@ class RawCommand:
         for literal in self.literals:
             if isinstance(literal, Spool):
                 literal.close()
+        self.literals.clear()
+
+    def refuse(self, refusal: Reply) -> None:
+        """Let go of everything but the tag."""
+        self.refusal = refusal
+        self.close()
+        self.text = b""
 
 
-async def read_command(conversation: Conversation, line: bytes, allowance: Allowance) -> RawCommand:
+async def read_command(conversation: Conversation, line: bytes | LineTooLong, allowance: Allowance) -> RawCommand:
     """The command that begins with `line`, whose literals are asked for and read.
 
     Raises BadSyntax if there is no tag to answer to, Farewell.
     """
-    cursor = Cursor(line)
+    cursor = Cursor(line.first if isinstance(line, LineTooLong) else line)
     try:
-        tag = _tag(cursor)
+        tag = parse_tag(cursor)
     except BadSyntax:
-        if _MARK.search(line):  # what follows would be taken for commands: a stranger's way to smuggle some
+        if _mark(line):  # what follows would be taken for commands: a stranger's way to smuggle some
             raise Farewell(b"* BYE a literal without a command\r\n") from None
         raise
-    raw = RawCommand(tag, line, cursor.at)
-    if line.endswith(b"}") and _MARK.search(line):
-        await _read_literals(conversation, raw, line, allowance)
-    elif len(line) > allowance.text_octets:
-        raw.refusal = bad(b"command line too long")
+    if isinstance(line, LineTooLong):
+        raw = RawCommand(tag, b"", cursor.at, refusal=_LINE_TOO_LONG)
+    else:
+        raw = RawCommand(tag, line, cursor.at)
+        if len(line) > allowance.text_octets:
+            raw.refuse(_COMMAND_TOO_LONG)
+    mark = _mark(line)
+    if mark is not None:
+        await _Literals(conversation, raw, allowance).read(mark)
     return raw
 
 
-def _tag(cursor: Cursor) -> bytes:
-    tag = cursor.tag()
-    if not cursor.take(b" "):
-        raise BadSyntax("a command is a tag, a space and a name")
-    return tag
+_LINE_TOO_LONG = bad(b"line too long")
+_COMMAND_TOO_LONG = bad(b"command too long")
+_LITERAL_TOO_LARGE = bad(b"literal too large", code=b"TOOBIG")
+_MESSAGE_TOO_LARGE = no(b"message too large", code=b"TOOBIG")
+_NO_ROOM = no(b"no room to take in a message, try again later", code=b"UNAVAILABLE")
+_Mark = re.Match[bytes]
 
 
-async def _read_literals(conversation: Conversation, raw: RawCommand, line: bytes, allowance: Allowance) -> None:
-    lines: list[bytes] = []
-    held = swallowed = 0
-    try:
-        while True:
-            lines.append(line)
-            held += len(line)
-            mark = _MARK.search(line)
-            if mark is None:
-                break
-            lines.append(b"\r\n")
-            digits, comes_unasked = mark.group(1), bool(mark.group(2))
-            size = int(digits) if len(digits) <= 15 else 1 << 62  # int() is slow on long numbers; both are too much
-            is_message = _is_message(lines, raw.literals)
-            if raw.refusal is None:
-                raw.refusal = _refusal(size, is_message, held, allowance)
-            if raw.refusal is None:
+def _mark(line: bytes | LineTooLong) -> _Mark | None:
+    """The literal that a line announces."""
+    if isinstance(line, LineTooLong):
+        return _MARK_AT_LAST.search(line.last)
+    return _MARK.search(line) if line.endswith(b"}") else None
+
+
+class _Literals:
+    """Reads the literals of one command, and the lines between them."""
+
+    __slots__ = ("_allowance", "_conversation", "_held", "_passed_lines", "_passed_literals", "_raw", "_text")
+
+    def __init__(self, conversation: Conversation, raw: RawCommand, allowance: Allowance) -> None:
+        self._conversation = conversation
+        self._raw = raw
+        self._allowance = allowance
+        self._text = bytearray(raw.text)
+        self._held = len(raw.text)  # lines and literals, as far as they are kept in memory
+        self._passed_lines = self._passed_literals = 0  # octets that came after the refusal
+
+    async def read(self, mark: _Mark | None) -> None:
+        """Read to the end of the command whose first line ends in `mark`."""
+        turns = Turns(self._conversation.clock)
+        count = 0
+        try:
+            while mark is not None and await self._literal(mark):
+                line = await self._next_line()
+                self._line(line)
+                mark = _mark(line)
+                count += 1
+                if count % _LINES_BETWEEN_LOOKS == 0 and turns.is_over:
+                    await turns.give_way()
+        except BaseException:
+            self._raw.close()
+            raise
+        if self._raw.refusal is None:
+            self._raw.text = bytes(self._text)
+
+    async def _literal(self, mark: _Mark) -> bool:
+        """Take or pass over a literal; false if it will not be sent, nor the rest of the command."""
+        digits, comes_unasked = mark.group(1), bool(mark.group(2))
+        size = int(digits) if len(digits) <= 15 else 1 << 62  # int() is slow on long numbers; both are too much
+        raw = self._raw
+        if raw.refusal is None:
+            is_message = self._is_message(mark)
+            refusal = self._refusal(size, is_message)
+            if refusal is None:
                 if not comes_unasked:
-                    conversation.write(b"+ go ahead\r\n")
-                held += 0 if is_message else size
-                await _take(conversation, raw, size, is_message)
-            elif not comes_unasked:
-                return  # it was not sent, nor will be the rest of the command
-            else:
-                swallowed += size
-                if swallowed > allowance.swallowed_octets:
-                    raise Farewell(b"* BYE [TOOBIG] literal too large\r\n")
-                await _swallow(conversation, size)
-            line = await _next_line(conversation)
-            if held + len(line) > allowance.text_octets and raw.refusal is None:
-                raw.refusal = bad(b"command too long")
-    except BaseException:
-        raw.close()
-        raise
-    raw.text = b"".join(lines)
+                    self._conversation.write(b"+ go ahead\r\n")
+                self._text += b"\r\n"
+                await self._take(size, is_message)
+                return True
+            self._refuse(refusal)
+        if not comes_unasked:
+            return False
+        self._passed_literals += size
+        if self._passed_literals > self._allowance.refused_octets:
+            raise Farewell(b"* BYE [TOOBIG] literal too large\r\n")
+        await self._conversation.discard(size)
+        return True
 
+    def _is_message(self, mark: _Mark) -> bool:
+        """Whether a literal is the message of an APPEND: some argument stands before it, a literal at most."""
+        literals = self._raw.literals
+        if len(literals) > 1 or (literals and isinstance(literals[0], Spool)):
+            return False
+        before = len(self._text) - (mark.end() - mark.start())
+        return _MESSAGE_NEXT.match(self._text, 0, before) is not None
 
-def _is_message(lines: Sequence[bytes], literals: Sequence[bytes | Spool]) -> bool:
-    """Whether the literal whose mark was just read is the message of an APPEND: some argument stands before it."""
-    if any(isinstance(literal, Spool) for literal in literals):
-        return False
-    before = b"".join(lines[:4])[: -len(b"\r\n")] if len(lines) <= 4 else b""
-    before = before[: before.rfind(b"{")]
-    return _MESSAGE_NEXT.match(before) is not None
+    def _refusal(self, size: int, is_message: bool) -> Reply | None:
+        if is_message and self._allowance.message_octets:
+            return _MESSAGE_TOO_LARGE if size > self._allowance.message_octets else None
+        return _LITERAL_TOO_LARGE if self._held + size > self._allowance.text_octets else None
 
+    async def _take(self, size: int, is_message: bool) -> None:
+        raw = self._raw
+        if not is_message:
+            self._held += size
+            raw.literals.append(await self._conversation.read_exactly(size))
+            return
+        spool = Spool(self._conversation.claim)
+        raw.literals.append(spool)
+        try:
+            await self._conversation.read_into(size, spool)
+        except SpoolFull:
+            self._refuse(_NO_ROOM)
 
-def _refusal(size: int, is_message: bool, held: int, allowance: Allowance) -> Reply | None:
-    if is_message and allowance.message_octets:
-        if size > allowance.message_octets:
-            return no(b"message too large", code=b"TOOBIG")
-    elif held + size > allowance.text_octets:
-        return bad(b"literal too large", code=b"TOOBIG")
-    return None
+    async def _next_line(self) -> bytes | LineTooLong:
+        try:
+            line = await self._conversation.read_line()
+        except LineTooLong as too_long:
+            return too_long
+        if line is None:
+            raise Farewell(b"")
+        return line
 
+    def _line(self, line: bytes | LineTooLong) -> None:
+        """Keep a line, or only count it."""
+        octets = len(b"\r\n") + (line.octets if isinstance(line, LineTooLong) else len(line))
+        if self._raw.refusal is not None:
+            self._passed_lines += octets
+            if self._passed_lines > self._allowance.text_octets:
+                raise Farewell(b"* BYE [TOOBIG] command too long\r\n")
+        elif isinstance(line, LineTooLong):
+            self._refuse(_LINE_TOO_LONG)
+        elif self._held + octets > self._allowance.text_octets:
+            self._refuse(_COMMAND_TOO_LONG)
+        else:
+            self._held += octets
+            self._text += line
 
-async def _take(conversation: Conversation, raw: RawCommand, size: int, is_message: bool) -> None:
-    if not is_message:
-        raw.literals.append(await conversation.read_exactly(size))
-        return
-    spool = Spool(conversation.claim)
-    raw.literals.append(spool)
-    try:
-        await conversation.read_into(size, spool)
-    except SpoolFull:
-        raw.refusal = no(b"no room to take in a message, try again later", code=b"UNAVAILABLE")
-
-
-async def _swallow(conversation: Conversation, size: int) -> None:
-    while size > 0:
-        piece = await conversation.read_exactly(min(size, _SWALLOW_PIECE))
-        size -= len(piece)
-
-
-async def _next_line(conversation: Conversation) -> bytes:
-    line = await conversation.read_line()
-    if line is None:
-        raise Farewell(b"")
-    return line
+    def _refuse(self, refusal: Reply) -> None:
+        self._raw.refuse(refusal)
+        self._text.clear()

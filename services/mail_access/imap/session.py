@@ -97,7 +97,7 @@ class ImapSession(Conversation):
         finally:
             await self.finish_appending()
 
-    async def _next_line(self) -> bytes | None:
+    async def _next_line(self) -> bytes | LineTooLong | None:
         """The first line of the next command; meanwhile, finished APPENDs are answered."""
         while True:
             if not self.has_buffered_line():
@@ -106,22 +106,18 @@ class ImapSession(Conversation):
                 if self.appending is None or not self.appending.under_way:
                     return await self.read_line()
                 line = await self.read_line_or_wake()
-            except LineTooLong:
-                await self.finish_appending()
-                self.write(b"* BAD line too long\r\n")
-                self._count_bad()
-                continue
+            except LineTooLong as too_long:
+                return too_long  # read_command knows its tag
             if line is not WOKEN:
                 return line
             await self.appending.answer_finished(self)
 
-    async def _take(self, line: bytes) -> None:
+    async def _take(self, line: bytes | LineTooLong) -> None:
         try:
             raw = await read_command(self, line, self.allowance)
-        except (BadSyntax, LineTooLong) as fault:
+        except BadSyntax as fault:
             await self.finish_appending()
-            text = fault.text if isinstance(fault, BadSyntax) else "line too long"
-            self.write(b"* BAD %b\r\n" % text.encode("ascii"))
+            self.write(b"* BAD %b\r\n" % fault.text.encode("ascii"))
             self._count_bad()
             return
         self.tag = raw.tag
@@ -146,7 +142,6 @@ class ImapSession(Conversation):
     async def _reply_to(self, raw: RawCommand) -> Reply | None:
         """Obey; None if the reply comes later, as APPEND's does."""
         if raw.refusal is not None:
-            raw.close()
             await self.finish_appending()
             if raw.brings_message:
                 record_append(self, "", 0, raw.refusal, self.clock.seconds())

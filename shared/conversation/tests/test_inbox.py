@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.conversation.errors import LineTooLong
+from shared.conversation.errors import KEPT_OCTETS, LineTooLong
 from shared.conversation.inbox import Inbox
 
 LINEISH = st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b"a", b"\0", b".", b"word"])).map(b"".join)
@@ -21,8 +21,8 @@ def test_lines_are_the_same_however_cut(octets: bytes, places: list[int]) -> Non
         inbox.append(piece)
         while (line := inbox.take_line(1000)) is not None:
             lines.append(line)
-    *expected, rest = octets.split(b"\r\n")
-    assert lines == expected
+    *expected, rest = octets.split(b"\n")
+    assert lines == [line.removesuffix(b"\r") for line in expected]
     assert len(inbox) == len(rest)
     assert inbox.take(10_000) == rest
 
@@ -37,10 +37,10 @@ def test_inbox_is_a_queue(actions: list[bytes | int | str]) -> None:
         elif isinstance(action, int):
             assert inbox.take(action) == model[:action]
             model = model[action:]
-        elif b"\r\n" in model:
+        elif b"\n" in model:
             assert inbox.has_line()
-            line, _, model = model.partition(b"\r\n")
-            assert inbox.take_line(1000) == line
+            line, _, model = model.partition(b"\n")
+            assert inbox.take_line(1000) == line.removesuffix(b"\r")
         else:
             assert not inbox.has_line()
             assert inbox.take_line(1000) is None
@@ -56,14 +56,15 @@ def test_limit_counts_the_line_end() -> None:
     assert inbox.take_line(10) == b"next"
 
 
-def test_unended_line_is_dropped_but_for_half_a_line_end() -> None:
+def test_line_too_long_tells_how_it_begins_and_ends() -> None:
     inbox = Inbox()
-    inbox.append(b"abc\r")
-    assert inbox.drop_unended() == 3
-    inbox.append(b"\nnext\r\n")
-    inbox.drop_line()
-    assert inbox.take_line(10) == b"next"
-    assert inbox.drop_unended() == 0
+    inbox.append(b"tag LOGIN " + b"x" * 1000 + b" {12+}\r\n")
+    with pytest.raises(LineTooLong) as raised:
+        inbox.take_line(100)
+    too_long = raised.value
+    assert too_long.first == (b"tag LOGIN " + b"x" * 1000)[:KEPT_OCTETS]
+    assert too_long.last == b"x" * (KEPT_OCTETS - 6) + b" {12+}"
+    assert too_long.octets == 1016
 
 
 def test_nothing_is_held_once_all_is_taken() -> None:

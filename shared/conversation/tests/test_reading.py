@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 
 from shared.conversation.conversation import WOKEN
-from shared.conversation.errors import LineTooLong, SpoolFull
+from shared.conversation.errors import KEPT_OCTETS, LineTooLong, SpoolFull
 from shared.conversation.limits import Limits
 from shared.conversation.spool import Spool
 from shared.conversation.tests.sessions import Client, Session, answer_everything, cut, door
@@ -39,10 +39,24 @@ def test_octet_by_octet_is_the_same_too() -> None:
     assert Client(door()).send(*octets) == Client(door()).send(SESSION)
 
 
-def test_only_crlf_ends_a_line() -> None:
+def test_crlf_and_lf_alone_end_a_line_and_cr_alone_does_not() -> None:
     client = Client(door())
-    assert client.send(b"a\n", b"b\r", b"c\n\r") == b""
-    assert client.send(b"\n") == b"line b'a\\nb\\rc\\n'\r\n"
+    assert client.send(b"a\n") == b"line b'a'\r\n"
+    assert client.send(b"b\r", b"c\n\r") == b"line b'b\\rc'\r\n"
+    assert client.send(b"\n") == b"line b''\r\n"
+    assert client.send(b"d\r\r\n") == b"line b'd\\r'\r\n"
+
+
+def test_octets_behind_a_line_that_lf_ended_are_counted_exactly() -> None:
+    client = Client(door())
+    assert client.send(b"LITERAL 3\n\n\r\nx\n") == b"literal b'\\n\\r\\n'\r\nline b'x'\r\n"
+    assert client.send(b"LITERAL 0\r\n\ny\n") == b"literal b''\r\nline b''\r\nline b'y'\r\n"
+
+
+def test_lf_alone_never_ends_a_block() -> None:
+    client = Client(door())
+    assert client.send(b"BLOCK\na\n.\nQUIT\r\n", b".\n", b"\n.\r\n") == b""
+    assert client.send(b"\r\n.\r\nnext\n") == b"BareLineFeed\r\nline b'next'\r\n"
 
 
 @pytest.mark.parametrize("size", [101, 200, 65_536, 1_000_000])
@@ -53,6 +67,24 @@ def test_line_too_long_is_swallowed_whole(size: int, piece_octets: int) -> None:
     pieces = [octets[place : place + piece_octets] for place in range(0, len(octets), piece_octets)]
     assert client.send(*pieces) == b"too long\r\nline b'next'\r\n"
     assert not client.is_closed
+
+
+@given(st.integers(101, 400), st.sampled_from([b"\n", b"\r\n"]), st.lists(st.integers(0, 10_000)))
+def test_line_too_long_is_known_by_its_ends_however_cut(size: int, line_end: bytes, places: list[int]) -> None:
+    seen: list[LineTooLong] = []
+
+    async def wait(session: Session) -> None:
+        try:
+            await session.read_line()
+        except LineTooLong as too_long:
+            seen.append(too_long)
+        await answer_everything(session)
+
+    line = b"".join(b"%03d," % number for number in range(100))[:size]
+    client = Client(door(wait))
+    assert client.send(*cut(line + line_end + b"next\r\n", places)) == b"line b'next'\r\n"
+    (too_long,) = seen
+    assert (too_long.first, too_long.last, too_long.octets) == (line[:KEPT_OCTETS], line[-KEPT_OCTETS:], len(line))
 
 
 def test_line_without_an_end_is_given_up() -> None:
