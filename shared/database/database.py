@@ -14,6 +14,7 @@ from twisted.logger import Logger
 from shared.clock import Clock
 from shared.database.attempt import Collided, ConnectionLost, attempt
 from shared.database.errors import StoreUnavailable
+from shared.database.free_space import FreeSpace
 from shared.database.limits import StoreLimits
 from shared.database.outage import Outage
 from shared.database.pool import CannotConnect, Pool
@@ -35,8 +36,20 @@ class Database:
 
     _log = Logger()
 
-    def __init__(self, reactor: Any, url: str, limits: StoreLimits | None = None, *, name: str = "agora") -> None:
-        """Connects when first asked something. `url` includes the password (shared/database/url.py)."""
+    def __init__(
+        self,
+        reactor: Any,
+        url: str,
+        limits: StoreLimits | None = None,
+        *,
+        name: str = "agora",
+        free_space: FreeSpace | None = None,
+    ) -> None:
+        """Connects when first asked something. `url` includes the password (shared/database/url.py).
+
+        `free_space` is that of the disk that PostgreSQL writes to; operations that add messages check it.
+        """
+        self.free_space = free_space or FreeSpace(None, 0)
         self._limits = limits or StoreLimits()
         self.clock: Clock = reactor
         self._reactor = reactor

@@ -16,6 +16,8 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from shared.database.free_space import disk_octets
+from shared.database.reserve import give_back_if_needed
 from shared.runtime.tied_process import become, tie_to_parent, unprivileged_user
 
 USER = DATABASE = "agora"
@@ -27,8 +29,6 @@ SETTINGS: Mapping[str, str] = {
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "256MB",
-    "max_wal_size": "2GB",  # checkpoints by the clock, not by the amount written
-    "min_wal_size": "256MB",
     "wal_buffers": "16MB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
@@ -37,6 +37,8 @@ SETTINGS: Mapping[str, str] = {
     "log_line_prefix": "%m [%p] %x ",
     "log_checkpoints": "off",
 }
+WAL_MIB = 64, 2048  # the log's bounds between checkpoints; with 2 GB they come by the clock, not by the amount written
+WAL_SHARE_OF_DISK = 20  # on a small disk the log is no larger than this part of it
 # Tests throw their server away: a crash of the machine may take it.
 SCRATCH: Mapping[str, str] = {
     "fsync": "off",
@@ -78,11 +80,24 @@ def main() -> None:
     if not (data / "PG_VERSION").exists():
         _initialise(data, arguments.scratch)
     _clear_up_after_the_last_one(data)
-    settings = {**SETTINGS, **(SCRATCH if arguments.scratch else {}), "unix_socket_directories": str(sockets)}
+    give_back_if_needed(state_dir)
+    settings = {
+        **SETTINGS,
+        **_log_sizes(disk_octets(data)),
+        **(SCRATCH if arguments.scratch else {}),
+        "unix_socket_directories": str(sockets),
+    }
     options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
     os.chdir("/")
     postgres = str(programs() / "postgres")  # it finds its libraries by argv[0]
     os.execv(postgres, [postgres, "-D", str(data), *options])
+
+
+def _log_sizes(disk: int) -> Mapping[str, str]:
+    """How large PostgreSQL's log may grow on a disk of that many octets."""
+    least, most = WAL_MIB
+    mebibytes = max(least, min(most, (disk >> 20) // WAL_SHARE_OF_DISK))
+    return {"max_wal_size": f"{mebibytes}MB", "min_wal_size": f"{max(32, min(256, mebibytes // 4))}MB"}
 
 
 def _give_up_root(state_dir: Path) -> None:

@@ -16,12 +16,14 @@ class GatheredAppend:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._gathering: Gathering[Append, Appended] = Gathering(database, append_entries, weigh=_weigh)
         self._bus = bus
+        self._free_space = database.free_space
 
     async def append(self, item: Append) -> Appended:
         """Keep the message, then wake whoever watches its folders. Once this returns it is committed.
 
-        Raises what append_entries() says of the item, StoreUnavailable, StatementTimedOut.
+        Raises what append_entries() says of the item, StoreFull, StoreUnavailable, StatementTimedOut.
         """
+        self._free_space.check()
         appended = await self._gathering.submit(item)
         await self._bus.announce(appended.events)
         return appended

@@ -14,6 +14,7 @@ from twisted.web.resource import Resource
 
 from shared.conversation.counts import ConversationCollector
 from shared.database.database import Database
+from shared.database.free_space import FreeSpace
 from shared.database.limits import StoreLimits
 from shared.database.url import url_with_password
 from shared.events.bus import Bus
@@ -62,7 +63,10 @@ def open_parts(reactor: Any, settings: Settings) -> Parts[Settings]:
         reactor=reactor,
         settings=settings,
         database=Database(
-            reactor, url_with_password(settings.database_url, settings.database_password_file), store_limits(settings)
+            reactor,
+            url_with_password(settings.database_url, settings.database_password_file),
+            store_limits(settings),
+            free_space=FreeSpace(settings.store_directory, settings.store_free_octets),
         ),
         bus=Bus(reactor, url_with_password(settings.redis_url, settings.redis_password_file), settings.poll_interval),
         certificates=open_certificates(settings),

@@ -111,7 +111,10 @@ class Serving(Generic[Settings]):
         spawn(parts.database.health(), "asking the store").addBoth(told.callback)  # it may end after we gave up
         told.addTimeout(LONGEST_CHECK_SECONDS, self._reactor, lambda *_: f"no answer in {LONGEST_CHECK_SECONDS:g} s")
         reason = await told
-        return Condition(State.AWAY, " ".join(reason.split())) if reason else Condition(State.OK)
+        if reason:
+            return Condition(State.AWAY, " ".join(reason.split()))
+        shortage = parts.database.free_space.shortage
+        return Condition(State.DEGRADED, shortage) if shortage else Condition(State.OK)
 
     def _bus(self, parts: Parts[Settings]) -> Condition:
         reason = parts.bus.health()

@@ -71,6 +71,16 @@ class ServiceSettings(BaseSettings):
         le=200,
         description="The most connections that each process keeps open to PostgreSQL.",
     )
+    store_directory: Path | None = Field(
+        default=None,
+        description="A directory on the disk that PostgreSQL writes to, where this process can see it. "
+        "New messages are refused while less than AGORA_STORE_FREE_OCTETS are free there.",
+    )
+    store_free_octets: Octets = Field(
+        default=256 << 20,
+        ge=0,
+        description="What must be free on the disk of AGORA_STORE_DIRECTORY for new messages to be taken.",
+    )
     statement_timeout: Duration = Field(
         default=timedelta(seconds=30),
         gt=timedelta(0),

@@ -169,6 +169,7 @@ async def _render(session: ImapSession, command: AppendCommand) -> NewMessage:
 async def _append(session: ImapSession, command: AppendCommand, message: NewMessage) -> Appended:
     assert session.account is not None
     backing = session.backing
+    backing.database.free_space.check()
     appended = await backing.appends.submit(NamedAppend(session.account.id, command.mailbox, command.flags, message))
     await backing.bus.announce(appended.events)
     return appended

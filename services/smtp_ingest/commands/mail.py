@@ -38,7 +38,7 @@ async def mail(session: SmtpSession, argument: bytes) -> None:
         except MalformedParameter:
             refusal = replies.SYNTAX
         else:
-            refusal = _unfit(session, told) or await _not_own(session, told.path)
+            refusal = _unfit(session, told) or _no_room(session) or await _not_own(session, told.path)
     if refusal is not None:
         if session.transaction is None:
             record_refused_sender(session, argument, refusal)
@@ -77,6 +77,15 @@ def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
         return replies.MESSAGE_TOO_LARGE
     if not has_room(session.claim, int(size)):
         return replies.NO_ROOM_NOW  # sooner than after all of it was sent
+    return None
+
+
+def _no_room(session: SmtpSession) -> Reply | None:
+    """Say so before the message is sent."""
+    try:
+        session.door.database.free_space.check()
+    except DomainError as error:
+        return reply_to(error)
     return None
 
 

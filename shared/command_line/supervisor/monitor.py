@@ -160,12 +160,14 @@ class _Watcher(ProcessProtocol):
         self.transport.closeStdin()
 
     def outReceived(self, data: bytes) -> None:
-        self._log.write(data)
+        with contextlib.suppress(OSError):  # on a full disk the line is lost; the program must not lose its output
+            self._log.write(data)
 
     errReceived = outReceived
 
     def processEnded(self, reason: Failure) -> None:
-        self._log.flush()
+        with contextlib.suppress(OSError):
+            self._log.flush()
         self._ended(self._name, reason)
 
 

@@ -8,12 +8,16 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from shared.command_line.place import ROOT, Place
 from shared.command_line.ports import door_environment
 from shared.command_line.supervisor.monitor import Program
 from shared.database.embedded import EmbeddedPostgres
 from shared.doors import loopback_endpoint
 from shared.events.embedded import EmbeddedRedis
+from shared.runtime.setting_kinds import Octets
+from shared.runtime.settings import ServiceSettings, variable_name
 
 POSTGRES = "postgres"
 REDIS = "redis"
@@ -26,6 +30,7 @@ def stack_environment(place: Place, ports: Mapping[str, int], given: Mapping[str
     chosen = {
         "AGORA_DATABASE_URL": postgres(place).url,
         "AGORA_REDIS_URL": redis(place).url,
+        "AGORA_STORE_DIRECTORY": str(postgres(place).state_dir),
         "AGORA_CERTIFICATE_DIRECTORY": str(place.state / "certificates"),
         "AGORA_LOG_FORMAT": "console",
     }
@@ -33,6 +38,18 @@ def stack_environment(place: Place, ports: Mapping[str, int], given: Mapping[str
     # Its own store always: a database of somewhere else is not what `up` should migrate and write to by accident.
     own = {name: chosen[name] for name in ("AGORA_DATABASE_URL", "AGORA_REDIS_URL")}
     return {**chosen, **operators, **own, **door_environment(given, ports)}
+
+
+def store_free_octets(settings: Mapping[str, str]) -> int:
+    """What the services will want to be free on the store's disk; the default if the setting is a wrong one.
+
+    The services end with a sentence about a wrong setting; it is not for us to say it first.
+    """
+    field = ServiceSettings.model_fields["store_free_octets"]
+    try:
+        return TypeAdapter(Octets).validate_python(settings[variable_name("store_free_octets")])
+    except (KeyError, ValidationError):
+        return int(field.default)
 
 
 def postgres(place: Place) -> EmbeddedPostgres:

@@ -29,15 +29,18 @@ from shared.command_line.supervisor.programs import (
     redis,
     service_program,
     stack_environment,
+    store_free_octets,
     store_programs,
     tied,
 )
 from shared.command_line.supervisor.report import AdminCreated, Notice, Ready, Report, Step
+from shared.command_line.supervisor.store_disk import StoreDisk
 from shared.database.embedded import EmbeddedPostgres, EmbeddedPostgresFailed
 from shared.doors import LOOPBACK, SERVICES
 from shared.events.embedded import EmbeddedRedis, EmbeddedRedisFailed
 
 READY_WITHIN = timedelta(seconds=60)
+WRITE_AGAIN = timedelta(seconds=1)
 LOOK_AGAIN = timedelta(milliseconds=50)
 MOST_ENDS_ON_THE_WAY_UP = {POSTGRES: 3, REDIS: 3}
 
@@ -71,6 +74,10 @@ class Supervisor:
         self._health = dict(zip(SERVICES, free_ports(len(SERVICES), ports.values()), strict=True))
         self._monitor = Monitor(reactor, place.logs, ROOT, self._write_record)
         self._monitor.on_exit = self._program_ended
+        store = postgres(place)
+        self._disk = StoreDisk(
+            reactor, store.state_dir, store.url, store_free_octets(self._settings), lambda what: report(Notice(what))
+        )
         self._marks: dict[str, LogMark] = {}
         self._ends: dict[str, int] = {}
         self._trouble: StartFailed | None = None
@@ -85,6 +92,7 @@ class Supervisor:
             self._add(program)
         migrated = self._start_migration()  # meanwhile: it imports a while, and waits for PostgreSQL by itself
         await self._step("PostgreSQL answers", self._until_answers(postgres(self._place)))
+        self._disk.start()
         await self._step("Redis answers", self._until_answers(redis(self._place)))
         await self._finish_migration(migrated)
         for name in SERVICES:
@@ -98,6 +106,7 @@ class Supervisor:
     async def stop(self) -> None:
         """Stop the services, then Redis, then PostgreSQL; each only when the ones before are gone."""
         self._phase = "stopping"
+        self._disk.stop()
         if self._waiting is not None:
             self._waiting.cancel()
         self._write_record()
@@ -192,4 +201,12 @@ class Supervisor:
             processes=self._monitor.records,
             detached=self._detached,
         )
-        self._place.write_record(record)
+        try:
+            self._place.write_record(record)
+        except OSError as error:  # a full disk, which must not keep programs from being started again
+            self.log.warn("the stack's record cannot be written: {error}", error=error)
+            self._reactor.callLater(WRITE_AGAIN.total_seconds(), self._write_again)
+
+    def _write_again(self) -> None:
+        if self._phase != "stopping":
+            self._write_record()

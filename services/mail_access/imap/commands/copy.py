@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 async def obey(session: ImapSession, command: Copy) -> Reply:
     selected = changeable(session) if command.move else selected_in(session)
+    if not command.move:
+        session.backing.database.free_space.check()
     uids = uids_at(selected.numbering, positions_in(spans_of(session, command.numbers, command.uid)))
     assert session.account is not None
     copied, changes = await do_and_look(session, selected, _copy, selected.folder_id, uids, session.account.id, command)

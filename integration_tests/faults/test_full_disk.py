@@ -1,0 +1,153 @@
+"""A full disk: new mail is refused in time, reading, deleting and signing in go on, nothing that was kept is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integration_tests.faults.ledger import message_id, numbers_by_message, read_folder
+from integration_tests.stack.eventually import eventually
+from integration_tests.stack.local import own_stack
+from integration_tests.stack.member import Member
+from integration_tests.stack.stack import Stack
+from integration_tests.stack.wire import Wire
+from shared.command_line.supervisor.store_disk import checkpoint
+from shared.database.free_space import free_octets
+
+MIB = 1 << 20
+DISK_OCTETS = 640 * MIB
+WANTED_FREE_OCTETS = 64 * MIB
+LITTLE_OCTETS = 48 * MIB  # not enough for new mail, and enough to keep the reserve
+BODY = b"x" * 70 + b"\r\n"
+
+
+@pytest.fixture(scope="module")
+def disk(session_dir: Path) -> Iterator[Path]:
+    """A small disk of its own."""
+    folder = session_dir / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_OCTETS},mode=711", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode != 0:
+        pytest.skip("mounting a tmpfs needs root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture(scope="module")
+def small(disk: Path) -> Iterator[Stack]:
+    """A stack whose store is on the small disk."""
+    settings = {"AGORA_STORE_FREE_OCTETS": str(WANTED_FREE_OCTETS), "AGORA_POLL_INTERVAL": "1s"}
+    with own_stack(disk / "state", settings) as made:
+        yield made
+
+
+def letter(number: int, size_octets: int) -> bytes:
+    head = b"From: stranger@example.org\r\nSubject: tea\r\nMessage-ID: <%d@disk.example>\r\n\r\n" % number
+    return head + BODY * (size_octets // len(BODY))
+
+
+def deliver(stack: Stack, member: Member, octets: bytes) -> bytes:
+    """The reply that counts: MAIL's if that is refused, else the last one."""
+    with Wire(stack.smtp) as wire:
+        wire.smtp_reply()
+        wire.smtp(b"EHLO there.example")
+        if not (reply := wire.smtp(b"MAIL FROM:<stranger@example.org>")).startswith(b"250"):
+            return reply
+        wire.smtp(b"RCPT TO:<%b>" % member.address.encode())
+        wire.smtp(b"DATA")
+        return wire.smtp(octets + b".")
+
+
+@contextlib.contextmanager
+def ballast(disk: Path, leave_octets: int) -> Iterator[None]:
+    """Another program takes what is free but for so much; on leaving, it gives that back."""
+    file = disk / "ballast"
+    try:
+        with file.open("wb") as taken:
+            _take(taken.fileno(), disk, leave_octets)
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _take(descriptor: int, disk: Path, leave_octets: int) -> None:
+    while (free := free_octets(disk) or 0) > leave_octets:
+        with contextlib.suppress(OSError):  # PostgreSQL was faster
+            os.posix_fallocate(descriptor, os.fstat(descriptor).st_size, free - leave_octets)
+
+
+def reserve_of(disk: Path) -> Path:
+    return disk / "state" / "postgres" / "reserve"
+
+
+def test_a_disk_that_others_filled_to_the_last_octet_gets_its_reserve_back(small: Stack, disk: Path) -> None:
+    member = small.new_member()
+    eventually(reserve_of(disk).exists, "a reserve is kept")
+    with ballast(disk, 0):
+        eventually(lambda: not reserve_of(disk).exists(), "the reserve is given back")
+        small.wait_until_ready()
+        assert deliver(small, member, letter(1, 1000)).startswith(b"452 4.3.1")
+        with member.imap("INBOX") as session:
+            assert session.noop()[0] == "OK"
+    eventually(lambda: deliver(small, member, letter(2, 1000)).startswith(b"250"), "mail is taken again")
+    eventually(reserve_of(disk).exists, "a reserve is kept again")
+    with member.imap("INBOX") as session:
+        assert session.uid("SEARCH", "ALL")[1] == [b"1"]
+
+
+def test_a_store_that_was_killed_on_a_full_disk_comes_back_by_its_reserve(small: Stack, disk: Path) -> None:
+    member = small.new_member()
+    octets = letter(3, 100_000)
+    eventually(lambda: deliver(small, member, octets).startswith(b"250"), "there is room")
+    eventually(reserve_of(disk).exists, "a reserve is kept")
+    with ballast(disk, 0):
+        small.kill("postgres")
+        small.wait_until_ready()
+        [(_, found)] = read_folder(member, "INBOX")
+        assert found.endswith(octets)
+        with member.imap("INBOX") as session:
+            session.store("1", "+FLAGS", r"(\Deleted)")
+            assert session.expunge() == ("OK", [b"1"])
+
+
+def test_status_says_what_the_disk_lacks(small: Stack, disk: Path) -> None:
+    eventually(reserve_of(disk).exists, "a reserve is kept")
+    with ballast(disk, LITTLE_OCTETS):
+        eventually(lambda: "new messages are refused below 64 MiB" in small.agora("status").stdout, "status says it")
+
+
+def test_mail_that_fills_the_disk_is_refused_while_there_is_room_to_work(small: Stack, disk: Path) -> None:
+    member = small.new_member()
+    kept: list[bytes] = []
+    reply = b""
+    for number in range(1000):
+        octets = letter(number, 5 * MIB)
+        reply = deliver(small, member, octets)
+        if not reply.startswith(b"250"):
+            break
+        kept.append(octets)
+    assert reply[:9] == b"452 4.3.1"
+    assert len(kept) > 20
+    checkpoint(small.environment["AGORA_DATABASE_URL"])  # else the supervisor's gives room for more
+    with ballast(disk, LITTLE_OCTETS), member.imap("INBOX") as session:  # signing in and reading go on
+        _, found = session.uid("SEARCH", "ALL")
+        assert len(found[0].split()) == len(kept)
+        with Wire(small.imap) as wire:
+            wire.line()
+            wire.imap(b'LOGIN "%b" "%b"' % (member.name.encode(), member.password.encode()))
+            refusal = wire.imap(b"APPEND Archive {%d+}\r\n%b" % (len(kept[0]), kept[0]))[-1]
+            assert refusal.startswith(b"NO [UNAVAILABLE] storage is full")
+            wire.imap(b"SELECT INBOX")
+            assert wire.imap(b"COPY 1:* Archive")[-1].startswith(b"NO [UNAVAILABLE] storage is full")
+        session.store("1:5", "+FLAGS", r"(\Deleted)")  # and deleting
+        status, gone = session.expunge()
+        assert (status, len(gone)) == ("OK", 5)
+    left = numbers_by_message(read_folder(member, "INBOX"))
+    assert set(left) == {message_id(octets) for octets in kept[5:]}
