@@ -5,20 +5,23 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from integration_tests.benchmarks.server import ACCOUNTS, Server
+from integration_tests.stack.eventually import eventually
 from integration_tests.stack.local import own_stack, running_stack
+from integration_tests.stack.quiet_logs import SERVICES
 from integration_tests.stack.stack import Stack
 from shared.accounts.errors import AccountExists
 from shared.accounts.verifiers import derive_verifiers
 from shared.command_line.create_user import create_user
-from shared.command_line.place import Place
 from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
 
 PASSWORD = "tea-at-four"
+PROGRAMS = (*SERVICES, "postgres", "redis")
 ACCOUNT_FORMAT = "bench%03d"
 
 
@@ -26,23 +29,22 @@ ACCOUNT_FORMAT = "bench%03d"
 def agora_server(state: Path | None) -> Iterator[Server]:
     """The stack with its state in `state`; without one, a new stack on free ports that is gone afterwards."""
     if state is not None:
-        yield _server(running_stack(state), state)
+        yield server_of(running_stack(state))
         return
     # PostgreSQL runs as a user of its own under root, who has to get there.
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as directory:
         Path(directory).chmod(0o711)
         own = Path(directory) / "state"
         with own_stack(own) as stack:
-            yield _server(stack, own)
+            yield server_of(stack, may_restart=True)
 
 
-def _server(stack: Stack, state: Path) -> Server:
+def server_of(stack: Stack, *, may_restart: bool = False) -> Server:
+    """The stack with the benchmark's accounts; its services are killed for new ones only if they may be."""
     _make_accounts(stack)
-    place = Place(state.absolute())
 
     def roots() -> list[int]:
-        record = place.running()
-        return [] if record is None else [record.pid]
+        return [pid for name in PROGRAMS if (pid := stack.pid(name)) is not None]
 
     return Server(
         name="agora",
@@ -54,8 +56,18 @@ def _server(stack: Stack, state: Path) -> Server:
         account_format=ACCOUNT_FORMAT,
         password=PASSWORD,
         proxy_port=stack.http_proxy[1],
+        private_ports=[stack.health(name)[1] for name in SERVICES],
+        renew=partial(_start_services_anew, stack) if may_restart else None,
         roots=roots,
     )
+
+
+def _start_services_anew(stack: Stack) -> None:
+    before = {name: stack.pid(name) for name in SERVICES}
+    for name in SERVICES:
+        stack.kill(name)
+    eventually(lambda: all(stack.pid(name) not in (None, pid) for name, pid in before.items()), "the services are back")
+    stack.wait_until_ready()
 
 
 def _make_accounts(stack: Stack) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import resource
 import sys
@@ -14,12 +15,14 @@ from rich.console import Console
 
 from integration_tests.benchmarks.agora_server import agora_server
 from integration_tests.benchmarks.figures import Figure
-from integration_tests.benchmarks.jobs.catalogue import JOBS
+from integration_tests.benchmarks.jobs.catalogue import GROUPS, JOBS, jobs_named
+from integration_tests.benchmarks.jobs.job import Job
 from integration_tests.benchmarks.peer import NotAPeer, peer_server
-from integration_tests.benchmarks.report import as_json, gather, show
+from integration_tests.benchmarks.report import Line, as_json, gather, show, show_together
 from integration_tests.benchmarks.server import ACCOUNTS, Server
 
-EPILOGUE = "\b\nThe jobs:\n" + "\n".join(f"  {job.name:<15}{job.about}" for job in JOBS.values())
+EPILOGUE = "\b\nThe jobs:\n" + "\n".join(f"  {job.name:<24}{job.about}" for job in JOBS.values())
+EPILOGUE += f"\n\n\b\nSeveral of them by one name, which are run only when it is given: {', '.join(GROUPS)}"
 
 
 @click.command(context_settings={"help_option_names": ["--help", "-h"]}, epilog=EPILOGUE)
@@ -52,6 +55,12 @@ EPILOGUE = "\b\nThe jobs:\n" + "\n".join(f"  {job.name:<15}{job.about}" for job 
     metavar="FILE",
     help="Where a process of its has written its number, for memory and processor; may be repeated.",
 )
+@click.option(
+    "--peer-restart",
+    default="",
+    metavar="COMMAND",
+    help="Starts its processes anew, before each round of jobs about memory; the shell runs it.",
+)
 @click.option("--only-peer", is_flag=True, help="Measure the peer alone.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(min=1), help="How often, servers in turn.")
 @click.option(
@@ -70,6 +79,7 @@ def command(
     peer_accounts: str,
     peer_password: str,
     pid_files: Sequence[Path],
+    peer_restart: str,
     only_peer: bool,
     rounds: int,
     scale: float,
@@ -81,9 +91,9 @@ def command(
     in the same run, in turn. Each figure is the median over the rounds; in [brackets] every round's. Messages stay in
     the accounts that are used: bench000 and the following here, FORMAT@DOMAIN at the peer.
     """  # fmt: skip
-    unknown = [name for name in names if name not in JOBS]
+    unknown = [name for name in names if name not in JOBS and name not in GROUPS]
     if unknown:
-        raise click.UsageError(f"there is no job {', '.join(unknown)}; there are: {', '.join(JOBS)}")
+        raise click.UsageError(f"there is no job {', '.join(unknown)}; there are: {', '.join([*GROUPS, *JOBS])}")
     if only_peer and peer is None:
         raise click.UsageError("--only-peer needs --peer")
     _allow_many_connections()
@@ -93,28 +103,41 @@ def command(
             servers.append(stack.enter_context(agora_server(state)))
         if peer is not None:
             try:
-                servers.append(peer_server(peer, peer_accounts, peer_password, pid_files, peer_name))
+                servers.append(peer_server(peer, peer_accounts, peer_password, pid_files, peer_name, peer_restart))
             except NotAPeer as wrong:
                 raise click.UsageError(f"--peer: {wrong}") from wrong
-        for name in names or JOBS:
-            _measure(name, servers, rounds, scale, as_lines)
+        for _, jobs in itertools.groupby(jobs_named(names), key=lambda job: job.group or job.name):
+            _measure_and_show(list(jobs), servers, rounds, scale, as_lines)
 
 
-def _measure(name: str, servers: Sequence[Server], rounds: int, scale: float, as_lines: bool) -> None:
-    job = JOBS[name]
+def _measure_and_show(
+    jobs: Sequence[Job], servers: Sequence[Server], rounds: int, scale: float, as_lines: bool
+) -> None:
+    screen = Console(width=None if sys.stdout.isatty() else 140)
+    measured: list[tuple[Job, Sequence[Line]]] = []
+    for job in jobs:
+        lines, names = _measure(job, servers, rounds, scale)
+        if as_lines:
+            print(json.dumps(as_json(job, lines, names)), flush=True)
+        elif not job.group:
+            show(screen, job, lines, names)
+        measured.append((job, lines))
+    if jobs[0].group and not as_lines:
+        show_together(screen, jobs[0].group, measured, [server.name for server in servers])
+
+
+def _measure(job: Job, servers: Sequence[Server], rounds: int, scale: float) -> tuple[Sequence[Line], Sequence[str]]:
     servers = [server for server in servers if job.fits(server)]
     measured: dict[str, list[Sequence[Figure]]] = {server.name: [] for server in servers}
     progress = Console(stderr=True)
     with progress.status("") as status:
         for number in range(rounds):
             for server in servers:
+                if number and job.about_memory and server.renew is None:
+                    continue
                 status.update(f"{job.name}, round {number + 1} of {rounds}: {server.name}")
                 measured[server.name].append(job.run(server, scale))
-    lines = gather(measured)
-    if as_lines:
-        print(json.dumps(as_json(job, lines, list(measured))), flush=True)
-    else:
-        show(Console(width=None if sys.stdout.isatty() else 140), job, lines, list(measured))
+    return gather(measured), list(measured)
 
 
 def _allow_many_connections() -> None:

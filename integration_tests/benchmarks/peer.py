@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,10 +14,13 @@ class NotAPeer(ValueError):
     """The description of a peer cannot be understood."""
 
 
-def peer_server(where: str, accounts: str, password: str, pid_files: Sequence[Path], name: str) -> Server:
+def peer_server(
+    where: str, accounts: str, password: str, pid_files: Sequence[Path], name: str, restart: str = ""
+) -> Server:
     """`where` is HOST:SMTP,IMAP,POP3 or HOST:SMTP,IMAP,POP3,PROXY (ports, 0 for none).
 
-    `accounts` is FORMAT@DOMAIN, as u%03d@local.test. Raises NotAPeer.
+    `accounts` is FORMAT@DOMAIN, as u%03d@local.test. `restart` is a command for the shell that returns when the peer's
+    processes are new ones. Raises NotAPeer.
     """
     host, _, ports = where.rpartition(":")
     account_format, at, domain = accounts.partition("@")
@@ -35,4 +39,19 @@ def peer_server(where: str, accounts: str, password: str, pid_files: Sequence[Pa
                 found.append(int(file.read_text().split()[0]))
         return found
 
-    return Server(name, host, smtp, imap, pop3, domain, account_format, password, proxy_port=proxy, roots=roots)
+    def renew() -> None:
+        subprocess.run(restart, shell=True, stdout=subprocess.DEVNULL, check=True)
+
+    return Server(
+        name,
+        host,
+        smtp,
+        imap,
+        pop3,
+        domain,
+        account_format,
+        password,
+        proxy_port=proxy,
+        renew=renew if restart else None,
+        roots=roots,
+    )

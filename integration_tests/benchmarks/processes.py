@@ -45,6 +45,17 @@ def memory_octets(pids: Iterable[int]) -> int:
     return kilobytes * 1024
 
 
+def anonymous_octets(pids: Iterable[int]) -> int:
+    """Their resident memory but for files and shared memory (the database's buffers): cheap to ask for."""
+    kilobytes = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+                if line.startswith("RssAnon:"):
+                    kilobytes += int(line.split()[1])
+    return kilobytes * 1024
+
+
 def _all() -> Iterator[tuple[int, list[str]]]:
     for name in os.listdir("/proc"):
         if name.isdigit():

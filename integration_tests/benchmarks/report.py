@@ -60,6 +60,27 @@ def show(console: Console, job: Job, lines: Sequence[Line], servers: Sequence[st
     console.print()
 
 
+def show_together(
+    console: Console, title: str, measured: Sequence[tuple[Job, Sequence[Line]]], servers: Sequence[str]
+) -> None:
+    """A table of several jobs: a row for each job and server, a column for each figure that most of them have."""
+    figures = dict.fromkeys(
+        f"{line.figure.what}, {line.figure.unit}".rstrip(", ") for _, lines in measured for line in lines
+    )
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("")
+    table.add_column("server")
+    for figure in figures:
+        table.add_column(figure, justify="right")
+    for job, lines in measured:
+        for server in servers:
+            cells = {f"{line.figure.what}, {line.figure.unit}".rstrip(", "): _cell(line, server) for line in lines}
+            about = job.about.removeprefix(f"{title}: ") if server == servers[0] else ""
+            table.add_row(about, server, *[cells.get(figure, "") for figure in figures])
+    console.print(table)
+    console.print()
+
+
 def as_json(job: Job, lines: Sequence[Line], servers: Sequence[str]) -> dict[str, object]:
     """The same for programs."""
     figures = {}

@@ -22,7 +22,18 @@ class Server:
     password: str
     accounts: int = ACCOUNTS
     proxy_port: int = 0  # 0: no HTTP proxy
+    private_ports: Sequence[int] = ()  # of HTTP, for its operator's programs
+    renew: Callable[[], None] | None = None  # starts its processes anew; None: they are not ours to start
     roots: Callable[[], Sequence[int]] = tuple  # its first processes, as they are now; none: memory is not measured
+
+    def start_anew(self) -> None:
+        """If its processes may be started anew, they are; one that was there before uses memory again that it freed."""
+        if self.renew is not None:
+            self.renew()
+
+    def port(self, kind: str) -> int:
+        """Of "smtp", "imap", "pop3" or "proxy"."""
+        return {"smtp": self.smtp_port, "imap": self.imap_port, "pop3": self.pop3_port, "proxy": self.proxy_port}[kind]
 
     def account(self, number: int) -> str:
         """The name of an account; numbers beyond the last begin again at the first."""

@@ -17,6 +17,8 @@ class Job:
     about: str
     run: Callable[[Server, float], Sequence[Figure]]
     fits: Callable[[Server], bool] = lambda server: bool(server.smtp_port)  # whether the server has what it is about
+    about_memory: bool = False  # each round needs new processes; a server that cannot be started anew has one round
+    group: str = ""  # jobs that are run and shown together, by this name, and only when it is asked for
 
 
 def scaled(count: int, scale: float, least: int = 1) -> int:

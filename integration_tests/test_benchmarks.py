@@ -1,0 +1,66 @@
+"""The benchmarks find the jobs that are asked for, start servers anew where memory counts, and measure what happens."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from integration_tests.benchmarks.growth import Growth
+from integration_tests.benchmarks.jobs.catalogue import GROUPS, JOBS, jobs_named
+from integration_tests.benchmarks.peer import peer_server
+from integration_tests.benchmarks.server import Server
+from integration_tests.stack.eventually import eventually
+
+MB = 1_000_000
+GROWING = f"""
+import sys
+print(flush=True)
+sys.stdin.readline()
+kept = b"x" * (50 * {MB})
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+def _server(process: subprocess.Popen[bytes]) -> Server:
+    return Server("grows", "127.0.0.1", 0, 0, 0, "localhost", "u%03d", "", roots=lambda: [process.pid])
+
+
+def test_attacks_are_tried_only_when_they_are_asked_for() -> None:
+    assert not [job.name for job in jobs_named([]) if job.group]
+    assert {job.name for job in jobs_named(["abuse"])} == {name for name in JOBS if name.startswith("abuse-")}
+    assert [job.name for job in jobs_named(["idle", "abuse-long-boundary"])] == ["idle", "abuse-long-boundary"]
+    assert GROUPS == ("abuse",)
+
+
+def test_a_job_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        jobs_named(["teapot"])
+
+
+def test_growth_is_what_the_process_takes_meanwhile() -> None:
+    with subprocess.Popen([sys.executable, "-c", GROWING], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        with Growth(_server(process)) as growth:
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            process.stdout.readline()
+        process.stdin.close()
+    assert growth.most is not None
+    assert 50 * MB <= growth.most < 60 * MB
+
+
+def test_a_peer_is_started_anew_by_the_command_that_does_it(tmp_path: Path) -> None:
+    mark = tmp_path / "started"
+    peer = peer_server("127.0.0.1:1,2,3", "u%03d@local.test", "pw", [], "peer", f"touch {mark}")
+    peer.start_anew()
+    eventually(mark.exists, "the command has run")
+
+
+def test_a_peer_without_such_a_command_stays_as_it_is() -> None:
+    assert peer_server("127.0.0.1:1,2,3", "u%03d@local.test", "pw", [], "peer").renew is None
