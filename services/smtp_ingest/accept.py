@@ -16,7 +16,7 @@ from twisted.logger import Logger
 from services.smtp_ingest import replies
 from services.smtp_ingest.forged_fields import forged_fields
 from services.smtp_ingest.header_fields import HeaderFields, find_fields, without
-from services.smtp_ingest.replies import OF_ONE_MAILBOX, Reply, reply_to
+from services.smtp_ingest.replies import MAILBOX_FULL, OF_ONE_MAILBOX, Reply, reply_to
 from services.smtp_ingest.trace import MOST_HOPS, missing_fields, trace_fields
 from services.smtp_ingest.transaction import Recipient, Transaction
 from shared.conversation.spool import Spool
@@ -57,7 +57,7 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
     if session.door.policy.lmtp:
         await _deliver_to_each(session, transaction, message)
     else:
-        session.answer_for_message(await _deliver(session, transaction.recipients, message))
+        session.answer_for_message(await _deliver_to_all(session, transaction, message))
 
 
 def header_of(octets: bytes | mmap) -> bytes | None:
@@ -103,10 +103,12 @@ def _put_on_top(
         content.replace_start(0, ours if header or not _begins_blank(content.octets) else ours + b"\r\n")
 
 
-async def _deliver(session: SmtpSession, recipients: list[Recipient], message: _Accepted) -> Reply:
+async def _deliver(
+    session: SmtpSession, recipients: list[Recipient], message: _Accepted, *, over_quota: bool = False
+) -> Reply:
     targets = list(dict.fromkeys(target for recipient in recipients for target in recipient.targets))
     try:
-        await session.door.delivery.deliver(Incoming(message.octets, targets, message.received_at))
+        await session.door.delivery.deliver(Incoming(message.octets, targets, message.received_at, over_quota))
     except Exception as error:
         reply = reply_to(error)
         if reply is replies.UNEXPECTED:
@@ -114,6 +116,21 @@ async def _deliver(session: SmtpSession, recipients: list[Recipient], message: _
         return reply
     session.message_taken()
     return Reply(250, "2.0.0", f"taken as {message.queue_id}")
+
+
+async def _deliver_to_all(session: SmtpSession, transaction: Transaction, message: _Accepted) -> Reply:
+    """One reply for all: a mailbox too full for this message, among several, takes it over its quota.
+
+    It had room at RCPT, and else everybody would wait for it (docs/decisions/0016).
+    """
+    recipients = transaction.recipients
+    reply = await _deliver(session, recipients, message)
+    if reply is MAILBOX_FULL:
+        for recipient in recipients:
+            session.door.resolver.forget_one(str(recipient.path))
+        if len(recipients) > 1:
+            reply = await _deliver(session, recipients, message, over_quota=True)
+    return reply
 
 
 async def _deliver_to_each(session: SmtpSession, transaction: Transaction, message: _Accepted) -> None:

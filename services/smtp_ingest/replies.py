@@ -37,6 +37,7 @@ class Reply:
         return self._line
 
 
+MAILBOX_FULL = Reply(452, "4.2.2", "mailbox full")
 NO_ROOM_NOW = Reply(452, "4.3.1", "no room to take it, try later")
 
 REPLIES: dict[type[DomainError], Reply] = {
@@ -45,7 +46,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     RecipientDisabled: Reply(550, "5.2.1", "that mailbox is disabled"),
     DomainNotLocal: Reply(550, "5.7.1", "we do not relay: not a domain of ours"),
     FolderNotFound: Reply(450, "4.2.1", "that mailbox is changing, try again"),
-    QuotaExceeded: Reply(452, "4.2.2", "mailbox full"),
+    QuotaExceeded: MAILBOX_FULL,
     MessageTooLarge: Reply(552, "5.3.4", "message too large"),
     StoreUnavailable: Reply(451, "4.3.0", "storage is away, try again"),
     StoreFull: Reply(452, "4.3.1", "no room to keep it, try later"),
@@ -61,7 +62,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     BareLineFeed: Reply(550, "5.6.0", "a line must end with CR LF, nothing less"),
     SpoolFull: NO_ROOM_NOW,
 }
-OF_ONE_MAILBOX = frozenset({REPLIES[FolderNotFound], REPLIES[QuotaExceeded]})  # others may get the message
+OF_ONE_MAILBOX = frozenset({REPLIES[FolderNotFound], MAILBOX_FULL})  # others may get the message
 BROKEN = Reply(421, "4.3.0", "internal error, try again later")
 UNEXPECTED = Reply(451, "4.3.0", "internal error, try again")  # a bug of ours must not bounce a stranger's mail
 

@@ -10,6 +10,7 @@ from shared.conversation.spool import Spool
 from shared.mail.mailbox import Mailbox
 from shared.mail.resolve import Target
 
+SMALLEST_MESSAGE_OCTETS = 512  # with our fields on top; a mailbox with less room is full for every message
 RECIPIENT_OCTETS = 1000  # what an accepted RCPT takes, besides its address, which is kept in four forms
 RECIPIENTS_ALWAYS = 10
 REFUSED_REMEMBERED = 20  # more are counted; they are for the log alone
@@ -31,7 +32,7 @@ class Transaction:
     sender: Mailbox
     claim: Claim
     began: float  # on the conversation's clock, in seconds
-    size_octets: int = 1  # as MAIL announced it (RFC 1870), at least one
+    size_octets: int = SMALLEST_MESSAGE_OCTETS  # as MAIL announced it (RFC 1870): what a mailbox must have room for
     recipients: list[Recipient] = field(default_factory=list)
     refused: list[tuple[str, Reply]] = field(default_factory=list)  # RCPTs: the first REFUSED_REMEMBERED
     refused_count: int = 0

@@ -31,12 +31,14 @@ class Append:
     """One message for one or more folders; a folder that is named twice gets it once.
 
     It is kept only where at least one folder of each group in `one_of_each` takes it; without groups, every folder
-    must. One recipient's mailbox being full then need not keep a message from the others.
+    must. One recipient's mailbox being full then need not keep a message from the others. `over_quota`: an account that
+    has any room takes the message, even if it then has more than its quota.
     """
 
     message: NewMessage
     folders: Sequence[Target | tuple[int, int, Sequence[str]]]
     one_of_each: Sequence[Collection[int]] | None = None
+    over_quota: bool = False
 
 
 class Place(NamedTuple):
@@ -88,7 +90,7 @@ def _place(growth: Growth, item: Append, message_id: int, entries: list[Entry]) 
     for folder_id, flags, keywords in item.folders:
         if folder_id not in admitted:
             try:
-                admitted[folder_id] = flags | growth.admit(folder_id, size_octets, keywords)
+                admitted[folder_id] = flags | growth.admit(folder_id, size_octets, keywords, over_quota=item.over_quota)
             except DomainError as error:
                 admitted[folder_id] = error
     refusal = _refusal(admitted, item.one_of_each)

@@ -47,7 +47,7 @@ class Growth:
         self._growing: dict[int, _Growing] = {folder.id: _Growing(folder) for folder in folders}
         self._left = octets_left(tx, set(quota_accounts))
 
-    def admit(self, folder_id: int, size_octets: int, keywords: Sequence[str]) -> int:
+    def admit(self, folder_id: int, size_octets: int, keywords: Sequence[str], *, over_quota: bool = False) -> int:
         """Take `size_octets` off what the folder's owner has left; returns the keywords' bits in that folder.
 
         Raises FolderNotFound, FolderNotSelectable, QuotaExceeded, BadKeyword, TooManyKeywords; then nothing is taken.
@@ -57,7 +57,7 @@ class Growth:
             raise FolderNotFound
         account_id = selectable(growing.folder).account_id
         left = self._left.get(account_id) if account_id is not None else None
-        if left is not None and left < size_octets:
+        if left is not None and left < (1 if over_quota else size_octets):
             raise QuotaExceeded
         mask = 0
         if keywords:

@@ -30,6 +30,7 @@ class Incoming:
     octets: bytes | mmap
     targets: Sequence[Target]
     received_at: datetime
+    over_quota: bool = False  # accounts that have any room take it, even if they then have more than their quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,17 @@ class Delivery:
         """
         new = NewMessage(message.octets, message.received_at, await self._render(message.octets))
         try:
-            return await self._append(new, message.targets)
+            return await self._append(new, message.targets, message.over_quota)
         except FolderNotFound:  # user+folder, and the folder went since that was looked up
             inboxes = [replace(target, folder_id=target.inbox_id) for target in message.targets]
-            return await self._append(new, inboxes)
+            return await self._append(new, inboxes, message.over_quota)
 
-    async def _append(self, new: NewMessage, targets: Sequence[Target]) -> Delivered:
+    async def _append(self, new: NewMessage, targets: Sequence[Target], over_quota: bool) -> Delivered:
         groups: dict[str, list[int]] = {}
         for target in targets:
             groups.setdefault(target.address, []).append(target.folder_id)
         folders = [FolderTarget(folder_id) for folder_id in dict.fromkeys(target.folder_id for target in targets)]
-        appended = await self._appending.append(Append(new, folders, list(groups.values())))
+        appended = await self._appending.append(Append(new, folders, list(groups.values()), over_quota))
         for place in appended.places:
             if isinstance(place, DomainError):
                 self._log.warn("one of several who share an address has no copy: {error!r}", error=place)

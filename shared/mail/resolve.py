@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -111,6 +112,11 @@ class Resolver:
         """
         self._under_way = {}
         self._remembered = _no_answers()
+
+    def forget_one(self, address: str) -> None:
+        """Ask the store again for `address`: it has less room than was thought."""
+        with suppress(DomainError):
+            self._remembered.drop(self._parse(address))
 
     def _begin_asking(self) -> None:
         if self._asked and not self._asking:

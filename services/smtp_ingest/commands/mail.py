@@ -8,7 +8,7 @@ from services.smtp_ingest import replies
 from services.smtp_ingest.extensions import offers_sign_in
 from services.smtp_ingest.path import NULL_PATH, MalformedParameter, PathArgument, parse_path_argument
 from services.smtp_ingest.replies import Reply, reply_to
-from services.smtp_ingest.transaction import Transaction
+from services.smtp_ingest.transaction import SMALLEST_MESSAGE_OCTETS, Transaction
 from services.smtp_ingest.transaction_log import record_refused_sender
 from shared.accounts.account import Role
 from shared.accounts.errors import AccountNotFound
@@ -44,7 +44,7 @@ async def mail(session: SmtpSession, argument: bytes) -> None:
             record_refused_sender(session, argument, refusal)
         session.say(refusal)
         return
-    size_octets = max(1, int(told.parameters.get("SIZE") or 1))
+    size_octets = max(SMALLEST_MESSAGE_OCTETS, int(told.parameters.get("SIZE") or 0))
     session.transaction = Transaction(told.path, session.claim, session.clock.seconds(), size_octets)
     session.say(replies.SENDER_OK)
 

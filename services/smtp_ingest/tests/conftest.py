@@ -65,7 +65,7 @@ class Mail:
 
 @pytest.fixture
 def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) -> Mail:
-    """alice (admin), bob, and full, who has room for less than any message."""
+    """alice (admin), bob, full, who has room for less than any message, and nearly, who has room for small ones."""
     reactor = running_reactor()
     files = ensure_certificate(tmp_path, HOSTNAME)
     made = Mail(
@@ -76,11 +76,12 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
         SignIn(database, bus.redis, reactor, SmtpSettings()),
         Certificates(files.certificate, files.key),
     )
-    for name, role in (("alice", Role.ADMIN), ("bob", Role.MEMBER), ("full", Role.MEMBER)):
+    for name, role in (("alice", Role.ADMIN), ("bob", Role.MEMBER), ("full", Role.MEMBER), ("nearly", Role.MEMBER)):
         account = create_account(transaction, name, role, verifiers=VERIFIERS)
         open_mailbox(transaction, account, DOMAIN)
         made.accounts[name] = account.id
     set_quota(transaction, made.accounts["full"], 1)
+    set_quota(transaction, made.accounts["nearly"], 2000)
     transaction.commit()
     return made
 

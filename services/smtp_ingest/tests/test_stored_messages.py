@@ -18,6 +18,7 @@ from shared.conversation.spool import SPOOL_OCTETS
 from shared.testing.eventually import eventually
 
 Serve = Callable[[Policy], int]
+LARGER = b"Subject: x\r\n\r\n" + b"x" * 3000 + b"\r\n"  # than what `nearly` has room for
 PATHS = ("smith@elsewhere.test", ["alice@example.test"])
 
 
@@ -75,25 +76,50 @@ def test_all_recipients_have_the_same_octets(mail: Mail, serve: Serve) -> None:
     assert b"for <" not in alices
 
 
-def test_full_mailbox_keeps_an_smtp_message_from_all_and_an_lmtp_message_from_none_other(
+def test_full_mailbox_is_refused_at_rcpt_even_without_a_size_and_keeps_no_message_from_the_others(
     mail: Mail, serve: Serve
 ) -> None:
-    both = ["full@example.test", "bob@example.test"]
     with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
-        client.helo()  # so that it announces no size: the mailbox would be refused at RCPT
+        client.helo()  # so that it announces no size
+        refused = client.sendmail("smith@elsewhere.test", ["full@example.test", "bob@example.test"], LARGER)
+        assert {name: code for name, (code, _) in refused.items()} == {"full@example.test": 452}
+    assert (len(mail.inbox("bob")), len(mail.inbox("full"))) == (1, 0)
+
+
+def test_mailbox_that_turns_out_full_takes_a_message_to_several_over_its_quota_and_the_next_not(
+    mail: Mail, serve: Serve
+) -> None:
+    both = ["nearly@example.test", "bob@example.test"]
+    with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        client.helo()
+        assert client.sendmail("smith@elsewhere.test", both, LARGER) == {}
+        refused = client.sendmail("smith@elsewhere.test", both, LARGER)
+        assert {name: code for name, (code, _) in refused.items()} == {"nearly@example.test": 452}
+    assert (len(mail.inbox("bob")), len(mail.inbox("nearly"))) == (2, 1)
+
+
+def test_mailbox_that_turns_out_full_refuses_a_message_to_it_alone(mail: Mail, serve: Serve) -> None:
+    with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        client.helo()
         with pytest.raises(smtplib.SMTPDataError) as refused:
-            client.sendmail("smith@elsewhere.test", both, b"Subject: x\r\n\r\n")
+            client.sendmail("smith@elsewhere.test", ["nearly@example.test"], LARGER)
         assert refused.value.smtp_code == 452
-    assert mail.inbox("bob") == []
+    assert mail.inbox("nearly") == []
+
+
+def test_mailbox_that_turns_out_full_is_told_by_lmtp_and_keeps_no_message_from_the_others(
+    mail: Mail, serve: Serve
+) -> None:
+    both = ["nearly@example.test", "bob@example.test"]
     with smtplib.LMTP("127.0.0.1", serve(LMTP)) as client:
         client.ehlo("client.test")
         client.docmd("MAIL FROM:<smith@elsewhere.test>")
         for path in both:
             client.docmd(f"RCPT TO:<{path}>")
         client.docmd("DATA")
-        client.send(b"Subject: x\r\n\r\n.\r\n")
+        client.send(LARGER + b".\r\n")
         assert [client.getreply()[0] for _ in both] == [452, 250]
-    assert len(mail.inbox("bob")) == 1
+    assert (len(mail.inbox("bob")), len(mail.inbox("nearly"))) == (1, 0)
 
 
 def test_submission_adds_date_and_message_id(mail: Mail, serve: Serve) -> None:

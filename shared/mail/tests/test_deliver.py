@@ -77,6 +77,20 @@ async def test_a_full_mailbox_refuses_for_all(database: Database, bus: Bus) -> N
     assert (await database.read(folder_by_id, await database.read(inbox_of, bob.id))).messages == 0
 
 
+async def test_an_account_that_has_any_room_may_be_given_one_message_over_its_quota(
+    database: Database, bus: Bus
+) -> None:
+    full = await database.transact(a_member, "full", quota_octets=len(TEA) - 1)
+    delivery = Delivery(database, bus, running_reactor())
+    targets = await targets_of(database, "full@example.org")
+    with pytest.raises(QuotaExceeded):
+        await delivery.deliver(Incoming(TEA, targets, NOW))
+    await delivery.deliver(Incoming(TEA, targets, NOW, over_quota=True))
+    with pytest.raises(QuotaExceeded):
+        await delivery.deliver(Incoming(TEA, targets, NOW, over_quota=True))
+    assert (await database.read(folder_by_id, await database.read(inbox_of, full.id))).messages == 1
+
+
 async def test_of_several_with_one_address_one_is_enough(database: Database, bus: Bus) -> None:
     bob = await database.transact(a_member, "bob")
     full = await database.transact(a_member, "full", quota_octets=1)
