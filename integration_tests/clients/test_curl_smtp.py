@@ -84,3 +84,14 @@ def test_sender_must_be_the_members_own_address(curl: Program, stack: Stack, mem
     )  # fmt: skip
     assert "MAIL failed: 553" in refused.text
     assert stored(member) == []
+
+
+def test_letter_of_a_text_file_with_lf_arrives_with_cr_lf(curl: Program, stack: Stack, member: Member) -> None:
+    sent = letter("from a text file", member.address, member.address) + b"\r\n.\r\n.dot\r\n..two\r\nend\r\n"
+    for more, behind in (((), b"\r\n"), (("--crlf",), b"")):  # curl ends what it takes for no line of its own
+        file = curl.write("letter.eml", sent.replace(b"\r\n", b"\n"))
+        curl.succeed(
+            url("smtps", stack.submissions), "--mail-from", member.address, "--mail-rcpt", member.address,
+            "--upload-file", file, *more,
+        )  # fmt: skip
+        assert stored(member)[-1].octets.endswith(b"\r\n" + sent + behind)

@@ -100,6 +100,11 @@ class SmtpSession(Conversation):
         for _ in waiting if self.door.policy.lmtp else waiting[:1]:
             self.say(reply)
 
+    @property
+    def mends_line_feeds(self) -> bool:
+        """Whether an LF alone in a message is made CR LF, as Postfix does; else the message is refused."""
+        return self.door.policy.submission and self.account is not None
+
     def message_taken(self) -> None:
         """Whoever brings mail that is wanted may err again: a relay uses one connection for hours."""
         self._errors = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.conversation.errors import BareLineFeed, BlockTooLarge, SpoolFull
+from shared.conversation.line_ends import with_crlf
 from shared.conversation.spool import Spool
 from shared.errors import DomainError
 
@@ -16,11 +17,13 @@ class DotBlock:
     is: the client's next command.
     """
 
-    __slots__ = ("_carried", "_fault", "_left_octets", "_opening", "_spool")
+    __slots__ = ("_carried", "_fault", "_left_octets", "_mends", "_opening", "_spool")
 
-    def __init__(self, limit_octets: int, spool: Spool | None = None) -> None:
+    def __init__(self, limit_octets: int, spool: Spool | None = None, *, mends_line_feeds: bool = False) -> None:
+        """`mends_line_feeds`: an LF without CR is made CR LF in what is kept; it ends neither block nor dot's line."""
         self._spool = Spool() if spool is None else spool
         self._left_octets = limit_octets
+        self._mends = mends_line_feeds
         self._fault: type[DomainError] | None = None
         self._carried = b"\r\n"  # a dot at the very start is at a line's start too
         self._opening = True  # until those two octets were taken out again
@@ -46,12 +49,15 @@ class DotBlock:
     def _keep(self, octets: bytes) -> None:
         """Keep what holds every CRLF whole: the counts below can be made piece by piece."""
         line_ends = octets.count(b"\r\n")
-        if octets.count(b"\n") != line_ends or octets.count(b"\r") != line_ends:
+        has_bare_feeds = octets.count(b"\n") != line_ends
+        if (has_bare_feeds and not self._mends) or octets.count(b"\r") != line_ends:
             self._refuse(BareLineFeed)
         octets = octets.replace(b"\r\n.", b"\r\n")
         if self._opening:
             self._opening = False
             octets = octets[2:]
+        if has_bare_feeds:
+            octets = with_crlf(octets)
         self._left_octets -= len(octets)
         if self._left_octets < 0:
             self._refuse(BlockTooLarge)

@@ -166,12 +166,14 @@ class Reading(Connection):
                 left -= len(piece)
         self.deadline = NEVER
 
-    async def read_dot_block(self, limit_octets: int) -> Spool:
+    async def read_dot_block(self, limit_octets: int, *, mends_line_feeds: bool = False) -> Spool:
         """The lines up to a dot on its own, without the dots that were added in transit (RFC 5321 §4.5.2).
 
-        Only CRLF ends a line. Raises BlockTooLarge, BareLineFeed and SpoolFull once the block was read to its end.
+        Only CRLF ends a line; `mends_line_feeds` makes CRLF of an LF alone, which is no end of anything on the way in.
+        Raises BlockTooLarge, BareLineFeed and SpoolFull once the block was read to its end.
         """
-        block, pace = DotBlock(limit_octets, Spool(self.claim)), Pace(self.limits, self.clock.seconds())
+        block = DotBlock(limit_octets, Spool(self.claim), mends_line_feeds=mends_line_feeds)
+        pace = Pace(self.limits, self.clock.seconds())
         try:
             while True:
                 while not len(self._inbox):

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 async def data(session: SmtpSession, argument: bytes) -> None:
-    """DATA. Only CR LF . CR LF ends the message; a bare CR or LF in it has it refused (smuggling)."""
+    """DATA. Only CR LF . CR LF ends the message; a bare CR or LF in it has it refused (smuggling).
+
+    On a submission door an LF alone is made CR LF: it comes from a program on its way out, not between servers.
+    """
     transaction = session.transaction
     if argument.strip():
         session.say(replies.SYNTAX)
@@ -25,7 +28,8 @@ async def data(session: SmtpSession, argument: bytes) -> None:
         return
     session.say(replies.GO_AHEAD)
     transaction.awaits_replies = session.in_the_middle = True
-    block = await session.read_dot_block(session.door.message_octets)  # a refusal comes behind the end of the block
+    # A refusal comes behind the end of the block.
+    block = await session.read_dot_block(session.door.message_octets, mends_line_feeds=session.mends_line_feeds)
     session.in_the_middle = False
     try:
         await accept_message(session, transaction, block)

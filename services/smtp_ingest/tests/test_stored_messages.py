@@ -8,13 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from services.smtp_ingest.commands.bdat import has_bare_end
 from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
 from services.smtp_ingest.tests.conftest import MESSAGE_OCTETS, Mail
 from shared.accounts.account import Role
 from shared.accounts.disable_account import disable_account
 from shared.accounts.set_role import set_role
-from shared.conversation.spool import SPOOL_OCTETS
 from shared.testing.eventually import eventually
 
 Serve = Callable[[Policy], int]
@@ -203,20 +201,35 @@ def test_a_guest_sends_nothing_not_even_without_a_sender(mail: Mail, serve: Serv
         assert client.mail("bob@example.test")[0] == 553
 
 
-@pytest.mark.parametrize(
-    ("octets", "bare"),
-    [
-        (b"", False),
-        (b"a\r\n\r\nb", False),
-        (b"a\nb", True),
-        (b"a\rb", True),
-        (b"a\n\r", True),
-        (b"a\r", True),
-        (b"\r\r\n\n", True),
-        (b"x" * (SPOOL_OCTETS - 1) + b"\r\n" + b"x", False),
-        (b"x" * (SPOOL_OCTETS - 1) + b"\rx", True),
-        (b"x" * SPOOL_OCTETS + b"\nx\r", True),
-    ],
-)
-def test_bare_line_ends_are_found_wherever_they_are(octets: bytes, bare: bool) -> None:
-    assert has_bare_end(octets) is bare
+@pytest.mark.parametrize("command", ["DATA", "BDAT"])
+def test_submission_ends_lines_with_cr_lf_where_a_program_sends_lf_alone(
+    command: str, mail: Mail, serve: Serve
+) -> None:
+    octets = b"Subject: x\nDate: y\r\nMessage-ID: <z>\n\n.\n..two\n.dot\r\nlast\n"
+    with smtplib.SMTP("127.0.0.1", serve(SUBMISSION), timeout=30) as client:
+        client.login("alice", "correct horse")
+        client.mail("alice@example.test")
+        client.rcpt("bob@example.test")
+        if command == "DATA":
+            assert client.docmd("DATA")[0] == 354
+            client.send(octets + b"\r\n.\r\n")
+        else:
+            client.send(b"BDAT %d LAST\r\n" % (len(octets) + 2) + octets + b"\r\n")
+        assert client.getreply()[0] == 250
+    (kept,) = mail.inbox("bob")
+    expected = b"Subject: x\r\nDate: y\r\nMessage-ID: <z>\r\n\r\n.\r\n..two\r\n.dot\r\nlast\r\n\r\n"
+    assert kept_below_trace(kept) == expected
+
+
+@pytest.mark.parametrize("octets", [b"a\rb\r\n", b"a\n\rb\r\n", b"a\r\r\n"])
+def test_a_cr_alone_is_refused_by_submission_too(octets: bytes, mail: Mail, serve: Serve) -> None:
+    with smtplib.SMTP("127.0.0.1", serve(SUBMISSION), timeout=30) as client:
+        client.login("alice", "correct horse")
+        for command in (b"DATA\r\n", b"BDAT %d LAST\r\n" % len(octets)):
+            client.mail("alice@example.test")
+            client.rcpt("bob@example.test")
+            client.send(command)
+            if command.startswith(b"DATA"):
+                assert client.getreply()[0] == 354
+            client.send(octets + (b".\r\n" if command.startswith(b"DATA") else b""))
+            assert client.getreply()[0] == 550

@@ -1,0 +1,51 @@
+"""Line ends of a message that was sent in counted octets or in a block: CR LF, nothing less."""
+
+from __future__ import annotations
+
+from mmap import mmap
+from typing import NamedTuple
+
+from shared.conversation.intake import Claim
+from shared.conversation.spool import SPOOL_OCTETS, Spool
+
+
+class BareEnds(NamedTuple):
+    """What is in octets that should not be."""
+
+    returns: bool  # a CR without LF
+    feeds: bool  # an LF without CR
+
+
+def bare_ends(octets: bytes | mmap) -> BareEnds:
+    """Look for them; by counting, some ten times as fast as an expression."""
+    returns = feeds = ends = 0
+    last = b""
+    for start in range(0, len(octets), SPOOL_OCTETS):
+        piece = last + octets[start : start + SPOOL_OCTETS]
+        last = b"\r" if piece.endswith(b"\r") else b""  # counted with what follows it
+        returns += piece.count(b"\r") - len(last)
+        feeds += piece.count(b"\n")
+        ends += piece.count(b"\r\n")
+    return BareEnds(returns + len(last) != ends, feeds != ends)
+
+
+def with_crlf(octets: bytes) -> bytes:
+    """Every LF without CR made CR LF; `octets` holds every CR LF whole."""
+    return octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def mended(spool: Spool, claim: Claim) -> Spool:
+    """The content of `spool`, which is closed, with every line ended by CR LF. Raises SpoolFull."""
+    octets, made, last = spool.octets, Spool(claim), b""
+    try:
+        for start in range(0, len(octets), SPOOL_OCTETS):
+            piece = last + octets[start : start + SPOOL_OCTETS]
+            last = b"\r" if piece.endswith(b"\r") else b""
+            made.append(with_crlf(piece[: len(piece) - len(last)]))
+        made.append(last)
+    except BaseException:
+        made.close()
+        raise
+    finally:
+        spool.close()
+    return made

@@ -1,0 +1,59 @@
+"""CR and LF alone are found wherever they are, and LF alone is mended whatever the pieces."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.conversation.dot_block import DotBlock
+from shared.conversation.intake import UNBOUNDED
+from shared.conversation.line_ends import bare_ends, mended
+from shared.conversation.spool import SPOOL_OCTETS, Spool
+from shared.conversation.tests.sessions import cut
+
+
+@pytest.mark.parametrize(
+    ("octets", "bare"),
+    [
+        (b"", False),
+        (b"a\r\n\r\nb", False),
+        (b"a\nb", True),
+        (b"a\rb", True),
+        (b"a\n\r", True),
+        (b"a\r", True),
+        (b"\r\r\n\n", True),
+        (b"x" * (SPOOL_OCTETS - 1) + b"\r\n" + b"x", False),
+        (b"x" * (SPOOL_OCTETS - 1) + b"\rx", True),
+        (b"x" * SPOOL_OCTETS + b"\nx\r", True),
+    ],
+)
+def test_bare_line_ends_are_found_wherever_they_are(octets: bytes, bare: bool) -> None:
+    assert any(bare_ends(octets)) is bare
+
+
+@pytest.mark.parametrize(
+    "octets", [b"", b"a\nb", b"a\n\r\n\nb\r\n", b"x" * (SPOOL_OCTETS - 1) + b"\r\ny\n" + b"z" * SPOOL_OCTETS]
+)
+def test_line_feeds_are_mended(octets: bytes) -> None:
+    spool = Spool()
+    spool.append(octets)
+    made = mended(spool, UNBOUNDED)
+    assert made.octets[:] == octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    assert len(spool) == 0
+    made.close()
+
+
+PIECES = st.lists(st.sampled_from([b"\r\n", b"\n", b"\n.\n", b"\n.", b"\r\n..", b"a", b"\0\xff"]), max_size=40)
+
+
+@given(PIECES, st.lists(st.integers(0, 200), max_size=10))
+def test_a_mended_block_ends_where_a_strict_one_does(pieces: list[bytes], places: list[int]) -> None:
+    octets = b"".join(pieces) + b"\r\n.\r\nNEXT"
+    block, strict = DotBlock(10_000, mends_line_feeds=True), DotBlock(10_000)
+    whole = strict.feed(octets)
+    behind, rest = None, cut(octets, places)
+    while behind is None:
+        behind = block.feed(rest.pop(0))
+    assert behind + b"".join(rest) == whole == b"NEXT"
+    assert not any(bare_ends(block.result().octets))
