@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.protocol import Protocol
 from twisted.logger import Logger
 
+from services.http_proxy import sending
 from services.http_proxy.door import ProxyDoor
 from services.http_proxy.errors import Leaving, TooManyConnections
 from services.http_proxy.replies import reply_to, retry_after
-from services.http_proxy.sending import send
 from shared.clock import Clock
 from shared.conversation import proxy_header
 from shared.conversation.counts import Counts, Said
@@ -115,7 +115,7 @@ class ClientConnection(Protocol):
     def send(self, octets: bytes) -> None:
         """Send octets of a response."""
         if not self._gone:
-            send(self.transport, octets)
+            sending.send(self.transport, octets)
 
     def _refuse(self, error: DomainError) -> None:
         """Answer what is no request, and close: nobody knows where the next one would begin."""
@@ -131,7 +131,7 @@ class ClientConnection(Protocol):
         """Close our half, once all is sent; False if this connection has no halves."""
         if self.tls is not None or not hasattr(self.transport, "loseWriteConnection"):
             return False
-        self.transport.loseWriteConnection()
+        sending.say_no_more(self.transport)
         return True
 
     def _close(self) -> None:
@@ -149,7 +149,7 @@ class ClientConnection(Protocol):
             self._reading_paused = False
             self.transport.resumeProducing()
         if self._no_more_input or not self.say_no_more():  # RFC 9112 §9.6
-            self.transport.loseConnection()
+            sending.close(self.transport)
 
     def cut_off(self) -> None:
         """Close at once, whatever is unsaid."""

@@ -7,6 +7,7 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from services.http_proxy import sending
 from services.http_proxy.client_connection import ClientConnection
 from services.http_proxy.door import ProxyDoor
 from services.http_proxy.errors import BadMessage, TooSlow
@@ -213,7 +214,7 @@ class ClientSide(ClientConnection):
         """The client will say no more, but may still listen: what it asked for is answered."""
         self._no_more_input = True
         if self._over:
-            self.transport.loseConnection()
+            sending.close(self.transport)
         elif self.exchange is not None:
             self.exchange.client_half_closed()
         else:

@@ -12,11 +12,11 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from services.http_proxy import sending
 from services.http_proxy.errors import BadAnswer, BadMessage
 from services.http_proxy.fields import MOST_HEAD_OCTETS, UNTIL_CLOSE
 from services.http_proxy.framing import BodyReader, UntilClose, reader_of
 from services.http_proxy.response_head import SWITCHING, parse_response
-from services.http_proxy.sending import send
 from shared.conversation.deadlines import NEVER, Deadlines
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ class OriginSide(Protocol):
         self.exchange = exchange
         self._begun = False
         self._take = self._take_head
-        send(self.transport, request)
+        sending.send(self.transport, request)
 
     def send(self, octets: bytes) -> None:
         """Send more of the request."""
-        send(self.transport, octets)
+        sending.send(self.transport, octets)
 
     @property
     def has_answered(self) -> bool:
@@ -104,7 +104,7 @@ class OriginSide(Protocol):
     def say_no_more(self) -> None:
         """Close our half, once all is sent."""
         if not self._lost:
-            self.transport.loseWriteConnection()
+            sending.say_no_more(self.transport)
 
     def close(self) -> None:
         """Close it when all is sent."""
@@ -113,7 +113,7 @@ class OriginSide(Protocol):
         if not self._lost:
             self.deadline = NEVER
             self.transport.unregisterProducer()
-            self.transport.loseConnection()
+            sending.close(self.transport)
 
     def abort(self) -> None:
         """Drop the connection, and whatever it was for."""

@@ -1,7 +1,14 @@
-"""Sends octets without a turn of the reactor where the socket takes them at once."""
+"""What a transport does in a later turn of the reactor, done at once where the socket is ready: send, and close.
+
+Twisted waits until its next poll says that the socket is ready: two more system calls and a turn of the reactor, which
+is half of what passing a message on costs. `_tempDataLen` and `_writeDisconnected` have no public names in Twisted
+26.10.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from typing import Any
 
 from twisted.internet import tcp
@@ -10,11 +17,7 @@ _PLAIN = (tcp.Server, tcp.Client)
 
 
 def send(transport: Any, octets: bytes) -> None:
-    """Send `octets`; what the socket does not take now waits in the transport, whose producer is told when it is much.
-
-    Twisted sends when its next poll says that the socket is ready: two more system calls and a turn of the reactor for
-    each message, which is half of what passing it on costs. `_tempDataLen` has no public name in Twisted 26.10.
-    """
+    """Send `octets`; what the socket does not take waits in the transport, whose producer is told when it is much."""
     if type(transport) in _PLAIN and not (transport.TLS or transport.dataBuffer or transport._tempDataLen):
         try:
             sent = transport.socket.send(octets)
@@ -26,3 +29,28 @@ def send(transport: Any, octets: bytes) -> None:
             transport.write(octets[sent:])
             return
     transport.write(octets)
+
+
+def say_no_more(transport: Any) -> None:
+    """Close our half, once all is sent."""
+    if _has_sent_all(transport):
+        transport._writeDisconnected = True
+        with contextlib.suppress(OSError):
+            transport.socket.shutdown(socket.SHUT_WR)
+    else:
+        transport.loseWriteConnection()
+
+
+def close(transport: Any) -> None:
+    """Close, once all is sent: the protocol's `connectionLost` may be called before this returns."""
+    if _has_sent_all(transport):
+        transport._writeDisconnected = True  # nothing to wait for
+    transport.loseConnection()
+
+
+def _has_sent_all(transport: Any) -> bool:
+    return (
+        type(transport) in _PLAIN
+        and bool(transport.connected)
+        and not (transport.TLS or transport.dataBuffer or transport._tempDataLen or transport.disconnecting)
+    )
