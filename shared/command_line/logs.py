@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from shared.activity.line import read_line
+from shared.command_line.log_lines import Filter, bare_time, merged
 from shared.command_line.output import fail
 from shared.command_line.place import Place
 from shared.command_line.state_option import state_option
@@ -22,20 +25,49 @@ LOOK_AGAIN = timedelta(milliseconds=200)
 @click.argument("service", required=False)
 @click.option("--follow", "-f", is_flag=True, help="Go on with what is written from now on.")
 @click.option("--lines", "-n", default=50, show_default=True, help="How many lines of each to begin with.")
-def command(place: Place, service: str | None, follow: bool, lines: int) -> None:
+@click.option("--message", metavar="ID", default="", help="What became of the message that was `taken as ID`.")
+@click.option("--account", metavar="NAME", default="", help="What NAME did, and mail from and to NAME.")
+@click.option("--door", metavar="DOOR", default="", help="What came by this door: smtp, submission, imaps …")
+@click.option("--errors", is_flag=True, help="Errors with their tracebacks, since the stack was started.")
+def command(
+    place: Place,
+    service: str | None,
+    follow: bool,
+    lines: int,
+    message: str,
+    account: str,
+    door: str,
+    errors: bool,
+) -> None:
     """Show what the programs of the stack in DIR wrote: all of them, or SERVICE only.
 
-    SERVICE is a name that `agora status` shows, or `supervisor`.
+    SERVICE is a name that `agora status` shows, `supervisor`, or `admin` (commands that changed something).
+
+    --message, --account and --door look through everything that is kept, and show the last --lines of it in order.
     """
-    logs = {path.stem: path for path in sorted(place.logs.glob("*.log"))}
+    logs = {path.stem: path for path in sorted(place.logs.glob("*.log")) if path != place.errors_file}
     if service is not None and service not in logs:
         fail(f"there is no log of {service}; there are: {', '.join(logs) or 'none yet'}")
     chosen = logs if service is None else {service: logs[service]}
+    wanted = Filter(message, account.partition("@")[0], door, errors)
     width = max(map(len, chosen), default=0) if service is None else 0
-    for name, path in chosen.items():
-        _print(name, width, _last_lines(path, lines))
+    if wanted.asks:
+        _print_wanted(place, chosen, wanted, lines, width)
+    else:
+        for name, path in chosen.items():
+            _print(name, width, _last_lines(path, lines))
     if follow:
-        _follow(chosen, width)
+        _follow(chosen, width, wanted)
+
+
+def _print_wanted(place: Place, chosen: Mapping[str, Path], wanted: Filter, lines: int, width: int) -> None:
+    found = merged(chosen, wanted)
+    if wanted.errors:  # those of this run: earlier ones are in errors.log.1 and so on
+        record = place.running()
+        since = "" if record is None else bare_time(record.since)
+        found = (entry for entry in found if entry.time >= since)
+    for entry in deque(found, lines):
+        _print(entry.program, width, entry.lines)
 
 
 def _last_lines(path: Path, count: int) -> list[str]:
@@ -43,7 +75,7 @@ def _last_lines(path: Path, count: int) -> list[str]:
         return file.read().splitlines()[-count:] if count else []
 
 
-def _follow(chosen: dict[str, Path], width: int) -> None:
+def _follow(chosen: dict[str, Path], width: int, wanted: Filter) -> None:
     """Until Ctrl-C. A file that shrank was rotated, and is read from its beginning."""
     ends = {name: path.stat().st_size for name, path in chosen.items()}
     while True:
@@ -59,8 +91,18 @@ def _follow(chosen: dict[str, Path], width: int) -> None:
                     whole = file.read().rpartition(b"\n")[0]
                 if whole:
                     ends[name] += len(whole) + 1
-                    _print(name, width, whole.decode(errors="replace").splitlines())
+                    _print(name, width, _wanted_of(whole.decode(errors="replace").splitlines(), wanted))
         time.sleep(LOOK_AGAIN.total_seconds())
+
+
+def _wanted_of(lines: Sequence[str], wanted: Filter) -> Iterator[str]:
+    """Those that are asked for; what is indented belongs to the line before it."""
+    taken = not wanted.asks
+    for line in lines:
+        if wanted.asks and not line.startswith(" "):
+            taken = wanted.may_take(line) and wanted.takes(read_line(line))
+        if taken:
+            yield line
 
 
 def _print(name: str, width: int, lines: Iterable[str]) -> None:

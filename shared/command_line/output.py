@@ -49,10 +49,18 @@ def console(*, to_stderr: bool = False) -> Console:
     )
 
 
+class CommandFailed(SystemExit):
+    """The end of a command that could not do what it was asked for."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(status)
+        self.reason = reason
+
+
 def fail(reason: str, *, status: int = 1) -> NoReturn:
     """One sentence on the standard error, and the exit status."""
     click.echo(f"agora: {reason}", err=True)
-    raise SystemExit(status)
+    raise CommandFailed(reason, status)
 
 
 def _cell(value: Any) -> str:

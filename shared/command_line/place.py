@@ -73,6 +73,10 @@ class Place:
         return self.state / "logs"
 
     @property
+    def errors_file(self) -> Path:
+        return self.logs / "errors.log"
+
+    @property
     def ports_file(self) -> Path:
         return self.state / "ports.json"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from shared.command_line.changes import recorded
 from shared.command_line.output import fail
 
 # In the order that `--help` shows them: the module's attribute `command`, and its one line of help.
@@ -39,7 +40,7 @@ class Nouns(click.Group):
         if name not in NOUNS:
             return None
         command: click.Command = importlib.import_module(f"shared.command_line.{NOUNS[name][0]}").command
-        return command
+        return recorded(command, name)
 
     def invoke(self, context: click.Context) -> Any:
         """A file or directory that cannot be used is told in one sentence."""

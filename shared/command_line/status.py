@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from shared.command_line.log_lines import count_errors
 from shared.command_line.output import console, json_option, print_json, show_listing
 from shared.command_line.place import Place, StackRecord
 from shared.command_line.readiness import Readiness, ask_all
@@ -43,14 +44,19 @@ def _show_local(place: Place, record: StackRecord, as_json: bool) -> int:
     places = local_places(record)
     answers = ask_all(places.health)
     rows = [_row(name, record, answers) for name in record.processes]
+    errors = count_errors(place.errors_file, record.since)
     doors = door_rows(places, record)
     if as_json:
-        print_json({"running": True, "state": str(place.state), **asdict(record), "programs": rows, "doors": doors})
+        stack = {"running": True, "state": str(place.state), **asdict(record), "errors": errors}
+        print_json({**stack, "programs": rows, "doors": doors})
     else:
         click.echo(f"{record.phase.capitalize()} since {record.since}, supervisor {record.pid}, state {place.state}\n")
         show_listing(rows, as_json=False)
         click.echo()
         show_rows(console(), doors)
+        if errors:
+            what = "error is" if errors == 1 else "errors are"
+            click.echo(f"\n{errors} {what} in the logs since then: {place.hint('logs --errors')}")
     return 0 if all(answer.ready for answer in answers.values()) and record.phase == "ready" else 1
 
 

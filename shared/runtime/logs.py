@@ -148,6 +148,11 @@ def _as_text(service: str, event: Event) -> str:
 _second: tuple[int, str] = (0, "1970-01-01T00:00:00")
 
 
+def now_shown() -> str:
+    """The time as lines show it."""
+    return time_shown(time.time())
+
+
 def time_shown(seconds: float) -> str:
     """The time in UTC with milliseconds; the date is worked out once a second."""
     global _second

@@ -9,9 +9,7 @@ from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ReactorNotRunning
-from twisted.logger import globalLogBeginner, textFileLogObserver
 from twisted.python.failure import Failure
-from twisted.python.logfile import LogFile
 
 from shared.command_line.place import Place
 from shared.command_line.ports import PortUnusable, settle_ports
@@ -19,6 +17,9 @@ from shared.command_line.supervisor.leftovers import end_leftovers
 from shared.command_line.supervisor.monitor import LOG_OCTETS
 from shared.command_line.supervisor.report import Failed, Remark, Report
 from shared.command_line.supervisor.supervise import Supervisor
+from shared.runtime.log_file import LogFile
+from shared.runtime.logs import start_logging
+from shared.runtime.settings import ServiceSettings, WrongSetting, read_settings
 
 
 def supervise(place: Place, choice: str | None, report: Report, *, detached: bool = False) -> int:
@@ -40,15 +41,26 @@ def supervise(place: Place, choice: str | None, report: Report, *, detached: boo
         place.keep_ports(ports.kept)
         for replaced in ports.replaced:
             report(Remark(str(replaced)))
-        log_file: Any = LogFile("supervisor.log", str(place.logs), rotateLength=LOG_OCTETS, maxRotatedFiles=1)
-        observer: Any = textFileLogObserver(log_file)
-        globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
-        supervisor = Supervisor(reactor, place, ports.numbers, report, detached)
+        errors = _start_logging(place)
+        supervisor = Supervisor(reactor, place, ports.numbers, report, errors, detached)
         life = _Life(reactor, supervisor, report)
         reactor.callWhenRunning(life.begin)
         reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(supervisor.stop()))
         reactor.run()
         return life.status
+
+
+def _start_logging(place: Place) -> LogFile:
+    """Log in the services' format; returns the file for the errors of all, which begins anew with each start."""
+    try:
+        settings = read_settings(ServiceSettings)
+    except WrongSetting:  # the service that needs it says so
+        settings = ServiceSettings.model_construct()
+    errors = LogFile(place.errors_file, settings.log_file_octets, settings.log_files_kept, when_needed=True)
+    errors.put_aside()
+    own = LogFile(place.logs / "supervisor.log", LOG_OCTETS, 1)
+    start_logging("supervisor", settings.log_format, "info", own, errors)
+    return errors
 
 
 class _Life:

@@ -19,6 +19,8 @@ from twisted.python.logfile import LogFile
 from twisted.runner.procmon import ProcessMonitor
 
 from shared.command_line.place import ProcessRecord, start_time
+from shared.command_line.supervisor.error_lines import ErrorLines
+from shared.command_line.supervisor.error_lines import Log as ErrorLog
 
 LOG_OCTETS = 10_000_000  # per file
 LOG_FILES = 5  # older ones are thrown away: at most 60 MB per program
@@ -42,12 +44,15 @@ class Monitor(ProcessMonitor):
     minRestartDelay = 1
     maxRestartDelay = 30
 
-    def __init__(self, reactor: Any, logs: Path, directory: Path, changed: Callable[[], None]) -> None:
-        """`changed` is called after every change to `records`."""
+    def __init__(
+        self, reactor: Any, logs: Path, errors: ErrorLog, directory: Path, changed: Callable[[], None]
+    ) -> None:
+        """`changed` is called after every change to `records`; `errors` gets the errors of all programs."""
         super().__init__(reactor)
         self._any_reactor = reactor  # zope's interfaces have no types
         self.protocols: dict[str, Any] = {}
         self._logs = logs
+        self._errors = errors
         self._directory = directory
         self._changed = changed
         self._programs: dict[str, Program] = {}
@@ -73,7 +78,7 @@ class Monitor(ProcessMonitor):
         if name in self.protocols:
             return
         program = self._processes[name]
-        watcher = _Watcher(name, self._log_files[name], self._program_ended)
+        watcher = _Watcher(name, self._log_files[name], ErrorLines(name, self._errors), self._program_ended)
         self.protocols[name] = watcher
         self.timeStarted[name] = self._any_reactor.seconds()
         try:
@@ -152,8 +157,8 @@ class Monitor(ProcessMonitor):
 class _Watcher(ProcessProtocol):
     """One run of a program: its output goes to the file, its end to the monitor."""
 
-    def __init__(self, name: str, log: LogFile, ended: Callable[[str, Failure], None]) -> None:
-        self._name, self._log, self._ended = name, log, ended
+    def __init__(self, name: str, log: LogFile, errors: ErrorLines, ended: Callable[[str, Failure], None]) -> None:
+        self._name, self._log, self._errors, self._ended = name, log, errors, ended
         self.transport: Any
 
     def connectionMade(self) -> None:
@@ -162,6 +167,7 @@ class _Watcher(ProcessProtocol):
     def outReceived(self, data: bytes) -> None:
         with contextlib.suppress(OSError):  # on a full disk the line is lost; the program must not lose its output
             self._log.write(data)
+            self._errors.feed(data)
 
     errReceived = outReceived
 

@@ -13,12 +13,13 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.internet.utils import getProcessOutputAndValue
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 
 from shared.command_line.place import ROOT, Place, StackRecord
 from shared.command_line.ports import free_ports
 from shared.command_line.quantities import counted
 from shared.command_line.readiness import ask
+from shared.command_line.supervisor.error_lines import Log as ErrorLog
 from shared.command_line.supervisor.log_tail import LogMark
 from shared.command_line.supervisor.monitor import Monitor, Program
 from shared.command_line.supervisor.programs import (
@@ -42,6 +43,7 @@ from shared.events.embedded import EmbeddedRedis, EmbeddedRedisFailed
 READY_WITHIN = timedelta(seconds=60)
 WRITE_AGAIN = timedelta(seconds=1)
 LOOK_AGAIN = timedelta(milliseconds=50)
+WAS_ASKED = "status 0"  # a service that was told to end does so in order
 MOST_ENDS_ON_THE_WAY_UP = {POSTGRES: 3, REDIS: 3}
 
 P = ParamSpec("P")
@@ -61,7 +63,15 @@ class Supervisor:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, place: Place, ports: Mapping[str, int], report: Report, detached: bool) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        place: Place,
+        ports: Mapping[str, int],
+        report: Report,
+        errors: ErrorLog,
+        detached: bool,
+    ) -> None:
         self._reactor = reactor
         self._place = place
         self._ports = ports
@@ -72,7 +82,7 @@ class Supervisor:
         self._settings = stack_environment(place, ports, os.environ)
         self._environment = process_environment(self._settings)
         self._health = dict(zip(SERVICES, free_ports(len(SERVICES), ports.values()), strict=True))
-        self._monitor = Monitor(reactor, place.logs, ROOT, self._write_record)
+        self._monitor = Monitor(reactor, place.logs, errors, ROOT, self._write_record)
         self._monitor.on_exit = self._program_ended
         store = postgres(place)
         self._disk = StoreDisk(
@@ -127,7 +137,8 @@ class Supervisor:
                 if self._waiting is not None:
                     self._waiting.cancel()
         elif self._phase == "ready":
-            self.log.warn("{name} ended with {how}", name=name, how=how)
+            level = LogLevel.warn if how == WAS_ASKED else LogLevel.error
+            self.log.emit(level, "{name} ended with {how}", name=name, how=how)
             self._report(Notice(f"{name} ended with {how}; it is started again"))
 
     async def _step(self, what: str, work: Coroutine[Any, Any, Result]) -> Result:

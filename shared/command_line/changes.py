@@ -1,0 +1,123 @@
+"""The commands that change something, and the line that each of them leaves in the log: who ran what, how it went.
+
+The line goes to `admin.log` beside the logs of the local stack; in a container to that container's own log.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import pwd
+import shlex
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from shared.activity.events import Command
+from shared.activity.line import as_fields, as_json, as_text
+from shared.command_line.output import CommandFailed
+from shared.command_line.place import Place
+from shared.command_line.service_places import in_container
+from shared.runtime.log_file import LogFile
+from shared.runtime.logs import now_shown
+from shared.runtime.settings import LogFormat
+
+CHANGING = frozenset({
+    "address add", "address delete", "domain add", "domain delete", "down", "migrate",
+    "proxy limits clear", "proxy limits set", "proxy rules allow", "proxy rules block", "proxy rules import",
+    "proxy rules mode", "proxy rules remove", "restart", "tour", "user add",
+    "user app-password add", "user app-password delete", "user delete", "user disable", "user enable",
+    "user set-password", "user set-quota", "user set-role", "user unlock",
+})  # fmt: skip
+READING = frozenset({
+    "address list", "bench", "check", "domain list", "logs", "proxy limits list", "proxy report usage",
+    "proxy report words", "proxy rules list", "proxy status", "status", "test", "up", "user list",
+    "user app-password list", "user lockouts",
+})  # fmt: skip
+LOG = "admin"
+LOG_OCTETS = 10_000_000
+LOG_FILES = 5
+LONGEST_REASON = 200
+CONTAINERS_LOG = Path("/proc/1/fd/2")  # the standard error of the container's first process, which its log is made of
+
+
+def recorded(command: click.Command, path: str) -> click.Command:
+    """`command`, with a line in the log for each command at or below `path` that changes something."""
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            recorded(below, f"{path} {name}")
+    elif path in CHANGING and command.callback is not None and not hasattr(command.callback, "is_recorded"):
+        command.callback = _recording(command.callback)
+    return command
+
+
+def _recording(callback: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(callback)
+    def run(*arguments: Any, **named: Any) -> Any:
+        context = click.get_current_context()
+        try:
+            result = callback(*arguments, **named)
+        except SystemExit as end:
+            reason = end.reason if isinstance(end, CommandFailed) else ""
+            _write(context, "done" if end.code in (0, None) else "failed", reason[:LONGEST_REASON])
+            raise
+        except BaseException as error:
+            _write(context, "failed", f"{type(error).__name__}: {error}"[:LONGEST_REASON])
+            raise
+        _write(context, "done", "")
+        return result
+
+    run.is_recorded = True  # type: ignore[attr-defined]
+    return run
+
+
+def _write(context: click.Context, outcome: str, reason: str) -> None:
+    """A line that cannot be written must not make a failure of what was done."""
+    event = Command(outcome, _user(), _typed(context), reason)
+    place = context.params.get("place")
+    form = LogFormat.JSON if os.environ.get("AGORA_LOG_FORMAT") == LogFormat.JSON.value else LogFormat.CONSOLE
+    if form is LogFormat.JSON:
+        line = as_json({"time": now_shown(), "level": "info", "service": LOG, **as_fields(event)})
+    else:
+        line = f"{now_shown()} info  {LOG} {as_text(event)}"
+    with suppress(OSError):
+        if isinstance(place, Place) and place.logs.is_dir():
+            LogFile(place.logs / f"{LOG}.log", LOG_OCTETS, LOG_FILES).write(line + "\n")
+        elif in_container():
+            with CONTAINERS_LOG.open("a") as log:
+                log.write(line + "\n")
+
+
+def _user() -> str:
+    """Who this is for the operating system; behind a slash who that was before `sudo`, by sudo's own word."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = str(os.getuid())
+    before = os.environ.get("SUDO_USER")
+    return f"{name}/{before}" if before else name
+
+
+def _typed(context: click.Context) -> str:
+    """The command with its arguments and the options that were given. Passwords are read, and never arguments."""
+    words = context.command_path.split()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if name == "place" or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = context.params.get(name)
+        values = value if isinstance(value, (list, tuple)) else [value]
+        if isinstance(parameter, click.Option):
+            option = parameter.opts[0]
+            words += [option] if parameter.is_flag else [each for one in values for each in (option, _shown(one))]
+        else:
+            words += [_shown(each) for each in values if each is not None]
+    return shlex.join(words)
+
+
+def _shown(value: object) -> str:
+    return str(getattr(value, "name", None) or getattr(value, "value", None) or value)
