@@ -24,6 +24,9 @@ _RENDERED = """
 """
 _EPOCH = datetime(2000, 1, 1)
 _UTC_EPOCH = _EPOCH.replace(tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_EARLIEST = (datetime.min - _EPOCH) // _MICROSECOND
+_LATEST = (datetime.max - _EPOCH) // _MICROSECOND
 
 
 class StoredMessage(NamedTuple):
@@ -48,14 +51,28 @@ def load_rendered(tx: Transaction, message_ids: Sequence[int]) -> Mapping[int, S
         bodystructure = start + lengths[0]
         sections = bodystructure + lengths[1]
         end = sections + lengths[2]
-        received_at = _UTC_EPOCH + timedelta(microseconds=received)
+        try:
+            received_at = _UTC_EPOCH + timedelta(microseconds=received)
+            if zone:
+                received_at = received_at.astimezone(timezone(timedelta(minutes=zone)))
+            sent_at = None if sent == _NO_TIME else _EPOCH + timedelta(microseconds=sent)
+        except (OverflowError, ValueError):
+            received_at, sent_at = _nearest(received), None
         stored[message_id] = StoredMessage(
             size_octets,
-            received_at.astimezone(timezone(timedelta(minutes=zone))) if zone else received_at,
-            None if sent == _NO_TIME else _EPOCH + timedelta(microseconds=sent),
+            received_at,
+            sent_at,
             pieces[start:bodystructure],
             pieces[bodystructure:sections],
             pieces[sections:end],
         )
         start = end
     return stored
+
+
+def _nearest(received: int) -> datetime:
+    """For a row that holds what `datetime` cannot: PostgreSQL's years go from 4713 BC to 294276.
+
+    Nothing of the kind is taken any more; one row of old must not close its folder.
+    """
+    return _UTC_EPOCH + timedelta(microseconds=max(_EARLIEST, min(received, _LATEST)))

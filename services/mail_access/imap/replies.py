@@ -42,6 +42,7 @@ REPLIES: dict[type[DomainError], Reply] = {
 }
 UNEXPECTED = no(b"internal error, try again later", code=b"SERVERBUG")
 BAD_CHARSET = no(b"searching goes by US-ASCII and UTF-8", code=b"BADCHARSET (US-ASCII UTF-8)")
+IMPOSSIBLE_NAME = no(b"no mailbox can have that name: names are in modified UTF-7", code=b"CANNOT")
 TRY_CREATE = no(b"no such mailbox", code=b"TRYCREATE")
 
 FAREWELLS: dict[Ending, bytes] = {

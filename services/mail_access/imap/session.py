@@ -10,10 +10,10 @@ from services.mail_access.imap.append_log import record_append
 from services.mail_access.imap.appending import Appending
 from services.mail_access.imap.backing import Backing
 from services.mail_access.imap.capabilities import Standing, capability_words
-from services.mail_access.imap.grammar.bad_syntax import BadSyntax, UnsupportedCharset
+from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleName, UnsupportedCharset
 from services.mail_access.imap.grammar.command import parse_command
 from services.mail_access.imap.reading import STRANGER, Allowance, Farewell, RawCommand, member, read_command
-from services.mail_access.imap.replies import BAD_CHARSET, FAREWELLS, UNEXPECTED, reply_for
+from services.mail_access.imap.replies import BAD_CHARSET, FAREWELLS, IMPOSSIBLE_NAME, UNEXPECTED, reply_for
 from services.mail_access.imap.response import Refused, Reply, bad
 from services.mail_access.imap.values import commands
 from shared.activity.metrics import QUOTA_REFUSALS
@@ -152,9 +152,10 @@ class ImapSession(Conversation):
             raw.close()
             await self.finish_appending()
             return bad(fault.text.encode("ascii"), fault.code)
-        except UnsupportedCharset:
+        except (UnsupportedCharset, ImpossibleName) as fault:
+            raw.close()
             await self.finish_appending()
-            return BAD_CHARSET
+            return IMPOSSIBLE_NAME if isinstance(fault, ImpossibleName) else BAD_CHARSET
         if isinstance(command, commands.Append):
             return await self._append(raw, command)
         await self.finish_appending()

@@ -15,5 +15,10 @@ class BadSyntax(Exception):
         self.code = code
 
 
+class ImpossibleName(Exception):
+    """A mailbox name that is not modified UTF-7, which no mailbox can have: NO [CANNOT], for BAD would mean that the
+    client's program is broken, and here it only passed on what a person typed."""
+
+
 class UnsupportedCharset(Exception):
     """SEARCH in a charset that is not offered: NO [BADCHARSET …] (RFC 3501 §6.4.4)."""

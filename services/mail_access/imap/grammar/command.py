@@ -26,7 +26,7 @@ SPECIAL_USES = {use.lower(): use for use in (r"\Sent", r"\Drafts", r"\Junk", r"\
 def parse_tag(cursor: Cursor) -> bytes:
     """The tag and the space behind it. Raises BadSyntax: the reply to that can carry no tag."""
     tag = cursor.tag()
-    if not cursor.take(b" "):
+    if not cursor.blanks():
         raise BadSyntax("a command is a tag, a space and a name")
     return tag
 
@@ -35,7 +35,7 @@ def parse_command(text: bytes, literals: Sequence[bytes | Spool] = (), at: int =
     """The command whose name begins at `at`, behind the tag.
 
     In `text` each literal is only its mark, `{size}` CRLF, and its octets are the next of `literals`. Takes time
-    in proportion to the length of `text`. Raises BadSyntax, UnsupportedCharset.
+    in proportion to the length of `text`. Raises BadSyntax, UnsupportedCharset, ImpossibleName.
     """
     cursor = Cursor(text, literals)
     cursor.at = at
@@ -57,8 +57,8 @@ def _authenticate(cursor: Cursor) -> Command:
     cursor.space()
     mechanism = cursor.word("a mechanism").decode("ascii")
     initial = None
-    if cursor.take(b" "):  # RFC 4959 §3
-        initial = cursor.text[cursor.at :]
+    if cursor.blanks() and not cursor.at_end():  # RFC 4959 §3
+        initial = cursor.text[cursor.at :].rstrip(b" ")
         cursor.at = len(cursor.text)
     return commands.Authenticate(mechanism, initial)
 
@@ -74,11 +74,11 @@ def _select(cursor: Cursor, read_only: bool) -> Command:
     cursor.space()
     mailbox = cursor.mailbox()
     condstore = False
-    if cursor.take(b" "):  # RFC 7162 §3.1.8
-        cursor.expect(b"(", "a list of parameters")
+    if cursor.follows():  # RFC 7162 §3.1.8
+        cursor.open("a list of parameters")
         if cursor.word("a parameter") != b"CONDSTORE":
             raise BadSyntax("unknown parameter")
-        cursor.expect(b")", "the end of the parameters")
+        cursor.close("the end of the parameters")
         condstore = True
     return commands.Select(mailbox, read_only, condstore)
 
@@ -87,20 +87,22 @@ def _create(cursor: Cursor) -> Command:
     cursor.space()
     mailbox = cursor.mailbox()
     special_use = None
-    if cursor.take(b" "):  # RFC 6154 §3
-        cursor.expect(b"(", "a list of parameters")
+    if cursor.follows():  # RFC 6154 §3
+        cursor.open("a list of parameters")
         if cursor.word("a parameter") != b"USE":
             raise BadSyntax("unknown parameter")
-        cursor.expect(b" (", "a list of uses")
+        cursor.space()
+        cursor.open("a list of uses")
         special_use = _special_use(cursor)
-        cursor.expect(b"))", "the end of the parameters")
+        cursor.close("the end of the uses")
+        cursor.close("the end of the parameters")
     return commands.Create(mailbox, special_use)
 
 
 def _special_use(cursor: Cursor) -> str:
     cursor.expect(b"\\", "a special use")
     use = SPECIAL_USES.get("\\" + cursor.atom("a special use").lower().decode("ascii"))
-    if use is None or cursor.peek() == b" ":
+    if use is None or cursor.follows():
         raise BadSyntax("no mailbox can be made for that use", code=b"USEATTR")
     return use
 
@@ -113,12 +115,11 @@ def _rename(cursor: Cursor) -> Command:
 
 
 def _enable(cursor: Cursor) -> Command:
-    names = []
-    while True:
-        cursor.space()
+    cursor.space()
+    names = [cursor.word("a capability")]
+    while cursor.follows():
         names.append(cursor.word("a capability"))
-        if cursor.at_end():
-            return commands.Enable(tuple(names))
+    return commands.Enable(tuple(names))
 
 
 def _id(cursor: Cursor) -> Command:
@@ -127,16 +128,18 @@ def _id(cursor: Cursor) -> Command:
         if cursor.nstring() is not None:
             raise BadSyntax("expected a list or NIL")
         return commands.Id()
+    cursor.blanks()
+    if cursor.take(b")"):
+        return commands.Id()
     pairs = 0
-    while not cursor.take(b")"):
-        if pairs:
-            cursor.space()
+    while not pairs or cursor.follows():
         cursor.string("a field name")
         cursor.space()
         cursor.nstring()
         pairs += 1
         if pairs > MOST_ID_PAIRS:
             raise BadSyntax("too many fields")
+    cursor.close("the end of the fields")
     return commands.Id()
 
 

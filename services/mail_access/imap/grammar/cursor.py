@@ -6,16 +6,17 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from services.mail_access.imap.grammar.bad_syntax import BadSyntax
+from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleName
 from services.mail_access.imap.grammar.mutf7 import decode_mutf7
 from services.mail_access.imap.values.flags import SYSTEM_FLAG_BY_NAME, Flags
 from services.mail_access.imap.values.sequence_set import STAR, SequenceSet
 from shared.conversation.spool import Spool
 
-# ATOM-CHAR leaves out ( ) { SP CTL % * " \ ] and 8-bit octets; ASTRING-CHAR allows ] again.
+# ATOM-CHAR leaves out ( ) { SP CTL % * " \ ] and 8-bit octets; ASTRING-CHAR allows ] again. As Dovecot does, we
+# also take what clients forget to quote in passwords and search strings. 8-bit octets in names are refused by NO.
 _ATOM = re.compile(rb"[!#$&'+\-./0-9:;<=>?@A-Z\[^_`a-z|}~,]+")
-_ASTRING_ATOM = re.compile(rb"[!#$&'+\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~,]+")
-_LIST_ATOM = re.compile(rb"[!#$%&'*+\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~,]+")
+_ASTRING_ATOM = re.compile(rb"[!#$%&'*+\-./0-9:;<=>?@A-Z\[\\\]^_`a-z|}~,]+")
+_MAILBOX_ATOM = re.compile(rb"[!#$%&'*+\-./0-9:;<=>?@A-Z\[\\\]^_`a-z|}~,\x80-\xff]+")
 _TAG = re.compile(rb"[!#$&'\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~,]+")
 _QUOTED = re.compile(rb'"((?:[^\x00\r\n"\\]|\\["\\])*)"')
 _QUOTED_PAIR = re.compile(rb'\\(["\\])')
@@ -31,7 +32,10 @@ PATTERN_OCTETS: Final = 4096  # four times the longest name: matching takes time
 
 
 class Cursor:
-    """Reads forward over `text`; every literal's octets stand apart, in the order of their `{size}` marks."""
+    """Reads forward over `text`; every literal's octets stand apart, in the order of their `{size}` marks.
+
+    Where one space may stand any number may, and behind "(", before ")" and at the end too, as in Dovecot.
+    """
 
     __slots__ = ("_literals", "_literals_used", "at", "text")
 
@@ -54,14 +58,34 @@ class Cursor:
         if not self.take(octets):
             raise BadSyntax(f"expected {what}")
 
+    def blanks(self) -> bool:
+        """Step over spaces; whether there were any."""
+        start, text = self.at, self.text
+        while text.startswith(b" ", self.at):
+            self.at += 1
+        return self.at > start
+
     def space(self) -> None:
-        if not self.take(b" "):
+        if not self.blanks():
             raise BadSyntax("expected a space and an argument")
+
+    def follows(self) -> bool:
+        """Step over spaces; whether there were any and another element comes, not the end or a closing parenthesis."""
+        return self.blanks() and self.at < len(self.text) and not self.text.startswith(b")", self.at)
+
+    def open(self, what: str) -> None:
+        self.expect(b"(", what)
+        self.blanks()
+
+    def close(self, what: str) -> None:
+        self.blanks()
+        self.expect(b")", what)
 
     def at_end(self) -> bool:
         return self.at >= len(self.text)
 
     def end(self) -> None:
+        self.blanks()
         if self.at < len(self.text):
             raise BadSyntax("more than the command takes")
 
@@ -152,24 +176,31 @@ class Cursor:
     # -- mailboxes and flags -------------------------------------------------------------------------------------
 
     def mailbox(self) -> str:
-        return mailbox_name(self.astring("a mailbox name"))
+        """A name. Raises ImpossibleName."""
+        return mailbox_name(self._mailbox_octets("a mailbox name"))
 
     def list_mailbox(self) -> str:
-        """A pattern: an atom in which % and * stand bare, or any string."""
-        raw = self.string() if self.peek() in (b'"', b"{") else self.match(_LIST_ATOM, "a mailbox pattern")
+        """A pattern, or the reference before it: what is not modified UTF-7 is taken as it stands."""
+        raw = self._mailbox_octets("a mailbox pattern")
         if len(raw) > PATTERN_OCTETS:
             raise BadSyntax("a mailbox pattern is too long")
-        return mailbox_name(raw)
+        try:
+            return mailbox_name(raw)
+        except ImpossibleName:
+            return raw.decode("utf-8", "replace")
+
+    def _mailbox_octets(self, what: str) -> bytes:
+        return self.string() if self.peek() in (b'"', b"{") else self.match(_MAILBOX_ATOM, what)
 
     def flag_list(self) -> Flags:
         """`(\\Seen Work)`."""
-        self.expect(b"(", "a list of flags")
+        self.open("a list of flags")
         names = []
         if not self.take(b")"):
             names.append(self.match(_FLAG, "a flag"))
-            while self.take(b" "):
+            while self.follows():
                 names.append(self.match(_FLAG, "a flag"))
-            self.expect(b")", "the end of the flags")
+            self.close("the end of the flags")
         return _flags(names)
 
     def bare_flags(self) -> Flags:
@@ -177,7 +208,7 @@ class Cursor:
         if self.peek() == b"(":
             return self.flag_list()
         names = [self.match(_FLAG, "a flag")]
-        while self.take(b" "):
+        while self.follows():
             names.append(self.match(_FLAG, "a flag"))
         return _flags(names)
 
@@ -192,11 +223,11 @@ def _set_number(text: bytes) -> int:
 
 
 def mailbox_name(raw: bytes) -> str:
-    """INBOX in whatever case is INBOX, also as the first level of a name (RFC 3501 §5.1)."""
+    """INBOX in whatever case is INBOX, also as the first level of a name (RFC 3501 §5.1). Raises ImpossibleName."""
     try:
         name = decode_mutf7(raw)
     except ValueError:
-        raise BadSyntax("a mailbox name is modified UTF-7") from None
+        raise ImpossibleName from None
     head, slash, rest = name.partition("/")
     return f"INBOX{slash}{rest}" if head.upper() == "INBOX" else name
 

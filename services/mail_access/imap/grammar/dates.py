@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax
 
@@ -12,7 +12,10 @@ _MONTH_NUMBER = {name: number for number, name in enumerate(_MONTHS, 1)}
 _MONTH_NAMES = tuple(name.title() for name in _MONTHS)
 
 _DATE = re.compile(rb"(\d{1,2})-([A-Za-z]{3})-(\d{4})")
-_DATE_TIME = re.compile(rb"([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+# The RFC wants two places for the day and a zone in digits; phones send one digit, and some clients GMT.
+_DATE_TIME = re.compile(
+    rb" *(\d{1,2})-([A-Za-z]{3})-(\d{4}) +(\d\d):(\d\d):(\d\d) +(?:([+-])(\d\d)(\d\d)|GMT|UTC|UT|Z)", re.IGNORECASE
+)
 
 
 def parse_date(text: bytes) -> date:
@@ -28,17 +31,22 @@ def parse_date(text: bytes) -> date:
 
 
 def parse_date_time(text: bytes) -> datetime:
-    """`" 1-Feb-2024 10:00:00 +0100"` without its quotes. Raises BadSyntax."""
+    """`" 1-Feb-2024 10:00:00 +0100"` without its quotes.
+
+    Raises BadSyntax, also for what no `datetime` holds in UTC: it is kept so, and could not be read back.
+    """
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         raise BadSyntax('a date-time is written " 1-Feb-2024 10:00:00 +0100"')
     day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
     try:
-        ahead = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
+        ahead = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0))
         zone = timezone(-ahead if sign == b"-" else ahead)
-        return datetime(
+        when = datetime(
             int(year), _MONTH_NUMBER[month.lower()], int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone
         )  # :60 is a leap second, which datetime does not know
+        when.astimezone(UTC)
+        return when
     except (KeyError, ValueError, OverflowError):
         raise BadSyntax("no such time") from None
 

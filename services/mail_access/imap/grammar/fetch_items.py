@@ -32,12 +32,13 @@ _WHOLE = {
 def parse_fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
     """A macro, one item, or a parenthesised list. Raises BadSyntax."""
     if cursor.take(b"("):
+        cursor.blanks()
         items = [_item(cursor)]
-        while cursor.take(b" "):
+        while cursor.follows():
             items.append(_item(cursor))
             if len(items) > MOST_ITEMS:
                 raise BadSyntax("too many data items")
-        cursor.expect(b")", "the end of the data items")
+        cursor.close("the end of the data items")
         return tuple(dict.fromkeys(items))
     start = cursor.at
     macro = MACROS.get(cursor.match(_NAME, "a data item").upper())
@@ -90,13 +91,14 @@ def _section_text(cursor: Cursor, within_part: bool) -> str:
 
 def _field_names(cursor: Cursor) -> tuple[bytes, ...]:
     cursor.space()
-    cursor.expect(b"(", "a list of header names")
+    cursor.open("a list of header names")
     names = [cursor.astring("a header name")]
-    while cursor.take(b" "):
+    while cursor.follows():
         names.append(cursor.astring("a header name"))
         if len(names) > MOST_FIELDS:
             raise BadSyntax("too many header names")
-    cursor.expect(b")", "the end of the header names")
+    cursor.close("the end of the header names")
+    cursor.blanks()
     return tuple(names)
 
 

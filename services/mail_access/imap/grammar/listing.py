@@ -26,7 +26,7 @@ def parse_list(cursor: Cursor) -> List:
         cursor.space()
     if b"RECURSIVEMATCH" in select and not select & {b"SUBSCRIBED", b"SPECIAL-USE"}:
         raise BadSyntax("RECURSIVEMATCH needs another selection option")
-    reference = cursor.mailbox()
+    reference = cursor.list_mailbox()
     cursor.space()
     if cursor.peek() == b"(":
         extended = True
@@ -35,7 +35,7 @@ def parse_list(cursor: Cursor) -> List:
         patterns = [cursor.list_mailbox()]
     returns: frozenset[bytes] = frozenset()
     status: tuple[bytes, ...] = ()
-    if cursor.take(b" "):
+    if cursor.follows():
         extended = True
         if cursor.word("RETURN") != b"RETURN":
             raise BadSyntax("expected RETURN")
@@ -46,7 +46,7 @@ def parse_list(cursor: Cursor) -> List:
 
 def parse_lsub(cursor: Cursor) -> List:
     cursor.space()
-    reference = cursor.mailbox()
+    reference = cursor.list_mailbox()
     cursor.space()
     return List(reference, [cursor.list_mailbox()], lsub=True)
 
@@ -59,11 +59,11 @@ def parse_status(cursor: Cursor) -> Status:
 
 
 def status_items(cursor: Cursor) -> tuple[bytes, ...]:
-    cursor.expect(b"(", "a list of status items")
+    cursor.open("a list of status items")
     items = [_one_of(cursor, STATUS_ITEMS)]
-    while cursor.take(b" "):
+    while cursor.follows():
         items.append(_one_of(cursor, STATUS_ITEMS))
-    cursor.expect(b")", "the end of the status items")
+    cursor.close("the end of the status items")
     return tuple(dict.fromkeys(items))
 
 
@@ -75,34 +75,32 @@ def _one_of(cursor: Cursor, known: Collection[bytes]) -> bytes:
 
 
 def _options(cursor: Cursor, known: Collection[bytes]) -> frozenset[bytes]:
-    cursor.expect(b"(", "a list of options")
+    cursor.open("a list of options")
     options: set[bytes] = set()
     if not cursor.take(b")"):
         options.add(_one_of(cursor, known))
-        while cursor.take(b" "):
+        while cursor.follows():
             options.add(_one_of(cursor, known))
-        cursor.expect(b")", "the end of the options")
+        cursor.close("the end of the options")
     return frozenset(options)
 
 
 def _patterns(cursor: Cursor) -> list[str]:
-    cursor.expect(b"(", "patterns")
+    cursor.open("patterns")
     patterns = [cursor.list_mailbox()]
-    while cursor.take(b" "):
+    while cursor.follows():
         patterns.append(cursor.list_mailbox())
         if len(patterns) > MOST_PATTERNS:
             raise BadSyntax("too many patterns")
-    cursor.expect(b")", "the end of the patterns")
+    cursor.close("the end of the patterns")
     return patterns
 
 
 def _returns(cursor: Cursor) -> tuple[frozenset[bytes], tuple[bytes, ...]]:
-    cursor.expect(b"(", "a list of options")
+    cursor.open("a list of options")
     options: set[bytes] = set()
     status: tuple[bytes, ...] = ()
     while not cursor.take(b")"):
-        if options or status:
-            cursor.space()
         word = cursor.word("an option")
         if word == b"STATUS":
             cursor.space()
@@ -111,4 +109,6 @@ def _returns(cursor: Cursor) -> tuple[frozenset[bytes], tuple[bytes, ...]]:
             options.add(word)
         else:
             raise BadSyntax("unknown option")
+        if not cursor.follows() and cursor.peek() != b")":
+            raise BadSyntax("expected a space or the end of the options")
     return frozenset(options), status

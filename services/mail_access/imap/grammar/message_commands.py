@@ -14,6 +14,8 @@ from services.mail_access.imap.values.flags import NO_FLAGS
 from shared.conversation.spool import Spool
 
 _SEARCH_RETURNS = frozenset({b"MIN", b"MAX", b"ALL", b"COUNT", b"SAVE"})
+_RETURN = re.compile(rb"RETURN +", re.IGNORECASE)
+_CHARSET = re.compile(rb"CHARSET +", re.IGNORECASE)
 _STORE_ITEM = re.compile(rb"([+-]?)FLAGS(\.SILENT)?", re.IGNORECASE)
 _ACTIONS = {b"+": "add", b"-": "remove", b"": "replace"}
 
@@ -49,11 +51,11 @@ def parse_search(cursor: Cursor, uid: bool) -> Search:
     """RFC 3501 §6.4.4, RFC 4731 §3.1, RFC 5182 §2.1."""
     cursor.space()
     returns = None
-    if _takes_word(cursor, b"RETURN "):
+    if _takes(cursor, _RETURN):
         returns = _search_returns(cursor)
         cursor.space()
     charset = b"US-ASCII"
-    if _takes_word(cursor, b"CHARSET "):
+    if _takes(cursor, _CHARSET):
         charset = cursor.astring("a charset")
         cursor.space()
     program = SearchProgram(cursor, charset)
@@ -61,23 +63,24 @@ def parse_search(cursor: Cursor, uid: bool) -> Search:
     return Search(uid, key, returns, program.mentions_modseq)
 
 
-def _takes_word(cursor: Cursor, word: bytes) -> bool:
-    if cursor.text[cursor.at : cursor.at + len(word)].upper() == word:
-        cursor.at += len(word)
-        return True
-    return False
+def _takes(cursor: Cursor, words: re.Pattern[bytes]) -> bool:
+    found = words.match(cursor.text, cursor.at)
+    if found is None:
+        return False
+    cursor.at = found.end()
+    return True
 
 
 def _search_returns(cursor: Cursor) -> frozenset[bytes]:
-    cursor.expect(b"(", "a list of results")
+    cursor.open("a list of results")
     options: set[bytes] = set()
     while not cursor.take(b")"):
-        if options:
-            cursor.space()
         option = cursor.word("a result option")
         if option not in _SEARCH_RETURNS:
             raise BadSyntax("unknown result option")
         options.add(option)
+        if not cursor.follows() and cursor.peek() != b")":
+            raise BadSyntax("expected a space or the end of the results")
     return frozenset(options or {b"ALL"})  # RFC 4731 §3.1: () means ALL
 
 
@@ -88,8 +91,8 @@ def parse_fetch(cursor: Cursor, uid: bool) -> Fetch:
     cursor.space()
     items = parse_fetch_items(cursor)
     changed_since = None
-    if cursor.take(b" "):
-        changed_since = _modifier(cursor, b"CHANGEDSINCE", least=1)
+    if cursor.follows():
+        changed_since = _modifier(cursor, b"CHANGEDSINCE")
     return Fetch(uid, numbers, items, changed_since)
 
 
@@ -100,7 +103,7 @@ def parse_store(cursor: Cursor, uid: bool) -> Store:
     cursor.space()
     unchanged_since = None
     if cursor.peek() == b"(":
-        unchanged_since = _modifier(cursor, b"UNCHANGEDSINCE", least=0)
+        unchanged_since = _modifier(cursor, b"UNCHANGEDSINCE")
         cursor.space()
     item = _STORE_ITEM.match(cursor.text, cursor.at)
     if item is None:
@@ -111,13 +114,14 @@ def parse_store(cursor: Cursor, uid: bool) -> Store:
     return Store(uid, numbers, _ACTIONS[item.group(1)], item.group(2) is not None, flags, unchanged_since)
 
 
-def _modifier(cursor: Cursor, name: bytes, least: int) -> int:
-    cursor.expect(b"(", "a modifier in parentheses")
+def _modifier(cursor: Cursor, name: bytes) -> int:
+    """A position in the change log; clients that know nothing yet send 0, which RFC 7162 has no CHANGEDSINCE for."""
+    cursor.open("a modifier in parentheses")
     if cursor.word("a modifier") != name:
         raise BadSyntax("unknown modifier")
     cursor.space()
-    modseq = cursor.number(most=MOST_MODSEQ, least=least)
-    cursor.expect(b")", "the end of the modifier")
+    modseq = cursor.number(most=MOST_MODSEQ)
+    cursor.close("the end of the modifier")
     return modseq
 
 

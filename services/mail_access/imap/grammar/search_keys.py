@@ -34,7 +34,7 @@ class SearchProgram:
     def read(self) -> SearchKey:
         """One or more keys, all of which must hold."""
         found = [self._key()]
-        while self._cursor.take(b" "):
+        while self._cursor.follows():
             found.append(self._key())
         return found[0] if len(found) == 1 else keys.And(tuple(found))
 
@@ -69,9 +69,9 @@ class SearchProgram:
         return key
 
     def _parenthesised(self) -> SearchKey:
-        self._cursor.expect(b"(", "search keys")
+        self._cursor.open("search keys")
         key = self.read()
-        self._cursor.expect(b")", "the end of the search keys")
+        self._cursor.close("the end of the search keys")
         return key
 
     def negation(self) -> SearchKey:
@@ -97,7 +97,8 @@ class SearchProgram:
         return keys.InHeader(field, self.needle())
 
     def keyword(self) -> keys.HasKeyword:
-        return keys.HasKeyword(self._cursor.atom("a keyword").lower().decode("ascii"))
+        """An atom, or a string as some clients send it; one that no keyword can be is on no message."""
+        return keys.HasKeyword(self._cursor.astring("a keyword").lower().decode("ascii", "replace"))
 
     def day(self, make: Callable[..., SearchKey], span: Span) -> SearchKey:
         return make(span, parse_date(self._cursor.astring("a date")))

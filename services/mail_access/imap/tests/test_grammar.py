@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.mail_access.imap.grammar.bad_syntax import BadSyntax, UnsupportedCharset
+from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleName, UnsupportedCharset
 from services.mail_access.imap.grammar.command import parse_command
+from services.mail_access.imap.grammar.dates import parse_date_time, render_date_time
 from services.mail_access.imap.grammar.search_keys import MOST_DEPTH
 from services.mail_access.imap.values import commands as c
 from services.mail_access.imap.values import search as s
@@ -86,6 +88,56 @@ def test_command_means(text: bytes, literals: tuple[bytes, ...], command: c.Comm
     assert parse_command(text, literals) == command
 
 
+KINDER: list[tuple[bytes, c.Command]] = [
+    (b"FETCH 1 FLAGS (CHANGEDSINCE 0)", c.Fetch(False, ONE, (Fact.FLAGS,), 0)),
+    (b'SEARCH KEYWORD "Work"', c.Search(False, s.HasKeyword("work"), None, False)),
+    (b'SEARCH KEYWORD "no (keyword)"', c.Search(False, s.HasKeyword("no (keyword)"), None, False)),
+    (b"SEARCH SUBJECT 50%", c.Search(False, s.InHeader(b"subject", "50%"), None, False)),
+    (b"LOGIN alice p%ss*\\w]rd", c.Login(b"alice", b"p%ss*\\w]rd")),
+    (b"AUTHENTICATE PLAIN ", c.Authenticate("PLAIN", None)),
+    (b"AUTHENTICATE PLAIN AGE= ", c.Authenticate("PLAIN", b"AGE=")),
+    (b'LIST "" "R&D*"', c.List("", ["R&D*"])),
+    (b'LIST "R&D" "B\xc3\xbc%"', c.List("R&D", ["B\u00fc%"])),
+    (b'LSUB "" "R&D"', c.List("", ["R&D"], lsub=True)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "command"), KINDER, ids=[text.decode() for text, _ in KINDER])
+def test_command_is_understood_as_dovecot_does(text: bytes, command: c.Command) -> None:
+    assert parse_command(text) == command
+
+
+_QUOTED_OR_GAP = re.compile(rb'"(?:[^"\\]|\\.)*"|[ ()]')
+
+
+def spread(text: bytes) -> bytes:
+    """With spaces wherever somebody may have put some."""
+
+    def spaced(found: re.Match[bytes]) -> bytes:
+        return {b" ": b"   ", b"(": b"(  ", b")": b"  )"}.get(found.group(), found.group())
+
+    return _QUOTED_OR_GAP.sub(spaced, text) + b"  "
+
+
+@pytest.mark.parametrize(
+    ("text", "literals", "command"), COMMANDS, ids=[spread(text).decode() for text, _, _ in COMMANDS]
+)
+def test_stray_blanks_mean_nothing(text: bytes, literals: tuple[bytes, ...], command: c.Command) -> None:
+    assert parse_command(spread(text), literals) == command
+
+
+IMPOSSIBLE = [b'"R&D"', b"R&D", b'"B\xc3\xbcro"', b"B\xc3\xbcro", b"&x", b'"\xff"', b'"a\x07"', b"&AGE", b'"&AA0-"']
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+@pytest.mark.parametrize(
+    "command", [b"SELECT ", b"CREATE ", b"DELETE ", b"RENAME x ", b"SUBSCRIBE ", b"COPY 1 ", b"UID MOVE 1 "]
+)
+def test_name_that_is_not_modified_utf_7_is_no_mistake_of_the_client_program(command: bytes, name: bytes) -> None:
+    with pytest.raises(ImpossibleName):
+        parse_command(command + name)
+
+
 def test_append_takes_flags_and_date() -> None:
     text = b'APPEND x (\\Seen Work) " 1-Feb-1994 21:52:25 -0800" {3}\r\n'
     command = parse_command(text, (b"abc",))
@@ -95,9 +147,47 @@ def test_append_takes_flags_and_date() -> None:
     assert command.message.octets == b"abc"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"3-Feb-2025 18:28:47 +0000", datetime(2025, 2, 3, 18, 28, 47, tzinfo=UTC)),
+        (b" 3-Feb-2025 18:28:47 +0000", datetime(2025, 2, 3, 18, 28, 47, tzinfo=UTC)),
+        (b"03-feb-2025  18:28:47 -0130", datetime(2025, 2, 3, 19, 58, 47, tzinfo=UTC)),
+        (b"13-Feb-2025 18:28:47 GMT", datetime(2025, 2, 13, 18, 28, 47, tzinfo=UTC)),
+        (b"01-Jan-0001 00:00:00 +0000", datetime(1, 1, 1, tzinfo=UTC)),
+        (b"31-Dec-9999 23:59:60 +0000", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+    ],
+)
+def test_date_times_are_read_as_clients_write_them(text: bytes, expected: datetime) -> None:
+    assert parse_date_time(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"01-Jan-0001 00:00:00 +0100", b"31-Dec-9999 23:59:59 -0001", b"01-Jan-0000 00:00:00 +0000",
+        b"31-Feb-2025 00:00:00 +0000", b"1-Jan-2025 24:00:00 +0000", b"1-Jan-2025 00:00:00 +2400", b"1-Jan-2025",
+        b"1-Jan-2025 00:00:00", b"123-Jan-2025 00:00:00 +0000", b"",
+    ],
+)  # fmt: skip
+def test_date_times_that_could_not_be_read_back_are_refused(text: bytes) -> None:
+    with pytest.raises(BadSyntax):
+        parse_date_time(text)
+
+
+@given(st.datetimes(), st.integers(-1439, 1439))
+def test_every_date_time_that_is_taken_is_given_back(when: datetime, zone: int) -> None:
+    octets = render_date_time(when.replace(tzinfo=timezone(timedelta(minutes=zone))))
+    try:
+        taken = parse_date_time(octets.strip(b'"'))
+    except BadSyntax:
+        return
+    assert render_date_time(taken.astimezone(UTC).astimezone(taken.tzinfo)) == octets
+
+
 WRONG = [
-    b"", b"FROB", b"NOOP x", b"NOOP ", b"LOGIN alice", b'LOGIN "alice pw', b"LOGIN alice pw more", b"LOGIN {3}\r\n pw",
-    b"SELECT", b"SELECT a b", b"SELECT \xc3\xbc", b"SELECT &x", b"STORE 1 FLAGS (\\Frob)", b"STORE 0 FLAGS ()",
+    b"", b"FROB", b"NOOP x", b"LOGIN alice", b'LOGIN "alice pw', b"LOGIN alice pw more", b"LOGIN {3}\r\n pw",
+    b"SELECT", b"SELECT a b", b"STORE 1 FLAGS (\\Frob)", b"STORE 0 FLAGS ()",
     b"STORE 1 FLAGS", b"FETCH 1", b"FETCH 1 ()", b"FETCH 1 FROB", b"FETCH 1 BODY[", b"FETCH 1 BODY[0]",
     b"FETCH 1 BODY[MIME]", b"FETCH 1 BODY[]<1>", b"FETCH 1 BODY[]<1.0>", b"FETCH 1 (FLAGS", b"FETCH 1 (FAST)",
     b"FETCH 1 BODY[HEADER.FIELDS ()]", b"SEARCH", b"SEARCH FROB", b"SEARCH (ALL", b"SEARCH NOT", b"SEARCH OR ALL",
@@ -105,7 +195,9 @@ WRONG = [
     b'LIST (RECURSIVEMATCH) "" *', b'LIST "" () RETURN', b"ENABLE", b"ID x", b"APPEND x", b"APPEND x {0}",
     b'APPEND x "yesterday" {1}\r\n', b"CREATE x (USE (\\All))",
     b"FETCH 1 BODY[1.HEADER.FIELDS (x)]<99999999999999999999.1>",
-    b"FETCH 1 FLAGS (CHANGEDSINCE 0)", b"STORE 1 (UNCHANGEDSINCE x) FLAGS ()", b"MOVE 1", b"AUTHENTICATE",
+    b"SEARCH RETURN (ALL", b"SEARCH RETURN (ALLCOUNT) ALL", b'SEARCH RETURN (MIN"x") ALL', b"(CHANGEDSINCE 0)",
+    b'LIST "" x RETURN (CHILDREN"x")', b'ID ("a" "b"', b'ID ("a")', b"LOGIN al(ice pw",
+    b"STORE 1 (UNCHANGEDSINCE x) FLAGS ()", b"MOVE 1", b"AUTHENTICATE",
 ]  # fmt: skip
 
 
@@ -162,6 +254,6 @@ _PIECES = st.sampled_from(
 def test_any_octets_are_a_command_or_a_mistake(text: bytes) -> None:
     try:
         command = parse_command(text, [b"abc"] * 3)
-    except (BadSyntax, UnsupportedCharset):
+    except (BadSyntax, ImpossibleName, UnsupportedCharset):
         return
     assert isinstance(command, c.Command)
