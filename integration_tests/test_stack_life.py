@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import imaplib
 import json
 import os
 import re
+import shlex
 import signal
 import smtplib
 import socket
@@ -13,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +81,31 @@ def lives(pid: int) -> bool:
 def imap_greeting(port: int) -> bytes:
     with socket.create_connection((LOOPBACK, port), timeout=10) as connection:
         return connection.recv(200)
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """INBOX as IMAP shows it."""
+
+    subjects: list[str]
+    uid_validity: int
+    uid_next: int
+
+
+def _deliver(local: LocalStack, subject: str) -> None:
+    with smtplib.SMTP(LOOPBACK, local.status()["ports"]["smtp"], timeout=20) as session:
+        session.sendmail("stranger@example.org", ["alice@localhost"], f"Subject: {subject}\r\n\r\nx\r\n")
+
+
+def _mailbox(local: LocalStack, password: str) -> Mailbox:
+    with imaplib.IMAP4(LOOPBACK, local.status()["ports"]["imap"], timeout=20) as session:
+        session.login("alice", password)
+        told = session.status("INBOX", "(UIDVALIDITY UIDNEXT)")[1][0]
+        uid_validity, uid_next = map(int, re.findall(r"\d+", str(told)))
+        session.select("INBOX")
+        fetched = session.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1]
+        subjects = [part[1].decode().strip().removeprefix("Subject: ") for part in fetched if isinstance(part, tuple)]
+        return Mailbox(subjects, uid_validity, uid_next)
 
 
 @pytest.fixture
@@ -170,6 +198,46 @@ def test_the_stack_is_restarted_with_its_state(local: LocalStack) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert not set(before.values()) & set(local.pids().values())
     assert local.status()["ports"] == ports
+
+
+def test_a_backup_is_made_of_a_running_stack_and_brought_back_with_numbers_going_on(
+    local: LocalStack, tmp_path: Path
+) -> None:
+    local.up()
+    added = local.agora("user", "add", "alice", "--generate-password", "--json")
+    password = json.loads(added.stdout)["password"]
+    _deliver(local, "before")
+    before = _mailbox(local, password)
+    archive = tmp_path / "agora.dump"
+    done = local.agora("store", "dump", str(archive))
+    assert (done.returncode, archive.stat().st_mode & 0o777) == (0, 0o600), done.stderr
+    assert "is there already" in local.agora("store", "dump", str(archive)).stderr
+    _deliver(local, "after")
+    assert "is running" in local.agora("store", "load", str(archive)).stderr
+    local.agora("down")
+    assert "--replace throws them away" in local.agora("store", "load", str(archive)).stderr
+    assert local.agora("store", "load", "--replace", str(archive)).returncode == 0
+    local.up()
+    after = _mailbox(local, password)
+    assert (after.subjects, after.uid_validity) == (["before"], before.uid_validity)
+    assert after.uid_next == before.uid_next + 100_000
+    local.agora("down")
+    assert local.agora("store", "dump", "--force", str(archive)).returncode == 0  # PostgreSQL is started for it
+
+
+def test_the_store_alone_answers_other_programs(local: LocalStack) -> None:
+    environment = {**os.environ, "AGORA_STATE": str(local.state)}
+    with subprocess.Popen([ROOT / "agora", "store", "up"], env=environment, stdout=subprocess.PIPE, text=True) as store:
+        assert store.stdout is not None
+        lines = iter(store.stdout.readline, "Ctrl-C stops it.\n")
+        psql, dump = [shlex.split(line) for line in lines if line.startswith("  ")]
+        assert subprocess.run([*psql, "-Atc", "SELECT 6 * 7"], capture_output=True, text=True).stdout == "42\n"
+        target = local.state / "own.dump"
+        assert subprocess.run([word.replace("agora.dump", str(target)) for word in dump]).returncode == 0
+        assert target.stat().st_size
+        store.send_signal(signal.SIGINT)
+        assert store.wait(PATIENCE_SECONDS) == 0
+    assert local.place.supervisor() is None
 
 
 def test_a_killed_supervisor_leaves_nothing_and_the_next_up_recovers(local: LocalStack) -> None:

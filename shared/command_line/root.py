@@ -26,6 +26,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "check": ("check", "Find out what is wrong, and what to do. `check code` checks the source instead."),
     "test": ("test", "Run every test, on a stack of its own."),
     "bench": ("bench", "Run the benchmarks against a running stack."),
+    "store": ("database", "PostgreSQL alone; everything that it keeps as one file, and back."),
     "migrate": ("migrate", "Bring the database up to date. `up` and compose do it by themselves."),
 }
 

