@@ -8,25 +8,25 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 
 from services.mail_access.imap.append_log import record_append
 from services.mail_access.imap.looking import look
+from services.mail_access.imap.preparing import prepare, with_proper_lines
 from services.mail_access.imap.reading import Farewell
 from services.mail_access.imap.replies import UNEXPECTED, reply_about_target
-from services.mail_access.imap.response import Reply, no, ok
+from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.values.commands import Append as AppendCommand
 from services.mail_access.imap.values.flags import Flags
+from shared.conversation.spool import Spool
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.folders.append import Append, Appended, Place, Target, append_entries
 from shared.folders.errors import BadFolderName
 from shared.folders.find import find_folders
 from shared.folders.message import NewMessage
-from shared.messages.render import render, renders_quickly
 
 if TYPE_CHECKING:
     from services.mail_access.imap.session import ImapSession
@@ -90,26 +90,29 @@ class Appending:
 
     async def begin(self, session: ImapSession, tag: bytes, command: AppendCommand) -> Reply | None:
         """Start to keep the message. A Reply if it is refused at once, with nothing before it unanswered."""
-        refusal, began = _refusal(command), session.clock.seconds()
-        if refusal is not None:
-            record_append(session, command.mailbox, len(command.message), refusal, began)
+        began, octets = session.clock.seconds(), len(command.message)
+        spool = await with_proper_lines(session, command)
+        if isinstance(spool, Reply):
+            record_append(session, command.mailbox, octets, spool, began)
             command.message.close()
             await self.answer_all(session)
-            return refusal
-        octets = len(command.message)
+            return spool
+        octets = len(spool)
         while self.under_way and (
             len(self.under_way) >= MOST_UNDER_WAY or self._octets + octets > MOST_OCTETS_UNDER_WAY
         ):
             await self._until_first_is_done()
             await self.answer_finished(session)
-        message = await _render(session, command)  # before the next command is read: messages keep their order
+        message = await prepare(session, command, spool)  # before the next command is read: messages keep their order
         entry = _UnderWay(tag, command.mailbox, octets, began)
         self.under_way.append(entry)
         self._octets += octets
-        Deferred.fromCoroutine(self._keep(session, entry, command, message))
+        Deferred.fromCoroutine(self._keep(session, entry, command, spool, message))
         return None
 
-    async def _keep(self, session: ImapSession, entry: _UnderWay, command: AppendCommand, message: NewMessage) -> None:
+    async def _keep(
+        self, session: ImapSession, entry: _UnderWay, command: AppendCommand, spool: Spool, message: NewMessage
+    ) -> None:
         try:
             entry.outcome = await _append(session, command, message)
         except DomainError as error:
@@ -118,7 +121,7 @@ class Appending:
             session.log.failure("APPEND failed")
             entry.outcome = error
         finally:
-            command.message.close()
+            spool.close()
         session.wake()
         if self._waiting is not None:
             waiting, self._waiting = self._waiting, None
@@ -147,23 +150,6 @@ class Appending:
             reply = _reply(entry.outcome)
             session.write(reply.render(entry.tag))
             record_append(session, entry.mailbox, entry.octets, reply, entry.began, _uid(entry.outcome))
-
-
-def _refusal(command: AppendCommand) -> Reply | None:
-    if not len(command.message):
-        return no(b"a message of no octets is none")
-    if command.message.octets.find(b"\0") >= 0:
-        return no(b"a message holds no NUL (RFC 3501 \xc2\xa79)".replace(b"\xc2\xa7", b"section "), code=b"CANNOT")
-    return None
-
-
-async def _render(session: ImapSession, command: AppendCommand) -> NewMessage:
-    octets = command.message.octets
-    if renders_quickly(octets):
-        rendered = render(octets)
-    else:
-        rendered = await session.backing.library.aside(lambda: render(octets))
-    return NewMessage(octets, command.received_at or datetime.now(UTC), rendered)
 
 
 async def _append(session: ImapSession, command: AppendCommand, message: NewMessage) -> Appended:

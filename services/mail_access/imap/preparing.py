@@ -1,0 +1,68 @@
+"""The message of an APPEND as it will be kept: with proper line ends, and rendered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from services.mail_access.imap.replies import reply_for
+from services.mail_access.imap.response import Reply, no
+from services.mail_access.imap.values.commands import Append
+from shared.conversation.errors import SpoolFull
+from shared.conversation.spool import Spool
+from shared.folders.errors import MessageTooLarge
+from shared.folders.message import NewMessage
+from shared.give_way import Turns
+from shared.messages.line_ends import is_proper, made_proper
+from shared.messages.render import render, renders_quickly
+
+if TYPE_CHECKING:
+    from services.mail_access.imap.session import ImapSession
+
+CHECKED_AT_ONCE_OCTETS = 256 << 10  # looking at so many line ends takes a millisecond at most
+
+
+async def with_proper_lines(session: ImapSession, command: Append) -> Spool | Reply:
+    """The message, each of its lines ended by CR LF; a Reply if it is refused.
+
+    Closes the message that came if it is not the one that is given back. One that is as it should be, as nearly all
+    are, costs a look at it.
+    """
+    came = command.message
+    if not len(came):
+        return no(b"a message of no octets is none")
+    octets = came.octets
+    if len(octets) <= CHECKED_AT_ONCE_OCTETS:
+        proper = is_proper(octets)
+    else:
+        proper = await session.backing.library.aside(lambda: is_proper(octets))
+    if proper:
+        return came
+    made = Spool(session.claim)
+    turns = Turns(session.clock)
+    try:
+        for piece in made_proper(octets):
+            made.append(piece)
+            if len(made) > session.allowance.message_octets:
+                raise MessageTooLarge
+            if turns.is_over:
+                await turns.give_way()
+    except (SpoolFull, MessageTooLarge) as error:
+        made.close()
+        return reply_for(error)
+    except BaseException:
+        made.close()
+        raise
+    finally:
+        came.close()
+    return made
+
+
+async def prepare(session: ImapSession, command: Append, spool: Spool) -> NewMessage:
+    """What is written to the store; `spool` holds its octets until that is done."""
+    octets = spool.octets
+    if renders_quickly(octets):
+        rendered = render(octets)
+    else:
+        rendered = await session.backing.library.aside(lambda: render(octets))
+    return NewMessage(octets, command.received_at or datetime.now(UTC), rendered)

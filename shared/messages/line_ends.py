@@ -1,0 +1,58 @@
+"""Line ends: a message that came without the guarantee of SMTP is brought into the form of RFC 5322, CR LF everywhere.
+
+Every way out depends on it: POP3 and NNTP double the dots that begin a line, and a program that takes a bare LF for a
+line end would lose its place; sizes and offsets are counted once and must hold everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from mmap import mmap
+
+# One step of each: a call of C code keeps other threads waiting, and so much takes some milliseconds at worst.
+_STEP_OCTETS = 256 << 10
+_REPAIRED_OCTETS = 64 << 10
+# Programs that write "\r\n" to a file that makes CR LF of LF leave CR CR LF: one line end, or each line of the header
+# would be followed by an empty one. The look-behind keeps a row of CRs without LF from being read once for each.
+_DOUBLED = re.compile(rb"(?<!\r)\r++\n")
+_LINE_END = b"\r\n"
+
+
+def is_proper(octets: bytes | mmap) -> bool:
+    """Whether every CR is followed by LF, every LF follows a CR, and there is no NUL (RFC 5322 §2.3, RFC 3501 §9)."""
+    line_ends = line_feeds = 0
+    for start in range(0, len(octets), _STEP_OCTETS):
+        step = octets[start : start + _STEP_OCTETS + 1]  # one octet more: the step's last may be a CR
+        found = step.count(_LINE_END)
+        if step.count(b"\r", 0, _STEP_OCTETS) != found or b"\0" in step:
+            return False
+        line_ends += found
+        line_feeds += step.count(b"\n", 0, _STEP_OCTETS)
+    return line_ends == line_feeds
+
+
+def made_proper(octets: bytes | mmap) -> Iterator[bytes]:
+    """`octets` in pieces: CR LF, bare CR and bare LF as CR LF, NUL as 0x80, which Dovecot makes of it, too."""
+    held = 0  # CRs at the end of the step before: what they are depends on what follows
+    for start in range(0, len(octets), _REPAIRED_OCTETS):
+        step = octets[start : start + _REPAIRED_OCTETS]
+        text = step.lstrip(b"\r")
+        held += len(step) - len(text)
+        if not text:
+            continue
+        if text[:1] != b"\n":
+            yield from _empty_lines(held)
+        kept = text.rstrip(b"\r")
+        held = len(text) - len(kept)
+        plain = kept.replace(_LINE_END, b"\n")
+        if b"\r" in plain:
+            plain = _DOUBLED.sub(b"\n", plain).replace(b"\r", b"\n")
+        yield plain.replace(b"\n", _LINE_END).replace(b"\0", b"\x80")
+    yield from _empty_lines(held)
+
+
+def _empty_lines(count: int) -> Iterator[bytes]:
+    while count > 0:
+        yield _LINE_END * min(count, _REPAIRED_OCTETS)
+        count -= _REPAIRED_OCTETS
