@@ -16,8 +16,10 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from services.http_proxy.errors import CredentialsWanted
+from shared.accounts.account import Account
 from shared.accounts.errors import BadCredentials, SignInFailed
 from shared.accounts.sign_in import SignIn
+from shared.bounded_cache import ENTRY_OCTETS, BoundedCache
 from shared.clock import Clock
 from shared.database.errors import StatementTimedOut, StoreUnavailable
 
@@ -26,6 +28,7 @@ KEPT_SECONDS = 600.0  # as long as shared/accounts remembers a proved password
 # While the store is away, who was proved within a day goes on.
 KEPT_WITHOUT_STORE_SECONDS = 24 * 3600.0
 ASKED_AGAIN_SECONDS = 30.0  # … and the store is asked again so often
+NAMES_OCTETS = 1 << 20  # some thousands of accounts
 MOST_KEPT = 20_000  # about 6 MB
 
 
@@ -48,6 +51,9 @@ class Authorizer:
         self._clock = clock
         self._key = secrets.token_bytes(32)
         self._standings: OrderedDict[bytes, Standing] = OrderedDict()  # the oldest proof first
+        self.names: BoundedCache[int, str] = BoundedCache(
+            NAMES_OCTETS, lambda name: len(name) + ENTRY_OCTETS
+        )  # for the access log
         self._under_way: dict[tuple[bytes, str], list[Deferred[int]]] = {}
 
     def known(self, authorization: bytes) -> Standing | None:
@@ -110,11 +116,15 @@ class Authorizer:
         match scheme.lower():
             case b"basic":
                 name, password = basic_credentials(value.strip(b" "))
-                return (await self._sign_in.with_password(name, password, PROTOCOL, peer_host)).id
+                return self._noted(await self._sign_in.with_password(name, password, PROTOCOL, peer_host))
             case b"bearer":
                 token = value.strip(b" ").decode("ascii", "replace")
-                return (await self._sign_in.with_token(token, PROTOCOL, peer_host)).id
+                return self._noted(await self._sign_in.with_token(token, PROTOCOL, peer_host))
         raise CredentialsWanted
+
+    def _noted(self, account: Account) -> int:
+        self.names.put(account.id, account.name)
+        return account.id
 
     def _tell(self, outcome: int | Failure, question: tuple[bytes, str]) -> None:
         for waiting in self._under_way.pop(question):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from services.http_proxy.access_log import AccessLog
 from services.http_proxy.authorize import Authorizer
 from services.http_proxy.client_side import ClientSide
 from services.http_proxy.door import Patience, ProxyDoor
@@ -29,6 +30,7 @@ from shared.accounts.sign_in import SignIn
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.runtime.doors import Door
+from shared.runtime.log_file import LogFile
 from shared.runtime.parts import Parts
 from shared.runtime.regularly import regularly
 
@@ -41,6 +43,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
     gate = await _open_gate(parts)
     parts.metrics.register(gate.counts)
     authorizer = Authorizer(SignIn(parts.database, parts.bus.redis, parts.reactor, settings), parts.reactor)
+    _open_access_log(parts, gate, authorizer)
     pool = Pool(parts.reactor)
     policy = DestinationPolicy(settings.http_proxy_allowed_networks, settings.http_proxy_refused_networks)
     own = OwnDoors([endpoint for name in DOORS for endpoint in settings.endpoints_of(name)])
@@ -96,6 +99,16 @@ async def _open_gate(parts: Parts[ProxySettings]) -> Gate:
     await rulebook.start()
     parts.before_closing.extend((usage.close, words.close, rulebook.close))
     return Gate(rulebook, Allowance(rulebook, usage, parts.reactor), usage, words)
+
+
+def _open_access_log(parts: Parts[ProxySettings], gate: Gate, authorizer: Authorizer) -> None:
+    settings = parts.settings
+    if settings.http_proxy_access_log is None:
+        return
+    file = LogFile(settings.http_proxy_access_log, settings.log_file_octets, settings.log_files_kept)
+    access_log = AccessLog(file, parts.reactor, authorizer.names.get, paths=settings.http_proxy_access_log_paths)
+    gate.access_log = access_log
+    parts.before_closing.append(access_log.close)
 
 
 async def _drop_old(parts: Parts[ProxySettings]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from services.http_proxy.counts import ProxyCounts
 from shared.errors import DomainError
+
+if TYPE_CHECKING:
+    from services.http_proxy.passage import Passage
 
 
 class Rules(Protocol):
@@ -70,10 +73,17 @@ class Words(Protocol):
         """Who wants to read the document that begins, if anybody does."""
 
 
+class AccessLog(Protocol):
+    """See access_log.py."""
+
+    def note(self, passage: Passage) -> None:
+        """The request is over."""
+
+
 class Gate:
     """Asked before a request leaves, told when it is over. All of it is quick, and none of it waits."""
 
-    __slots__ = ("_allowance", "_rulebook", "_usage", "_words", "counts")
+    __slots__ = ("_allowance", "_rulebook", "_usage", "_words", "access_log", "counts")
 
     def __init__(self, rulebook: Rulebook, allowance: Allowance, usage: Usage, words: Words) -> None:
         self._rulebook = rulebook
@@ -81,6 +91,7 @@ class Gate:
         self._usage = usage
         self._words = words
         self.counts = ProxyCounts()
+        self.access_log: AccessLog | None = None  # off, unless the operator wants it
 
     def enter(self, host: str, account_id: int | None) -> DomainError | None:
         """Why this request may not be made; otherwise it is counted, and `leave` is owed."""

@@ -68,5 +68,8 @@ class Passage:
         if self.request.authority:
             sent, received = self.sent - self._told_sent, self.received - self._told_received
             self._gate.count(self.account_id, self.host, self.status, sent, received)
+            access_log = self._gate.access_log
+            if access_log is not None:
+                access_log.note(self)
         if self._entered:
             self._gate.leave(self.account_id)

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from services.http_proxy.pac import PLAIN_NAMES
 from shared.doors import default_endpoints
-from shared.runtime.setting_kinds import Duration, Endpoints, Networks, Words
+from shared.runtime.setting_kinds import Duration, Endpoints, FileOrOff, Networks, Words
 from shared.runtime.settings import ServiceSettings
 
 
@@ -77,6 +77,16 @@ class ProxySettings(ServiceSettings):
         default=500,
         ge=1,
         description="How many of them may come from one address other than this machine's own.",
+    )
+
+    http_proxy_access_log: FileOrOff = Field(
+        default=None,
+        description="A file for a line about each request, in Squid's native format, or `off`. It says who visited "
+        "what: the members should know of it.",
+    )
+    http_proxy_access_log_paths: bool = Field(
+        default=False,
+        description="Whether that line has the path of the URL, and not its host alone. A query is never written.",
     )
 
     @field_validator("http_proxy_connect_ports")

@@ -79,6 +79,18 @@ def _readable(path: Path) -> Path:
     return path
 
 
+def _to_file_or_none(value: object) -> object:
+    return None if isinstance(value, str) and value.strip() == OFF else value
+
+
+def _can_be_made(path: Path | None) -> Path | None:
+    if path is not None and not os.access(path.absolute().parent, os.W_OK | os.X_OK):
+        raise ValueError("names a file in a directory that is not there, or where this process may not make files")
+    return path
+
+
+FileOrOff = Annotated[Path | None, BeforeValidator(_to_file_or_none), AfterValidator(_can_be_made)]
+"""A file to write to, which is made if need be; `off` is none."""
 Duration = Annotated[timedelta, BeforeValidator(_to_duration)]
 Octets = Annotated[int, BeforeValidator(_to_octets)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_to_words)]
@@ -94,7 +106,8 @@ def written(value: object, kind: Sequence[object] = ()) -> str:
     `kind` is the metadata of a field's annotation: only it tells a number of octets from any other.
     """
     if value is None:
-        return ""
+        is_off = any(isinstance(each, BeforeValidator) and each.func is _to_file_or_none for each in kind)
+        return OFF if is_off else ""
     if isinstance(value, int) and any(isinstance(each, BeforeValidator) and each.func is _to_octets for each in kind):
         return _written_octets(value)
     if isinstance(value, timedelta):

@@ -112,7 +112,12 @@ def port_of(place: str) -> int:
 def test_the_service_serves(tmp_path: Path, database: Database, database_url: str, redis_url: str) -> None:
     verifiers = derive_verifiers("tea at four")
     account = wait_for(lambda: database.transact(create_account, "alice", Role.MEMBER, verifiers=verifiers))
-    stack = {"AGORA_DATABASE_URL": database_url, "AGORA_REDIS_URL": redis_url}
+    access_log = tmp_path / "access.log"
+    stack = {
+        "AGORA_DATABASE_URL": database_url,
+        "AGORA_REDIS_URL": redis_url,
+        "AGORA_HTTP_PROXY_ACCESS_LOG": str(access_log),
+    }
     credentials = base64.b64encode(b"alice:tea at four").decode()
     page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 22\r\n\r\n<p>marmalade marmalade"
     with origin(always(page)) as web, service(tmp_path, **stack) as doors:
@@ -133,6 +138,9 @@ def test_the_service_serves(tmp_path: Path, database: Database, database_url: st
         assert b'agora_proxy_requests_total{status="2xx"} 2.0' in numbers
         assert b'agora_proxy_bytes_total{direction="out"}' in numbers
         assert b'agora_commands_total{door="http_proxy"}' not in numbers  # requests are no command lines
+
+    taken = [line.split()[3:8] for line in access_log.read_text().splitlines() if "TCP_MISS" in line]
+    assert taken == [["TCP_MISS/200", "22", "GET", f"http://{web.authority}/", "alice"]] * 2
 
     def counted() -> Any:
         return database.read(
