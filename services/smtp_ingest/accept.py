@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from twisted.logger import Logger
 
 from services.smtp_ingest import replies
+from services.smtp_ingest.author import Verdict, judge_author
 from services.smtp_ingest.forged_fields import forged_fields
 from services.smtp_ingest.header_fields import HeaderFields, find_fields, without
 from services.smtp_ingest.replies import MAILBOX_FULL, OF_ONE_MAILBOX, Reply, reply_to
@@ -28,6 +29,14 @@ if TYPE_CHECKING:
 log = Logger()
 HEADER_OCTETS = 1 << 20  # ten times Postfix's; fields further down could be neither counted nor taken out
 _queue_ids = count(secrets.randbits(56))  # begins where no other process does
+
+
+class _Header(NamedTuple):
+    """A message's header, and what was found in it."""
+
+    octets: bytes
+    fields: HeaderFields
+    author: Verdict
 
 
 class _Accepted(NamedTuple):
@@ -51,8 +60,12 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
     if refusal is not None:
         session.refuse(refusal)
         return
+    author = await judge_author(session, transaction, header, fields)
+    if author.refusal is not None:
+        session.refuse(author.refusal)
+        return
     now = session.door.now()
-    _put_on_top(session, transaction, content, header, fields, now)
+    _put_on_top(session, transaction, content, _Header(header, fields, author), now)
     message = _Accepted(content.octets, transaction.queue_id, now)
     if session.door.policy.lmtp:
         await _deliver_to_each(session, transaction, message)
@@ -85,8 +98,7 @@ def _put_on_top(
     session: SmtpSession,
     transaction: Transaction,
     content: Spool,
-    header: bytes,
-    fields: HeaderFields,
+    header: _Header,
     now: datetime,
 ) -> None:
     """Put our fields on top of the client's octets, and take out those that only we may write."""
@@ -95,12 +107,13 @@ def _put_on_top(
     alone = transaction.recipients[0].path if len(transaction.recipients) == 1 else None
     ours = trace_fields(session.client(), hostname, transaction.sender, alone, transaction.queue_id, now)
     if policy.submission:
-        ours += missing_fields(fields, hostname, transaction.queue_id, now)
-    forged = forged_fields(header, fields, hostname, trusts_results=policy.lmtp)
-    if forged:
-        content.replace_start(len(header), ours + without(header, forged))
+        ours += missing_fields(header.fields, hostname, transaction.queue_id, now) + header.author.added
+    forged = forged_fields(header.octets, header.fields, hostname, trusts_results=policy.lmtp)
+    removed = [*forged, *header.author.removed]
+    if removed:
+        content.replace_start(len(header.octets), ours + without(header.octets, removed))
     else:
-        content.replace_start(0, ours if header or not _begins_blank(content.octets) else ours + b"\r\n")
+        content.replace_start(0, ours if header.octets or not _begins_blank(content.octets) else ours + b"\r\n")
 
 
 async def _deliver(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.smtp_ingest.author import FromPolicy
 from services.smtp_ingest.policy import Policy
 from shared.accounts.sign_in import SignIn
 from shared.database.database import Database
@@ -18,7 +19,9 @@ class SmtpDoor:
     """The parts a session works with; one for all sessions of a port."""
 
     policy: Policy
+    from_policy: FromPolicy
     hostname: str
+    mail_domain: str  # of accounts' first addresses
     database: Database
     resolver: Resolver
     delivery: Delivery

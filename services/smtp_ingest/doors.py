@@ -43,7 +43,9 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
     def door(name: str, policy: Policy, *, implicit_tls: bool = False) -> Door:
         session_door = SmtpDoor(
             policy=policy,
+            from_policy=settings.submission_from,
             hostname=settings.hostname,
+            mail_domain=settings.mail_domain,
             database=parts.database,
             resolver=resolver,
             delivery=delivery,

@@ -28,7 +28,7 @@ class HeaderFields(NamedTuple):
     return_paths: Sequence[Field]
     authentication_results: Sequence[Field]
     from_: Sequence[Field]
-    has_sender: bool
+    senders: Sequence[Field]
     has_date: bool
     has_message_id: bool
 
@@ -50,7 +50,7 @@ def find_fields(header: bytes) -> HeaderFields:
         return_paths=fields(_RETURN_PATH),
         authentication_results=fields(_RESULTS),
         from_=fields(_FROM),
-        has_sender=bool(found[_SENDER]),
+        senders=fields(_SENDER),
         has_date=bool(found[_DATE]),
         has_message_id=bool(found[_MESSAGE_ID]),
     )

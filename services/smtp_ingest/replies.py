@@ -105,6 +105,7 @@ MECHANISM_UNKNOWN = Reply(504, "5.5.4", "that mechanism is not known here")
 CANNOT_SIGN_IN = Reply(454, "4.7.0", "signing in is not possible just now, try again")  # RFC 4954 §6
 AUTH_CANCELLED = Reply(501, "5.7.0", "sign-in cancelled")
 NOT_YOUR_ADDRESS = Reply(553, "5.7.1", "that sender's address is not yours")
+NOT_YOUR_FROM = Reply(550, "5.7.1", "the address in From is not yours")
 REMOTE_RECIPIENT = Reply(550, "5.7.1", "mail leaves for local addresses only")
 TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "too many recipients, send the rest in another transaction")
 MESSAGE_TOO_LARGE = Reply(552, "5.3.4", "message too large")

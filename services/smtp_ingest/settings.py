@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from services.smtp_ingest.author import FromPolicy
 from shared.conversation.intake import FILE_OCTETS, MEMORY_OCTETS
 from shared.doors import default_endpoints
 from shared.runtime.setting_kinds import Duration, Endpoints, Octets
@@ -30,6 +31,11 @@ class SmtpSettings(ServiceSettings):
     lmtp_endpoints: Endpoints = Field(
         default=default_endpoints("lmtp"),
         description="Where another mail server of yours hands mail over (RFC 2033). Keep it private.",
+    )
+    submission_from: FromPolicy = Field(
+        default=FromPolicy.ADD_SENDER,
+        description="What becomes of a submitted message whose From is not an address of the account: `check` refuses "
+        "it, `add-sender` puts a Sender with the account's address on top, `free` leaves it.",
     )
     message_octets: Octets = Field(
         default=50 << 20,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from services.smtp_ingest.author import FromPolicy
 from services.smtp_ingest.door import SmtpDoor
 from services.smtp_ingest.doors import LIMITS
 from services.smtp_ingest.policy import Policy
@@ -93,14 +94,22 @@ def intake() -> Intake:
 
 
 @pytest.fixture
-def serve(mail: Mail, intake: Intake) -> Iterator[Callable[[Policy], int]]:
+def from_policy() -> FromPolicy:
+    """That of the submission door."""
+    return FromPolicy.ADD_SENDER
+
+
+@pytest.fixture
+def serve(mail: Mail, intake: Intake, from_policy: FromPolicy) -> Iterator[Callable[[Policy], int]]:
     """Opens a door and returns its port."""
     with ExitStack() as opened:
 
         def open_door(policy: Policy) -> int:
             door = SmtpDoor(
                 policy=policy,
+                from_policy=from_policy,
                 hostname=HOSTNAME,
+                mail_domain=DOMAIN,
                 database=mail.database,
                 resolver=mail.resolver,
                 delivery=mail.delivery,
