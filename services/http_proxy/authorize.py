@@ -133,11 +133,19 @@ class Authorizer:
 
 
 def basic_credentials(value: bytes) -> tuple[str, str]:
-    """Name and password of RFC 7617. Raises BadCredentials."""
+    """Name and password of RFC 7617: UTF-8, or ISO 8859-1 from clients older than that (and requests, aiohttp).
+
+    Raises BadCredentials.
+    """
     try:
-        name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        octets = base64.b64decode(value, validate=True)
+    except binascii.Error:
         raise BadCredentials from None
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        text = octets.decode("latin-1")
+    name, colon, password = text.partition(":")
     if not colon:
         raise BadCredentials
     return name, password

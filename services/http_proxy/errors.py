@@ -14,7 +14,23 @@ class BadHead(BadMessage):
 
 
 class BadTarget(BadMessage):
-    """The request's target cannot be understood, or names its user and password (RFC 9110 §4.2.4)."""
+    """The request's target is in none of the forms of RFC 9112 §3.2."""
+
+
+class UnknownScheme(BadTarget):
+    """The target's scheme is not http."""
+
+
+class BadTargetUser(BadTarget):
+    """The user and password in the target are no userinfo (RFC 3986 §3.2.1)."""
+
+
+class BadTargetHost(BadTarget):
+    """The target's host is no name and no address."""
+
+
+class BadTargetPort(BadTarget):
+    """The target's port is no port, or CONNECT has none."""
 
 
 class BadHost(BadMessage):

@@ -23,7 +23,7 @@ from services.http_proxy.fields import CHUNKED
 from services.http_proxy.framing import chunk, last_chunk
 from services.http_proxy.heads import request_octets
 from services.http_proxy.origin_side import OriginSide
-from services.http_proxy.request_head import IDEMPOTENT, RequestHead
+from services.http_proxy.request_head import RequestHead
 from services.http_proxy.via import passed_through
 from shared.errors import DomainError
 from shared.runtime.spawn import spawn
@@ -99,7 +99,7 @@ class Exchange(Answering):
             return
         origin = self.client.pinned.take(account_id, request.authority)
         if origin is None:
-            origin = door.pool.take(request.authority, request.method in IDEMPOTENT)
+            origin = door.pool.take(request.authority, request.is_repeatable)
         if origin is None:
             self._reach()
             return
@@ -189,8 +189,8 @@ class Exchange(Answering):
         origin, request = self.origin, self.request
         if origin is None:
             return
-        untouched = origin.reused and not origin.has_answered and self.passage.sent == 0 and request.body == 0
-        if untouched and request.method in IDEMPOTENT and not self._retried:
+        untouched = origin.reused and not origin.has_answered
+        if untouched and request.is_repeatable and not self._retried:
             self._retried = True
             origin.abort()
             self.origin = None

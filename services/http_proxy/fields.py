@@ -90,11 +90,12 @@ def without_nominated(kept: list[bytes], options: frozenset[bytes]) -> list[byte
     return [line for line in kept if line[: line.find(b":")].lower() not in options]
 
 
-def body_length(noted: Noted) -> int | None:
+def body_length(noted: Noted, repeated: bool = False) -> int | None:
     """The body's length as the fields say it: octets, CHUNKED, or None when they say nothing.
 
-    Raises AmbiguousLength, UnknownCoding: what RFC 9112 §6.3 lets a recipient repair is refused, too, because the next
-    one may repair it otherwise.
+    `repeated`: the same Content-Length may be said several times (RFC 9110 §8.6). Raises AmbiguousLength,
+    UnknownCoding: what else RFC 9112 §6.3 lets a recipient repair is refused, because the next one may repair it
+    otherwise.
     """
     codings = noted.get(b"transfer-encoding")
     lengths = noted.get(b"content-length")
@@ -109,6 +110,8 @@ def body_length(noted: Noted) -> int | None:
         raise AmbiguousLength
     if lengths is None:
         return None
+    if repeated and (len(lengths) > 1 or b"," in lengths[0]):
+        lengths = list({each.strip(b" \t") for value in lengths for each in value.split(b",")})
     if len(lengths) > 1 or not lengths[0].isdigit() or len(lengths[0]) > LONGEST_LENGTH:
         raise AmbiguousLength
     return int(lengths[0])

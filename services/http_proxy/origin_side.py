@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from typing import Protocol as ProtocolType
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
@@ -14,24 +13,19 @@ from zope.interface import implementer
 
 from services.http_proxy import sending
 from services.http_proxy.errors import BadAnswer, BadMessage
-from services.http_proxy.fields import MOST_HEAD_OCTETS, UNTIL_CLOSE
+from services.http_proxy.fields import UNTIL_CLOSE
 from services.http_proxy.framing import BodyReader, UntilClose, reader_of
-from services.http_proxy.response_head import SWITCHING, parse_response
+from services.http_proxy.response_buffer import ResponseBuffer
+from services.http_proxy.response_head import SWITCHING
 from shared.conversation.deadlines import NEVER, Deadlines
 
 if TYPE_CHECKING:
     from services.http_proxy.exchange import Exchange
+    from services.http_proxy.pool import Keeper
     from services.http_proxy.tunnel import Tunnel
 
 SMALL_READ_OCTETS = 64 * 1024  # Twisted's own
 BIG_READ_OCTETS = 256 * 1024  # for who fills the small one: fewer turns of the reactor for a long body
-
-
-class Keeper(ProtocolType):
-    """Who keeps idle connections: the pool, or what is pinned to a client's connection."""
-
-    def forget(self, origin: OriginSide) -> None:
-        """It is taken, or gone."""
 
 
 @implementer(IPushProducer, IHalfCloseableProtocol)
@@ -39,7 +33,7 @@ class OriginSide(Protocol):
     """One connection to `key`, an authority, at `address`. In an exchange, in the pool, or half of a tunnel."""
 
     __slots__ = (
-        "_begun", "_deadlines", "_lost", "_partial", "_reader", "_take", "address", "deadline",
+        "_begun", "_deadlines", "_heads", "_lost", "_may_keep", "_reader", "_take", "address", "deadline",
         "exchange", "idle_since", "keeps", "key", "paused", "pinned", "pool", "reused", "tunnel",
     )  # fmt: skip
 
@@ -58,9 +52,10 @@ class OriginSide(Protocol):
         self.idle_since = 0.0
         self.paused = False
         self._deadlines = deadlines
-        self._partial = b""
+        self._heads = ResponseBuffer()
         self._reader: BodyReader | None = None
         self._begun = False  # an octet of the response has come
+        self._may_keep = True  # nothing odd has come before the final response
         self._lost = False
         self._take: Callable[[bytes], None] = self._take_unasked
 
@@ -70,6 +65,7 @@ class OriginSide(Protocol):
         """Send a request's head, with as much of its body as is here; `exchange` gets the response."""
         self.exchange = exchange
         self._begun = False
+        self._may_keep = True
         self._take = self._take_head
         sending.send(self.transport, request)
 
@@ -215,25 +211,21 @@ class OriginSide(Protocol):
         self._begun = True
         exchange = self.exchange
         assert exchange is not None
-        if self._partial:
-            data = self._partial + data
-            self._partial = b""
-        end = data.find(b"\r\n\r\n")
-        if end < 0 or end > MOST_HEAD_OCTETS:
-            self._keep_head(data, exchange)
-            return
         try:
-            response = parse_response(data[: end + 4], exchange.request.method)
+            taken = self._heads.take(data, exchange.request.method)
         except (BadMessage, BadAnswer):
             exchange.origin_failed(BadAnswer())
             return
-        rest = data[end + 4 :]
+        if taken is None:
+            return
+        response, rest = taken
         if response.status < 200:
+            self._may_keep = self._may_keep and response.keeps
             exchange.interim(response, rest)
             if rest and response.status != SWITCHING and self.exchange is exchange:
                 self._take_head(rest)
             return
-        self.keeps = response.keeps and response.body != UNTIL_CLOSE
+        self.keeps = self._may_keep and response.keeps and response.body != UNTIL_CLOSE
         if response.body >= 0 and len(rest) == response.body:  # all of it is here: most responses are small
             exchange.respond(response, rest)
             self._end(b"")
@@ -243,13 +235,6 @@ class OriginSide(Protocol):
             self._reader = reader_of(response.body)
             self._take = self._take_body
             self._take_body(rest)
-
-    def _keep_head(self, data: bytes, exchange: Exchange) -> None:
-        """A head that is not complete, if it can become one."""
-        if len(data) > MOST_HEAD_OCTETS or b"\n\n" in data or not b"HTTP/1.".startswith(data[:7]):
-            exchange.origin_failed(BadAnswer())
-        else:
-            self._partial = data
 
     def _take_body(self, data: bytes) -> None:
         reader, exchange = self._reader, self.exchange

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Protocol
 
+from services.http_proxy import sending
 from services.http_proxy.origin_side import OriginSide
 from shared.clock import Clock
 from shared.conversation.deadlines import NEVER
@@ -11,9 +13,16 @@ from shared.conversation.deadlines import NEVER
 MOST_IDLE = 1000  # about 20 MB with the kernel's part
 MOST_IDLE_PER_ORIGIN = 64
 IDLE_SECONDS = 55.0  # common servers hang up after 5, 60 or 75 s: mostly we go first
-# A server that hangs up idle connections does so after seconds. A request that must not be repeated (RFC 9110 §9.2.2)
-# takes only one that was used just now.
+# A server that hangs up idle connections does so after seconds. A request that cannot be repeated, because it must not
+# be (RFC 9110 §9.2.2) or because its body is gone by then, takes only one that was used just now and has not hung up.
 JUST_NOW_SECONDS = 2.0
+
+
+class Keeper(Protocol):
+    """Who keeps idle connections: the pool, or what is pinned to a client's connection."""
+
+    def forget(self, origin: OriginSide) -> None:
+        """It is taken, or gone."""
 
 
 class Pool:
@@ -30,16 +39,19 @@ class Pool:
         return len(self._by_age)
 
     def take(self, key: bytes, repeatable: bool = True) -> OriginSide | None:
-        """An idle connection to `key`, or None. Without `repeatable`, one that was used just now."""
-        idle = self._idle.get(key)
-        if not idle:
-            return None
-        origin = idle[-1]
-        if not repeatable and self._clock.seconds() - origin.idle_since > JUST_NOW_SECONDS:
-            return None
-        self.forget(origin)
-        origin.deadline = NEVER
-        return origin
+        """An idle connection to `key`, or None. Without `repeatable`, one that is alive as far as can be known."""
+        while idle := self._idle.get(key):
+            origin = idle[-1]
+            if not repeatable:
+                if self._clock.seconds() - origin.idle_since > JUST_NOW_SECONDS:
+                    return None
+                if sending.has_hung_up(origin.transport):
+                    self._drop(origin)
+                    continue
+            self.forget(origin)
+            origin.deadline = NEVER
+            return origin
+        return None
 
     def put(self, origin: OriginSide) -> None:
         """Keep a connection whose exchange is over."""

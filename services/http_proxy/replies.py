@@ -51,7 +51,15 @@ _RULES = "The rules of this place keep you from that site."
 
 REPLIES: dict[type[DomainError], Reply] = {
     errors.BadMessage: _BAD_MESSAGE,
-    errors.BadTarget: Reply(400, "That address is none that a web proxy can go to."),
+    errors.BadTarget: Reply(400, "The request's target is neither http://HOST/PATH nor, for CONNECT, HOST:PORT."),
+    errors.UnknownScheme: Reply(
+        400, "The scheme of the request's target is not http. Through a proxy, https goes by CONNECT."
+    ),
+    errors.BadTargetUser: Reply(
+        400, "The user and password in the request's target have characters that must be percent-encoded there."
+    ),
+    errors.BadTargetHost: Reply(400, "The host in the request's target is neither a host name nor an address."),
+    errors.BadTargetPort: Reply(400, "The port in the request's target is not a number from 1 to 65535."),
     errors.BadHost: Reply(400, "The request must have one Host field."),
     errors.AmbiguousLength: Reply(400, "How long the request is can be understood in two ways."),
     errors.BadChunk: Reply(400, "The request's body is broken."),

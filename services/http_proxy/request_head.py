@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 
-from services.http_proxy.errors import AmbiguousLength, BadHead, BadHost, BadTarget, HeadTooLarge, UnknownVersion
+from services.http_proxy.errors import AmbiguousLength, BadHead, BadHost, HeadTooLarge, UnknownVersion
 from services.http_proxy.fields import (
     CHUNKED,
     FRAMING_IN_DISGUISE,
@@ -18,19 +19,14 @@ from services.http_proxy.fields import (
     without_nominated,
     words,
 )
+from services.http_proxy.request_target import AUTHORITY, absolute_target, connect_target
 from services.http_proxy.schemes import signs_in_connection
-from shared.bounded_cache import remembers
 
 # The method, the target and the version (RFC 9112 §3), then field lines, then the empty one. One pass over the head.
 _HEAD = re.compile(
-    rb"(" + TOKEN + rb"{1,64}+) ([\x21-\x7e]++) HTTP/([0-9])\.([0-9])\r\n"
+    rb"(" + TOKEN + rb"{1,64}+) ([\x21-\x7e\x80-\xff]++) HTTP/([0-9])\.([0-9])\r\n"
     rb"((?:" + TOKEN + rb"++:" + VALUE + rb"*+\r\n)*+)\r\n"
 )
-_REG_NAME = rb"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?\.?|_[A-Za-z0-9._-]{0,253}"
-_HOST = rb"(\[[0-9A-Fa-f:.]{2,45}\]|" + _REG_NAME + rb")(?::([0-9]{0,5}))?"
-_AUTHORITY = re.compile(_HOST)
-# A target in absolute form (RFC 9112 §3.2.2), without userinfo (RFC 9110 §4.2.4).
-_ABSOLUTE = re.compile(rb"[hH][tT][tT][pP]://([^/?#@]+)([/?][^#]*)?")
 _FIELD_ENDS = HOP_BY_HOP | {b"host", b"max-forwards"}
 _FIELD_NOTED = frozenset((b"via", b"expect", b"authorization"))
 IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))  # RFC 9110 §9.2.2
@@ -46,7 +42,8 @@ class RequestHead:
 
     __slots__ = (
         "authority", "authorization", "body", "close", "expects_continue", "host", "host_field", "is_old", "lines",
-        "max_forwards", "method", "path", "port", "says_length", "signs_in_connection", "upgrade", "via",
+        "max_forwards", "method", "path", "port", "says_length", "signs_in_connection", "upgrade", "userinfo",
+        "via",
     )  # fmt: skip
 
     method: bytes
@@ -66,6 +63,12 @@ class RequestHead:
     max_forwards: int | None
     upgrade: bytes | None
     via: list[bytes]
+    userinfo: bytes | None  # user and password in the target, and no others are said
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it may be sent again when a connection dies (RFC 9110 §9.2.2); a body is gone by then."""
+        return self.body == 0 and self.method in IDEMPOTENT
 
 
 def parse_request(head: bytes) -> RequestHead:
@@ -88,24 +91,6 @@ def parse_request(head: bytes) -> RequestHead:
     return request
 
 
-def split_authority(authority: bytes, default_port: int | None) -> tuple[str, int]:
-    """Host, lower-case and without brackets, and port. Raises BadTarget."""
-    host, port = _host_and_port(authority)
-    if port is None:
-        port = default_port
-    if port is None or not 0 < port <= 65535:
-        raise BadTarget
-    return host, port
-
-
-@remembers(most=4096)
-def _host_and_port(authority: bytes) -> tuple[str, int | None]:
-    match = _AUTHORITY.fullmatch(authority)
-    if match is None:
-        raise BadTarget
-    return match[1].decode().strip("[]").lower(), int(match[2]) if match[2] else None
-
-
 def _fault(head: bytes) -> BadHead | UnknownVersion:
     """Which fault it is that keeps `head` from matching."""
     first = head[: head.find(b"\r\n")]
@@ -115,24 +100,18 @@ def _fault(head: bytes) -> BadHead | UnknownVersion:
 
 
 def _read_target(request: RequestHead, target: bytes) -> None:
-    request.authority, request.host, request.port = b"", "", 0
-    request.path = target
+    request.userinfo = None
     if request.method == b"CONNECT":
-        request.host, request.port = split_authority(target, None)
-        request.authority = target.lower()
-        return
-    if target.startswith(b"/") or (target == b"*" and request.method == b"OPTIONS"):
-        return
-    match = _ABSOLUTE.fullmatch(target)
-    if match is None:
-        raise BadTarget
-    request.host, request.port = split_authority(match[1], 80)
-    request.authority = match[1].lower()
-    path = match[2]
-    if path is None:
-        request.path = b"*" if request.method == b"OPTIONS" else b"/"  # RFC 9112 §3.2.4
+        request.host, request.port, request.authority = connect_target(target)
+        request.path = target
+    elif target.startswith(b"/") or (target == b"*" and request.method == b"OPTIONS"):
+        request.host, request.port, request.authority = "", 0, b""
+        request.path = target
     else:
-        request.path = b"/" + path if path.startswith(b"?") else path
+        found = absolute_target(target)
+        request.host, request.port, request.authority = found.host, found.port, found.authority
+        request.path = found.path or (b"*" if request.method == b"OPTIONS" else b"/")  # RFC 9112 §3.2.4
+        request.userinfo = found.userinfo
 
 
 def _check_host(request: RequestHead, noted: Noted) -> None:
@@ -144,7 +123,7 @@ def _check_host(request: RequestHead, noted: Noted) -> None:
             raise BadHost
         return
     host = hosts[0]
-    if len(hosts) > 1 or (host and host != request.authority and _AUTHORITY.fullmatch(host) is None):
+    if len(hosts) > 1 or (host and host != request.authority and AUTHORITY.fullmatch(host) is None):
         raise BadHost
 
 
@@ -178,6 +157,8 @@ def _read_fields(request: RequestHead, noted: Noted) -> None:
     expected = noted.get(b"expect")
     request.expects_continue = expected is not None and not request.is_old and b"100-continue" in words(expected)
     request.via = noted.get(b"via", [])
+    if request.userinfo is not None and b"authorization" not in noted:
+        request.lines.append(b"Authorization: Basic " + b64encode(request.userinfo))
     request.signs_in_connection = b"authorization" in noted and signs_in_connection(noted[b"authorization"])
     _read_max_forwards(request, noted)
 

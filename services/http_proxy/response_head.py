@@ -8,7 +8,6 @@ from services.http_proxy.errors import AmbiguousLength, BadAnswer
 from services.http_proxy.fields import (
     CHUNKED,
     HOP_BY_HOP,
-    MOST_FIELD_LINES,
     TOKEN,
     UNTIL_CLOSE,
     VALUE,
@@ -28,7 +27,9 @@ _HEAD = re.compile(
 _FIELD_NOTED = frozenset((b"content-type", b"content-encoding", b"www-authenticate", b"persistent-auth"))
 _FIELD_ENDS = HOP_BY_HOP | {b"proxy-support"}  # RFC 4559 §6: what a proxy before us supports, and we say ourselves
 _PLAIN_OPTIONS = frozenset((b"close", b"keep-alive", b"upgrade"))
+MOST_RESPONSE_LINES = 2000  # some sites set hundreds of cookies; sorting so many lines takes a millisecond
 SWITCHING = 101
+NO_CONTENT, NOT_MODIFIED = 204, 304
 PROXY_CREDENTIALS_WANTED = 407
 
 
@@ -69,7 +70,7 @@ def parse_response(head: bytes, method: bytes) -> ResponseHead:
     if match is None:
         raise BadAnswer
     minor, status, reason, section = match.groups()
-    if section.count(b"\n") > MOST_FIELD_LINES:
+    if section.count(b"\n") > MOST_RESPONSE_LINES:
         raise BadAnswer
     response = ResponseHead()
     response.status = int(status)
@@ -89,9 +90,9 @@ def parse_response(head: bytes, method: bytes) -> ResponseHead:
 def _signs_in_connection(noted: Noted) -> bool:
     if b"www-authenticate" in noted and signs_in_connection(noted[b"www-authenticate"]):
         return True
-    return b"session-based-authentication" in words(noted.get(b"proxy-support", ())) or b"true" in words(
-        noted.get(b"persistent-auth", ())
-    )
+    if b"proxy-support" in noted and b"session-based-authentication" in words(noted[b"proxy-support"]):
+        return True
+    return b"persistent-auth" in noted and b"true" in words(noted[b"persistent-auth"])
 
 
 def _read_connection(response: ResponseHead, noted: Noted) -> None:
@@ -112,15 +113,16 @@ def _read_connection(response: ResponseHead, noted: Noted) -> None:
 
 def _body(response: ResponseHead, method: bytes, noted: Noted) -> int:
     """RFC 9112 §6.3. The Content-Length of a response without a body says what GET would have given: it goes on."""
-    length = body_length(noted)
     response.has_length = False
+    if response.status < 200 or response.status == NO_CONTENT:
+        # Its head ends it, whatever it says (rule 1). An origin that says more may send it, too: nobody else's answer.
+        if b"transfer-encoding" in noted or noted.get(b"content-length", [b"0"]) != [b"0"]:
+            response.keeps = False
+        return 0
+    length = body_length(noted, repeated=True)
     if length == CHUNKED and response.is_old:
         raise AmbiguousLength
-    if response.status < 200 or response.status == 204:
-        if length is not None:
-            raise AmbiguousLength  # RFC 9110 §8.6, RFC 9112 §6.1: must not be there, and the next may believe it
-        return 0
-    if method == b"HEAD" or response.status == 304:
+    if method == b"HEAD" or response.status == NOT_MODIFIED:
         if length is not None and length >= 0:
             response.lines.append(b"Content-Length: %d" % length)
         return 0

@@ -1,4 +1,4 @@
-"""What a transport does in a later turn of the reactor, done at once where the socket is ready: send, and close.
+"""What a transport does in a later turn of the reactor, done at once where the socket is ready: send, close, look.
 
 Twisted waits until its next poll says that the socket is ready: two more system calls and a turn of the reactor, which
 is half of what passing a message on costs. `_tempDataLen` and `_writeDisconnected` have no public names in Twisted
@@ -46,6 +46,17 @@ def close(transport: Any) -> None:
     if _has_sent_all(transport):
         transport._writeDisconnected = True  # nothing to wait for
     transport.loseConnection()
+
+
+def has_hung_up(transport: Any) -> bool:
+    """Whether an idle connection is of no use any more, though the reactor has not come to it yet."""
+    try:
+        transport.socket.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True  # the end, or what nobody has asked for
 
 
 def _has_sent_all(transport: Any) -> bool:

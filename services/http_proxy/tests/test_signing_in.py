@@ -141,6 +141,15 @@ def test_what_is_refused_leaves_nothing_behind(database: Database, bus: Bus) -> 
         assert grown < 1 << 20  # 100 requests of 56,000 octets were 5.6 MB
 
 
+def test_passwords_in_latin_1_are_understood(database: Database, bus: Bus, alice: Account) -> None:
+    """requests and aiohttp send them so, whatever `charset` says (RFC 7617 §2.1)."""
+    latin = base64.b64encode(f"alice:{PASSWORD}".encode("latin-1")).decode()
+    wrong = base64.b64encode("alice:tea at f\xf4ur".encode("latin-1")).decode()
+    with origin(always(OK)) as web, guarded(database, bus) as running, Client(running.port) as client:
+        assert status(client, f"http://{web.authority}/", f"Proxy-Authorization: Basic {latin}") == 200
+        assert status(client, f"http://{web.authority}/", f"Proxy-Authorization: Basic {wrong}") == 407
+
+
 def test_app_passwords_come_as_basic_and_as_bearer(database: Database, bus: Bus, alice: Account) -> None:
     def add(scope: list[str]) -> str:
         return wait_for(lambda: database.transact(add_app_password, alice.id, "laptop", scope))[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from services.http_proxy.fields import MOST_FIELD_LINES, MOST_HEAD_OCTETS
+from services.http_proxy.response_head import MOST_RESPONSE_LINES
 from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, always, answering, origin
 from services.http_proxy.tests.proxies import proxy
@@ -76,11 +77,12 @@ REQUESTS = {
     "an endless method": (b"A" * 65 + b" http://{}/ HTTP/1.1\r\n" + HOST + b"\r\n", 400),
     "the HTTP/2 preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
     # The target and Host
-    "user and password": (b"GET http://a:b@{}/ HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    "a backslash in the user": (b"GET http://127.0.0.1\\@{}/ HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    "two users": (b"GET http://a@b@{}/ HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    "CONNECT with a user": (b"CONNECT a:b@{} HTTP/1.1\r\n" + HOST + b"\r\n", 400),
     "an empty host": (b"GET http:///x HTTP/1.1\r\n" + HOST + b"\r\n", 400),
     "another scheme": (b"GET ftp://{}/ HTTP/1.1\r\n" + HOST + b"\r\n", 400),
     "https without a tunnel": (b"GET https://{}/ HTTP/1.1\r\n" + HOST + b"\r\n", 400),
-    "a fragment": (b"GET http://{}/#a HTTP/1.1\r\n" + HOST + b"\r\n", 400),
     "a port too large": (b"GET http://127.0.0.1:65536/ HTTP/1.1\r\n" + HOST + b"\r\n", 400),
     "port 0": (b"GET http://127.0.0.1:0/ HTTP/1.1\r\n" + HOST + b"\r\n", 400),
     "a port with a sign": (b"GET http://127.0.0.1:+80/ HTTP/1.1\r\n" + HOST + b"\r\n", 400),
@@ -173,22 +175,18 @@ def test_fields_that_end_here_do_not_pass_with_underscores() -> None:
 RESPONSES = {
     "length and chunked": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + CHUNKED + b"\r\n0\r\n\r\n",
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok",
-    "twice the same length": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok",
-    "a list of lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok",
+    "a list of two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\nok",
+    "a list with an empty length": b"HTTP/1.1 200 OK\r\nContent-Length: 2,\r\n\r\nok",
+    "length and chunked, read kindly": b"HTTP/1.1 200 OK\nContent-Length: 2\nTransfer-Encoding : chunked\n\n0",
     "a signed length": b"HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok",
     "a negative length": b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\nok",
     "chunked twice": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
     "chunked not last": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
     "gzip before chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     "chunked from HTTP/1.0": b"HTTP/1.0 200 OK\r\n" + CHUNKED + b"\r\n0\r\n\r\n",
-    "204 with a length": b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok",
-    "204 with chunks": b"HTTP/1.1 204 No Content\r\n" + CHUNKED + b"\r\n0\r\n\r\n",
-    "a folded line": b"HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok",
-    "a line that ends in LF": b"HTTP/1.1 200 OK\r\nX: a\nContent-Length: 2\r\n\r\nok",
-    "a head of lines that end in LF": b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+    "a folded first line": b"HTTP/1.1 200 OK\r\n X: a\r\nContent-Length: 2\r\n\r\nok",
     "a CR in a value": b"HTTP/1.1 200 OK\r\nX: a\rb\r\nContent-Length: 2\r\n\r\nok",
     "NUL in a value": b"HTTP/1.1 200 OK\r\nX: \x00\r\nContent-Length: 2\r\n\r\nok",
-    "a space before the colon": b"HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok",
     "an empty name": b"HTTP/1.1 200 OK\r\n: 2\r\n\r\nok",
     "no colon": b"HTTP/1.1 200 OK\r\nnothing\r\n\r\nok",
     "a status of two digits": b"HTTP/1.1 20 OK\r\nContent-Length: 2\r\n\r\nok",
@@ -196,7 +194,7 @@ RESPONSES = {
     "HTTP/2": b"HTTP/2 200 OK\r\nContent-Length: 2\r\n\r\nok",
     "HTTP/0.9": b"<html>hello</html>\r\n\r\n",
     "SSH": b"SSH-2.0-OpenSSH_9.2\r\n",
-    "too many fields": b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * (MOST_FIELD_LINES + 1) + b"\r\n",
+    "too many fields": b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * (MOST_RESPONSE_LINES + 1) + b"\r\n",
     "an endless head": b"HTTP/1.1 200 OK\r\nX: " + b"a" * (2 * MOST_HEAD_OCTETS),
     "a flood of interim responses": b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000,
     "an upgrade that nobody asked for": b"HTTP/1.1 101 Go\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
