@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from shared.accounts.account import Account
@@ -16,6 +17,9 @@ class PasswordDoor(Protocol):
     async def with_password(
         self, name: str, password: str, protocol: str, peer_host: str, door: str = "", method: str = ""
     ) -> Account:
+        """See there."""
+
+    def noted(self, protocol: str, peer_host: str, door: str, method: str, name: str) -> AbstractContextManager[None]:
         """See there."""
 
 
@@ -37,7 +41,8 @@ class PlainExchange(Exchange):
         acts_for, name, password = map(decode, parts)
         if not name or not password:
             raise SaslProtocolError
-        check_acts_for_itself(acts_for, name)
+        with self._door.noted(self._protocol, self._peer_host, self._door_name, "PLAIN", name):
+            check_acts_for_itself(acts_for, name)
         return await self._door.with_password(name, password, self._protocol, self._peer_host, self._door_name, "PLAIN")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from shared.accounts import scram
@@ -32,6 +33,9 @@ class ScramDoor(Protocol):
     ) -> Account:
         """See there."""
 
+    def noted(self, protocol: str, peer_host: str, door: str, method: str, name: str) -> AbstractContextManager[None]:
+        """See there."""
+
 
 class ScramExchange(Exchange):
     """RFC 5802 §5. The server's proof goes out as a challenge, which the client answers with nothing.
@@ -53,7 +57,8 @@ class ScramExchange(Exchange):
         if response is None:
             return b""
         self._first = scram.parse_client_first(response)
-        check_acts_for_itself(self._first.authzid or "", self._first.name)
+        with self._door.noted(self._protocol, self._peer_host, self._door_name, "SCRAM-SHA-256", self._first.name):
+            check_acts_for_itself(self._first.authzid or "", self._first.name)
         self._name, self._offered = await self._door.scram_verifier(
             self._first.name, self._protocol, self._peer_host, self._door_name
         )

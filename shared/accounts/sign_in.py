@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
 from twisted.cred.portal import Portal
@@ -106,6 +107,16 @@ class SignIn:
             case "SCRAM-SHA-256":
                 return ScramExchange(self, protocol, peer_host, door)
         raise SaslProtocolError
+
+    @contextmanager
+    def noted(self, protocol: str, peer_host: str, door: str, method: str, name: str) -> Iterator[None]:
+        """A SignInFailed that an exchange raises by itself leaves its line, too."""
+        try:
+            yield
+        except SignInFailed as failure:
+            meant = parse_sign_in_name(name)
+            Way(door or protocol, peer_host, method).failed(meant.account if meant else "", failure)
+            raise
 
     async def scram_verifier(
         self, name: str, protocol: str, peer_host: str, door: str = ""

@@ -55,6 +55,12 @@ async def test_failure_shows_a_name_that_an_account_may_have_and_no_other(sign_i
     assert not any("coffee" in as_text(event) or "Secret" in as_text(event) for event in events)
 
 
+async def test_who_wants_to_act_for_somebody_else_leaves_a_line(sign_in: SignIn, alice: Account) -> None:
+    with recorded() as events, pytest.raises(SignInFailed):
+        await sign_in.exchange("PLAIN", "imap", HOME, "imaps").step(b"bob\0alice\0" + PASSWORD.encode())
+    assert events == [SignInAttempt(SignInOutcome.BAD_CREDENTIALS, "imaps", HOME, "alice", "PLAIN")]
+
+
 async def test_store_that_is_away_is_an_outcome(redis: RedisConnection, database_url: str, alice: Account) -> None:
     away = Database(running_reactor(), database_url)
     sign_in = SignIn(away, redis, running_reactor(), Settings())
