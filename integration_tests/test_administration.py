@@ -40,9 +40,9 @@ def test_an_account_made_by_the_command_signs_in_and_receives_mail(stack: Stack)
 
 def test_a_new_password_counts_from_the_next_sign_in(stack: Stack, member: Member) -> None:
     assert _signs_in(member)
-    _agora(stack, "user", "set-password", member.name, "--password-stdin", input="another\n")
+    _agora(stack, "user", "set-password", member.name, "--password-stdin", input="another drawer\n")
     assert not _signs_in(member)
-    assert _signs_in(Member(stack, member.name, "another"))
+    assert _signs_in(Member(stack, member.name, "another drawer"))
 
 
 def test_a_disabled_account_cannot_sign_in_until_it_is_enabled(stack: Stack, member: Member) -> None:

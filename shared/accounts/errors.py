@@ -26,6 +26,10 @@ class UnusablePassword(DomainError):
     """The password is empty, too long, or has characters that RFC 4013 keeps out of passwords."""
 
 
+class WeakPassword(UnusablePassword):
+    """The password would be guessed soon: it is short, or one of those that everybody uses."""
+
+
 class UnknownProtocol(DomainError):
     """An app password was asked for a protocol that nobody signs in to."""
 

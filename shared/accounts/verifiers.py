@@ -10,8 +10,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from shared.accounts import scram
-from shared.accounts.errors import UnusablePassword
+from shared.accounts.errors import UnusablePassword, WeakPassword
 from shared.accounts.saslprep import Prohibited, saslprep
+from shared.accounts.weak_passwords import weakness
 
 # A bound for what a stranger makes us hash; RFC 4616 §2 asks for 255 octets at least.
 LONGEST_PASSWORD_OCTETS = 1024
@@ -28,19 +29,22 @@ class Verifiers:
     scram: scram.ScramVerifier
 
 
-def derive_verifiers(password: str) -> Verifiers:
+def derive_verifiers(password: str, *, may_be_weak: bool = False) -> Verifiers:
     """What to keep of `password`. Takes 0.2 s of a processor: do it before the transaction, off the reactor thread.
 
-    Raises UnusablePassword, with the reason in its words.
+    Nothing sets a password without it. Raises UnusablePassword, WeakPassword unless `may_be_weak`, with the reason in
+    its words.
     """
     try:
         prepared = saslprep(password, stored=True)
-    except Prohibited as reason:
-        raise UnusablePassword(str(reason)) from None
+    except Prohibited as prohibited:
+        raise UnusablePassword(str(prohibited)) from None
     if not prepared:
         raise UnusablePassword("it is empty")
     if len(prepared.encode()) > LONGEST_PASSWORD_OCTETS:
         raise UnusablePassword(f"it is longer than {LONGEST_PASSWORD_OCTETS} octets")
+    if not may_be_weak and (reason := weakness(prepared)) is not None:
+        raise WeakPassword(reason)
     return Verifiers(_HASHER.hash(prepared), scram.derive(prepared))
 
 

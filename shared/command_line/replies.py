@@ -16,6 +16,7 @@ REPLIES: Mapping[type[DomainError], str] = {
     accounts.UnusableName: "{} cannot be an account's name: up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a "
     "letter or digit",
     accounts.UnusablePassword: "this cannot be a password: {}",
+    accounts.WeakPassword: "this password is weak: {}; --weak takes it all the same",
     accounts.UnknownProtocol: "an app password cannot be made for that: {}",
     accounts.AppPasswordNotFound: "there is no app password {} of this account",
     accounts.LastAdmin: "this would leave no enabled admin",

@@ -20,6 +20,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "logs": ("logs", "Show what the services wrote."),
     "tour": ("tour", "Send a message through every door, live, with the milliseconds."),
     "user": ("user", "Accounts: add, list, passwords, app passwords, lock-outs."),
+    "passwd": ("passwd", "Change your own password, by the one that you have."),
     "address": ("address", "Addresses, and the accounts they lead to."),
     "domain": ("domain", "Domains that mail is kept for."),
     "proxy": ("proxy", "The HTTP proxy: rules, limits, usage, words."),

@@ -33,6 +33,7 @@ from shared.events.events import AccountChanged
 
 ROLES = click.Choice([role.value for role in Role])
 password_stdin = click.option("--password-stdin", is_flag=True, help="Read it from the standard input's first line.")
+weak_option = click.option("--weak", is_flag=True, help="Take a short or common password all the same.")
 quota_option = click.option("--quota", type=OCTETS, help="Most mail it may keep: 500MiB, 2GiB (default: no limit).")
 
 
@@ -52,11 +53,20 @@ def command() -> None:
 @quota_option
 @password_stdin
 @click.option("--generate-password", "generate", is_flag=True, help="Make one up, and show it.")
+@weak_option
 @json_option
 def add(
-    place: Place, name: str, role: str, quota: int | None, password_stdin: bool, generate: bool, as_json: bool
+    place: Place,
+    name: str,
+    role: str,
+    quota: int | None,
+    password_stdin: bool,
+    generate: bool,
+    weak: bool,
+    as_json: bool,
 ) -> None:
-    """Make an account with its folders and its address NAME@DOMAIN. Asks for the password.
+    """Make an account with its folders and its address NAME@DOMAIN. Asks for the password: of 8 characters at least,
+    and none of the most used ones.
 
     \b
     In scripts:  printf '%s\\n' "$PASSWORD" | agora user add alice --password-stdin
@@ -65,7 +75,7 @@ def add(
         store = Store(settings_for(place))
         store.transact(_require_new, name)
         password = generate_password() if generate else read_password(password_stdin)
-        verifiers = derive_verifiers(password)
+        verifiers = derive_verifiers(password, may_be_weak=weak)
         account = store.transact(create_user, name, verifiers, store.settings.mail_domain, Role(role), quota)
         store.announce([AccountChanged(account.id)])
     address = f"{account.name}@{store.settings.mail_domain}"
@@ -118,12 +128,13 @@ def _row(account: Account, used_octets: int) -> dict[str, Any]:
 @state_option
 @click.argument("name")
 @password_stdin
-def change_password(place: Place, name: str, password_stdin: bool) -> None:
+@weak_option
+def change_password(place: Place, name: str, password_stdin: bool, weak: bool) -> None:
     """Give NAME a new password. Its app passwords stay as they are."""
     with plain_errors():
         store = Store(settings_for(place))
         store.transact(find_account, name)
-        verifiers = derive_verifiers(read_password(password_stdin))
+        verifiers = derive_verifiers(read_password(password_stdin), may_be_weak=weak)
         _change(store, name, lambda tx, account: set_password(tx, account.id, verifiers))
     click.echo(f"{name} has a new password.")
 

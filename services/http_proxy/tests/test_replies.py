@@ -21,7 +21,7 @@ MODULES = (services.http_proxy.errors, shared.access.errors, shared.accounts.err
 ELSEWHERE = {
     "AccountExists", "AccountNotFound", "AppPasswordNotFound", "LastAdmin", "LimitNotFound", "OverLimit",
     "RuleListNotFound", "RuleNotFound", "RuleUnusable", "SignInFailed", "UnknownProtocol", "UnusableName",
-    "UnusablePassword",
+    "UnusablePassword", "WeakPassword",
 }  # fmt: skip
 
 

@@ -202,11 +202,11 @@ def test_a_changed_account_proves_itself_anew(database: Database, bus: Bus, alic
         eventually(lambda: bus.is_connected, "news come")
         url = f"http://{web.authority}/"
         assert status(client, url, basic("alice", PASSWORD)) == 200
-        wait_for(lambda: database.transact(set_password, alice.id, derive_verifiers("coffee")))
+        wait_for(lambda: database.transact(set_password, alice.id, derive_verifiers("coffee at five")))
         assert status(client, url, basic("alice", PASSWORD)) == 200  # nobody has told us yet
         wait_for(lambda: bus.announce([AccountChanged(alice.id)]))
         eventually(lambda: status(client, url, basic("alice", PASSWORD)) == 407, "the old password is forgotten")
-        assert status(client, url, basic("alice", "coffee")) == 200
+        assert status(client, url, basic("alice", "coffee at five")) == 200
 
 
 def test_a_disabled_account_loses_its_tunnels(database: Database, bus: Bus, alice: Account) -> None:

@@ -27,7 +27,7 @@ ELSEWHERE = {
     "AccountExists", "AccountNotFound", "AddressExists", "AppPasswordNotFound", "BadFolderName", "BadKeyword",
     "ChangesForgotten", "DomainInUse", "FolderExists", "FolderHasInferiors", "FolderIsPermanent", "LastAdmin",
     "MaildropInUse", "MessageNotFound", "SignInFailed", "TooManyKeywords", "UnknownProtocol", "UnusableName",
-    "UnusablePassword",
+    "UnusablePassword", "WeakPassword",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.accounts import scram
 from shared.accounts.app_password import apop_digest, generate_secret, secret_digest
-from shared.accounts.errors import UnusablePassword
+from shared.accounts.errors import UnusablePassword, WeakPassword
 from shared.accounts.verifiers import derive_verifiers, hash_of_nobody, password_fits, prepare_typed_password
 
 
@@ -27,6 +27,19 @@ def test_unusable_passwords_are_refused_with_a_reason(password: str) -> None:
     assert str(refusal.value)
 
 
+@pytest.mark.parametrize("password", ["x", "1234567", "PassWord", "password1", "qwertyuiop", "trustno1"])
+def test_weak_passwords_are_refused_unless_they_are_wanted(password: str) -> None:
+    with pytest.raises(WeakPassword):
+        derive_verifiers(password)
+    assert password_fits(derive_verifiers(password, may_be_weak=True).password_hash, password)
+
+
+def test_characters_are_counted_not_octets() -> None:
+    assert derive_verifiers("шесть-семь")
+    with pytest.raises(WeakPassword):
+        derive_verifiers("шесть")  # 10 octets
+
+
 def test_typed_password_that_cannot_be_anybodys() -> None:
     assert prepare_typed_password("\u2168") == "IX"
     for typed in ("", "\0", "x" * 1025):
@@ -34,7 +47,7 @@ def test_typed_password_that_cannot_be_anybodys() -> None:
 
 
 def test_hash_of_nobody_costs_what_a_real_one_costs() -> None:
-    real, nobody = derive_verifiers("tea").password_hash, hash_of_nobody()
+    real, nobody = derive_verifiers("tea at four").password_hash, hash_of_nobody()
     assert nobody.rsplit("$", 2)[0] == real.rsplit("$", 2)[0]
     assert len(nobody) == len(real)
     assert not password_fits(nobody, "tea")

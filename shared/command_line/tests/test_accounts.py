@@ -59,7 +59,7 @@ def test_the_admins_password_may_come_from_a_file(
 
 
 def test_a_new_account_has_folders_and_an_address(run: Agora) -> None:
-    run("user", "add", "Alice", "--password-stdin", input="secret\n")
+    run("user", "add", "Alice", "--password-stdin", input="kept in a drawer\n")
     rows = {row["name"]: row for row in _json(run("user", "list", "--json"))}
     assert rows["alice"] == {
         "name": "alice",
@@ -69,6 +69,35 @@ def test_a_new_account_has_folders_and_an_address(run: Agora) -> None:
         "quota_octets": None,
     }
     assert {"address": "alice@example.org", "account": "alice"} in _json(run("address", "list", "--json"))
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [("tea", "fewer than 8 characters"), ("Football", "one of the most used"), ("1qaz2wsx", "one of the most used")],
+)
+def test_a_weak_password_is_refused_unless_that_is_wanted(run: Agora, password: str, why: str) -> None:
+    for command in (["user", "add", "bob"], ["user", "set-password", "admin"]):
+        refused = run(*command, "--password-stdin", input=f"{password}\n", status=1)
+        assert refused.output.startswith("agora: this password is weak: ")
+        assert why in refused.output
+        run(*command, "--password-stdin", "--weak", input=f"{password}\n")
+
+
+def test_members_change_their_password_by_the_one_they_have(run: Agora) -> None:
+    run("user", "add", "bob", "--password-stdin", input="kept in a drawer\n")
+    changed = run("passwd", "bob@example.org", "--password-stdin", input="kept in a drawer\nat the lighthouse\n")
+    assert changed.output == "bob has a new password.\n"
+    for name, old in (("bob", "kept in a drawer"), ("nobody", "at the lighthouse"), ("bob", "")):
+        said = run("passwd", name, "--password-stdin", input=f"{old}\nin the harbour\n", status=1)
+        assert said.output == "agora: name and password do not belong together\n"
+    assert "weak" in run("passwd", "bob", "--password-stdin", input="at the lighthouse\ntea\n", status=1).output
+    run("user", "disable", "bob")
+    run("passwd", "bob", "--password-stdin", input="at the lighthouse\nin the harbour\n", status=1)
+
+
+def test_an_app_password_does_not_change_the_password(run: Agora) -> None:
+    secret = _json(run("user", "app-password", "add", "admin", "phone", "--json"))["secret"]
+    run("passwd", "admin", "--password-stdin", input=f"{secret}\nin the harbour\n", status=1)
 
 
 def test_a_generated_password_is_shown(run: Agora) -> None:
@@ -122,7 +151,7 @@ def test_a_deleted_account_is_gone_with_its_address(run: Agora) -> None:
 def test_deleting_asks_first(run: Agora) -> None:
     run("user", "add", "bob", "--generate-password")
     assert "nothing is deleted" in run("user", "delete", "bob", input="n\n", status=1).output
-    run("user", "set-password", "bob", "--password-stdin", input="another\n")
+    run("user", "set-password", "bob", "--password-stdin", input="another drawer\n")
 
 
 def test_app_passwords_are_made_listed_and_taken_back(run: Agora) -> None:

@@ -17,6 +17,7 @@ ELSEWHERE = {
     accounts.AccountExists,
     accounts.UnusableName,
     accounts.UnusablePassword,
+    accounts.WeakPassword,
     accounts.UnknownProtocol,
     accounts.AppPasswordNotFound,
     accounts.LastAdmin,
