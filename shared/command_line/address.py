@@ -14,8 +14,10 @@ from shared.command_line.store import Store, plain_errors, settings_for
 from shared.database.transaction import Transaction
 from shared.events.events import AccountChanged
 from shared.mail.add_address import add_address
+from shared.mail.add_missing_addresses import add_missing_addresses
 from shared.mail.delete_address import delete_address
 from shared.mail.list_addresses import AddressLine, list_addresses
+from shared.mail.lookup import EVERYBODY
 
 
 @click.group()
@@ -23,22 +25,50 @@ def command() -> None:
     """Addresses, and the accounts they lead to.
 
     Every account has NAME@DOMAIN from the start, and NAME+FOLDER@DOMAIN goes straight into a folder. An address may
-    lead to several accounts. postmaster and abuse lead to every admin until they are added here.
+    lead to several accounts. postmaster and abuse lead to every admin until they are added here. '*@DOMAIN' has the
+    mail for every address of the domain that leads nowhere else.
     """
 
 
 @command.command()
 @state_option
-@click.argument("address")
-@click.argument("name")
-def add(place: Place, address: str, name: str) -> None:
-    """Let mail for ADDRESS reach NAME, besides whoever it reaches already."""
+@click.argument("address", required=False)
+@click.argument("name", required=False)
+@click.option("--all", "everybody", is_flag=True, help="NAME@AGORA_MAIL_DOMAIN for every account without one there.")
+def add(place: Place, address: str | None, name: str | None, everybody: bool) -> None:
+    """Let mail for ADDRESS reach NAME, besides whoever it reaches already.
 
+    With --all instead: NAME@DOMAIN for each account that has no address in AGORA_MAIL_DOMAIN, after that was changed.
+    """
+    if everybody:
+        if address is not None:
+            raise click.UsageError("--all takes no address.")
+        _add_for_all(place)
+        return
+    if address is None or name is None:
+        raise click.UsageError("ADDRESS and NAME are needed, or --all.")
+    _add(place, address, name)
+
+
+def _add(place: Place, address: str, name: str) -> None:
     def work(tx: Transaction) -> Sequence[AccountChanged]:
         return add_address(tx, find_account(tx, name), address)
 
     _change(place, work)
-    click.echo(f"Mail for {address} reaches {name}.")
+    if address.startswith(f"{EVERYBODY}@"):
+        domain = address.removeprefix(f"{EVERYBODY}@")
+        click.echo(f"Mail for every address of {domain} that leads nowhere else reaches {name}.")
+    else:
+        click.echo(f"Mail for {address} reaches {name}.")
+
+
+def _add_for_all(place: Place) -> None:
+    with plain_errors():
+        store = Store(settings_for(place))
+        domain = store.settings.mail_domain
+        events = store.transact(add_missing_addresses, domain)
+        store.announce(events)
+    click.echo(f"Addresses added in {domain}: {len(events)}")
 
 
 @command.command("list")

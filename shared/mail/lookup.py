@@ -15,10 +15,14 @@ from shared.mail.errors import AddressNotFound, DomainNotLocal, RecipientDisable
 # RFC 2142 §5 and RFC 5321 §4.5.1: every domain has these; where no row says otherwise they reach the admins.
 ROLE_ADDRESSES = frozenset({"postmaster", "abuse"})
 
+EVERYBODY = "*"  # the local part whose mail is that for everybody who is not here
+EXACT, BASE, EVERY = range(3)  # how near an address that exists is to the one asked for: itself, user+folder's, "*"
+
 # Mail is for members and up: a guest reads what is public, and has folders for the day it becomes a member.
 _WANTED = Prepared(
     """
-    SELECT wanted.number, domain.name IS NOT NULL, address.local_part = wanted.local_part, account.id,
+    SELECT wanted.number, domain.name IS NOT NULL,
+           CASE address.local_part WHEN wanted.local_part THEN 0 WHEN wanted.base THEN 1 ELSE 2 END, account.id,
            account.enabled, inbox.id, detail.id, account.quota_octets - (
                SELECT coalesce(sum(octets), 0) FROM folder
                WHERE account.quota_octets IS NOT NULL AND account_id = account.id
@@ -26,7 +30,8 @@ _WANTED = Prepared(
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
          AS wanted (local_part, base, detail, domain, number)
     LEFT JOIN domain ON domain.name = wanted.domain
-    LEFT JOIN address ON address.domain = wanted.domain AND address.local_part IN (wanted.local_part, wanted.base)
+    LEFT JOIN address ON address.domain = wanted.domain
+              AND address.local_part IN (wanted.local_part, wanted.base, '*')
     LEFT JOIN account ON account.id = address.account_id AND account.role <> 'guest'
     LEFT JOIN folder AS inbox ON inbox.account_id = account.id AND inbox.name = 'INBOX'
     LEFT JOIN LATERAL (
@@ -63,7 +68,7 @@ class _Found(NamedTuple):
     """An account that an address may lead to; all but the first are None where there is none."""
 
     is_local: bool
-    is_exact: bool | None
+    nearness: int  # EXACT, BASE or EVERY
     account_id: int | None
     enabled: bool | None
     inbox_id: int | None
@@ -74,8 +79,9 @@ class _Found(NamedTuple):
 def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets | DomainError]:
     """For each address its targets, at least one, or DomainNotLocal, AddressNotFound or RecipientDisabled.
 
-    An address that exists as it is, "+" and all, goes before user+folder. One query for all, two if a role address
-    is among them.
+    An address that exists as it is, "+" and all, goes before user+folder, and that before postmaster and abuse. The
+    address `*` of a domain has what is left: mail for everybody who is not here. One query for all, two if a role
+    address is among them.
     """
     found: list[list[_Found]] = [[] for _ in addresses]
     columns = [[getattr(address, name) for address in addresses] for name in ("local_part", "base", "detail", "domain")]
@@ -84,29 +90,30 @@ def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets |
     admins: list[tuple[Any, ...]] | None = None
     results: list[Targets | DomainError] = []
     for address, rows in zip(addresses, found, strict=True):
-        result = _choose(str(address), rows)
+        result = _choose(str(address), rows, (EXACT, BASE))
         if isinstance(result, AddressNotFound) and address.base in ROLE_ADDRESSES:
             admins = tx.rows(_ADMINS) if admins is None else admins
             result = tuple(Target(str(address), account, inbox, inbox) for account, inbox in admins) or result
+        if isinstance(result, AddressNotFound):
+            result = _choose(str(address), rows, (EVERY,))
         results.append(result)
     return results
 
 
-def _choose(address: str, rows: Sequence[_Found]) -> Targets | DomainError:
+def _choose(address: str, rows: Sequence[_Found], nearest: Sequence[int]) -> Targets | DomainError:
     if not rows[0].is_local:
         return DomainNotLocal()
     reachable = [row for row in rows if row.account_id is not None and row.inbox_id is not None]
-    if not reachable:
-        return AddressNotFound()
-    exact = [row for row in reachable if row.is_exact]
-    enabled = [row for row in exact or reachable if row.enabled]
-    if not enabled:
-        return RecipientDisabled()
-    return tuple(_target(address, row) for row in enabled)
+    for nearness in nearest:
+        found = [row for row in reachable if row.nearness == nearness]
+        if found:
+            enabled = tuple(_target(address, row) for row in found if row.enabled)
+            return enabled or RecipientDisabled()
+    return AddressNotFound()
 
 
 def _target(address: str, row: _Found) -> Target:
     assert row.account_id is not None
     assert row.inbox_id is not None
-    folder_id = row.inbox_id if row.is_exact or row.detail_id is None else row.detail_id
+    folder_id = row.detail_id if row.nearness == BASE and row.detail_id is not None else row.inbox_id
     return Target(address, row.account_id, folder_id, row.inbox_id, row.room_octets)

@@ -18,6 +18,7 @@ from shared.database.migrate import MIGRATIONS
 from shared.database.transaction import NO_TRANSACTION, Transaction
 from shared.database.url import url_with_password
 from shared.events.redis import RedisAway, RedisConnection
+from shared.mail.add_missing_addresses import count_without_address
 from shared.runtime.settings import ServiceSettings
 
 Hint = Callable[[str], str]
@@ -34,7 +35,7 @@ def check_store(settings: ServiceSettings, hint: Hint = _plain_hint) -> Sequence
     url = url_with_password(settings.database_url, settings.database_password_file)
     try:
         with contextlib.closing(open_connection(url, StoreLimits(), "agora check")) as connection:
-            return _look(Transaction(connection, NO_TRANSACTION), hint)
+            return _look(Transaction(connection, NO_TRANSACTION), settings.mail_domain, hint)
     except psycopg2.OperationalError as error:
         advice = "Is it running? AGORA_DATABASE_URL and AGORA_DATABASE_PASSWORD_FILE say where and how."
         return [wrong("PostgreSQL", f"does not answer: {str(error).strip()}", advice)]
@@ -42,11 +43,17 @@ def check_store(settings: ServiceSettings, hint: Hint = _plain_hint) -> Sequence
         return [wrong("PostgreSQL", str(error).strip(), f"Run {hint('migrate')}.")]
 
 
-def _look(tx: Transaction, hint: Hint) -> Sequence[Finding]:
+def _look(tx: Transaction, mail_domain: str, hint: Hint) -> Sequence[Finding]:
     number, version = tx.rows("SELECT current_setting('server_version_num')::int, current_setting('server_version')")[0]
     if number < OLDEST_POSTGRES:
         return [wrong("PostgreSQL", f"version {version} is too old", "Agora needs PostgreSQL 15 or newer.")]
-    return [fine("PostgreSQL", f"version {version} answers"), _schema(tx, hint), *_durability(tx), _admins(tx, hint)]
+    return [
+        fine("PostgreSQL", f"version {version} answers"),
+        _schema(tx, hint),
+        *_durability(tx),
+        _admins(tx, hint),
+        _addresses(tx, mail_domain, hint),
+    ]
 
 
 def _schema(tx: Transaction, hint: Hint) -> Finding:
@@ -79,6 +86,15 @@ def _admins(tx: Transaction, hint: Hint) -> Finding:
         advice = f"Mail for postmaster has no reader: {hint('user add NAME --role admin')}."
         return warning("accounts", "no admin", advice)
     return fine("accounts", counted(count, "admin"))
+
+
+def _addresses(tx: Transaction, mail_domain: str, hint: Hint) -> Finding:
+    """Accounts that are older than AGORA_MAIL_DOMAIN's value have their addresses in another domain."""
+    count = count_without_address(tx, mail_domain)
+    if count:
+        advice = f"{hint('address add --all')} gives each NAME@{mail_domain}; old addresses go on."
+        return warning("addresses", f"{counted(count, 'account')} without an address in {mail_domain}", advice)
+    return fine("addresses", f"every account has one in {mail_domain}")
 
 
 async def check_redis(reactor: Any, settings: ServiceSettings) -> Sequence[Finding]:

@@ -239,3 +239,20 @@ def test_without_a_stack_and_settings_the_command_says_what_to_do(
     result = CliRunner().invoke(agora, ["user", "list", "--state", str(tmp_path)])
     assert result.exit_code == 1
     assert "agora up" in result.output
+
+
+def test_accounts_get_an_address_where_mail_is_kept_now(run: Agora, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("user", "add", "Alice", "--password-stdin", input="correct horse battery\n")
+    monkeypatch.setenv("AGORA_MAIL_DOMAIN", "example.net")
+    assert run("address", "add", "--all").output == "Addresses added in example.net: 2\n"
+    assert run("address", "add", "--all").output == "Addresses added in example.net: 0\n"
+    addresses = [row["address"] for row in _json(run("address", "list", "alice", "--json"))]
+    assert addresses == ["alice@example.net", "alice@example.org"]
+    run("address", "add", "--all", "alice@example.net", status=2)
+    run("address", "add", "alice@example.net", status=2)
+
+
+def test_a_star_is_said_to_be_everybodys_address(run: Agora) -> None:
+    said = run("address", "add", "*@example.org", "admin").output
+    assert said == "Mail for every address of example.org that leads nowhere else reaches admin.\n"
+    run("address", "delete", "*@example.org")

@@ -25,8 +25,11 @@ from shared.command_line.checks.ports import check_ports
 from shared.command_line.checks.store import check_redis, check_store
 from shared.command_line.place import Place
 from shared.command_line.root import agora
+from shared.database.database import Database
 from shared.doors import LOOPBACK
+from shared.mail.tests.build import a_member
 from shared.runtime.settings import ServiceSettings
+from shared.testing.reactor import wait_for
 
 reactor: Any = the_reactor
 
@@ -100,6 +103,14 @@ def test_a_migrated_store_is_fine_but_for_its_admin(database_url: str) -> None:
     assert grades["accounts"] is Grade.WARNING  # there is none yet
     # The tests' own server does not wait for the disk, and that is found.
     assert any("fsync is off" in finding.fact for finding in findings)
+
+
+def test_accounts_that_are_older_than_the_mail_domain_are_found(database: Database, database_url: str) -> None:
+    wait_for(lambda: database.transact(a_member, "alice"))
+    findings = check_store(ServiceSettings(database_url=database_url, mail_domain="new.example"))
+    (finding,) = [each for each in findings if each.subject == "addresses"]
+    assert (finding.grade, finding.fact) == (Grade.WARNING, "1 account without an address in new.example")
+    assert "address add --all" in finding.advice
 
 
 def test_a_store_that_is_away_is_wrong() -> None:

@@ -7,9 +7,11 @@ import pytest
 from shared.accounts.account import Role
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
+from shared.events.events import AccountChanged
 from shared.folders.create import create_folder
 from shared.folders.find import find_folder
 from shared.mail.add_address import add_address
+from shared.mail.add_missing_addresses import add_missing_addresses, count_without_address
 from shared.mail.address import parse_address
 from shared.mail.delete_address import delete_address
 from shared.mail.delete_domain import delete_domain
@@ -94,6 +96,43 @@ def test_postmaster_and_abuse_reach_the_admins_unless_somebody_has_them(transact
     bob = a_member(transaction, "bob")
     add_address(transaction, bob, "abuse@example.org")
     assert leads_to(transaction, "abuse@example.org") == [inbox(transaction, bob.id)]
+
+
+def test_a_domains_star_has_the_mail_for_everybody_who_is_not_there(transaction: Transaction) -> None:
+    alice, bob = members(transaction, "alice", "bob")
+    root = a_member(transaction, "root", Role.ADMIN)
+    create_folder(transaction, alice.id, "x")
+    add_address(transaction, alice, "*@example.org")
+    for text in ("nobody@example.org", "nobody+x@example.org", "*@example.org", '"*"@example.org'):
+        assert leads_to(transaction, text) == [inbox(transaction, alice.id)]
+    assert leads_to(transaction, "bob@example.org") == [inbox(transaction, bob.id)]
+    assert leads_to(transaction, "bob+no@example.org") == [inbox(transaction, bob.id)]
+    assert leads_to(transaction, "alice+x@example.org")[0] != inbox(transaction, alice.id)
+    for text in ("Postmaster", "abuse@example.org"):
+        assert leads_to(transaction, text) == [inbox(transaction, root.id)]
+    ensure_domain(transaction, "example.net")
+    assert isinstance(ask(transaction, "nobody@example.net")[0], AddressNotFound)
+    transaction.execute("UPDATE account SET enabled = false WHERE id = %s", (bob.id,))
+    assert isinstance(ask(transaction, "bob@example.org")[0], RecipientDisabled)
+    add_address(transaction, root, "*@example.org")
+    both = [inbox(transaction, alice.id), inbox(transaction, root.id)]
+    assert leads_to(transaction, "nobody@example.org") == both
+    delete_address(transaction, "*@example.org")
+    assert isinstance(ask(transaction, "nobody@example.org")[0], AddressNotFound)
+
+
+def test_accounts_without_an_address_in_a_domain_are_given_one(transaction: Transaction) -> None:
+    alice, bob, carol = members(transaction, "alice", "bob", "carol")
+    ensure_domain(transaction, "example.net")
+    add_address(transaction, bob, "robert@example.net")
+    add_address(transaction, bob, "carol@example.net")
+    assert count_without_address(transaction, "Example.net") == 1
+    assert add_missing_addresses(transaction, "example.NET") == [AccountChanged(alice.id)]
+    assert count_without_address(transaction, "example.net") == 0
+    assert leads_to(transaction, "alice@example.net") == [inbox(transaction, alice.id)]
+    assert leads_to(transaction, "carol@example.net") == [inbox(transaction, bob.id)]
+    assert add_missing_addresses(transaction, "example.net") == []
+    assert count_without_address(transaction, "new.example") == len({alice.id, bob.id, carol.id})
 
 
 def test_guests_receive_nothing_until_they_are_members(transaction: Transaction) -> None:
