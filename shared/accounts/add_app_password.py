@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from shared.accounts.app_password import PROTOCOLS, AppPassword, generate_secret, secret_digest
-from shared.accounts.errors import UnknownProtocol
+from shared.accounts.errors import AccountNotFound, UnknownProtocol
 from shared.accounts.find_account import find_account_by_id
+from shared.database.referred import referring
 from shared.database.transaction import Transaction
 
 
@@ -30,10 +31,11 @@ def add_app_password(
         raise UnknownProtocol("APOP needs pop3")
     find_account_by_id(tx, account_id)
     secret = generate_secret()
-    row = tx.row(
-        "INSERT INTO credential (account_id, kind, label, protocols, password_hash, apop_secret)"
-        " VALUES (%s, 'app_password', %s, %s, %s, %s) RETURNING id, created_at",
-        (account_id, label, sorted(protocols), secret_digest(secret), secret if for_apop else None),
-    )
+    with referring(AccountNotFound):
+        row = tx.row(
+            "INSERT INTO credential (account_id, kind, label, protocols, password_hash, apop_secret)"
+            " VALUES (%s, 'app_password', %s, %s, %s, %s) RETURNING id, created_at",
+            (account_id, label, sorted(protocols), secret_digest(secret), secret if for_apop else None),
+        )
     assert row is not None  # an INSERT without ON CONFLICT returns its row
     return AppPassword(row[0], label, tuple(sorted(protocols)), for_apop, row[1]), secret

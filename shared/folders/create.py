@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from shared.accounts.errors import AccountNotFound
+from shared.database.referred import referring
 from shared.database.transaction import Transaction
+from shared.folders.create_standard import STANDARD_FOLDERS
 from shared.folders.errors import BadFolderName, FolderExists
 from shared.folders.folder import COLUMNS, Folder, FolderId, folder_from
+from shared.folders.most import check_folders
 from shared.folders.name import INBOX, SEPARATOR, folder_name, superiors
 
 _INSERT = f"""
@@ -14,8 +18,11 @@ _INSERT = f"""
     RETURNING {COLUMNS}
 """
 _INSERT_SUPERIORS = """
-    INSERT INTO folder (account_id, name) SELECT %s, unnest(%s::text[]) ON CONFLICT (account_id, name) DO NOTHING
+    INSERT INTO folder (account_id, name, special_use) SELECT %s, name, special_use
+    FROM unnest(%s::text[], %s::text[]) AS above (name, special_use) ON CONFLICT (account_id, name) DO NOTHING
 """
+_HAS_USE = "SELECT EXISTS (SELECT FROM folder WHERE account_id = %s AND special_use = %s)"
+_STANDARD_USES = dict(STANDARD_FOLDERS)
 _SPECIAL_USES = frozenset({"\\Sent", "\\Drafts", "\\Junk", "\\Trash", "\\Archive"})
 
 
@@ -23,7 +30,8 @@ def create_folder(tx: Transaction, account_id: int | None, name: str, special_us
     """Make the folder, and folders for the names above it that there are none of (RFC 3501 §6.3.3).
 
     A separator at the end only says that inferiors will come, and is left off. A name that only holds inferiors
-    becomes selectable, as an empty folder. Raises FolderExists, BadFolderName.
+    becomes selectable, as an empty folder. A standard folder that was deleted and is made again has its special use
+    again, unless another has it now. Raises FolderExists, BadFolderName, TooManyFolders, AccountNotFound.
     """
     if special_use is not None and special_use not in _SPECIAL_USES:
         raise BadFolderName("a special use that there is no such folder for")
@@ -31,17 +39,29 @@ def create_folder(tx: Transaction, account_id: int | None, name: str, special_us
     if name == INBOX and account_id is None:
         raise BadFolderName("INBOX belongs to an account")
     create_superiors(tx, account_id, name)
-    row = tx.row(_INSERT, (account_id, name, special_use))
+    with referring(AccountNotFound):
+        row = tx.row(_INSERT, (account_id, name, special_use or _standard_use(tx, account_id, name)))
     if row is None:
         raise FolderExists
+    check_folders(tx, account_id)
     return folder_from(row)
 
 
 def create_superiors(tx: Transaction, account_id: int | None, name: str) -> None:
-    """Make folders for the names above `name` that there are none of."""
+    """Make folders for the names above `name` that there are none of. Raises AccountNotFound; counts nothing."""
     above = superiors(name)
     if above:
-        tx.execute(_INSERT_SUPERIORS, (account_id, above))
+        uses = [_standard_use(tx, account_id, each) for each in above]
+        with referring(AccountNotFound):
+            tx.execute(_INSERT_SUPERIORS, (account_id, above, uses))
+
+
+def _standard_use(tx: Transaction, account_id: int | None, name: str) -> str | None:
+    """The special use that a folder of that name is born with, if no other folder of the account has it."""
+    use = _STANDARD_USES.get(name)
+    if use is None or account_id is None or tx.value(_HAS_USE, (account_id, use)):
+        return None
+    return use
 
 
 def create_unselectable(tx: Transaction, account_id: int | None, name: str) -> FolderId:

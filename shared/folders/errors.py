@@ -29,6 +29,14 @@ class BadFolderName(DomainError):
     """The name breaks a rule of shared/folders/name.py; the message says which."""
 
 
+class TooManyFolders(DomainError):
+    """The account has as many folders as one may have; deleting some makes room."""
+
+
+class TooManySubscriptions(DomainError):
+    """The account is subscribed to as many names as it may be."""
+
+
 class TooManyKeywords(DomainError):
     """The folder has as many keywords as it can hold, and none of these names."""
 

@@ -31,11 +31,12 @@ Counters = tuple[int, int, int, int, int, int]
 class _Growing:
     """A locked folder and what comes into it; all that comes in one transaction shares one modseq."""
 
-    __slots__ = ("folder", "keywords", "messages", "octets", "unseen")
+    __slots__ = ("folder", "keywords", "keywords_given", "messages", "octets", "unseen")
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.keywords: dict[int, str] | None = None  # read when they are first needed
+        self.keywords_given = 0  # bits of what comes in, which is not written yet
         self.messages = self.unseen = self.octets = 0
 
 
@@ -63,7 +64,8 @@ class Growth:
         if keywords:
             if growing.keywords is None:
                 growing.keywords = keywords_of(self._tx, folder_id)
-            mask = ensure_keywords(self._tx, folder_id, growing.keywords, keywords)
+            mask = ensure_keywords(self._tx, folder_id, growing.keywords, keywords, growing.keywords_given)
+            growing.keywords_given |= mask
         if left is not None and account_id is not None:
             self._left[account_id] = left - size_octets
         return mask

@@ -6,14 +6,25 @@ from collections.abc import Iterable, Mapping
 
 from shared.database.transaction import Transaction
 from shared.folders.errors import TooManyKeywords
-from shared.folders.flags import FIRST_KEYWORD_BIT, LAST_KEYWORD_BIT, SYSTEM_MASK, bits_of, check_keyword
+from shared.folders.flags import (
+    FIRST_KEYWORD_BIT,
+    LAST_KEYWORD_BIT,
+    MOST_KEYWORDS,
+    SYSTEM_MASK,
+    bits_of,
+    check_keyword,
+)
 from shared.folders.packed import array_literal
 
-Keywords = Mapping[int, str]  # bit → name as it was first spelled; a bit never changes its name
+# Bit → name as it was first spelled. A bit changes its name only when no entry has it; whoever asks what changed is
+# told the first entry that has it then together with all names.
+Keywords = Mapping[int, str]
+
+_USED = "SELECT coalesce(bit_or(flags), 0) FROM entry WHERE folder_id = %s"
 
 
 def keywords_of(tx: Transaction, folder_id: int) -> dict[int, str]:
-    """All keywords that were ever used in the folder."""
+    """All keywords of the folder; there may be some that no entry has any more."""
     return dict(tx.rows("SELECT bit, name FROM keyword WHERE folder_id = %s ORDER BY bit", (folder_id,)))
 
 
@@ -38,11 +49,15 @@ def mask_of(known: Keywords, names: Iterable[str]) -> int:
     return mask
 
 
-def ensure_keywords(tx: Transaction, folder_id: int, known: dict[int, str], names: Iterable[str]) -> int:
+def ensure_keywords(
+    tx: Transaction, folder_id: int, known: dict[int, str], names: Iterable[str], in_use: int = 0
+) -> int:
     """The bits of `names`, made where they are new; `known` learns them. The folder must be locked.
 
-    Raises BadKeyword, TooManyKeywords; then nothing was made.
+    Where there is no room, keywords that no entry has are forgotten, but not the bits `in_use`: of entries that this
+    transaction has still to write. Raises BadKeyword, TooManyKeywords; then nothing was made.
     """
+    names = list(names)
     bits = {name.lower(): bit for bit, name in known.items()}
     missing: dict[str, str] = {}
     for name in names:
@@ -50,6 +65,8 @@ def ensure_keywords(tx: Transaction, folder_id: int, known: dict[int, str], name
             check_keyword(name)
             missing.setdefault(name.lower(), name)
     if missing:
+        if len(missing) > MOST_KEYWORDS - len(known):
+            _forget_unused(tx, folder_id, known, in_use | mask_of(known, names))
         free = [bit for bit in range(FIRST_KEYWORD_BIT, LAST_KEYWORD_BIT + 1) if bit not in known]
         if len(missing) > len(free):
             raise TooManyKeywords
@@ -60,6 +77,24 @@ def ensure_keywords(tx: Transaction, folder_id: int, known: dict[int, str], name
         )
         known.update(made)
     return mask_of(known, names)
+
+
+def _forget_unused(tx: Transaction, folder_id: int, known: dict[int, str], in_use: int) -> None:
+    """Forget what no entry has; entries that vanished lose it, too, lest it come back under another name."""
+    in_use |= tx.value(_USED, (folder_id,))
+    unused = [bit for bit in known if not in_use >> bit & 1]
+    if not unused:
+        return
+    mask = sum(1 << bit for bit in unused)
+    tx.execute(
+        "UPDATE vanished SET flags = flags & ~%s::bigint WHERE folder_id = %s AND flags & %s::bigint <> 0",
+        (mask, folder_id, mask),
+    )
+    tx.execute(
+        "DELETE FROM keyword WHERE folder_id = %s AND bit = ANY(%s::integer[])", (folder_id, array_literal(unused))
+    )
+    for bit in unused:
+        del known[bit]
 
 
 def moved_bits(tx: Transaction, target_id: int, source: Keywords, target: dict[int, str], used: int) -> dict[int, int]:

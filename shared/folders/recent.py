@@ -5,7 +5,9 @@ What is lost here by a crash is told twice, and no harm is done: commits need no
 
 from __future__ import annotations
 
+from shared.database.referred import referring
 from shared.database.transaction import Transaction
+from shared.folders.errors import FolderNotFound
 
 _CLAIM = """
     SET LOCAL synchronous_commit TO off;
@@ -24,8 +26,12 @@ def told_below(tx: Transaction, folder_id: int) -> int:
 
 
 def claim_recent(tx: Transaction, folder_id: int, uidnext: int) -> int:
-    """Claim all messages below `uidnext` that nobody has: they are the returned UID and those above it."""
-    first: int | None = tx.value(_CLAIM, {"folder_id": folder_id, "uidnext": uidnext})
+    """Claim all messages below `uidnext` that nobody has: they are the returned UID and those above it.
+
+    Raises FolderNotFound.
+    """
+    with referring(FolderNotFound):
+        first: int | None = tx.value(_CLAIM, {"folder_id": folder_id, "uidnext": uidnext})
     return uidnext if first is None else first
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import psycopg2.errors
 
@@ -12,6 +13,7 @@ from shared.folders.copy import lock_both
 from shared.folders.create import create_folder, create_superiors
 from shared.folders.errors import BadFolderName, FolderExists, FolderNotFound
 from shared.folders.find import find_folder
+from shared.folders.most import check_folders
 from shared.folders.move import move_between
 from shared.folders.name import INBOX, SEPARATOR, folder_name
 
@@ -23,13 +25,18 @@ _RENAME = """
     UPDATE folder SET name = renamed.name
     FROM unnest(%s::bigint[], %s::text[]) AS renamed (id, name) WHERE folder.id = renamed.id
 """
+_SUBSCRIBED = "SELECT name FROM subscription WHERE account_id = %s AND (name = %s OR starts_with(name, %s))"
+_UNSUBSCRIBE = "DELETE FROM subscription WHERE account_id = %s AND name = ANY(%s::text[])"
+_SUBSCRIBE = "INSERT INTO subscription (account_id, name) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"
 
 
 def rename_folder(tx: Transaction, account_id: int | None, name: str, new_name: str) -> Sequence[FolderChanged]:
     """Rename the folder and its inferiors; superiors of the new name that are missing are made (RFC 3501 §6.3.5).
 
-    Numbering, flags and special use stay with the folder, subscriptions with the name. INBOX instead gives all its
-    messages to a new folder and stays, with its inferiors. Raises FolderNotFound, FolderExists, BadFolderName.
+    Numbering, flags and special use stay with the folder. Whoever is subscribed to it, or to a name below it, is
+    subscribed to the new name: mail programs that show subscribed folders only would lose sight of it. INBOX instead
+    gives all its messages to a new folder and stays, with its inferiors and its subscription. Raises FolderNotFound,
+    FolderExists, BadFolderName, TooManyFolders.
     """
     name, new_name = folder_name(name), folder_name(new_name.removesuffix(SEPARATOR) or new_name)
     if new_name in (name, INBOX):
@@ -47,7 +54,20 @@ def rename_folder(tx: Transaction, account_id: int | None, name: str, new_name: 
         tx.execute(_RENAME, ([row[0] for row in rows], new_names))
     except psycopg2.errors.UniqueViolation:
         raise FolderExists from None
+    check_folders(tx, account_id)
+    _rename_subscriptions(tx, account_id, name, new_name)
     return ()
+
+
+def _rename_subscriptions(tx: Transaction, account_id: int | None, name: str, new_name: str) -> None:
+    """Names below that no folder has go along, too; those that would become too long stay as they are."""
+    renamed: dict[str, str] = {}
+    for (old,) in tx.rows(_SUBSCRIBED, (account_id, name, name + SEPARATOR)):
+        with suppress(BadFolderName):
+            renamed[old] = folder_name(new_name + old[len(name) :])
+    if renamed:
+        tx.execute(_UNSUBSCRIBE, (account_id, list(renamed)))
+        tx.execute(_SUBSCRIBE, (account_id, list(renamed.values())))
 
 
 def _empty_inbox_into(tx: Transaction, account_id: int | None, new_name: str) -> Sequence[FolderChanged]:

@@ -6,26 +6,28 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
+from shared.accounts.errors import AccountNotFound
+from shared.database.referred import referring
 from shared.database.transaction import Transaction
 from shared.mail.errors import MaildropInUse
 
 LEASE = timedelta(seconds=60)  # how long a killed process keeps its clients out
 RENEWAL = timedelta(seconds=20)  # two renewals may fail before a lease runs out
 
+_TAKE = """
+    INSERT INTO maildrop_lease AS lease (account_id, holder, process, expires_at)
+    VALUES (%s, %s, %s, now() + %s)
+    ON CONFLICT (account_id) DO UPDATE
+        SET holder = excluded.holder, process = excluded.process, expires_at = excluded.expires_at
+        WHERE lease.expires_at < now()
+    RETURNING account_id
+"""
+
 
 def take_maildrop(tx: Transaction, account_id: int, holder: UUID, process: UUID) -> None:
-    """Hold the account's maildrop until `release_maildrop`. Raises MaildropInUse."""
-    taken = tx.value(
-        """
-        INSERT INTO maildrop_lease AS lease (account_id, holder, process, expires_at)
-        VALUES (%s, %s, %s, now() + %s)
-        ON CONFLICT (account_id) DO UPDATE
-            SET holder = excluded.holder, process = excluded.process, expires_at = excluded.expires_at
-            WHERE lease.expires_at < now()
-        RETURNING account_id
-        """,
-        (account_id, str(holder), str(process), LEASE),
-    )
+    """Hold the account's maildrop until `release_maildrop`. Raises MaildropInUse, AccountNotFound."""
+    with referring(AccountNotFound):
+        taken = tx.value(_TAKE, (account_id, str(holder), str(process), LEASE))
     if taken is None:
         raise MaildropInUse
 

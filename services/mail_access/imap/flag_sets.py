@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 
-from services.mail_access.imap.values.flags import FIRST_KEYWORD_BIT, MOST_KEYWORDS, RECENT, SYSTEM_FLAGS
+from services.mail_access.imap.values.flags import FIRST_KEYWORD_BIT, MOST_KEYWORDS, RECENT, STORED, SYSTEM_FLAGS
+
+KEYWORD_MASK = STORED >> FIRST_KEYWORD_BIT << FIRST_KEYWORD_BIT
 
 
 class FlagSets:
@@ -69,8 +73,12 @@ class FlagSets:
         return b"(" + b" ".join(self._all_names()) + b")"
 
     def permanent(self) -> bytes:
-        r"""The list behind PERMANENTFLAGS; `\*` while there is room for new keywords (RFC 3501 §7.1)."""
-        room = [rb"\*"] if len(self.keywords) < MOST_KEYWORDS else []
+        r"""The list behind PERMANENTFLAGS; `\*` while there is room for new keywords (RFC 3501 §7.1).
+
+        Keywords that no message has make room when one is needed.
+        """
+        used = reduce(or_, self.masks, 0) & KEYWORD_MASK
+        room = [rb"\*"] if used.bit_count() < MOST_KEYWORDS else []
         return b"(" + b" ".join(self._all_names() + room) + b")"
 
     def _all_names(self) -> list[bytes]:

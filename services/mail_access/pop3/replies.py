@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.accounts.errors import (
     AccountDisabled,
+    AccountNotFound,
     BadCredentials,
     LockedOut,
     NotBase64,
@@ -18,6 +19,7 @@ from shared.mail.errors import MaildropInUse
 
 REPLIES: dict[type[DomainError], bytes] = {
     BadCredentials: b"-ERR [AUTH] these credentials are not valid\r\n",
+    AccountNotFound: b"-ERR [AUTH] these credentials are not valid\r\n",  # deleted while it signed in
     AccountDisabled: b"-ERR [AUTH] these credentials are not valid\r\n",
     LockedOut: b"-ERR [SYS/TEMP] too many failed attempts, try again later\r\n",
     TooManySignIns: b"-ERR [SYS/TEMP] too many sign-ins at once, try again\r\n",

@@ -26,8 +26,8 @@ MODULES = (
 ELSEWHERE = {
     "AccountExists", "AccountNotFound", "AddressExists", "AppPasswordNotFound", "BadFolderName", "BadKeyword",
     "ChangesForgotten", "DomainInUse", "FolderExists", "FolderHasInferiors", "FolderIsPermanent", "LastAdmin",
-    "MaildropInUse", "MessageNotFound", "SignInFailed", "TooManyKeywords", "UnknownProtocol", "UnusableName",
-    "UnusablePassword", "WeakPassword",
+    "MaildropInUse", "MessageNotFound", "SignInFailed", "TooManyFolders", "TooManyKeywords", "TooManySubscriptions",
+    "UnknownProtocol", "UnusableName", "UnusablePassword", "WeakPassword",
 }  # fmt: skip
 
 

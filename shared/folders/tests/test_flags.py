@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from shared.database.transaction import Transaction
+from shared.folders.append import Append, Appended, Target, append_entries
 from shared.folders.changes import changes_since
 from shared.folders.copy import copy_entries
 from shared.folders.errors import BadKeyword, FolderNotFound, QuotaExceeded, TooManyKeywords
 from shared.folders.expunge import expunge
 from shared.folders.find import find_folder, folder_by_id
-from shared.folders.flags import DELETED, SEEN, SYSTEM_FLAGS, bits_of, check_keyword
+from shared.folders.flags import DELETED, MOST_KEYWORDS, SEEN, SYSTEM_FLAGS, bits_of, check_keyword
 from shared.folders.move import move_entries
 from shared.folders.open_folder import open_folder
 from shared.folders.store_flags import store_flags
@@ -68,6 +69,58 @@ def test_the_last_keyword_bit_works(transaction: Transaction) -> None:
     copy_entries(transaction, inbox, other, uids)
     snapshot = open_folder(transaction, other)
     assert {snapshot.keywords[bit] for bit in bits_of(snapshot.flags[1] & ~31)} == set(names[:-1])
+
+
+NAMES = [f"k{number}" for number in range(MOST_KEYWORDS)]
+
+
+def test_keywords_that_no_entry_has_make_room_for_new_ones(transaction: Transaction) -> None:
+    inbox = an_inbox(transaction)
+    uids = put(transaction, inbox, 3, SEEN, NAMES)
+    store_flags(transaction, inbox, uids[:2], "remove", 0, NAMES)
+    with pytest.raises(TooManyKeywords):
+        store_flags(transaction, inbox, uids, "add", 0, ["new"])
+    expunge(transaction, inbox, uids[2:], deleted_only=False)
+    stored = store_flags(transaction, inbox, uids[:1], "add", 0, ["k57", "new"])
+    assert stored.keywords is not None
+    assert sorted(stored.keywords.values()) == ["k57", "new"]
+    snapshot = open_folder(transaction, inbox)
+    assert sorted(snapshot.keywords[bit] for bit in bits_of(snapshot.flags[0] & ~31)) == ["k57", "new"]
+    assert snapshot.flags[1] == SEEN
+
+
+def test_what_vanished_does_not_come_back_with_another_keyword(transaction: Transaction) -> None:
+    inbox = an_inbox(transaction)
+    expunge(transaction, inbox, put(transaction, inbox, 1, SEEN, NAMES), deleted_only=False)
+    put(transaction, inbox, 1, 0, ["new"])
+    assert transaction.value("SELECT flags FROM vanished WHERE folder_id = %s", (inbox,)) == SEEN
+
+
+def test_keywords_given_in_one_transaction_are_not_forgotten_in_it(transaction: Transaction) -> None:
+    inbox, other = an_inbox(transaction), a_folder(transaction)
+    store_flags(transaction, inbox, put(transaction, inbox, 1, 0, NAMES), "replace", 0)
+    items = [Append(a_message(), [Target(inbox, 0, [f"n{number}", "k3"])]) for number in range(MOST_KEYWORDS)]
+    *kept, last = append_entries(transaction, items)
+    assert all(isinstance(each, Appended) for each in kept)
+    assert isinstance(last, TooManyKeywords)
+    snapshot = open_folder(transaction, inbox)
+    for number, flags in enumerate(snapshot.flags[1:]):
+        assert {snapshot.keywords[bit] for bit in bits_of(flags)} == {f"n{number}", "k3"}
+    store_flags(transaction, other, put(transaction, other, 1, 0, NAMES), "replace", 0)
+    copy_entries(transaction, inbox, other, snapshot.uids)
+    copied = open_folder(transaction, other)
+    assert {copied.keywords[bit] for bit in bits_of(copied.flags[-1])} == {"n56", "k3"}
+
+
+def test_followers_learn_the_new_name_of_a_bit_with_the_entry_that_has_it(transaction: Transaction) -> None:
+    inbox = an_inbox(transaction)
+    uids = put(transaction, inbox, 1, 0, NAMES)
+    store_flags(transaction, inbox, uids, "replace", 0)
+    position = folder_by_id(transaction, inbox).highest_modseq
+    store_flags(transaction, inbox, uids, "add", 0, ["new"])
+    changes = changes_since(transaction, inbox, position)
+    assert changes.keywords is not None
+    assert [changes.keywords[bit] for bit in bits_of(changes.flags[0])] == ["new"]
 
 
 @pytest.mark.parametrize("name", ["", "a b", "(", "\\Seen", "é", "x" * 256, 'a"'])

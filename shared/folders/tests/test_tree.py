@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.accounts.errors import AccountNotFound
 from shared.database.transaction import Transaction
 from shared.folders.changes import changes_since
 from shared.folders.create import create_folder
@@ -16,11 +17,15 @@ from shared.folders.errors import (
     FolderIsPermanent,
     FolderNotFound,
     FolderNotSelectable,
+    TooManyFolders,
+    TooManySubscriptions,
 )
 from shared.folders.find import find_folder, find_folders, folder_by_id
 from shared.folders.flags import FLAGGED
 from shared.folders.list import list_folders
+from shared.folders.most import MOST_FOLDERS, MOST_SUBSCRIPTIONS
 from shared.folders.open_folder import open_folder
+from shared.folders.recent import claim_recent
 from shared.folders.rename import rename_folder
 from shared.folders.subscribe import subscribe, unsubscribe
 from shared.folders.tests.build import an_account, put
@@ -212,6 +217,86 @@ def test_subscriptions_are_to_names(transaction: Transaction) -> None:
     assert unsubscribe(transaction, account, "a/b")
     assert not unsubscribe(transaction, account, "a/b")
     assert "a/b" not in {each.name for each in list_folders(transaction, account)}
+
+
+def test_renaming_takes_subscriptions_along(transaction: Transaction) -> None:
+    account, other = an_account(transaction), an_account(transaction)
+    create_folder(transaction, account, "a/b")
+    for name in ("a", "a/b", "a/not/there", "ab", "x/y"):
+        subscribe(transaction, account, name)
+        subscribe(transaction, other, name)
+    rename_folder(transaction, account, "a", "x")
+    rename_folder(transaction, account, "INBOX", "old")
+    subscribed = {each.name for each in list_folders(transaction, account) if each.subscribed}
+    assert subscribed == {*STANDARD, "x", "x/b", "x/not/there", "ab", "x/y"}
+    assert "a/b" in {each.name for each in list_folders(transaction, other) if each.subscribed}
+
+
+def test_standard_folder_that_is_made_again_has_its_use_again(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    for name in ("Junk", "Sent", "Trash"):
+        delete_folder(transaction, account, name)
+    assert create_folder(transaction, account, "Junk").special_use == "\\Junk"
+    create_folder(transaction, account, "Sent/2026")
+    assert find_folder(transaction, account, "Sent").special_use == "\\Sent"
+    create_folder(transaction, account, "Bin", "\\Trash")
+    assert create_folder(transaction, account, "Trash").special_use is None
+    assert create_folder(transaction, account, "Bin/Junk").special_use is None
+    delete_folder(transaction, account, "Sent")  # its name stays, to hold Sent/2026
+    assert create_folder(transaction, account, "Sent").special_use == "\\Sent"
+
+
+def fill(tx: Transaction, table: str, account_id: int, rows: int) -> None:
+    query = f"INSERT INTO {table} (account_id, name) SELECT %s, 'x' || n FROM generate_series(1, %s) AS series (n)"
+    tx.execute(query, (account_id, rows))
+
+
+def test_an_account_has_so_many_folders_and_no_more(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    fill(transaction, "folder", account, MOST_FOLDERS - len(STANDARD) - 2)
+    create_folder(transaction, account, "a/b")
+    transaction.commit()
+    for operation in (
+        lambda: create_folder(transaction, account, "c"),
+        lambda: create_folder(transaction, account, "c/d/e/f"),
+        lambda: rename_folder(transaction, account, "a", "c/d"),
+        lambda: rename_folder(transaction, account, "INBOX", "c"),
+    ):
+        with pytest.raises(TooManyFolders):
+            operation()
+        transaction.rollback()
+    rename_folder(transaction, account, "a", "c")
+    delete_folder(transaction, account, "c/b")
+    create_folder(transaction, account, "d")
+    create_folder(transaction, an_account(transaction), "d")
+
+
+def test_an_account_has_so_many_subscriptions_and_no_more(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    fill(transaction, "subscription", account, MOST_SUBSCRIPTIONS - len(STANDARD))
+    transaction.commit()
+    subscribe(transaction, account, "INBOX")
+    with pytest.raises(TooManySubscriptions):
+        subscribe(transaction, account, "one/more")
+    transaction.rollback()
+    unsubscribe(transaction, account, "x1")
+    subscribe(transaction, account, "one/more")
+
+
+def test_what_refers_to_an_account_that_is_gone(transaction: Transaction) -> None:
+    for operation in (
+        lambda: create_folder(transaction, 987654, "a"),
+        lambda: create_folder(transaction, 987654, "a/b"),
+        lambda: subscribe(transaction, 987654, "a"),
+    ):
+        with pytest.raises(AccountNotFound):
+            operation()
+        transaction.rollback()
+
+
+def test_nobody_claims_what_is_new_in_a_folder_that_is_gone(transaction: Transaction) -> None:
+    with pytest.raises(FolderNotFound):
+        claim_recent(transaction, 987654, 2)
 
 
 def test_inbox_comes_first_and_others_by_name(transaction: Transaction) -> None:

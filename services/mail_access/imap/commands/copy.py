@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from services.mail_access.imap.choosing import changeable, selected_in, spans_of
-from services.mail_access.imap.looking import do_and_look, take_in
+from services.mail_access.imap.looking import do_and_look, look, take_in
 from services.mail_access.imap.numbering import positions_in
 from services.mail_access.imap.replies import TRY_CREATE
 from services.mail_access.imap.response import Refused, Reply, ok
@@ -15,7 +15,7 @@ from services.mail_access.imap.values.commands import Copy
 from services.mail_access.imap.values.sequence_set import render_set_in_order
 from shared.database.transaction import Transaction
 from shared.folders.copy import Copied, copy_entries
-from shared.folders.errors import FolderNotFound
+from shared.folders.errors import FolderNotFound, MessageNotFound
 from shared.folders.find import find_folder
 from shared.folders.lock import selectable
 from shared.folders.move import Moved, move_entries
@@ -30,7 +30,14 @@ async def obey(session: ImapSession, command: Copy) -> Reply:
         session.backing.database.free_space.check()
     uids = uids_at(selected.numbering, positions_in(spans_of(session, command.numbers, command.uid)))
     assert session.account is not None
-    copied, changes = await do_and_look(session, selected, _copy, selected.folder_id, uids, session.account.id, command)
+    try:
+        copied, changes = await do_and_look(
+            session, selected, _copy, selected.folder_id, uids, session.account.id, command
+        )
+    except MessageNotFound:
+        await look(session)
+        session.write(selected.expunge())  # the NO is told once the client knows which numbers were meant
+        raise
     await session.backing.bus.announce(copied.events)
     code = _copyuid(copied)
     if command.move and code:
@@ -47,9 +54,11 @@ def _copy(tx: Transaction, source_id: int, uids: array[int], account_id: int, co
         target = selectable(find_folder(tx, account_id, command.mailbox))
     except FolderNotFound:
         raise Refused(TRY_CREATE) from None
-    if command.move:
-        return move_entries(tx, source_id, target.id, uids)
-    return copy_entries(tx, source_id, target.id, uids)
+    done = (move_entries if command.move else copy_entries)(tx, source_id, target.id, uids)
+    if len(done.uids) < len(uids) and not command.uid and command.numbers is not None:
+        # A number stands for a message that the client sees: all are copied or none (RFC 3501 §6.4.7, RFC 2180 §4.4.1).
+        raise MessageNotFound
+    return done
 
 
 def _copyuid(copied: Copied | Moved) -> bytes:

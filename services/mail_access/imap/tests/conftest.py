@@ -33,6 +33,7 @@ from shared.messages.render import render
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
 from shared.runtime.parts import Parts
+from shared.testing.eventually import eventually
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.serving import serving
 
@@ -75,6 +76,17 @@ class House:
     def delete(self, name: str, folder: str) -> None:
         """Delete a mailbox, as another session would."""
         delete_folder(self.transaction, self.accounts[name], folder)
+        self.transaction.commit()
+
+    def begin_to_delete(self, name: str, folder: str) -> None:
+        """Delete a mailbox, but do not commit."""
+        delete_folder(self.transaction, self.accounts[name], folder)
+
+    def end_deletion(self) -> None:
+        """Commit, once somebody waits for it."""
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+        database = self.transaction.value("SELECT current_database()")
+        eventually(lambda: self.transaction.value(waiting, (database,)), "somebody who waits for the deletion")
         self.transaction.commit()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.mail_access.imap.flag_sets import FlagSets
 from services.mail_access.imap.numbering import Numbering, positions_in
+from services.mail_access.imap.values.flags import RECENT, STORED
 
 
 def numbering(uids: list[int], masks: list[int] | None = None) -> Numbering:
@@ -71,4 +72,7 @@ def test_flags_are_rendered_with_the_keywords_of_the_folder() -> None:
 
 def test_no_new_keywords_are_offered_when_there_is_no_room() -> None:
     assert rb"\*" in FlagSets({}).permanent()
-    assert rb"\*" not in FlagSets({bit: f"k{bit}" for bit in range(5, 63)}).permanent()
+    full = FlagSets({bit: f"k{bit}" for bit in range(5, 63)})
+    assert rb"\*" in full.permanent()  # none of them is on a message: they make room
+    full.number(RECENT | STORED)
+    assert rb"\*" not in full.permanent()

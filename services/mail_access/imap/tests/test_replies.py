@@ -13,7 +13,6 @@ from shared.folders import errors as folders
 
 # What no IMAP command can meet: they are about administration, or about other protocols.
 ELSEWHERE = {
-    accounts.AccountNotFound,
     accounts.AccountExists,
     accounts.UnusableName,
     accounts.UnusablePassword,

@@ -27,6 +27,9 @@ def test_transcript(transcript: Path, house: House, door: Doors) -> None:
         "a message comes for alice": lambda: house.deliver("alice", TEA),
         "a message comes for alice, and nobody tells": lambda: house.deliver("alice", TEA, announce=False),
         "alice's message 2 goes": lambda: house.expunge("alice", [2]),
+        "alice's message 3 goes": lambda: house.expunge("alice", [3]),
         "somebody deletes alice's Work": lambda: house.delete("alice", "Work"),
+        "somebody begins to delete alice's Work": lambda: house.begin_to_delete("alice", "Work"),
+        "the deletion ends": house.end_deletion,
     }
     play(transcript, "127.0.0.1", door(), events=events)
