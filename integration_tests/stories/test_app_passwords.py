@@ -7,6 +7,7 @@ import poplib
 from dataclasses import replace
 from typing import Any
 
+from integration_tests.stack.eventually import eventually
 from integration_tests.stack.member import TIMEOUT_SECONDS, Member
 from integration_tests.stack.stack import Stack
 from integration_tests.stories.test_account_changes import signs_in
@@ -36,7 +37,15 @@ def test_app_password_taken_back_opens_nothing(stack: Stack, member: Member) -> 
 def test_apop_works_with_a_password_that_was_made_for_it(stack: Stack, member: Member) -> None:
     made = make(stack, member, "--protocol", "pop3", "--apop")
     host, port = stack.pop3s
-    session = poplib.POP3_SSL(host, port, context=stack.tls_context(), timeout=TIMEOUT_SECONDS)
+
+    def connected() -> poplib.POP3_SSL:
+        return poplib.POP3_SSL(host, port, context=stack.tls_context(), timeout=TIMEOUT_SECONDS)
+
+    eventually(lambda: b"<" in connected().getwelcome(), "APOP is offered")
+    session = connected()
     assert session.apop(member.name, made["secret"]).startswith(b"+OK")
     assert session.stat() == (0, 0)
     session.quit()
+    # Programs that find a timestamp in the greeting use nothing but APOP.
+    assert stack.agora("user", "app-password", "delete", member.name, str(made["id"])).returncode == 0
+    eventually(lambda: b"<" not in connected().getwelcome(), "APOP is offered no more")

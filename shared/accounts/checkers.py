@@ -22,7 +22,7 @@ from shared.accounts.attempts import (
     PasswordAttempt,
     ScramAttempt,
 )
-from shared.accounts.errors import AccountDisabled, BadCredentials, WrongProtocol
+from shared.accounts.errors import AccountDisabled, BadCredentials, NotMadeForApop, WrongProtocol
 from shared.accounts.hashing import Hashing
 from shared.accounts.read_credentials import Credential, Known, read_credentials
 from shared.accounts.remembered import Remembered, RememberedKeys
@@ -145,12 +145,12 @@ class ApopChecker:
     async def _check(self, attempt: ApopAttempt) -> Account:
         known = await self._database.read(read_credentials, attempt.name)
         digest = attempt.digest.lower().encode()
-        for credential in known.app_passwords if known else ():
-            if credential.apop_secret is not None:
-                expected = apop_digest(attempt.banner, credential.apop_secret).encode()
-                if hmac.compare_digest(expected, digest):
-                    return _admit(known, credential, attempt.protocol)
-        raise BadCredentials
+        made_for_it = [each for each in known.app_passwords if each.apop_secret is not None] if known else []
+        for credential in made_for_it:
+            expected = apop_digest(attempt.banner, credential.apop_secret or "").encode()
+            if hmac.compare_digest(expected, digest):
+                return _admit(known, credential, attempt.protocol)
+        raise BadCredentials if made_for_it or known is None else NotMadeForApop
 
 
 def _fitting_app_password(known: Known | None, typed: str) -> Credential | None:

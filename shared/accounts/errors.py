@@ -68,6 +68,12 @@ class WrongProtocol(BadCredentials):
     is_guess = False
 
 
+class NotMadeForApop(BadCredentials):
+    """APOP was tried for an account without an app password made for it: no secret was tried, so it is no guess."""
+
+    is_guess = False
+
+
 class AccountDisabled(SignInFailed):
     """The proof was right; the account may not sign in."""
 

@@ -42,7 +42,7 @@ class PlainExchange(Exchange):
         if not name or not password:
             raise SaslProtocolError
         with self._door.noted(self._protocol, self._peer_host, self._door_name, "PLAIN", name):
-            check_acts_for_itself(acts_for, name)
+            name = name_that_acts_for_itself(acts_for, name)
         return await self._door.with_password(name, password, self._protocol, self._peer_host, self._door_name, "PLAIN")
 
 
@@ -67,7 +67,16 @@ class LoginExchange(Exchange):
         )
 
 
-def check_acts_for_itself(acts_for: str, name: str) -> None:
-    """Raises BadCredentials unless the authorization identity is empty or the name that signs in."""
-    if acts_for and parse_sign_in_name(acts_for) != parse_sign_in_name(name):
+def name_that_acts_for_itself(acts_for: str, name: str) -> str:
+    """The name to sign in with: of `alice` and `alice@example.org` the longer one, whose domain is looked at.
+
+    Raises BadCredentials unless the authorization identity is empty or the same account's name.
+    """
+    if not acts_for:
+        return name
+    one, other = parse_sign_in_name(acts_for), parse_sign_in_name(name)
+    if one is None or other is None or one.account != other.account:
         raise BadCredentials
+    if one.domain != other.domain and None not in (one.domain, other.domain):
+        raise BadCredentials
+    return name if one.domain is None else acts_for

@@ -9,7 +9,7 @@ from shared.accounts import scram
 from shared.accounts.account import Account
 from shared.accounts.errors import SaslProtocolError
 from shared.accounts.names import SignInName
-from shared.accounts.password_exchanges import check_acts_for_itself
+from shared.accounts.password_exchanges import name_that_acts_for_itself
 from shared.accounts.sasl import Exchange
 
 
@@ -58,9 +58,9 @@ class ScramExchange(Exchange):
             return b""
         self._first = scram.parse_client_first(response)
         with self._door.noted(self._protocol, self._peer_host, self._door_name, "SCRAM-SHA-256", self._first.name):
-            check_acts_for_itself(self._first.authzid or "", self._first.name)
+            name = name_that_acts_for_itself(self._first.authzid or "", self._first.name)
         self._name, self._offered = await self._door.scram_verifier(
-            self._first.name, self._protocol, self._peer_host, self._door_name
+            name, self._protocol, self._peer_host, self._door_name
         )
         self._nonce = scram.make_nonce(self._first.nonce)
         self._server_first = scram.server_first(self._nonce, self._offered)

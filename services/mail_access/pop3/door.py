@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.mail_access.bodies import Bodies
+from services.mail_access.pop3.apop_offer import ApopOffer
 from services.mail_access.signed_in import SignedIn
 from shared.accounts.sign_in import SignIn
 from shared.database.database import Database
@@ -27,5 +28,6 @@ class Pop3Door:
     errors: int  # refusals after which the client is let go
     tls_options: Callable[[], object] | None  # makes what Conversation.start_tls takes; None: no STLS here
     now: Callable[[], datetime]
+    apop: ApopOffer
     sessions: SignedIn = field(default_factory=SignedIn)
     holders: set[UUID] = field(default_factory=set)  # of the maildrops that this process's sessions have open

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from services.mail_access.bodies import Bodies
+from services.mail_access.pop3.apop_offer import ApopOffer
 from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.settings import MailAccessSettings
@@ -39,7 +40,9 @@ def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
         errors=settings.pop3_errors,
         tls_options=parts.certificates.context_factory,
         now=lambda: datetime.now(UTC),
+        apop=ApopOffer(parts.database),
     )
+    session_door.apop.watch(parts.bus)
     watch_accounts(parts.bus, parts.database, [session_door.sessions])
     regularly(
         parts.reactor,

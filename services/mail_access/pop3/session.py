@@ -11,8 +11,10 @@ from services.mail_access.pop3.ahead import Ahead
 from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.maildrop import Maildrop
 from services.mail_access.pop3.vocabulary import AUTHORIZATION, TRANSACTION
+from shared.accounts.errors import SignInFailed
 from shared.conversation.conversation import Conversation
 from shared.conversation.ending import Ending
+from shared.conversation.errors import LineTooLong
 from shared.errors import DomainError
 from shared.mail.maildrop_lease import release_maildrop
 from shared.runtime.spawn import spawn
@@ -35,7 +37,7 @@ class Pop3Session(Conversation):
         self.door = door
         self.name: str | None = None  # what USER said
         self.signed_in_as = ""
-        self.banner = ""  # the timestamp of RFC 1939 §7 APOP
+        self.banner = ""  # the timestamp of RFC 1939 §7; empty while APOP is not offered
         self.maildrop: Maildrop | None = None
         self.ahead = Ahead(door.bodies)
         self.over = False
@@ -44,16 +46,22 @@ class Pop3Session(Conversation):
 
     async def converse(self) -> None:
         """Greet, then obey until QUIT."""
-        self.banner = f"<{secrets.token_hex(8)}.{int(self.door.now().timestamp())}@{self.door.hostname}>"
-        self.write(b"+OK Agora POP3 ready " + self.banner.encode() + b"\r\n")
+        if self.door.apop.stands:
+            self.banner = f"<{secrets.token_hex(8)}.{int(self.door.now().timestamp())}@{self.door.hostname}>"
+        self.write(b" ".join(filter(None, [b"+OK Agora POP3 ready", self.banner.encode()])) + b"\r\n")
         while not self.over:
             try:
                 line = await self.read_line()
                 if line is None:
                     return
+                errors = self._errors
                 await self._obey(line)
-            except DomainError as error:
+                if self.maildrop is not None and errors == self._errors:
+                    self._errors = 0  # signed in, only those in a row count
+            except (SignInFailed, LineTooLong) as error:
                 self.refuse(replies.reply_to(error))
+            except DomainError as error:  # a fact such as a message that is gone: no fault of the client's
+                self.write(replies.reply_to(error))
 
     async def _obey(self, line: bytes) -> None:
         verb, _, argument = line.partition(b" ")
@@ -72,7 +80,7 @@ class Pop3Session(Conversation):
             self.refuse(replies.UNEXPECTED)
 
     def refuse(self, reply: bytes) -> None:
-        """Say `reply`; the client that was refused too often is let go."""
+        """Say `reply` to what was wrong; a client that does too much wrong is let go."""
         self.write(reply)
         self._errors += 1
         if self._errors >= self.door.errors and not self.over:

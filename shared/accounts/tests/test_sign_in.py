@@ -18,9 +18,10 @@ from shared.accounts.clear_lockout import clear_lockout
 from shared.accounts.create_account import create_account
 from shared.accounts.delete_account import delete_account
 from shared.accounts.disable_account import disable_account
-from shared.accounts.errors import AccountDisabled, BadCredentials, LockedOut, WrongProtocol
+from shared.accounts.errors import AccountDisabled, BadCredentials, LockedOut, NotMadeForApop, WrongProtocol
 from shared.accounts.list_lockouts import list_lockouts
 from shared.accounts.lock_out import LockOutRules
+from shared.accounts.password_exchanges import name_that_acts_for_itself
 from shared.accounts.redis_tallies import RedisTallies
 from shared.accounts.remove_app_password import remove_app_password
 from shared.accounts.set_password import set_password
@@ -212,6 +213,7 @@ async def test_locked_address_is_cleared_by_address(sign_in: SignIn, redis: Redi
 
 async def test_trusted_network_is_never_locked(database: Database, redis: RedisConnection, alice: Account) -> None:
     sign_in = SignIn(database, redis, running_reactor(), Settings([ip_network("192.0.2.0/24")]))
+    await database.transact(add_app_password, alice.id, "clock", for_apop=True)
     for _ in range(2 * RULES.failures_per_network):
         assert await outcome_of(sign_in.with_apop("alice", "", "<banner>", HOME)) is BadCredentials
     assert await sign_in.with_password("alice", PASSWORD, "imap", HOME) == alice
@@ -226,8 +228,9 @@ async def test_wrong_protocol_and_disabled_are_not_guesses(sign_in: SignIn, alic
 
 
 async def test_counting_goes_on_without_redis(
-    sign_in: SignIn, redis: RedisConnection, redis_server: EmbeddedRedis, alice: Account
+    sign_in: SignIn, redis: RedisConnection, redis_server: EmbeddedRedis, alice: Account, database: Database
 ) -> None:
+    await database.transact(add_app_password, alice.id, "clock", for_apop=True)
     for number in range(RULES.failures_per_pair):
         if number == RULES.failures_per_pair // 2:
             redis_server.stop()
@@ -255,3 +258,32 @@ async def test_store_away_is_said_and_not_counted(redis: RedisConnection, databa
         with pytest.raises(StoreUnavailable):
             await sign_in.with_password("alice", PASSWORD, "imap", HOME)
     assert await list_lockouts(RedisTallies(redis, running_reactor()), running_reactor()) == []
+
+
+async def test_apop_without_a_password_made_for_it_is_no_guess(
+    sign_in: SignIn, alice: Account, database: Database
+) -> None:
+    for _ in range(50):  # a program that prefers APOP, and has the right password
+        with pytest.raises(NotMadeForApop):
+            await sign_in.with_apop("alice", "c4c9334bac560ecc979e58001b3e22fb", "<1@example.org>", HOME)
+    assert await sign_in.with_password("alice", PASSWORD, "pop3", HOME) == alice
+
+
+def test_an_account_acts_for_itself_in_either_spelling() -> None:
+    assert name_that_acts_for_itself("", "alice") == "alice"
+    assert name_that_acts_for_itself("alice", "alice") == "alice"
+    assert name_that_acts_for_itself("alice@example.org", "alice") == "alice@example.org"
+    assert name_that_acts_for_itself("alice", "Alice@example.org") == "Alice@example.org"
+    for acts_for, name in (("bob", "alice"), ("alice@example.com", "alice@example.org"), ("\0", "alice")):
+        with pytest.raises(BadCredentials):
+            name_that_acts_for_itself(acts_for, name)
+
+
+async def test_an_account_acts_for_itself_at_our_domains_only(sign_in: SignIn, alice: Account) -> None:
+    async def plain(acts_for: str) -> object:
+        response = f"{acts_for}\0alice\0{PASSWORD}".encode()
+        return await sign_in.exchange("PLAIN", "imap", HOME).answer(response)
+
+    assert await plain("alice@example.org") == alice
+    with pytest.raises(BadCredentials):
+        await plain("alice@elsewhere.example")

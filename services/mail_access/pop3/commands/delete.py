@@ -16,7 +16,7 @@ async def dele(session: Pop3Session, argument: bytes) -> None:
     assert session.maildrop is not None
     number = message_number(session.maildrop, argument)
     if number is None:
-        session.refuse(replies.NO_SUCH_MESSAGE)
+        session.write(replies.NO_SUCH_MESSAGE)
         return
     session.maildrop.deleted.add(number)
     session.write(b"+OK marked\r\n")

@@ -43,6 +43,6 @@ def _answer(session: Pop3Session, argument: bytes, tell: Callable[[int], str]) -
         return
     number = message_number(maildrop, argument)
     if number is None:
-        session.refuse(replies.NO_SUCH_MESSAGE)
+        session.write(replies.NO_SUCH_MESSAGE)
     else:
         session.write(f"+OK {number} {tell(number)}\r\n".encode())

@@ -24,7 +24,7 @@ async def retr(session: Pop3Session, argument: bytes) -> None:
     assert session.maildrop is not None
     number = message_number(session.maildrop, argument)
     if number is None:
-        session.refuse(replies.NO_SUCH_MESSAGE)
+        session.write(replies.NO_SUCH_MESSAGE)
         return
     size = session.maildrop.sizes[number - 1]
     if size > WHOLE_OCTETS:
@@ -45,7 +45,7 @@ async def top(session: Pop3Session, argument: bytes) -> None:
     if not count.isdigit() or len(count) > 10:
         session.refuse(replies.SYNTAX)
     elif number is None:
-        session.refuse(replies.NO_SUCH_MESSAGE)
+        session.write(replies.NO_SUCH_MESSAGE)
     else:
         await _send_in_steps(session, session.maildrop, number, b"+OK\r\n", Top(int(count)))
 

@@ -44,6 +44,9 @@ async def pass_(session: Pop3Session, argument: bytes) -> None:
 
 async def apop(session: Pop3Session, argument: bytes) -> None:
     """APOP name digest."""
+    if not session.banner:
+        session.refuse(replies.NO_APOP)
+        return
     match = _APOP.fullmatch(argument.strip())
     if match is None:
         session.refuse(replies.SYNTAX)

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from services.mail_access.bodies import Bodies
+from services.mail_access.pop3.apop_offer import ApopOffer
 from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.doors import LIMITS
 from services.mail_access.pop3.session import Pop3Session
@@ -83,7 +84,9 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
         errors=20,
         tls_options=Certificates(files.certificate, files.key).context_factory,
         now=lambda: NOW,
+        apop=ApopOffer(database),
     )
+    door.apop.watch(bus)
     made = Mail(transaction, door)
     for name in ("alice", "bob"):
         account = create_account(transaction, name, Role.MEMBER, verifiers=VERIFIERS)

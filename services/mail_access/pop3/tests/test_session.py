@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import poplib
 import re
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -135,8 +136,22 @@ def test_unique_ids_stay_and_are_never_reused(mail: Mail) -> None:
     client.quit()
 
 
-def test_apop_with_a_password_that_was_made_for_it(mail: Mail) -> None:
+def greeting(mail: Mail) -> bytes:
+    client = poplib.POP3("127.0.0.1", mail.port, timeout=10)
+    client.close()
+    return client.getwelcome()
+
+
+def offer_apop(mail: Mail) -> str:
+    """An app password made for APOP, which the door knows of."""
     secret = mail.apop_password("alice")
+    wait_for(lambda: mail.door.bus.announce([AccountChanged(mail.accounts["alice"])]))
+    eventually(lambda: b"<" in greeting(mail), "APOP is offered")
+    return secret
+
+
+def test_apop_with_a_password_that_was_made_for_it(mail: Mail) -> None:
+    secret = offer_apop(mail)
     client = poplib.POP3("127.0.0.1", mail.port, timeout=10)
     client.apop("alice", secret)
     client.quit()
@@ -145,10 +160,42 @@ def test_apop_with_a_password_that_was_made_for_it(mail: Mail) -> None:
         client.apop("alice", "correct horse")
 
 
-def test_banner_is_never_the_same_twice(mail: Mail) -> None:
-    banners = {poplib.POP3("127.0.0.1", mail.port, timeout=10).getwelcome() for _ in range(3)}
+def test_the_greeting_has_a_timestamp_only_while_apop_can_be_used(mail: Mail) -> None:
+    assert greeting(mail) == b"+OK Agora POP3 ready"
+    offer_apop(mail)
+    banners = {greeting(mail) for _ in range(3)}
     assert len(banners) == 3
     assert all(re.search(rb"<[^<>@]+@mail\.example\.test>", banner) for banner in banners)
+    mail.transaction.execute("DELETE FROM credential WHERE apop_secret IS NOT NULL")
+    mail.transaction.commit()
+    wait_for(lambda: mail.door.bus.announce([AccountChanged(mail.accounts["alice"])]))
+    eventually(lambda: b"<" not in greeting(mail), "APOP is offered no more")
+
+
+def test_questions_for_messages_that_are_not_there_end_no_session(mail: Mail) -> None:
+    mail.put("alice", LETTER)
+    client = signed_in(mail)
+    for number in range(2, 60):
+        with pytest.raises(poplib.error_proto, match="no such message"):
+            client.retr(number)
+    assert client.stat() == (1, len(LETTER))
+    client.quit()
+
+
+def test_wrong_commands_end_a_session_when_they_come_in_a_row(mail: Mail) -> None:
+    client: Any = signed_in(mail)  # poplib's typed methods know no wrong commands
+    for _ in range(3):
+        for _ in range(mail.door.errors - 1):
+            with pytest.raises(poplib.error_proto, match="unknown command"):
+                client._shortcmd("XYZZY")
+        client.noop()
+    for _ in range(mail.door.errors - 1):
+        with pytest.raises(poplib.error_proto, match="unknown command"):
+            client._shortcmd("XYZZY")
+    with pytest.raises(poplib.error_proto, match="unknown command"):
+        client._shortcmd("XYZZY")
+    with pytest.raises(poplib.error_proto, match="too many errors"):
+        client._getresp()
 
 
 def test_a_name_given_before_tls_is_forgotten(mail: Mail) -> None:

@@ -1,0 +1,49 @@
+"""The offer of APOP: POP3's greeting has a timestamp only while some app password was made for it.
+
+Programs that find one in the greeting use APOP and nothing else (RFC 1939 §7), also with a password that does not work
+with it.
+"""
+
+from __future__ import annotations
+
+from shared.database.database import Database
+from shared.database.transaction import Transaction
+from shared.events.bus import Bus
+from shared.events.watches import Watch
+from shared.runtime.spawn import spawn
+
+_ANY = "SELECT EXISTS (SELECT FROM credential WHERE apop_secret IS NOT NULL)"
+
+
+class ApopOffer:
+    """Asks the store at the start and whenever an account has changed; one question at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self.stands = False
+        self._database = database
+        self._asking = False
+        self._ask_again = False
+
+    def watch(self, bus: Bus) -> Watch:
+        """Follow the changes of all accounts, those of other processes too."""
+        self.look()
+        return bus.watch_accounts(lambda account_id: self.look())
+
+    def look(self) -> None:
+        """Ask the store; `stands` changes when it has answered, and stays as it is while the store is away."""
+        self._ask_again = True
+        if not self._asking:
+            self._asking = True
+            spawn(self._ask(), "asking whether APOP is offered")
+
+    async def _ask(self) -> None:
+        try:
+            while self._ask_again:
+                self._ask_again = False
+                self.stands = await self._database.read(_is_any_made_for_apop)
+        finally:
+            self._asking = False
+
+
+def _is_any_made_for_apop(tx: Transaction) -> bool:
+    return bool(tx.value(_ANY))
