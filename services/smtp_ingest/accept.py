@@ -16,7 +16,7 @@ from twisted.logger import Logger
 from services.smtp_ingest import replies
 from services.smtp_ingest.author import Verdict, judge_author
 from services.smtp_ingest.forged_fields import forged_fields
-from services.smtp_ingest.header_fields import HeaderFields, find_fields, without
+from services.smtp_ingest.header_fields import HeaderFields
 from services.smtp_ingest.replies import MAILBOX_FULL, OF_ONE_MAILBOX, Reply, reply_to
 from services.smtp_ingest.trace import MOST_HOPS, missing_fields, trace_fields
 from services.smtp_ingest.transaction import Recipient, Transaction
@@ -29,14 +29,6 @@ if TYPE_CHECKING:
 log = Logger()
 HEADER_OCTETS = 1 << 20  # ten times Postfix's; fields further down could be neither counted nor taken out
 _queue_ids = count(secrets.randbits(56))  # begins where no other process does
-
-
-class _Header(NamedTuple):
-    """A message's header, and what was found in it."""
-
-    octets: bytes
-    fields: HeaderFields
-    author: Verdict
 
 
 class _Accepted(NamedTuple):
@@ -55,17 +47,17 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
     if header is None:
         session.refuse(replies.HEADER_TOO_LARGE)
         return
-    fields = find_fields(header)
+    fields = HeaderFields(header)
     refusal = _unfit(octets, fields)
     if refusal is not None:
         session.refuse(refusal)
         return
-    author = await judge_author(session, transaction, header, fields)
+    author = await judge_author(session, transaction, fields)
     if author.refusal is not None:
         session.refuse(author.refusal)
         return
     now = session.door.now()
-    _put_on_top(session, transaction, content, _Header(header, fields, author), now)
+    _put_on_top(session, transaction, content, fields, author, now)
     message = _Accepted(content.octets, transaction.queue_id, now)
     if session.door.policy.lmtp:
         await _deliver_to_each(session, transaction, message)
@@ -88,17 +80,18 @@ def _begins_blank(octets: bytes | mmap) -> bool:
     return octets[:1] in (b" ", b"\t")
 
 
-def _unfit(octets: bytes | mmap, fields: HeaderFields) -> Reply | None:
+def _unfit(octets: bytes | mmap, header: HeaderFields) -> Reply | None:
     if octets.find(b"\0") >= 0:
         return replies.NUL_OCTET
-    return replies.ROUTING_LOOP if fields.received > MOST_HOPS else None
+    return replies.ROUTING_LOOP if header.count(b"received") > MOST_HOPS else None
 
 
 def _put_on_top(
     session: SmtpSession,
     transaction: Transaction,
     content: Spool,
-    header: _Header,
+    header: HeaderFields,
+    author: Verdict,
     now: datetime,
 ) -> None:
     """Put our fields on top of the client's octets, and take out those that only we may write."""
@@ -107,13 +100,12 @@ def _put_on_top(
     alone = transaction.recipients[0].path if len(transaction.recipients) == 1 else None
     ours = trace_fields(session.client(), hostname, transaction.sender, alone, transaction.queue_id, now)
     if policy.submission:
-        ours += missing_fields(header.fields, hostname, transaction.queue_id, now) + header.author.added
-    forged = forged_fields(header.octets, header.fields, hostname, trusts_results=policy.lmtp)
-    removed = [*forged, *header.author.removed]
+        ours += missing_fields(header, hostname, transaction.queue_id, now) + author.added
+    removed = [*forged_fields(header, hostname, trusts_results=policy.lmtp), *author.removed]
     if removed:
-        content.replace_start(len(header.octets), ours + without(header.octets, removed))
+        content.replace_start(len(header), ours + header.without(removed))
     else:
-        content.replace_start(0, ours if header.octets or not _begins_blank(content.octets) else ours + b"\r\n")
+        content.replace_start(0, ours if len(header) or not _begins_blank(content.octets) else ours + b"\r\n")
 
 
 async def _deliver(

@@ -40,7 +40,7 @@ class Verdict(NamedTuple):
     removed: Sequence[Field] = ()
 
 
-async def judge_author(session: SmtpSession, transaction: Transaction, header: bytes, fields: HeaderFields) -> Verdict:
+async def judge_author(session: SmtpSession, transaction: Transaction, header: HeaderFields) -> Verdict:
     """Compare From and Sender with the account's addresses. Raises what the store says when it is away.
 
     From is a member's own when it is one address, and the account's. Where it is not, the message is refused or has a
@@ -49,24 +49,26 @@ async def judge_author(session: SmtpSession, transaction: Transaction, header: b
     policy = session.door.from_policy
     if session.account is None or policy is FromPolicy.FREE:
         return Verdict()
-    authors = _mailboxes(header, fields.from_)
-    from_is_own = not fields.from_ or (len(authors) == 1 and await _is_own(session, transaction, authors[0]))
+    named = header.find(b"from")
+    authors = _mailboxes(header, named)
+    from_is_own = not named or (len(authors) == 1 and await _is_own(session, transaction, authors[0]))
     if policy is FromPolicy.CHECK and not from_is_own:
         return Verdict(replies.NOT_YOUR_FROM)
-    if from_is_own and not fields.senders:
+    given = header.find(b"sender")
+    if from_is_own and not given:
         return Verdict()
-    senders = _mailboxes(header, fields.senders)
-    if len(fields.senders) == len(senders) == 1 and await _is_own(session, transaction, senders[0]):
+    senders = _mailboxes(header, given)
+    if len(given) == len(senders) == 1 and await _is_own(session, transaction, senders[0]):
         return Verdict()
     ours = transaction.sender if transaction.sender.domain else Mailbox(session.account.name, session.door.mail_domain)
-    return Verdict(added=b"" if from_is_own else f"Sender: {ours}\r\n".encode(), removed=fields.senders)
+    return Verdict(added=b"" if from_is_own else f"Sender: {ours}\r\n".encode(), removed=given)
 
 
-def _mailboxes(header: bytes, fields: Sequence[Field]) -> Sequence[Mailbox | None]:
+def _mailboxes(header: HeaderFields, fields: Sequence[Field]) -> Sequence[Mailbox | None]:
     """All that the fields name, so many as count; None for what is no mailbox."""
     found: list[Mailbox | None] = []
     for field in fields:
-        for _, _, local, host in read_addresses(unfold(header[field.value : field.end])):
+        for _, _, local, host in read_addresses(unfold(header.value(field))):
             if host is None:
                 continue  # the beginning or the end of a group
             try:

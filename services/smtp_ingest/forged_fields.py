@@ -14,13 +14,11 @@ from services.smtp_ingest.header_fields import Field, HeaderFields
 _NAME = re.compile(rb'[ \t\r\n]*(?:"((?:[^"\\]|\\.)*)"|([^ \t\r\n;()"]+))', re.DOTALL)
 
 
-def forged_fields(header: bytes, fields: HeaderFields, hostname: str, *, trusts_results: bool) -> Sequence[Field]:
+def forged_fields(header: HeaderFields, hostname: str, *, trusts_results: bool) -> Sequence[Field]:
     """Those that go. `trusts_results`: the client is a mail server of ours, which may have the same name."""
-    if not fields.return_paths and (trusts_results or not fields.authentication_results):
-        return ()
-    results = () if trusts_results else fields.authentication_results
+    results = () if trusts_results else header.find(b"authentication-results")
     ours = hostname.lower().encode()
-    return [*fields.return_paths, *(each for each in results if _names(header[each.value : each.end], ours))]
+    return [*header.find(b"return-path"), *(each for each in results if _names(header.value(each), ours))]
 
 
 def _names(value: bytes, name: bytes) -> bool:

@@ -48,11 +48,11 @@ def _date(now: datetime) -> str:
     return format_datetime(now)
 
 
-def missing_fields(fields: HeaderFields, hostname: str, queue_id: str, now: datetime) -> bytes:
+def missing_fields(header: HeaderFields, hostname: str, queue_id: str, now: datetime) -> bytes:
     """Date and Message-ID, each only if it is not there (RFC 6409 §8.1, §8.3)."""
     missing = ""
-    if not fields.has_date:
+    if not header.count(b"date"):
         missing += f"Date: {_date(now.replace(microsecond=0))}\r\n"
-    if not fields.has_message_id:
+    if not header.count(b"message-id"):
         missing += f"Message-ID: <{queue_id}.{int(now.timestamp())}@{hostname}>\r\n"
     return missing.encode()

@@ -50,10 +50,10 @@ class Transaction:
         """
         pool, origin = self.claim.intake.envelopes, self.claim.origin
         octets = RECIPIENT_OCTETS + 4 * len(str(recipient.path))
-        if len(self.recipients) >= RECIPIENTS_ALWAYS and pool.room(origin) < octets:
+        if pool.take(origin, octets):
+            self._envelope_octets += octets
+        elif len(self.recipients) >= RECIPIENTS_ALWAYS:
             return False
-        pool.take(origin, octets)
-        self._envelope_octets += octets
         self.recipients.append(recipient)
         return True
 
@@ -71,5 +71,6 @@ class Transaction:
     def end(self) -> None:
         """Give back everything; the transaction is over."""
         self.drop_message()
-        self.claim.intake.envelopes.give_back(self.claim.origin, self._envelope_octets)
-        self._envelope_octets = 0
+        if self._envelope_octets:
+            self.claim.intake.envelopes.give_back(self.claim.origin, self._envelope_octets)
+            self._envelope_octets = 0

@@ -6,7 +6,6 @@ message is in the store, refused, or its connection is gone.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from shared.conversation.peer import Peer
@@ -25,26 +24,35 @@ class Pool:
     def __init__(self, most: int, most_of_one: int) -> None:
         self._most = most
         self._most_of_one = most_of_one
-        self._by_origin: Counter[str] = Counter()
+        self._by_origin: dict[str, int] = {}
         self.octets = 0
 
     def room(self, origin: str | None) -> int:
         """How many octets `origin` may take now; for None only the limit for all holds."""
         room = self._most - self.octets
-        return room if origin is None else min(room, self._most_of_one - self._by_origin[origin])
+        return room if origin is None else min(room, self._most_of_one - self._by_origin.get(origin, 0))
 
-    def take(self, origin: str | None, octets: int) -> None:
-        """Count `octets`, whether there is room or not."""
-        self.octets += octets
+    def take(self, origin: str | None, octets: int) -> bool:
+        """Count `octets` if there is room for them; False if there is not."""
+        in_all = self.octets + octets
+        if in_all > self._most:
+            return False
         if origin is not None:
-            self._by_origin[origin] += octets
+            of_one = self._by_origin.get(origin, 0) + octets
+            if of_one > self._most_of_one:
+                return False
+            self._by_origin[origin] = of_one
+        self.octets = in_all
+        return True
 
     def give_back(self, origin: str | None, octets: int) -> None:
         """Undo a `take`."""
         self.octets -= octets
         if origin is not None:
-            self._by_origin[origin] -= octets
-            if not self._by_origin[origin]:
+            left = self._by_origin[origin] - octets
+            if left:
+                self._by_origin[origin] = left
+            else:
                 del self._by_origin[origin]
 
 

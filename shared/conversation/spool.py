@@ -43,7 +43,6 @@ class Spool:
     def append(self, octets: bytes) -> None:
         """Add a piece. Raises SpoolFull when the disk or the intake is; the spool is then closed and empty."""
         if self._stays_in_memory(len(octets)):
-            self._count_in_memory(len(octets))
             self._keep(octets)
         else:
             self._count_in_file(len(octets))
@@ -51,25 +50,21 @@ class Spool:
         self._length += len(octets)
 
     def _stays_in_memory(self, octets: int) -> bool:
+        """Whether so many more may be held in memory; they are counted then."""
+        if self._file is not None or self._length + octets > SPOOL_OCTETS:
+            return False
         claim = self._claim
-        return (
-            self._file is None
-            and self._length + octets <= SPOOL_OCTETS
-            and claim.intake.memory.room(claim.origin) >= octets
-        )
-
-    def _count_in_memory(self, octets: int) -> None:
-        self._claim.intake.memory.take(self._claim.origin, octets)
+        if not claim.intake.memory.take(claim.origin, octets):
+            return False
         self._in_memory += octets
+        return True
 
     def _count_in_file(self, octets: int) -> None:
         if self._file is None:
             octets += len(self._held)
-        claim = self._claim
-        if not claim.has_file_room(octets):
+        if not self._claim.intake.files.take(self._claim.origin, octets):
             self.close()
             raise SpoolFull
-        claim.intake.files.take(claim.origin, octets)
         self._in_file += octets
 
     def _keep(self, octets: bytes) -> None:
@@ -96,7 +91,6 @@ class Spool:
         """Put a piece in the place of the first `size` octets. Raises SpoolFull; the spool is then closed and empty."""
         more = len(octets) - size
         if self._stays_in_memory(more):
-            self._count_in_memory(more)
             self._held = octets + self._held[size:]
             self._length += more
             return
