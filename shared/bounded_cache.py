@@ -7,7 +7,6 @@ stranger chooses how large an entry is. `shared/tests/test_bounded_cache.py` kee
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from functools import wraps
 from typing import AnyStr, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -84,36 +83,39 @@ class BoundedCache(Generic[Key, Value]):
         return len(self._young) + len(self._old)
 
 
+class _Remembered(dict[AnyStr, Value]):
+    """The results of one function by its argument; what is asked for and missing is worked out.
+
+    Two generations, as in BoundedCache. A dictionary that is asked by its own method: what is remembered costs no
+    Python code at all.
+    """
+
+    __slots__ = ("_function", "_half", "_longest_octets", "_old")
+
+    def __init__(self, function: Callable[[AnyStr], Value], most: int, longest_octets: int) -> None:
+        super().__init__()
+        self._function: Callable[[AnyStr], Value] = function
+        self._half = most // 2
+        self._longest_octets = longest_octets
+        self._old: dict[AnyStr, Value] = {}
+
+    def __missing__(self, argument: AnyStr) -> Value:
+        if len(argument) > self._longest_octets:
+            return self._function(argument)
+        value = self._old.pop(argument, None)
+        if value is None:
+            value = self._function(argument)
+        if len(self) >= self._half:
+            self._old = dict(self)
+            self.clear()
+        self[argument] = value
+        return value
+
+
 def remembers(most: int, longest_octets: int = 256) -> Callable[[Callable[[AnyStr], Value]], Callable[[AnyStr], Value]]:
     """A decorator for a pure function of one `bytes` or `str`: its last results are remembered, `most` of them.
 
     An argument longer than `longest_octets` is worked out each time and leaves nothing behind, so that what is kept is
-    at most `most` times a small multiple of `longest_octets`. None is not remembered.
+    at most `most` times a small multiple of `longest_octets`.
     """
-
-    half = most // 2
-
-    def decorate(function: Callable[[AnyStr], Value]) -> Callable[[AnyStr], Value]:
-        young: dict[AnyStr, Value] = {}  # two generations, as in BoundedCache; here a call must cost next to nothing
-        old: dict[AnyStr, Value] = {}
-
-        @wraps(function)
-        def remembered(argument: AnyStr) -> Value:
-            if len(argument) > longest_octets:
-                return function(argument)
-            value = young.get(argument)
-            return make(argument) if value is None else value
-
-        def make(argument: AnyStr) -> Value:
-            nonlocal young, old
-            value = old.pop(argument, None)
-            if value is None:
-                value = function(argument)
-            if len(young) >= half:
-                old, young = young, {}
-            young[argument] = value
-            return value
-
-        return remembered
-
-    return decorate
+    return lambda function: _Remembered(function, most, longest_octets).__getitem__

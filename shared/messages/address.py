@@ -26,10 +26,7 @@ MOST_TOKENS = 8192
 class Patience:
     """How many tokens of lists that are not ordinary are still read, of one message."""
 
-    __slots__ = ("tokens",)
-
-    def __init__(self, tokens: int = MOST_TOKENS) -> None:
-        self.tokens = tokens
+    tokens = MOST_TOKENS
 
 
 _ATEXT = rb"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]++"

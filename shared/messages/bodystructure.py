@@ -14,6 +14,7 @@ from shared.messages.quote import nstring, string, strings
 # A multipart must have a part (body-type-mpart = 1*body): where none was found, this empty one is shown.
 _NO_PART = b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0'
 MOST_BODYSTRUCTURE_OCTETS = 512 << 10  # a digest of six hundred ordinary messages, or two thousand attachments
+_LEAF, _MULTIPART, _MESSAGE = Kind  # a member costs a look-up in its class, for each part
 _EXTENSION_FIELDS = (b"content-md5", b"content-disposition", b"content-language", b"content-location")
 
 
@@ -30,6 +31,8 @@ def render_bodystructure(part: Part, extended: bool = True, most_octets: int = M
 
     Raises StructureTooLarge instead of giving more than about `most_octets`.
     """
+    if part.media.kind is _LEAF:
+        return _single(part, _extension(part) if extended else b"")
     structure = _Structure(extended, most_octets)
     structure.add(part)
     return b"".join(structure.pieces)
@@ -48,19 +51,15 @@ class _Structure:
 
     def add(self, part: Part) -> None:
         """All that `part` has itself is counted before the parts below it."""
-        media = part.media
-        if media.kind is Kind.MULTIPART:
+        kind = part.media.kind
+        if kind is _MULTIPART:
             self._add_multipart(part)
             return
         extension = _extension(part) if self._extended else b""
-        if media.kind is Kind.MESSAGE:
+        if kind is _MESSAGE:
             self._add_message(part, extension)
             return
-        single = (
-            b"(%b %d%b)" % (_basic(part), part.lines, extension)
-            if media.is_text
-            else b"(%b%b)" % (_basic(part), extension)
-        )
+        single = _single(part, extension)
         self._left -= len(single)
         if self._left < 0:
             raise StructureTooLarge(part)
@@ -89,6 +88,12 @@ class _Structure:
         for child in part.children:
             self.add(child)
         self.pieces.append(end)
+
+
+def _single(part: Part, extension: bytes) -> bytes:
+    if part.media.is_text:
+        return b"(%b %d%b)" % (_basic(part), part.lines, extension)
+    return b"(%b%b)" % (_basic(part), extension)
 
 
 def _basic(part: Part) -> bytes:

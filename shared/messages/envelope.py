@@ -29,8 +29,9 @@ def render_envelope(part: Part, patience: Patience | None = None) -> bytes:
     sender = render_addresses(get(b"sender"), _AUTHORS_OCTETS, patience)
     reply_to = render_addresses(get(b"reply-to"), _AUTHORS_OCTETS, patience)
     to = render_addresses(get(b"to"), _RECIPIENTS_OCTETS, patience)
-    cc = render_addresses(get(b"cc"), _RECIPIENTS_OCTETS - len(to), patience)
-    bcc = render_addresses(get(b"bcc"), _RECIPIENTS_OCTETS - len(to) - len(cc), patience)
+    room = _RECIPIENTS_OCTETS - len(to)
+    cc = render_addresses(get(b"cc"), room, patience)
+    bcc = render_addresses(get(b"bcc"), room - len(cc), patience)
     return b"(%b %b %b %b %b %b %b %b %b %b)" % (
         nstring(get(b"date")),
         nstring(subject and one_blank(subject)),

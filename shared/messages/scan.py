@@ -12,6 +12,7 @@ from shared.messages.media_type import OPAQUE, read_media_type
 from shared.messages.part import MAX_BOUNDARY_OCTETS, MAX_DEPTH, MAX_PARTS, Kind, MediaType, Part
 
 _CHUNK_OCTETS = 256 << 10  # a mapped file is read this much at a time
+_FIRST_OCTETS = 16 << 10  # of a header, in which the empty line is looked for first; nearly all are shorter
 # Fields behind this much of a header are not seen here. Postfix takes 100 KiB of header; a megabyte of empty fields
 # would be half a million objects.
 _HEADER_OCTETS = 256 << 10
@@ -50,15 +51,23 @@ def walk(part: Part) -> Iterator[Part]:
 
 def end_of_header(octets: bytes | mmap, start: int, limit: int) -> int:
     """Where the body begins: after the first empty line in `start:limit`; `limit` where there is none."""
-    if octets[start : start + 1] == b"\n":
-        return min(start + 1, limit)
-    if octets[start : start + 2] == b"\r\n":
-        return min(start + 2, limit)
-    crlf = find(octets, b"\n\r\n", start, limit)
-    lone = find(octets, b"\n\n", start, limit if crlf < 0 else crlf)
-    if lone >= 0:
-        return lone + 2
-    return limit if crlf < 0 else crlf + 3
+    first = octets[start : start + 2]
+    if first == b"\r\n" or first[:1] == b"\n":
+        return min(start + (2 if first == b"\r\n" else 1), limit)
+    size = _FIRST_OCTETS  # both are looked for step by step: where one is near, the other may be nowhere
+    while start < limit:
+        end = start + size + 2
+        if end > limit:
+            end = limit
+        crlf = find(octets, b"\n\r\n", start, end)
+        lone = find(octets, b"\n\n", start, end if crlf < 0 else crlf + 1)
+        if lone >= 0:
+            return lone + 2
+        if crlf >= 0:
+            return crlf + 3
+        start += size
+        size = min(2 * size, _CHUNK_OCTETS)
+    return limit
 
 
 def _read_header(header: bytes, in_digest: bool) -> tuple[Mapping[bytes, bytes], MediaType]:
@@ -95,6 +104,7 @@ class _Scan:
 
     def __init__(self, octets: bytes | mmap, size: int, most_parts: int) -> None:
         self._octets = octets
+        self._in_memory = isinstance(octets, bytes)
         self._size = size
         self._most_parts = most_parts
         self._open: list[Part] = []
@@ -138,7 +148,8 @@ class _Scan:
         limit = min(self._nearest + 1, self._size)  # the header may end with the LF that the boundary line needs
         body_start = end_of_header(self._octets, start, limit) if limit > start else start
         read = _read_in_digest if in_digest else _read_ordinary
-        fields, media = read(self._octets[start : min(body_start, start + _HEADER_OCTETS)])
+        end = body_start if body_start - start <= _HEADER_OCTETS else start + _HEADER_OCTETS
+        fields, media = read(self._octets[start:end])
         self._parts += 1
         return Part(start, body_start, self._size, fields, media)
 
@@ -169,7 +180,7 @@ class _Scan:
         self._close_down_to(boundary.depth + 1, at - 1 if at and octets[at - 1 : at] == b"\r" else at)
         if closing:
             self._boundaries.pop()  # what was inside is closed, so it is the last one
-        line_end = find(octets, b"\n", after, self._size)
+        line_end = octets.find(b"\n", after) if self._in_memory else find(octets, b"\n", after, self._size)
         if line_end < 0:
             return False
         self._look_ahead(line_end)

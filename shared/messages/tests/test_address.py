@@ -147,7 +147,8 @@ def test_group_that_is_cut_is_closed() -> None:
 @pytest.mark.parametrize("unusual", [b",", b"(", b"(a)", b"<[", b"@", b'"\\"', b"a. ", b"\xe9 <a@b>,"])
 def test_unusual_lists_are_read_as_long_as_there_is_patience(unusual: bytes) -> None:
     """A token takes a microsecond: of 64 KiB of commas that would be as many milliseconds on the reactor."""
-    patience = Patience(100)
+    patience = Patience()
+    patience.tokens = 100
     read_addresses(b"first@example.org, \xe9" + unusual * 1000, patience)
     assert patience.tokens == 0
     assert read_addresses(b"a@b", patience) == []

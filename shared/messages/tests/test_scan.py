@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import mmap
+import re
 import tempfile
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.messages import scan as scanning
 from shared.messages.part import MAX_DEPTH, MAX_PARTS, Kind, Part
 from shared.messages.render import render
 from shared.messages.scan import scan, walk
@@ -157,6 +159,17 @@ def test_lines_of_a_mapped_file_are_counted_over_several_chunks() -> None:
         file.flush()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
             assert scan(mapped).lines == 300_000
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text("\n\ra", max_size=40).map(str.encode), st.sampled_from([1, 2, 5, 64]))
+def test_body_begins_after_the_first_empty_line(octets: bytes, step: int) -> None:
+    lines = re.findall(rb"[^\n]*\n|[^\n]+", octets)
+    empty = next((number for number, line in enumerate(lines) if line in (b"\n", b"\r\n")), len(lines))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scanning, "_FIRST_OCTETS", step)
+        patch.setattr(scanning, "_CHUNK_OCTETS", 2 * step)
+        assert scanning.end_of_header(octets, 0, len(octets)) == len(b"".join(lines[: empty + 1]))
 
 
 SCRAPS = [
