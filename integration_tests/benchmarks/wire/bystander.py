@@ -104,13 +104,18 @@ class _Bystander:
         """Ask until the input ends."""
         with self._open() as ask:
             ask()  # the first answer may take longer, attack or no attack
-        threading.Thread(target=self._wait_for_the_end, daemon=True).start()
-        print("ready", flush=True)
-        while not self._ended.is_set():
+            threading.Thread(target=self._wait_for_the_end, daemon=True).start()
+            print("ready", flush=True)
+            with contextlib.suppress(OSError, EOFError, RuntimeError):
+                self._ask_on(ask)
+        while not self._ended.is_set():  # the connection has ended: the wait goes on until another one is answered
             with contextlib.suppress(OSError, EOFError, RuntimeError), self._open() as ask:
-                while not self._ended.is_set():
-                    self._wait_once(ask)
+                self._ask_on(ask)
             self._give_up_after_a_while()
+
+    def _ask_on(self, ask: Ask) -> None:
+        while not self._ended.is_set():
+            self._wait_once(ask)
 
     def _wait_for_the_end(self) -> None:
         sys.stdin.read()

@@ -63,18 +63,19 @@ def _many_keys(attacker: Attacker) -> None:
 
 def _many_folders(attacker: Attacker) -> None:
     trees = scaled(FOLDER_TREES, attacker.scale)
-    with attacker.mail_program() as imap, contextlib.suppress(RuntimeError):  # no more are allowed
+    with attacker.mail_program() as imap:
         for tree in range(trees):
-            imap.command(f'CREATE "{_path(tree)}"')
+            with contextlib.suppress(RuntimeError):  # it is there, or no more are allowed
+                imap.command(f'CREATE "{_path(tree)}"')
 
 
 def _path(tree: int) -> str:
-    return "/".join([f"t{tree:02}", *["a"] * (FOLDERS_IN_A_TREE - 1)])
+    return "/".join([f"tree-{tree:02}", *["aaaaaaa"] * (FOLDERS_IN_A_TREE - 1)])
 
 
 def _many_patterns(attacker: Attacker) -> None:
     """Wild cards that can be matched in many ways, and in the end are not."""
-    patterns = b" ".join(b"*a*a*b%02d" % number for number in range(PATTERNS))
+    patterns = b" ".join(b"*a*a*a*%02d" % number for number in range(PATTERNS))
     with attacker.member() as wire:
         wire.imap(b'LIST "" (%b)' % patterns)
 

@@ -1,0 +1,45 @@
+"""Attacks of the benchmark, smaller: nobody else waits for long, and the services do not grow with what is sent.
+
+Each took many seconds or hundreds of megabytes once. The limits leave room for a machine that does other things, too.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from integration_tests.benchmarks.agora_server import server_of
+from integration_tests.benchmarks.jobs.abuse.attack import Attack
+from integration_tests.benchmarks.jobs.abuse.catalogue import ATTACKS
+from integration_tests.benchmarks.jobs.abuse.http_proxy import GIVEN
+from integration_tests.benchmarks.jobs.abuse.measure import GROWN, LONGEST, measure
+from integration_tests.benchmarks.server import Server
+from integration_tests.stack.stack import Stack
+
+pytestmark = pytest.mark.local_only
+
+LONGEST_MS = 1000  # seconds, once
+MOST_GROWTH_MB = 100  # 150 and more, once; messages under way may take 64 MiB
+# How large an attempt is; attacks that say nothing at less than their full size have it.
+SCALES = {
+    "refused-command": 0.6,
+    "empty-literals": 0.5,
+    "long-subjects": 0.5,
+    "long-boundary": 0.5,
+    "odd-encodings": 0.5,
+    "half-messages": 1,
+    "connection-fields": 0.5,
+}
+TRIED = [attack for attack in ATTACKS if attack.name in SCALES]
+
+
+@pytest.fixture(scope="module")
+def server(stack: Stack) -> Server:
+    return server_of(stack)
+
+
+@pytest.mark.parametrize("attack", TRIED, ids=[attack.about for attack in TRIED])
+def test_others_are_served_and_memory_does_not_follow(server: Server, attack: Attack) -> None:
+    figures = {figure.what: figure.value for figure in measure(attack, server, SCALES[attack.name])}
+    assert figures.pop(LONGEST) < LONGEST_MS
+    assert figures.pop(GROWN) < MOST_GROWTH_MB
+    assert figures.get(GIVEN, 0) == 0
