@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import imaplib
 import json
+import os
 import secrets
 import smtplib
+import subprocess
 
 import pytest
 
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
+from shared.command_line.place import ROOT
 
 
 def _agora(stack: Stack, *arguments: str, input: str | None = None) -> str:
@@ -97,6 +100,31 @@ def test_the_tour_passes_every_door(stack: Stack) -> None:
     stations = json.loads(_agora(stack, "tour", "--json"))
     assert {station["door"] for station in stations} == {"IMAP", "submission", "LMTP", "SMTP", "POP3", "HTTP proxy"}
     assert not [row for row in json.loads(_agora(stack, "user", "list", "--json")) if row["name"].startswith("tour-")]
+
+
+def test_the_tour_of_a_stack_elsewhere_takes_ports_and_an_account(stack: Stack, member: Member) -> None:
+    host = stack.imaps[0]
+    ports = [f"--port={name}={port}" for name, (_, port) in stack.doors.items()]
+    account = ("--user", member.address, "--password-stdin", "--ca", str(stack.ca_file))
+    stack_of_nobody = {"AGORA_STATE": "/nowhere", "AGORA_VENV": os.environ.get("AGORA_VENV", "")}
+    done = subprocess.run(
+        [ROOT / "agora", "tour", "--json", "--host", "localhost" if host == "127.0.0.1" else host, *ports, *account],
+        input=f"{member.password}\n",
+        env={name: value for name, value in os.environ.items() if not name.startswith("AGORA_")}
+        | {name: value for name, value in stack_of_nobody.items() if value},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert {station["door"] for station in json.loads(done.stdout)} >= {"IMAP", "submission", "LMTP", "SMTP", "POP3"}
+
+
+@pytest.mark.parametrize("words", ["imaps", "imaps=", "teapot=993", "imaps=x"])
+def test_the_tour_refuses_a_port_that_is_none(stack: Stack, words: str) -> None:
+    done = stack.agora(
+        "tour", "--host", "localhost", "--user", "alice@localhost", "--password-stdin", "--port", words, input="x\n"
+    )
+    assert (done.returncode, "write DOOR=PORT" in done.stderr) == (2, True)
 
 
 @pytest.mark.local_only

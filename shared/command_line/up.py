@@ -82,9 +82,11 @@ def command(place: Place, detach: bool, ports: str | None, user: str | None, rep
 
 def _already_running(place: Place, pid: int, detach: bool) -> None:
     screen = console(to_stderr=not detach)
+    record = place.running()
+    if record is None:
+        fail(f"{place.state} is in use by process {pid}: a stack that begins to start, or `agora store`")
     screen.print(f"A stack is running in {place.state} already (supervisor {pid}).")
-    if (record := place.running()) is not None:
-        show_doors(screen, record)
+    show_doors(screen, record)
     sys.exit(0 if detach else 1)
 
 

@@ -69,7 +69,7 @@ def _arrival(idle: IdleClient, taken: float) -> Station:
 
 
 def _stranger_is_refused(doors: Doors, visitor: Visitor) -> Iterator[Station]:
-    nobody = f"nobody-{visitor.name}@{visitor.address.rpartition('@')[2]}"
+    nobody = f"nobody-{visitor.address}"
     begun = time.perf_counter()
     with smtplib.SMTP(*doors["smtp"], timeout=TIMEOUT_SECONDS) as session:
         session.ehlo()
