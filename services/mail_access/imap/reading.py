@@ -101,6 +101,8 @@ async def read_command(conversation: Conversation, line: bytes | LineTooLong, al
         raw = RawCommand(tag, line, cursor.at)
         if len(line) > allowance.text_octets:
             raw.refuse(_COMMAND_TOO_LONG)
+        if not line.endswith(b"}"):
+            return raw
     mark = _mark(line)
     if mark is not None:
         await _Literals(conversation, raw, allowance).read(mark)

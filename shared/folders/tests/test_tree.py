@@ -246,6 +246,15 @@ def test_standard_folder_that_is_made_again_has_its_use_again(transaction: Trans
     assert create_folder(transaction, account, "Sent").special_use == "\\Sent"
 
 
+def test_standard_folders_leave_a_use_where_it_is(transaction: Transaction) -> None:
+    account = an_account(transaction)
+    rename_folder(transaction, account, "Junk", "Spam")
+    delete_folder(transaction, account, "Trash")
+    create_standard_folders(transaction, account)
+    uses = {name: find_folder(transaction, account, name).special_use for name in ("Spam", "Junk", "Trash")}
+    assert uses == {"Spam": "\\Junk", "Junk": None, "Trash": "\\Trash"}
+
+
 def fill(tx: Transaction, table: str, account_id: int, rows: int) -> None:
     query = f"INSERT INTO {table} (account_id, name) SELECT %s, 'x' || n FROM generate_series(1, %s) AS series (n)"
     tx.execute(query, (account_id, rows))

@@ -60,10 +60,13 @@ class Cursor:
 
     def blanks(self) -> bool:
         """Step over spaces; whether there were any."""
-        start, text = self.at, self.text
-        while text.startswith(b" ", self.at):
-            self.at += 1
-        return self.at > start
+        text, at = self.text, self.at + 1
+        if text[at - 1 : at] != b" ":
+            return False
+        while text[at : at + 1] == b" ":
+            at += 1
+        self.at = at
+        return True
 
     def space(self) -> None:
         if not self.blanks():
@@ -71,7 +74,7 @@ class Cursor:
 
     def follows(self) -> bool:
         """Step over spaces; whether there were any and another element comes, not the end or a closing parenthesis."""
-        return self.blanks() and self.at < len(self.text) and not self.text.startswith(b")", self.at)
+        return self.blanks() and self.text[self.at : self.at + 1] not in (b"", b")")
 
     def open(self, what: str) -> None:
         self.expect(b"(", what)
