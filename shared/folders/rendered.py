@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from shared.database.transaction import Transaction
 from shared.folders.packed import array_literal
+from shared.messages.sections import RECORD_OCTETS
 
 # A row has many small fields: all rows' fixed parts as one field, and all their pieces as another, are taken apart in a
 # third of the time.
@@ -19,9 +20,12 @@ _RENDERED = """
                       || timestamp_send(coalesce(sent_at, '-infinity')) || int2send(received_zone)
                       || int4send(length(envelope))
                       || int4send(length(bodystructure)) || int4send(length(sections)), ''),
-           string_agg(envelope || bodystructure || sections, '')
+           string_agg(CASE WHEN length(envelope) + length(bodystructure) + length(sections) <= %s
+                           THEN envelope || bodystructure || sections ELSE substr(sections, 1, 16) END, '')
     FROM message WHERE id = ANY(%s::bigint[])
 """
+HEAVY_OCTETS = 16 * 1024  # of pieces; ordinary mail has 1 KB, and 500 messages of this are 8 MB
+_NO_LIMIT = 2**31 - 1
 _EPOCH = datetime(2000, 1, 1)
 _UTC_EPOCH = _EPOCH.replace(tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -38,16 +42,21 @@ class StoredMessage(NamedTuple):
     envelope: bytes  # as IMAP's ENVELOPE is sent
     bodystructure: bytes  # as IMAP's BODYSTRUCTURE is sent
     sections: bytes  # shared/messages/sections.py
+    is_whole: bool  # or the pieces are heavy and were left out, all but the first record of `sections`
 
 
-def load_rendered(tx: Transaction, message_ids: Sequence[int]) -> Mapping[int, StoredMessage]:
-    """By id, for those that are there."""
-    ((fixed, pieces),) = tx.copy_out(_RENDERED, (array_literal(message_ids),))
+def load_rendered(tx: Transaction, message_ids: Sequence[int], *, heavy: bool = False) -> Mapping[int, StoredMessage]:
+    """By id, for those that are there; pieces of more than HEAVY_OCTETS only if `heavy` ones are asked for."""
+    most_octets = _NO_LIMIT if heavy else HEAVY_OCTETS
+    ((fixed, pieces),) = tx.copy_out(_RENDERED, (most_octets, array_literal(message_ids)))
     if fixed is None or pieces is None:
         return {}
     stored: dict[int, StoredMessage] = {}
     start = 0
     for message_id, size_octets, received, sent, zone, *lengths in _FIXED.iter_unpack(fixed):
+        is_whole = sum(lengths) <= most_octets
+        if not is_whole:
+            lengths = [0, 0, RECORD_OCTETS]
         bodystructure = start + lengths[0]
         sections = bodystructure + lengths[1]
         end = sections + lengths[2]
@@ -65,6 +74,7 @@ def load_rendered(tx: Transaction, message_ids: Sequence[int]) -> Mapping[int, S
             pieces[start:bodystructure],
             pieces[bodystructure:sections],
             pieces[sections:end],
+            is_whole,
         )
         start = end
     return stored

@@ -171,7 +171,7 @@ async def _tell_arrivals(session: ImapSession, done: Sequence[_UnderWay]) -> Non
             await look(session)
         except (DomainError, Farewell):
             return  # the message is kept, whatever the store says now: its OK must not become a failure
-        session.write(selected.expunge())
+        await session.tell(selected.expunge())
 
 
 def _uid(outcome: Appended | BaseException | None) -> int | None:

@@ -15,6 +15,7 @@ from shared.database.database import Database
 from shared.database.gathering import Gathering
 from shared.events.bus import Bus
 from shared.folders.folder import FolderId
+from shared.give_way import TURN_SECONDS
 
 if TYPE_CHECKING:
     from services.mail_access.imap.appending import NamedAppend
@@ -52,6 +53,7 @@ class Backing:
     appends: Gathering[NamedAppend, Appended]
     member_limits: Limits
     certificates: Certificates | None  # None: STARTTLS is not offered
+    turn_seconds: float = TURN_SECONDS  # how long a command works before others have their turn
     folder_ids: FolderIds = field(default_factory=FolderIds)
     sessions: SignedIn = field(default_factory=lambda: SignedIn(100))
     intake: Intake = field(default_factory=Intake)  # of messages that APPEND brings

@@ -1,4 +1,4 @@
-"""The combinations of flags that occur in one mailbox, each kept and rendered once."""
+"""The combinations of flags that occur in one mailbox, each kept once, and rendered when it is first told."""
 
 from __future__ import annotations
 
@@ -10,27 +10,32 @@ from services.mail_access.imap.values.flags import FIRST_KEYWORD_BIT, MOST_KEYWO
 
 KEYWORD_MASK = STORED >> FIRST_KEYWORD_BIT << FIRST_KEYWORD_BIT
 
+RENDERED_OCTETS = 256 * 1024  # of texts kept; a mailbox has a few dozen combinations of about 30 octets
+_TEXT_OCTETS = 200  # what CPython needs for a text and its place in the dictionary, without its characters
+_SYSTEM_WIDTH = len(rb"\Answered \Flagged \Deleted \Seen \Draft \Recent ()")
+
 
 class FlagSets:
     """Numbers for masks: a mailbox has many messages and few combinations, so a message costs two octets.
 
-    `masks[number]` and `rendered[number]` go together; numbers are never taken back.
+    `rendered[number]` is the text of `masks[number]`; numbers are never taken back.
     """
 
-    __slots__ = ("_numbers", "keywords", "masks", "rendered")
+    __slots__ = ("_numbers", "keywords", "masks", "rendered", "widest_octets")
 
     def __init__(self, keywords: Mapping[int, str]) -> None:
-        self.keywords = dict(keywords)  # bit → name
+        self.keywords: dict[int, str] = {}  # bit → name
         self.masks: list[int] = []
-        self.rendered: list[bytes] = []
+        self.rendered = Rendered(self.masks)
+        self.widest_octets = 0  # no combination's text is longer
         self._numbers: dict[int, int] = {}
+        self._name(keywords)
 
     def number(self, mask: int) -> int:
         number = self._numbers.get(mask)
         if number is None:
             number = self._numbers[mask] = len(self.masks)
             self.masks.append(mask)
-            self.rendered.append(self.render(mask))
         return number
 
     def numbers(self, masks: Iterable[int]) -> list[int]:
@@ -44,18 +49,13 @@ class FlagSets:
         """Take in the folder's keywords as they are now; whether there was anything new."""
         if keywords == self.keywords:
             return False
-        self.keywords = dict(keywords)
-        self.rendered[:] = map(self.render, self.masks)
+        self._name(keywords)
         return True
 
-    def render(self, mask: int) -> bytes:
-        r"""`(\Seen Work)`."""
-        names = [name for name, bit in SYSTEM_FLAGS.items() if mask & bit]
-        if mask & RECENT:
-            names.append(rb"\Recent")
-        if mask >> FIRST_KEYWORD_BIT:
-            names += [name.encode("ascii") for bit, name in sorted(self.keywords.items()) if mask >> bit & 1]
-        return b"(" + b" ".join(names) + b")"
+    def _name(self, keywords: Mapping[int, str]) -> None:
+        self.keywords = dict(keywords)
+        self.rendered.name(self.keywords)
+        self.widest_octets = _SYSTEM_WIDTH + sum(1 + len(name) for name in self.keywords.values())
 
     def mask_of(self, keywords: Iterable[str]) -> int | None:
         """The bits of keywords by name; None if one of them is not known in this mailbox."""
@@ -83,3 +83,35 @@ class FlagSets:
 
     def _all_names(self) -> list[bytes]:
         return [*SYSTEM_FLAGS, *(name.encode("ascii") for _, name in sorted(self.keywords.items()))]
+
+
+class Rendered(dict[int, bytes]):
+    r"""The text of each combination by its number, `(\Seen Work)`; only those told lately are kept."""
+
+    __slots__ = ("_masks", "_names", "_octets")
+
+    def __init__(self, masks: list[int]) -> None:
+        super().__init__()
+        self._masks = masks
+        self._octets = 0
+        self._names: list[tuple[int, bytes]] = []  # of one bit each, in the order in which they are told
+
+    def name(self, keywords: Mapping[int, str]) -> None:
+        """From now on the keywords have these names."""
+        system = [(bit, name) for name, bit in SYSTEM_FLAGS.items()]
+        named = [(1 << bit, name.encode("ascii")) for bit, name in sorted(keywords.items())]
+        self._names = [*system, (RECENT, rb"\Recent"), *named]
+        self._forget()
+
+    def __missing__(self, number: int) -> bytes:
+        mask = self._masks[number]
+        text = b"(" + b" ".join([name for bit, name in self._names if mask & bit]) + b")"
+        if self._octets > RENDERED_OCTETS:
+            self._forget()
+        self[number] = text
+        self._octets += len(text) + _TEXT_OCTETS
+        return text
+
+    def _forget(self) -> None:
+        self.clear()
+        self._octets = 0

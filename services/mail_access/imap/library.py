@@ -34,7 +34,10 @@ class Library:
         self._headers: BoundedCache[int, str] = BoundedCache(part, lambda header: len(header) + OBJECT_OCTETS)
 
     async def pieces(self, message_ids: Sequence[int]) -> Mapping[int, Pieces]:
-        """What was rendered of the messages, by id; those that are purged are left out. Raises StoreUnavailable."""
+        """What was rendered of the messages, by id; those that are purged are left out. Raises StoreUnavailable.
+
+        Of heavy ones only the facts are there: see `heavy_pieces`.
+        """
         missing = self._pieces.missing(message_ids)
         if not missing:
             return self._pieces.pick(message_ids)
@@ -43,6 +46,11 @@ class Library:
         }
         self._pieces.put_all(loaded)
         return {**self._pieces.pick(message_ids), **loaded}
+
+    async def heavy_pieces(self, message_id: int) -> Pieces | None:
+        """All that was rendered of one message, however much, and not remembered; None if it is purged."""
+        stored = (await self._database.read(load_rendered, [message_id], heavy=True)).get(message_id)
+        return None if stored is None else pieces_of(stored)
 
     async def bodies(self, message_ids: Sequence[int]) -> Mapping[int, bytes]:
         """The octets of messages, all together small enough to be held; those that are purged are left out."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from services.mail_access.imap.grammar.mutf7 import encode_mutf7
+from services.mail_access.imap.patterns import Matcher
 from services.mail_access.imap.values.commands import List
+from shared.folders.name import INBOX, SEPARATOR
 
 
 class Named(Protocol):
@@ -31,91 +33,46 @@ class Listed:
     selectable: bool = True
 
 
-class Pattern:
-    """A mailbox pattern: `*` stands for anything, `%` for anything within one level.
+def listed(command: List, folders: Sequence[Named], subscribed: Collection[str]) -> Iterator[Listed | None]:
+    """The lines of the answer to `command`, sorted, INBOX first.
 
-    All the ways to match are followed at once, a bit for each place in the pattern: time is linear in the name.
+    None comes after each name's worth of work that gave no line, so that others may have their turn.
     """
-
-    def __init__(self, pattern: str) -> None:
-        tokens = _tokens(pattern)
-        self._moves: dict[str, int] = {}
-        self._stars = self._percents = 0
-        for place, token in enumerate(tokens):
-            bit = 1 << place
-            if token == "*":
-                self._stars |= bit
-            elif token == "%":
-                self._percents |= bit
-            else:
-                self._moves[token] = self._moves.get(token, 0) | bit
-        self._wild = self._stars | self._percents
-        self._end = 1 << len(tokens)
-
-    def matches(self, name: str) -> bool:
-        here = self._and_skip_wild(1)
-        for character in name:
-            stay = here & (self._stars if character == "/" else self._wild)
-            here = self._and_skip_wild(stay | (here & self._moves.get(character, 0)) << 1)
-            if not here:
-                return False
-        return bool(here & self._end)
-
-    def _and_skip_wild(self, here: int) -> int:
-        return here | (here & self._wild) << 1
-
-
-def _tokens(pattern: str) -> list[str]:
-    """The pattern's characters, each run of wildcards as the one that does the same."""
-    tokens: list[str] = []
-    for character in pattern:
-        if character in "*%" and tokens and tokens[-1] in "*%":
-            if character == "*":
-                tokens[-1] = "*"
-        else:
-            tokens.append(character)
-    return tokens
-
-
-def matcher(reference: str, patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a name matches one of the patterns; INBOX matches in any case."""
-    whole = [reference + pattern for pattern in patterns]
-    exact = [Pattern(pattern) for pattern in whole]
-    upper = [Pattern(pattern.upper()) for pattern in whole]
-
-    def matches(name: str) -> bool:
-        return any(pattern.matches(name) for pattern in (upper if name == "INBOX" else exact))
-
-    return matches
-
-
-def _ancestors(name: str) -> list[str]:
-    levels = name.split("/")
-    return ["/".join(levels[:count]) for count in range(1, len(levels))]
-
-
-def listed(command: List, folders: Sequence[Named], subscribed: Collection[str]) -> list[Listed]:
-    """The lines of the answer to `command`, sorted, INBOX first."""
     known = {folder.name: folder for folder in folders}
-    parents = {ancestor for name in known for ancestor in _ancestors(name)}
-    matches = matcher(command.reference, command.patterns)
+    matcher = Matcher(command.reference, command.patterns)
     if command.lsub:
-        return _sorted(_lsub(matches, known, subscribed))
+        yield from _lsub(matcher, known, subscribed)
+        return
+    parents: set[str] = set()
+    for name in known:
+        _add_superiors(name, parents)
+        yield None
     wanted = _selected(command, known, subscribed)
-    lines = {}
-    recursive = b"RECURSIVEMATCH" in command.select
-    # A parent is told only of inferiors that are not told themselves (RFC 5258 §3.5).
-    above = {ancestor for name in wanted if not matches(name) for ancestor in _ancestors(name)} if recursive else set()
+    above: set[str] = set()
+    if b"RECURSIVEMATCH" in command.select:
+        # A parent is told only of inferiors that are not told themselves (RFC 5258 §3.5).
+        for name in wanted:
+            if not matcher.matches(name):
+                above.update(matcher.matching_superiors(name))
+            yield None
     tell_subscribed = b"SUBSCRIBED" in command.returns or b"SUBSCRIBED" in command.select
-    for name in wanted | above:
-        if not matches(name):
+    for name in _sorted(wanted | above):
+        if not matcher.matches(name):
+            yield None
             continue
-        attributes = _attributes(known.get(name), name in parents)
+        folder = known.get(name)
+        attributes = _attributes(folder, name in parents)
         if tell_subscribed and name in subscribed:
             attributes += (rb"\Subscribed",)
-        folder = known.get(name)
-        lines[name] = Listed(name, attributes, name in above, folder is not None and folder.selectable)
-    return _sorted(lines)
+        yield Listed(name, attributes, name in above, folder is not None and folder.selectable)
+
+
+def _add_superiors(name: str, parents: set[str]) -> None:
+    """Add the names above `name`; those above a name that is there already are there, too."""
+    superior, separator, _ = name.rpartition(SEPARATOR)
+    while separator and superior not in parents:
+        parents.add(superior)
+        superior, separator, _ = superior.rpartition(SEPARATOR)
 
 
 def _selected(command: List, known: Mapping[str, Named], subscribed: Collection[str]) -> set[str]:
@@ -137,22 +94,24 @@ def _attributes(folder: Named | None, has_children: bool) -> tuple[bytes, ...]:
     return tuple(attributes)
 
 
-def _lsub(matches: Callable[[str], bool], known: Mapping[str, Named], subscribed: Collection[str]) -> dict[str, Listed]:
+def _lsub(matcher: Matcher, known: Mapping[str, Named], subscribed: Collection[str]) -> Iterator[Listed | None]:
     r"""RFC 3501 §6.3.9: a parent that matches where its subscribed inferior does not is told as \Noselect."""
     lines: dict[str, Listed] = {}
     for name in subscribed:
-        if matches(name):
+        if matcher.matches(name):
             folder = known.get(name)
             lines[name] = Listed(name, () if folder is not None and folder.selectable else (rb"\Noselect",))
-            continue
-        for ancestor in _ancestors(name):
-            if ancestor not in subscribed and matches(ancestor):
-                lines[ancestor] = Listed(ancestor, (rb"\Noselect",))
-    return lines
+        else:
+            for superior in matcher.matching_superiors(name):
+                if superior not in subscribed:
+                    lines[superior] = Listed(superior, (rb"\Noselect",))
+        yield None
+    for name in _sorted(lines):
+        yield lines[name]
 
 
-def _sorted(lines: Mapping[str, Listed]) -> list[Listed]:
-    return [lines[name] for name in sorted(lines, key=lambda name: (name.split("/")[0] != "INBOX", name))]
+def _sorted(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: (name.partition(SEPARATOR)[0] != INBOX, name))
 
 
 def quoted(name: str) -> bytes:

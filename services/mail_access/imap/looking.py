@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from services.mail_access.imap.reading import Farewell
@@ -17,7 +17,7 @@ from shared.folders.recent import claim_recent, told_below
 
 if TYPE_CHECKING:
     from services.mail_access.imap.numbering import Numbering
-    from services.mail_access.imap.selected import Selected
+    from services.mail_access.imap.selected import Quiet, Selected
     from services.mail_access.imap.session import ImapSession
 
 P = ParamSpec("P")
@@ -40,11 +40,14 @@ async def look(session: ImapSession, command: Any = None) -> None:
         selected.news = True
         raise
     session.fresh = True
-    session.write(await take_in(session, selected, _as_changes(selected, read)))
+    await take_in(session, selected, await _as_changes(session, selected, read))
 
 
-async def take_in(session: ImapSession, selected: Selected, changes: Changes, quiet: Set[int] = frozenset()) -> bytes:
-    """Let `selected` take in the changes; if messages arrived, find out to whom they are recent."""
+async def take_in(session: ImapSession, selected: Selected, changes: Changes, quiet: Quiet | None = None) -> None:
+    """Let `selected` take in the changes and tell them; if messages arrived, find out to whom they are recent.
+
+    No FETCH is told of what is `quiet`: the client knows already, or is being told otherwise.
+    """
     uidnext = changes.folder.uidnext
     recent_from = uidnext
     if uidnext > selected.uidnext:
@@ -56,7 +59,7 @@ async def take_in(session: ImapSession, selected: Selected, changes: Changes, qu
                 recent_from = await database.transact(claim_recent, selected.folder_id, uidnext)
         except DomainError:
             pass  # the arrivals are told all the same
-    return selected.take_in(changes, recent_from, quiet)
+    await session.tell(selected.take_in(changes, recent_from, quiet))
 
 
 async def look_unless_fresh(session: ImapSession, command: Any) -> None:
@@ -94,7 +97,7 @@ async def do_and_look(
         return result, _read_changes(tx, selected.folder_id, selected.modseq)
 
     result, read = await session.backing.database.transact(do)
-    return result, _as_changes(selected, read)
+    return result, await _as_changes(session, selected, read)
 
 
 def _read_changes(tx: Transaction, folder_id: int, modseq: int) -> Changes | Snapshot:
@@ -105,21 +108,33 @@ def _read_changes(tx: Transaction, folder_id: int, modseq: int) -> Changes | Sna
         return open_folder(tx, folder_id)
 
 
-def _as_changes(selected: Selected, read: Changes | Snapshot) -> Changes:
-    return read if isinstance(read, Changes) else difference(selected.numbering, read)
+async def _as_changes(session: ImapSession, selected: Selected, read: Changes | Snapshot) -> Changes:
+    if isinstance(read, Changes):
+        return read
+    return await session.backing.library.aside(lambda: difference(selected.numbering, read))
 
 
 def difference(numbering: Numbering, snapshot: Snapshot) -> Changes:
     """What changed between what a session knows and the folder as it is, found by comparing the two."""
-    current = dict(zip(snapshot.uids, snapshot.flags, strict=True))
-    known = {uid: numbering.mask(position) & STORED for position, uid in enumerate(numbering.uids)}
-    changed = [index for index, uid in enumerate(snapshot.uids) if known.get(uid) != snapshot.flags[index]]
+    changed, vanished = array("I"), array("I")
+    place, known = 0, numbering.uids
+    for index, uid in enumerate(snapshot.uids):  # both ascend
+        while place < len(known) and known[place] < uid:
+            vanished.append(known[place])
+            place += 1
+        if place < len(known) and known[place] == uid:
+            if numbering.mask(place) & STORED != snapshot.flags[index]:
+                changed.append(index)
+            place += 1
+        else:
+            changed.append(index)
+    vanished.extend(known[place:])
     return Changes(
         folder=snapshot.folder,
         uids=array("I", [snapshot.uids[index] for index in changed]),
         message_ids=array("q", [snapshot.message_ids[index] for index in changed]),
         flags=array("q", [snapshot.flags[index] for index in changed]),
         modseqs=array("q", [snapshot.folder.highest_modseq] * len(changed)),
-        vanished=array("I", [uid for uid in numbering.uids if uid not in current]),
+        vanished=vanished,
         keywords=snapshot.keywords,
     )

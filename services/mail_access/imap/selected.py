@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence, Set
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from services.mail_access.imap.flag_sets import FlagSets
-from services.mail_access.imap.numbering import Numbering
-from services.mail_access.imap.values.flags import RECENT
+from services.mail_access.imap.numbering import AT_ONCE, Numbering
+from services.mail_access.imap.values.flags import RECENT, STORED
 
 if TYPE_CHECKING:
     from shared.events.watches import Watch
     from shared.folders.changes import Changes
     from shared.folders.open_folder import Snapshot
 
+# Whether the client need not be told of a change: the message's position, its flags as he knew them, as they are now.
+Quiet = Callable[[int, int, int], bool]
+
 
 class Selected:
     """A mailbox as of `modseq` in its change log, save that vanished messages stay until they may be told.
 
-    Methods return the untagged responses that tell the client what they changed.
+    Methods give the untagged responses that tell the client what they changed; `take_in` and `expunge` step by step,
+    for ImapSession.tell, which lets others have their turn in between. Message numbers change nowhere else.
     """
 
     __slots__ = (
@@ -51,7 +55,7 @@ class Selected:
         masks: Sequence[int] = snapshot.flags
         if snapshot.uids and snapshot.uids[-1] >= recent_from:
             first = bisect_left(snapshot.uids, recent_from)
-            masks = [*masks[:first], *(mask | RECENT for mask in masks[first:])]
+            masks = [*masks[:first], *[mask | RECENT for mask in masks[first:]]]
         self.numbering = Numbering(snapshot.uids, snapshot.message_ids, masks, flag_sets)
         self.vanished: set[int] = set()  # UIDs that are gone and still have their number here
         self.news = False  # the bus said that there is something to read
@@ -67,64 +71,72 @@ class Selected:
             self.watch.stop()
             self.watch = None
 
-    def take_in(self, changes: Changes, recent_from: int, quiet: Set[int] = frozenset()) -> bytes:
-        """Flags and arrivals of others and of ourselves; what vanished waits for `expunge`.
+    def take_in(self, changes: Changes, recent_from: int, quiet: Quiet | None = None) -> Iterator[bytes]:
+        """Flags and arrivals of others and of ourselves, and what is to be told of them; what vanished waits for
+        `expunge`.
 
-        Arrivals from the UID `recent_from` on are recent to this session. No FETCH is told for the UIDs in `quiet`:
-        their client knows already, or is being told otherwise.
+        Arrivals from the UID `recent_from` on are recent to this session. Interrupted, it may be done again.
         """
-        told: list[bytes] = []
         if changes.keywords is not None and self.flag_sets.learn(changes.keywords):
-            told.append(self.tell_flags())
-        arrived = self._change(changes, quiet, told)
-        if arrived:
-            told.append(self._add(changes, arrived, recent_from))
-        self.vanished.update(uid for uid in changes.vanished if self.numbering.position(uid) is not None)
+            yield self.tell_flags()
+        numbering = self.numbering
+        first_new = bisect_right(changes.uids, numbering.uids[-1]) if numbering.uids else 0
+        for start in range(0, first_new, AT_ONCE):
+            yield self._change(changes, start, min(start + AT_ONCE, first_new), quiet)
+        if first_new < len(changes.uids):
+            for start in range(first_new, len(changes.uids), AT_ONCE):
+                yield self._add(changes, start, start + AT_ONCE, recent_from)
+            yield self.tell_size()
+        for start in range(0, len(changes.vanished), AT_ONCE):
+            some = changes.vanished[start : start + AT_ONCE]
+            self.vanished.update([uid for uid in some if numbering.position(uid) is not None])
+            yield b""
         self.modseq = changes.folder.highest_modseq
         self.uidnext = changes.folder.uidnext
-        return b"".join(told)
+        for _ in numbering.forgetting():
+            yield b""
 
-    def _change(self, changes: Changes, quiet: Set[int], told: list[bytes]) -> list[int]:
-        """Take in changed flags; where the arrivals stand among the changes."""
+    def _change(self, changes: Changes, start: int, stop: int, quiet: Quiet | None) -> bytes:
+        """Take in some of the changed flags."""
         numbering = self.numbering
-        newest = numbering.uids[-1] if numbering.uids else 0
-        arrived: list[int] = []
-        for index, uid in enumerate(changes.uids):
-            if uid > newest:
-                arrived.append(index)
-                continue
-            position = numbering.position(uid)
+        told: list[bytes] = []
+        for index in range(start, stop):
+            position = numbering.position(changes.uids[index])
             if position is None:
                 continue
-            numbering.set_mask(position, changes.flags[index] | (numbering.mask(position) & RECENT))
-            if uid not in quiet:
+            before, flags = numbering.mask(position), changes.flags[index]
+            numbering.set_mask(position, flags | (before & RECENT))
+            if quiet is None or not quiet(position, before & STORED, flags):
                 told.append(self.tell_message(position, changes.modseqs[index]))
-        return arrived
+        return b"".join(told)
 
-    def _add(self, changes: Changes, arrived: Sequence[int], recent_from: int) -> bytes:
-        uids = changes.uids
-        self.numbering.extend(
-            [uids[index] for index in arrived],
-            [changes.message_ids[index] for index in arrived],
-            [changes.flags[index] | (RECENT if uids[index] >= recent_from else 0) for index in arrived],
-        )
-        return self.tell_size()
+    def _add(self, changes: Changes, start: int, stop: int, recent_from: int) -> bytes:
+        uids, flags = changes.uids[start:stop], changes.flags[start:stop]
+        masks = [mask | RECENT if uid >= recent_from else mask for uid, mask in zip(uids, flags, strict=True)]
+        self.numbering.extend(uids, changes.message_ids[start:stop], masks)
+        return b""
 
     def tell_size(self) -> bytes:
         """EXISTS and RECENT (RFC 3501 §7.3.1, §7.3.2)."""
         return b"* %d EXISTS\r\n* %d RECENT\r\n" % (len(self.numbering), self.numbering.count(RECENT))
 
-    def expunge(self) -> bytes:
+    def expunge(self) -> Iterator[bytes]:
         """Tell what vanished, highest number first, so that no number shifts another one's meaning."""
         if not self.vanished:
-            return b""
-        found = map(self.numbering.position, sorted(self.vanished))
-        positions = [position for position in found if position is not None]
+            return
+        numbering = self.numbering
+        gone, positions = sorted(self.vanished), array("I")
+        for start in range(0, len(gone), AT_ONCE):
+            found = map(numbering.position, gone[start : start + AT_ONCE])
+            positions.extend([position for position in found if position is not None])
+            yield b""
+        for _ in numbering.removing(positions):
+            yield b""
         self.vanished.clear()
-        if not positions:
-            return b""
-        self.numbering.remove(positions)
-        return b"".join([b"* %d EXPUNGE\r\n" % (position + 1) for position in reversed(positions)])
+        positions.reverse()
+        for start in range(0, len(positions), AT_ONCE):
+            some = positions[start : start + AT_ONCE]
+            yield b"".join([b"* %d EXPUNGE\r\n" % (position + 1) for position in some])
 
     def tell_flags(self) -> bytes:
         """FLAGS and PERMANENTFLAGS (RFC 3501 §7.2.6, §7.1)."""
@@ -140,17 +152,19 @@ class Selected:
             return b"* %d FETCH (UID %d FLAGS %b MODSEQ (%d))\r\n" % (position + 1, uid, flags, modseq)
         return b"* %d FETCH (UID %d FLAGS %b)\r\n" % (position + 1, uid, flags)
 
-    def tell_messages(self, positions: Iterable[int]) -> bytes:
+    def tell_messages(self, positions: Sequence[int]) -> Iterator[bytes]:
         """The same for many, without modseqs."""
         numbering, rendered = self.numbering, self.flag_sets.rendered
-        uids, flag_numbers = numbering.uids, numbering.flag_numbers
-        return b"".join(
-            [b"* %d FETCH (UID %d FLAGS %b)\r\n" % (at + 1, uids[at], rendered[flag_numbers[at]]) for at in positions]
-        )
+        uids, numbers = numbering.uids, numbering.flag_numbers
+        for start in range(0, len(positions), AT_ONCE):
+            some = positions[start : start + AT_ONCE]
+            yield b"".join(
+                [b"* %d FETCH (UID %d FLAGS %b)\r\n" % (at + 1, uids[at], rendered[numbers[at]]) for at in some]
+            )
 
 
 def uids_at(numbering: Numbering, positions: Sequence[int]) -> array[int]:
     """The UIDs at ascending positions."""
     if isinstance(positions, range):
         return numbering.uids[positions.start : positions.stop]
-    return array("I", [numbering.uids[position] for position in positions])
+    return array("I", map(numbering.uids.__getitem__, positions))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from enum import Flag, auto
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from services.mail_access.imap.reading import STRANGER, Allowance, Farewell, Raw
 from services.mail_access.imap.replies import BAD_CHARSET, FAREWELLS, IMPOSSIBLE_NAME, UNEXPECTED, reply_for
 from services.mail_access.imap.response import Refused, Reply, bad
 from services.mail_access.imap.values import commands
+from services.mail_access.imap.values.sequence_set import NO_UIDS
 from shared.activity.metrics import QUOTA_REFUSALS
 from shared.conversation.conversation import Conversation
 from shared.conversation.ending import Ending
@@ -23,6 +24,7 @@ from shared.conversation.errors import LineTooLong
 from shared.conversation.reading import WOKEN
 from shared.errors import DomainError
 from shared.folders.errors import QuotaExceeded
+from shared.give_way import Turns
 
 if TYPE_CHECKING:
     from services.mail_access.imap.selected import Selected
@@ -60,6 +62,7 @@ class ImapSession(Conversation):
         "shut",
         "sign_in_failures",
         "tag",
+        "turns",
     )
 
     def __init__(self, backing: Backing) -> None:
@@ -70,7 +73,7 @@ class ImapSession(Conversation):
         self.allowance: Allowance = STRANGER
         self.condstore = False  # RFC 7162 §3.1: the client knows what MODSEQ is
         self.compressed = False
-        self.saved_result: Sequence[int] = ()  # UIDs that `$` stands for (RFC 5182)
+        self.saved_result = NO_UIDS  # UIDs that `$` stands for (RFC 5182)
         self.appending: Appending | None = None
         self.after_reply: Callable[[], Awaitable[None]] | None = None  # STARTTLS and COMPRESS begin behind their OK
         self.idling = False
@@ -81,6 +84,7 @@ class ImapSession(Conversation):
         self.tag = b""  # of the command in hand, which ESEARCH repeats
         self.bad_commands = 0
         self.sign_in_failures = 0
+        self.turns: Turns | None = None  # of the command in hand
 
     # -- the conversation ----------------------------------------------------------------------------------------
 
@@ -167,12 +171,13 @@ class ImapSession(Conversation):
         rule = RULES[type(command)]
         if self.state not in rule.states:
             return bad(_WRONG_STATE[self.state])
+        self.turns = None
         try:
             if self.selected is not None:
                 await rule.look(self, command)
             reply = await rule.obey(self, command)
             if self.selected is not None and rule.may_expunge(command):
-                self.write(self.selected.expunge())
+                await self.tell(self.selected.expunge())
             return reply
         except Refused as refused:
             return refused.reply
@@ -202,6 +207,28 @@ class ImapSession(Conversation):
         """Answer every APPEND that is under way, in order, before anything else is said."""
         if self.appending is not None:
             await self.appending.answer_all(self)
+
+    # -- long work -----------------------------------------------------------------------------------------------
+
+    async def give_way(self) -> None:
+        """Let others have their turn if this command's is over. Ended when nobody takes what was written.
+
+        What a command works on does not change meanwhile: this coroutine alone changes `selected`, and others who have
+        news of the mailbox only say so (`heard`).
+        """
+        if self.turns is None:
+            self.turns = Turns(self.clock, self.backing.turn_seconds)
+        elif self.turns.is_over:
+            await self.turns.give_way()
+            await self.drain()
+
+    async def tell(self, pieces: Iterable[bytes]) -> None:
+        """Write the pieces of a long reply as the client takes them, each made when the one before is written."""
+        for piece in pieces:
+            if piece:
+                self.write(piece)
+                await self.drain()
+            await self.give_way()
 
     # -- states --------------------------------------------------------------------------------------------------
 
@@ -235,7 +262,7 @@ class ImapSession(Conversation):
         if self.selected is not None:
             self.selected.leave()
             self.selected = None
-        self.saved_result = ()
+        self.saved_result = NO_UIDS
 
     # -- news ----------------------------------------------------------------------------------------------------
 

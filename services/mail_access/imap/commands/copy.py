@@ -5,14 +5,14 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from services.mail_access.imap.choosing import changeable, selected_in, spans_of
+from services.mail_access.imap.choosing import changeable, positions_of, selected_in
 from services.mail_access.imap.looking import do_and_look, look, take_in
-from services.mail_access.imap.numbering import positions_in
+from services.mail_access.imap.numbering import AT_ONCE
 from services.mail_access.imap.replies import TRY_CREATE
 from services.mail_access.imap.response import Refused, Reply, ok
 from services.mail_access.imap.selected import uids_at
 from services.mail_access.imap.values.commands import Copy
-from services.mail_access.imap.values.sequence_set import render_set_in_order
+from services.mail_access.imap.values.sequence_set import render_set
 from shared.database.transaction import Transaction
 from shared.folders.copy import Copied, copy_entries
 from shared.folders.errors import FolderNotFound, MessageNotFound
@@ -28,7 +28,7 @@ async def obey(session: ImapSession, command: Copy) -> Reply:
     selected = changeable(session) if command.move else selected_in(session)
     if not command.move:
         session.backing.database.free_space.check()
-    uids = uids_at(selected.numbering, positions_in(spans_of(session, command.numbers, command.uid)))
+    uids = uids_at(selected.numbering, await positions_of(session, command.numbers, command.uid))
     assert session.account is not None
     try:
         copied, changes = await do_and_look(
@@ -36,16 +36,16 @@ async def obey(session: ImapSession, command: Copy) -> Reply:
         )
     except MessageNotFound:
         await look(session)
-        session.write(selected.expunge())  # the NO is told once the client knows which numbers were meant
+        await session.tell(selected.expunge())  # the NO is told once the client knows which numbers were meant
         raise
     await session.backing.bus.announce(copied.events)
-    code = _copyuid(copied)
+    code = await _copyuid(session, copied)
     if command.move and code:
         session.write(b"* OK [%b] moved\r\n" % code)  # RFC 6851 §4.3: before the EXPUNGEs
-    session.write(await take_in(session, selected, changes))
+    await take_in(session, selected, changes)
     if not command.move:
         return ok(b"COPY completed", code)
-    session.write(selected.expunge())
+    await session.tell(selected.expunge())
     return ok(b"MOVE completed", b"HIGHESTMODSEQ %d" % selected.modseq if selected.condstore else b"")
 
 
@@ -61,8 +61,13 @@ def _copy(tx: Transaction, source_id: int, uids: array[int], account_id: int, co
     return done
 
 
-def _copyuid(copied: Copied | Moved) -> bytes:
+async def _copyuid(session: ImapSession, copied: Copied | Moved) -> bytes:
     if not copied.uids:
         return b""
-    source, target = render_set_in_order(copied.uids), render_set_in_order(copied.new_uids)
-    return b"COPYUID %d %b %b" % (copied.uidvalidity, source, target)
+    if len(copied.uids) <= AT_ONCE:
+        return _render_copyuid(copied)
+    return await session.backing.library.aside(lambda: _render_copyuid(copied))
+
+
+def _render_copyuid(copied: Copied | Moved) -> bytes:
+    return b"COPYUID %d %b %b" % (copied.uidvalidity, render_set(copied.uids), render_set(copied.new_uids))

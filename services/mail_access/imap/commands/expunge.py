@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.mail_access.imap.choosing import changeable, spans_of
+from services.mail_access.imap.choosing import changeable, positions_of
 from services.mail_access.imap.looking import do_and_look, take_in
-from services.mail_access.imap.numbering import positions_in
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import uids_at
 from services.mail_access.imap.values.commands import Expunge
@@ -20,10 +19,10 @@ async def obey(session: ImapSession, command: Expunge) -> Reply:
     selected = changeable(session)
     uids = None
     if command.uids is not None:
-        uids = uids_at(selected.numbering, positions_in(spans_of(session, command.uids, uid=True)))
+        uids = uids_at(selected.numbering, await positions_of(session, command.uids, uid=True))
     expunged, changes = await do_and_look(session, selected, expunge, selected.folder_id, uids)
     await session.backing.bus.announce(expunged.events)
-    session.write(await take_in(session, selected, changes))
-    session.write(selected.expunge())
+    await take_in(session, selected, changes)
+    await session.tell(selected.expunge())
     code = b"HIGHESTMODSEQ %d" % selected.modseq if selected.condstore else b""
     return ok(b"EXPUNGE completed", code)

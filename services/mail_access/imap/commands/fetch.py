@@ -6,20 +6,19 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from services.mail_access.imap.choosing import selected_in, spans_of
+from services.mail_access.imap.choosing import membership, positions_of, selected_in, slices
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.fetching.plan import Plan, compile_plan
 from services.mail_access.imap.fetching.rows import Rows
 from services.mail_access.imap.looking import do_and_look, look, take_in
-from services.mail_access.imap.numbering import positions_in
 from services.mail_access.imap.replies import REPLIES
 from services.mail_access.imap.response import Reply, ok
-from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.selected import Selected, uids_at
 from services.mail_access.imap.values.commands import Fetch
 from services.mail_access.imap.values.fetch import Fact, FetchItem
 from services.mail_access.imap.values.flags import SEEN
 from shared.folders.errors import MessageNotFound
-from shared.folders.modseqs import modseqs_of
+from shared.folders.modseqs import Modseqs, modseqs_of
 from shared.folders.store_flags import store_flags
 
 if TYPE_CHECKING:
@@ -33,11 +32,11 @@ async def obey(session: ImapSession, command: Fetch) -> Reply:
     items = _items(command)
     if Fact.MODSEQ in items:
         enable_condstore(session)
-    positions = positions_in(spans_of(session, command.numbers, command.uid))
+    positions = await positions_of(session, command.numbers, command.uid)
     modseqs = await _modseqs(session, selected, positions) if Fact.MODSEQ in items else None
     if command.changed_since is not None:
         assert modseqs is not None
-        positions = [at for at in positions if modseqs.get(selected.numbering.uids[at], 0) > command.changed_since]
+        positions = await _changed_since(session, selected, positions, modseqs, command.changed_since)
     if not positions:
         return _DONE
     plan = compile_plan(items)
@@ -58,31 +57,46 @@ def _items(command: Fetch) -> list[FetchItem]:
     return items
 
 
-async def _modseqs(session: ImapSession, selected: Selected, positions: Sequence[int]) -> dict[int, int]:
+async def _changed_since(
+    session: ImapSession, selected: Selected, positions: Sequence[int], modseqs: Modseqs, since: int
+) -> Sequence[int]:
+    changed = array("I")
+    for some in slices(positions):
+        found = modseqs.of(uids_at(selected.numbering, some), absent=0)
+        changed.extend([at for at, modseq in zip(some, found, strict=True) if modseq > since])
+        await session.give_way()
+    return changed
+
+
+async def _modseqs(session: ImapSession, selected: Selected, positions: Sequence[int]) -> Modseqs:
     """Modseqs by UID, never newer than the flags that this session knows: a client must not believe that it has seen
     a change that it has not (RFC 7162 §3.1.4)."""
     if not positions:
-        return {}
+        return Modseqs(array("I"), array("q"))
     uids = selected.numbering.uids
     low, high = uids[positions[0]], uids[positions[-1]]
     while True:
         modseqs = await session.backing.database.read(modseqs_of, selected.folder_id, low, high)
-        if max(modseqs.values(), default=0) <= selected.modseq:
+        if modseqs.greatest <= selected.modseq:
             return modseqs
         await look(session)
 
 
 async def _mark_seen(
-    session: ImapSession, selected: Selected, plan: Plan, positions: Sequence[int], modseqs: dict[int, int] | None
-) -> tuple[Plan, dict[int, int] | None]:
+    session: ImapSession, selected: Selected, plan: Plan, positions: Sequence[int], modseqs: Modseqs | None
+) -> tuple[Plan, Modseqs | None]:
     r"""Set \Seen on what is about to be read, and let the rows tell it (RFC 3501 §6.4.5)."""
     numbering = selected.numbering
-    unseen = array("I", [numbering.uids[at] for at in positions if not numbering.mask(at) & SEEN])
+    unseen = array("I")
+    for some in slices(positions):
+        unseen.extend([numbering.uids[at] for at in some if not numbering.mask(at) & SEEN])
+        await session.give_way()
     if not unseen:
         return plan, modseqs
     stored, changes = await do_and_look(session, selected, store_flags, selected.folder_id, unseen, "add", SEEN)
     await session.backing.bus.announce(stored.events)
-    session.write(await take_in(session, selected, changes, quiet=set(unseen)))
+    chosen = membership(positions)
+    await take_in(session, selected, changes, lambda at, before, now: chosen(at))  # the rows tell it
     items = list(plan.items)
     if Fact.FLAGS not in items:
         items.append(Fact.FLAGS)

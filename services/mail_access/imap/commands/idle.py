@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 async def obey(session: ImapSession, command: Idle) -> Reply:
     session.write(b"+ idling\r\n")
     if session.selected is not None:
-        session.write(session.selected.expunge())
+        await session.tell(session.selected.expunge())
     session.idling = True
     try:
         while True:
@@ -43,4 +43,4 @@ async def _tell_news(session: ImapSession) -> None:
         session.clock.callLater(STORE_AWAY_SECONDS, session.wake)
         return
     if session.selected is not None:
-        session.write(session.selected.expunge())
+        await session.tell(session.selected.expunge())

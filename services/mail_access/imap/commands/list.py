@@ -24,8 +24,10 @@ async def obey(session: ImapSession, command: List) -> Reply:
     folders = {each.folder.name: each.folder for each in names if each.folder is not None}
     subscribed = {each.name for each in names if each.subscribed}
     for line in listed(command, list(folders.values()), subscribed):
-        session.write(render_listed(line, word))
-        if command.status and line.selectable:
-            session.write(await render_status(session, folders[line.name], command.status))
-        await session.drain()
+        if line is not None:
+            session.write(render_listed(line, word))
+            if command.status and line.selectable:
+                session.write(await render_status(session, folders[line.name], command.status))
+            await session.drain()
+        await session.give_way()
     return ok(word + b" completed")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
-from services.mail_access.imap.choosing import changeable, spans_of
+from services.mail_access.imap.choosing import changeable, membership, positions_of, slices
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.looking import do_and_look, take_in
-from services.mail_access.imap.numbering import positions_in
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected, uids_at
 from services.mail_access.imap.values.commands import Store
-from services.mail_access.imap.values.flags import STORED
 from services.mail_access.imap.values.sequence_set import render_set
 from shared.folders.changes import Changes
-from shared.folders.modseqs import modseqs_of
+from shared.folders.keywords import mask_of
+from shared.folders.modseqs import Modseqs, modseqs_of
 from shared.folders.store_flags import Action, Stored, store_flags
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ async def obey(session: ImapSession, command: Store) -> Reply:
     selected = changeable(session)
     if command.unchanged_since is not None:
         enable_condstore(session)
-    positions = positions_in(spans_of(session, command.numbers, command.uid))
+    positions = await positions_of(session, command.numbers, command.uid)
     if not positions:
         return _DONE
     stored, changes = await do_and_look(
@@ -46,29 +46,24 @@ async def obey(session: ImapSession, command: Store) -> Reply:
     if selected.condstore:
         await _tell_with_modseqs(session, selected, command, positions, stored, changes)
     else:
-        await _tell(session, selected, command, positions, stored, changes)
+        await _tell(session, selected, command, positions, changes)
     if stored.failed:
         return ok(b"some had changed meanwhile", code=b"MODIFIED " + _failed(selected, command.uid, stored))
     return _DONE
 
 
 async def _tell(
-    session: ImapSession,
-    selected: Selected,
-    command: Store,
-    positions: Sequence[int],
-    stored: Stored,
-    changes: Changes,
+    session: ImapSession, selected: Selected, command: Store, positions: Sequence[int], changes: Changes
 ) -> None:
     """The flags of every message that the command was about, changed or not; silently, only those the client cannot
     work out for himself."""
+    chosen = membership(positions)
     if command.silent:
-        foreseen = _foreseen(selected, command, changes, stored)
-        session.write(await take_in(session, selected, changes, foreseen))
+        foreseen = _foreseen(selected, command, changes)
+        await take_in(session, selected, changes, lambda at, before, now: chosen(at) and foreseen(before) == now)
         return
-    ours = {selected.numbering.uids[position] for position in positions}
-    told = await take_in(session, selected, changes, ours)
-    session.write(told + selected.tell_messages(positions))
+    await take_in(session, selected, changes, lambda at, before, now: chosen(at))
+    await session.tell(selected.tell_messages(positions))
 
 
 async def _tell_with_modseqs(
@@ -81,36 +76,36 @@ async def _tell_with_modseqs(
 ) -> None:
     """The client wants the new modseq of each that changed, silent or not (RFC 7162 §3.1.3): they are among the
     changes. What was already as asked is told, too, unless silently; what failed is told by MODIFIED."""
-    session.write(await take_in(session, selected, changes))
+    told = set() if command.silent else {*changes.uids, *stored.failed}
+    await take_in(session, selected, changes)
     if command.silent:
         return
     uids = selected.numbering.uids
-    told = {*changes.uids, *stored.failed, *selected.vanished}
-    unchanged = [position for position in positions if uids[position] not in told]
+    unchanged = array("I")
+    for some in slices(positions):
+        unchanged.extend([at for at in some if uids[at] not in told and uids[at] not in selected.vanished])
+        await session.give_way()
     if not unchanged:
         return
     first, last = uids[unchanged[0]], uids[unchanged[-1]]
     modseqs = await session.backing.database.read(modseqs_of, selected.folder_id, first, last)
+    await session.tell(_with_modseqs(selected, unchanged, modseqs))
+
+
+def _with_modseqs(selected: Selected, positions: Sequence[int], modseqs: Modseqs) -> Iterator[bytes]:
     now = selected.modseq  # what came later is not in the flags that are told here, so nor may its modseq be
-    session.write(b"".join([selected.tell_message(at, min(modseqs.get(uids[at], now), now)) for at in unchanged]))
+    for some in slices(positions):
+        found = modseqs.of(uids_at(selected.numbering, some), absent=now)
+        yield b"".join([selected.tell_message(at, min(modseq, now)) for at, modseq in zip(some, found, strict=True)])
 
 
-def _foreseen(selected: Selected, command: Store, changes: Changes, stored: Stored) -> set[int]:
-    """The UIDs whose flags are now what the client, knowing the old ones, expects."""
-    if changes.keywords is not None:
-        selected.flag_sets.learn(changes.keywords)
-    keywords = selected.flag_sets.mask_of(command.flags.keywords)
-    mask = command.flags.mask | (keywords or 0)
+def _foreseen(selected: Selected, command: Store, changes: Changes) -> Callable[[int], int]:
+    """What the client expects of a message's flags, knowing the old ones."""
+    known = selected.flag_sets.keywords if changes.keywords is None else changes.keywords
+    mask = command.flags.mask | mask_of(known, command.flags.keywords)
     keep = {"add": -1, "remove": ~mask, "replace": 0}[command.action]
     put = 0 if command.action == "remove" else mask
-    numbering = selected.numbering
-    ours = set(stored.uids)
-    foreseen = set()
-    for uid, flags in zip(changes.uids, changes.flags, strict=True):
-        position = numbering.position(uid) if uid in ours else None
-        if position is not None and numbering.mask(position) & STORED & keep | put == flags:
-            foreseen.add(uid)
-    return foreseen
+    return lambda before: before & keep | put
 
 
 def _failed(selected: Selected, uid: bool, stored: Stored) -> bytes:

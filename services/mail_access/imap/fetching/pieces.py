@@ -8,11 +8,23 @@ from services.mail_access.imap.grammar.dates import render_date_time
 from shared.folders.rendered import StoredMessage
 from shared.messages.sections import find_section
 
+UNKNOWN_OCTETS = 1 << 40
+
 
 class Pieces:
     """Rendered when the message was accepted; see shared/messages."""
 
-    __slots__ = ("bodystructure", "envelope", "internal_date", "received_at", "sections", "sent_at", "size_octets")
+    __slots__ = (
+        "bodystructure",
+        "envelope",
+        "internal_date",
+        "is_whole",
+        "received_at",
+        "rendered_octets",
+        "sections",
+        "sent_at",
+        "size_octets",
+    )
 
     def __init__(
         self,
@@ -23,7 +35,9 @@ class Pieces:
         envelope: bytes,
         bodystructure: bytes,
         sections: bytes,
+        is_whole: bool = True,
     ) -> None:
+        """Without being whole, `envelope` and `bodystructure` are empty, and `sections` speaks of the message only."""
         self.size_octets = size_octets
         self.received_at = received_at
         self.internal_date = internal_date
@@ -31,6 +45,9 @@ class Pieces:
         self.envelope = envelope
         self.bodystructure = bodystructure
         self.sections = sections
+        self.is_whole = is_whole
+        # How much of them a row may show: of those that are not whole, more than any row in one piece.
+        self.rendered_octets = len(envelope) + len(bodystructure) if is_whole else UNKNOWN_OCTETS
 
     @property
     def header_octets(self) -> int:
@@ -54,4 +71,5 @@ def pieces_of(stored: StoredMessage) -> Pieces:
         stored.envelope,
         stored.bodystructure,
         stored.sections,
+        stored.is_whole,
     )

@@ -34,6 +34,8 @@ class Batch:
     octets: Sequence[bytes] = ()
 
 
+_BODY_WEIGHT = 4  # making BODY of BODYSTRUCTURE takes up to 250 ns an octet, which is a row of four times the length
+
 Column = Callable[[Batch], Iterable[object]]
 
 
@@ -47,6 +49,25 @@ class Plan:
     needs: Needs
     needs_modseq: bool
     sections: Sequence[Section] = field(default=())
+    shows_pieces: bool = False  # what was rendered goes into the rows: ENVELOPE, BODY, BODYSTRUCTURE, places of parts
+
+    def row_octets(self, pieces: Sequence[Pieces]) -> list[int]:
+        """About how long each message's row will be, at most; work on the places of parts counts like octets."""
+        if not self.sections:
+            factor = _BODY_WEIGHT if Fact.BODY in self.items else 1
+            return [each.rendered_octets * factor for each in pieces] if self.shows_pieces else [0] * len(pieces)
+        return [self._octets_of(each) for each in pieces]
+
+    def _octets_of(self, pieces: Pieces) -> int:
+        octets = 0
+        if self.shows_pieces:
+            octets = pieces.rendered_octets * (_BODY_WEIGHT if Fact.BODY in self.items else 1)
+        for section in self.sections:
+            if section.path:
+                octets += len(pieces.sections)
+            whole = pieces.header_octets if _needs(section) is Needs.HEADER else pieces.size_octets
+            octets += whole if section.partial is None else min(whole, section.partial[1])
+        return octets
 
     def render(self, batch: Batch) -> bytes:
         """The untagged FETCH of every message of the batch."""
@@ -72,6 +93,7 @@ def compile_plan(items: Iterable[FetchItem]) -> Plan:
         needs,
         Fact.MODSEQ in items,
         sections,
+        any(item.path if isinstance(item, Section) else item in _PIECES for item in items),
     )
 
 
@@ -85,6 +107,7 @@ def _needs(item: FetchItem) -> Needs:
     return Needs.NUMBERING if item in (Fact.UID, Fact.FLAGS, Fact.MODSEQ) else Needs.PIECES
 
 
+_PIECES = frozenset({Fact.ENVELOPE, Fact.BODY, Fact.BODYSTRUCTURE})
 _PLACEHOLDERS: dict[FetchItem, bytes] = {Fact.UID: b" %d", Fact.SIZE: b" %d", Fact.MODSEQ: b" (%d)"}
 
 _FACTS: dict[Fact, Column] = {

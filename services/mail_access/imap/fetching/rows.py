@@ -2,52 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from services.mail_access.imap.choosing import slices
 from services.mail_access.imap.fetching.pieces import Pieces
 from services.mail_access.imap.fetching.plan import Batch, Needs, Plan, compile_plan, section_value, span_of
+from services.mail_access.imap.fetching.structure import body_steps
 from services.mail_access.imap.reading import Farewell
-from services.mail_access.imap.values.fetch import FetchItem, Section
+from services.mail_access.imap.values.fetch import Fact, Section
 from shared.errors import DomainError
+from shared.folders.modseqs import Modseqs
 
 if TYPE_CHECKING:
     from services.mail_access.imap.selected import Selected
     from services.mail_access.imap.session import ImapSession
 
-ROWS_AT_ONCE = {  # about 100 to 500 KB of reply, or of pieces to be read from the store in one query
+ROWS_AT_ONCE = {  # about 100 to 250 KB of reply, or 500 KB of pieces to be read from the store in one query
     Needs.NUMBERING: 4096,
     Needs.PIECES: 512,
     Needs.HEADER: 512,
     Needs.OCTETS: 512,
 }
-OCTETS_AT_ONCE = 2 * 1024 * 1024  # of bodies read for one batch
-MOST_OCTETS_AT_ONCE = 8 * 1024 * 1024  # of rows for one message, if many of its sections are asked for
-LARGE_OCTETS = 1024 * 1024  # a message above this is never whole in memory
+WRITTEN_OCTETS = 256 * 1024  # of rows rendered before the client must have taken those before
+READ_OCTETS = 2 * 1024 * 1024  # of bodies read for one batch, from a client that takes them …
+FIRST_READ_OCTETS = 256 * 1024  # … and at first: a client that reads nothing costs no more than this
+LARGE_OCTETS = 512 * 1024  # a row or message above this is never whole in memory
 STREAMED_OCTETS = 256 * 1024  # a step in which a large section is sent
+SHORT_ROW_OCTETS = 100  # of a row without pieces and flags
 
 
 class Rows:
     """Rows of one FETCH. `missing` tells afterwards that some message was no longer there to be read."""
 
-    def __init__(self, session: ImapSession, selected: Selected, plan: Plan, modseqs: dict[int, int] | None) -> None:
+    def __init__(self, session: ImapSession, selected: Selected, plan: Plan, modseqs: Modseqs | None) -> None:
         self._session = session
         self._library = session.backing.library
         self._selected = selected
         self._plan = plan
-        self._modseqs = modseqs or {}
+        self._modseqs = modseqs
+        self._read_octets = FIRST_READ_OCTETS
+        self._heavy: tuple[int, Pieces] | None = None  # of the last message that had any: copies stand in a row
         self.missing = False
 
     async def write(self, positions: Sequence[int]) -> None:
         """The rows of the messages at ascending `positions`. Raises StoreUnavailable."""
-        step = ROWS_AT_ONCE[self._plan.needs]
-        for start in range(0, len(positions), step):
-            chosen = positions[start : start + step]
+        shortest = SHORT_ROW_OCTETS + self._selected.flag_sets.widest_octets
+        at_once = min(ROWS_AT_ONCE[self._plan.needs], WRITTEN_OCTETS // shortest + 1)
+        for some in slices(positions, at_once):
             if self._plan.needs is Needs.NUMBERING:
-                self._session.write(self._plan.render(self._batch(chosen)))
+                self._session.write(self._plan.render(self._batch(some)))
+                await self._session.drain()
+                await self._session.give_way()
             else:
-                await self._write_with_pieces(chosen)
-            await self._session.drain()
+                await self._write_with_pieces(some)
 
     def _batch(self, positions: Sequence[int], pieces: Sequence[Pieces] = (), octets: Sequence[bytes] = ()) -> Batch:
         numbering = self._selected.numbering
@@ -62,7 +70,7 @@ class Rows:
             uids = [numbering.uids[at] for at in positions]
             flag_numbers = [numbering.flag_numbers[at] for at in positions]
         flags = [rendered[number] for number in flag_numbers]
-        modseqs = [self._modseqs.get(uid, 1) for uid in uids] if self._plan.needs_modseq else ()
+        modseqs = self._modseqs.of(uids, absent=1) if self._modseqs is not None else ()
         return Batch(numbers, uids, flags, modseqs, pieces, octets)
 
     async def _write_with_pieces(self, positions: Sequence[int]) -> None:
@@ -73,19 +81,26 @@ class Rows:
             positions = [at for at, number in zip(positions, ids, strict=True) if number in known]
             ids = self._ids(positions)
         pieces = [known[number] for number in ids]
+        shown = self._plan.row_octets(pieces)
         if self._plan.needs is Needs.PIECES:
-            self._session.write(self._plan.render(self._batch(positions, pieces)))
-            return
-        whole = self._plan.needs is Needs.OCTETS
-        sizes = [each.size_octets if whole else each.header_octets for each in pieces]
-        sections = len(self._plan.sections)  # each may be a copy of the whole message
-        for start, stop in _runs(sizes, OCTETS_AT_ONCE // sections):
-            if stop - start == 1 and (sizes[start] > LARGE_OCTETS or sizes[start] * sections > MOST_OCTETS_AT_ONCE):
+            weights, most_octets = shown, WRITTEN_OCTETS
+        else:
+            whole = self._plan.needs is Needs.OCTETS
+            read = [each.size_octets if whole else each.header_octets for each in pieces]
+            weights, most_octets = list(map(max, shown, read)), self._read_octets
+        for start, stop in _runs(weights, most_octets):
+            if weights[start] > LARGE_OCTETS:
                 await self._write_large_or_leave(positions[start], pieces[start])
+            elif self._plan.needs is Needs.PIECES:
+                self._session.write(self._plan.render(self._batch(positions[start:stop], pieces[start:stop])))
             else:
-                await self._write_with_octets(positions[start:stop], pieces[start:stop])
+                await self._write_with_octets(positions[start:stop], pieces[start:stop], shown[start:stop])
+            await self._session.drain()
+            await self._session.give_way()
 
-    async def _write_with_octets(self, positions: Sequence[int], pieces: Sequence[Pieces]) -> None:
+    async def _write_with_octets(
+        self, positions: Sequence[int], pieces: Sequence[Pieces], row_octets: Sequence[int]
+    ) -> None:
         ids = self._ids(positions)
         if self._plan.needs is Needs.HEADER:
             bodies = await self._library.beginnings(dict(zip(ids, pieces, strict=True)))
@@ -94,14 +109,21 @@ class Rows:
         if 0 in (each.size_octets for each in pieces):  # the store keeps no octets of an empty message
             empty = [number for number, each in zip(ids, pieces, strict=True) if not each.size_octets]
             bodies = {**bodies, **dict.fromkeys(empty, b"")}
-        if len(bodies) < len(set(ids)):
+        for start, stop in _runs(row_octets, WRITTEN_OCTETS):
+            self._write_rows(positions[start:stop], pieces[start:stop], bodies)
+            await self._session.drain()
+            await self._session.give_way()
+        self._read_octets = min(2 * self._read_octets, READ_OCTETS)
+
+    def _write_rows(self, positions: Sequence[int], pieces: Sequence[Pieces], bodies: Mapping[int, bytes]) -> None:
+        ids = self._ids(positions)
+        if any(number not in bodies for number in ids):
             self.missing = True
             kept = [at for at, number in enumerate(ids) if number in bodies]
             positions, pieces = [positions[at] for at in kept], [pieces[at] for at in kept]
             ids = self._ids(positions)
         octets = [bodies[number] for number in ids]
         self._session.write(self._plan.render(self._batch(positions, pieces, octets)))
-        await self._session.drain()
 
     def _ids(self, positions: Sequence[int]) -> Sequence[int]:
         message_ids = self._selected.numbering.message_ids
@@ -118,24 +140,42 @@ class Rows:
 
     async def _write_large(self, position: int, pieces: Pieces) -> None:
         """One row in steps, item by item; what the sections need is read from the store as it is sent."""
-        self._session.write(b"* %d FETCH (" % (position + 1))
         message_id = self._selected.numbering.message_ids[position]
+        if self._plan.shows_pieces and not pieces.is_whole:
+            whole = await self._heavy_pieces(message_id)
+            if whole is None:
+                self.missing = True
+                return
+            pieces = whole
+        self._session.write(b"* %d FETCH (" % (position + 1))
         for place, item in enumerate(self._plan.items):
             if place:
                 self._session.write(b" ")
             if isinstance(item, Section):
                 await self._write_section(message_id, item, pieces)
             else:
-                self._session.write(self._cell(item, position, pieces))
+                await self._session.tell(self._cell(item, position, pieces))
+            await self._session.give_way()
         self._session.write(b")\r\n")
-        await self._session.drain()
 
-    def _cell(self, item: FetchItem, position: int, pieces: Pieces) -> bytes:
-        batch = self._batch([position], [pieces])
-        if self._plan.needs_modseq:
-            batch.modseqs = [self._modseqs.get(batch.uids[0], 1)]
-        row = compile_plan([item]).render(batch)
-        return row[row.index(b"(") + 1 : -len(b")\r\n")]
+    async def _heavy_pieces(self, message_id: int) -> Pieces | None:
+        if self._heavy is None or self._heavy[0] != message_id:
+            self._heavy = None
+            pieces = await self._library.heavy_pieces(message_id)
+            if pieces is None:
+                return None
+            self._heavy = message_id, pieces
+        return self._heavy[1]
+
+    def _cell(self, item: Fact, position: int, pieces: Pieces) -> Iterator[bytes]:
+        if item is Fact.BODY:
+            yield b"BODY "
+            yield from body_steps(pieces.bodystructure)
+            return
+        row = compile_plan([item]).render(self._batch([position], [pieces]))
+        cell = row[row.index(b"(") + 1 : -len(b")\r\n")]
+        for start in range(0, len(cell), STREAMED_OCTETS):
+            yield cell[start : start + STREAMED_OCTETS]
 
     async def _write_section(self, message_id: int, section: Section, pieces: Pieces) -> None:
         span = span_of(section, pieces)

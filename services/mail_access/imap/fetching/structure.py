@@ -3,60 +3,103 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from enum import Enum, auto
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ATOM = rb'[^ ()"{]++'
+_QUOTED = rb'"(?:[^"\\]++|\\.)*+"'
+_STRING = rb"(?:" + _QUOTED + rb"|" + _ATOM + rb")"
+_FLAT = rb"\((?:[^()\"{]++|" + _QUOTED + rb")*+\)"  # a list without lists and literals inside
+_VALUE = rb"(?:" + _STRING + rb"|" + _FLAT + rb")"
+# A part without parts, literals and nested lists, but for its disposition, which holds a list: nearly every one.
+_LEAF = re.compile(
+    rb'(\((?!"(?i:message)" "(?i:rfc822)")(?:"(?i:text)" ' + _STRING + rb"(?: " + _VALUE + rb"){6}"
+    rb'|(?!"(?i:text)")' + _STRING + rb" " + _STRING + rb"(?: " + _VALUE + rb"){5}))"
+    rb"(?: (?:" + _VALUE + rb"|\(" + _STRING + rb" " + _VALUE + rb"\)))*+\)",
+    re.DOTALL,
+)
+_SKIPPED = re.compile(rb"(?:" + _ATOM + rb"| ++|" + _QUOTED + rb")++", re.DOTALL)
 _LITERAL = re.compile(rb"\{(\d+)\}\r\n")
-_ATOM = re.compile(rb"[^ ()\"{]+")
 
 _BASIC_FIELDS = 7  # type, subtype, parameters, id, description, encoding, octets
+_STEP_PIECES = 500  # given out together: about a millisecond's work
+
+
+class _Open(Enum):
+    """What is open around a part."""
+
+    MULTIPART = auto()
+    MESSAGE = auto()
 
 
 def without_extensions(structure: bytes) -> bytes:
     """`structure` as this store renders it, cut to what BODY shows."""
-    return _body(structure, 0)[0]
+    return b"".join(body_steps(structure))
 
 
-def _body(text: bytes, at: int) -> tuple[bytes, int]:
-    if text.startswith(b"((", at):
-        return _multipart(text, at)
-    end = _skip(text, at)
+def body_steps(structure: bytes) -> Iterator[bytes]:
+    """The same in pieces that are soon made. Every octet is looked at once, however deep it lies."""
+    at, around = 0, list[_Open]()
+    pieces: list[bytes] = []
+    while True:
+        if structure.startswith(b"((", at):
+            pieces.append(b"(")
+            around.append(_Open.MULTIPART)
+            at += 1
+            continue
+        leaf = _LEAF.match(structure, at)
+        if leaf is not None:
+            pieces += (leaf[1], b")")
+            at = leaf.end()
+        else:
+            at, is_open = _unusual(structure, at, pieces)
+            if is_open:
+                around.append(_Open.MESSAGE)
+                continue
+        while around and not (around[-1] is _Open.MULTIPART and structure.startswith(b"(", at)):
+            around.pop()  # it ends with its subtype, or with its number of lines
+            end = _skip(structure, at + 1)
+            pieces += (structure[at:end], b")")
+            at = _close(structure, end)
+        if not around or len(pieces) > _STEP_PIECES:
+            yield b"".join(pieces)
+            pieces.clear()
+        if not around:
+            return
+
+
+def _unusual(text: bytes, at: int, pieces: list[bytes]) -> tuple[int, bool]:
+    """Add a single part field by field: where it ends, or, for a message/rfc822, where the part inside begins."""
     fields: list[bytes] = []
-    at += 1
-    while len(fields) < _BASIC_FIELDS:
-        at = _field(text, at, fields)
+    end = at
+    for _ in range(_BASIC_FIELDS):
+        start, end = end + 1, _skip(text, end + 1)
+        fields.append(text[start:end])
+    pieces += (b"(", b" ".join(fields))
     kind = fields[0].upper(), fields[1].upper()
-    if kind == (b'"MESSAGE"', b'"RFC822"') and text.startswith(b"(", at):  # unless it lay too deep to be opened
-        at = _field(text, at, fields)
-        inner, at = _body(text, at)
-        fields.append(inner)
-        _field(text, at + 1, fields)
-    elif kind[0] == b'"TEXT"':
-        _field(text, at, fields)
-    return b"(" + b" ".join(fields) + b")", end
+    if kind == (b'"MESSAGE"', b'"RFC822"') and text.startswith(b" (", end):  # unless it lay too deep to be opened
+        envelope_end = _skip(text, end + 1)
+        pieces.append(text[end : envelope_end + 1])
+        return envelope_end + 1, True
+    if kind[0] == b'"TEXT"':
+        lines_end = _skip(text, end + 1)
+        pieces.append(text[end:lines_end])
+        end = lines_end
+    pieces.append(b")")
+    return _close(text, end), False
 
 
-def _multipart(text: bytes, at: int) -> tuple[bytes, int]:
-    end = _skip(text, at)
-    parts = []
-    at += 1
-    while text.startswith(b"(", at):
-        part, at = _body(text, at)
-        parts.append(part)
-    subtype: list[bytes] = []
-    _field(text, at + 1, subtype)
-    return b"(" + b"".join(parts) + b" " + subtype[0] + b")", end
-
-
-def _field(text: bytes, at: int, fields: list[bytes]) -> int:
-    end = _skip(text, at)
-    fields.append(text[at:end])
-    return end + 1 if text.startswith(b" ", end) else end
+def _close(text: bytes, at: int) -> int:
+    """Where the list that is open at `at` ends."""
+    while at < len(text) and not text.startswith(b")", at):
+        at = _skip(text, at + 1)  # a blank, and a value
+    return at + 1
 
 
 def _skip(text: bytes, at: int) -> int:
     """Where the value that begins at `at` ends."""
     depth = 0
-    while True:
+    while at < len(text):
         octet = text[at : at + 1]
         if octet == b"(":
             depth += 1
@@ -64,19 +107,15 @@ def _skip(text: bytes, at: int) -> int:
         elif octet == b")":
             depth -= 1
             at += 1
-        elif octet == b'"':
-            at = _end_of(_STRING, text, at)
         elif octet == b"{":
             mark = _LITERAL.match(text, at)
-            at = mark.end() + int(mark.group(1)) if mark else at + 1
-        elif octet == b" ":
-            at += 1
+            at = mark.end() + int(mark[1]) if mark else at + 1
         else:
-            at = _end_of(_ATOM, text, at)
-        if depth == 0 or at >= len(text):
+            skipped = (_SKIPPED if depth else _ONE).match(text, at)
+            at = skipped.end() if skipped else len(text)
+        if depth == 0:
             return at
+    return at
 
 
-def _end_of(pattern: re.Pattern[bytes], text: bytes, at: int) -> int:
-    found = pattern.match(text, at)
-    return found.end() if found else len(text)
+_ONE = re.compile(_STRING, re.DOTALL)

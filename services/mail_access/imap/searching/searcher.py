@@ -2,147 +2,132 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
-from datetime import datetime
-from operator import ge, lt
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from services.mail_access.imap.numbering import positions_in
-from services.mail_access.imap.searching.texts import Texts
+from services.mail_access.imap.choosing import marks_of_set, marks_of_uids, slices
+from services.mail_access.imap.searching.facts import Facts
+from services.mail_access.imap.searching.marks import Marks, all_of, from_octets, from_positions, positions
+from services.mail_access.imap.searching.texts import MESSAGES_AT_ONCE, Texts
 from services.mail_access.imap.values import search as keys
-from services.mail_access.imap.values.search import SearchKey, Span
-from services.mail_access.imap.values.sequence_set import ranges_of
-from shared.folders.modseqs import modseqs_of
+from services.mail_access.imap.values.search import SearchKey
+from shared.folders.modseqs import Modseqs, modseqs_of
 
 if TYPE_CHECKING:
-    from services.mail_access.imap.backing import Backing
     from services.mail_access.imap.selected import Selected
+    from services.mail_access.imap.session import ImapSession
 
-PIECES_AT_ONCE = 2000  # about 2 MB from the store in one query
+REMEMBERED_OCTETS = 4 * 1024 * 1024  # of answers to keys that may come again: 64 of them for 65,536 messages
 
 
 class Searcher:
-    """Works on positions, always ascending. Nothing may change the numbering meanwhile."""
+    """Works on sets of messages (marks.py), lets others have their turn, and answers each cheap key once.
 
-    def __init__(self, backing: Backing, selected: Selected, saved_uids: Sequence[int]) -> None:
-        self._backing = backing
+    The numbering does not change meanwhile: nothing is told before the search is over.
+    """
+
+    def __init__(self, session: ImapSession, selected: Selected, saved_uids: array[int]) -> None:
+        self._library = session.backing.library
+        self._database = session.backing.database
+        self._give_way = session.give_way
         self._selected = selected
         self._numbering = selected.numbering
         self._saved_uids = saved_uids
-        self._texts = Texts(backing.library)
-        self._modseqs: dict[int, int] | None = None
+        self._texts = Texts(self._library)
+        self._facts = Facts(self._library, selected.numbering.message_ids, session.give_way)
+        self._modseqs: Modseqs | None = None
+        self._answers: dict[SearchKey, Marks] = {}
+        self._room = REMEMBERED_OCTETS
 
     async def find(self, key: SearchKey) -> Sequence[int]:
-        """The positions of all messages that satisfy `key`. Raises StoreUnavailable."""
-        return await self._among(key, range(len(self._numbering)))
+        """The positions of all messages that satisfy `key`, ascending. Raises StoreUnavailable."""
+        count = len(self._numbering)
+        return positions(await self._among(key, all_of(count)), count)
 
-    async def greatest_modseq(self, positions: Sequence[int]) -> int:
+    async def greatest_modseq(self, found: Sequence[int]) -> int:
         """Never above what the client was told of: what is newer it has not seen."""
-        modseqs = await self._all_modseqs()
-        greatest = max(modseqs.get(self._numbering.uids[at], 1) for at in positions)
+        modseqs, uids = await self._all_modseqs(), self._numbering.uids
+        greatest = 1
+        for some in slices(found):
+            greatest = max(greatest, *modseqs.of([uids[at] for at in some], absent=1))
+            await self._give_way()
         return min(greatest, self._selected.modseq)
 
-    async def _among(self, key: SearchKey, positions: Sequence[int]) -> Sequence[int]:
-        """Those of `positions` that satisfy `key`."""
-        if not positions:
-            return positions
+    async def _among(self, key: SearchKey, among: Marks) -> Marks:
+        """Those of `among` that satisfy `key`."""
+        await self._give_way()
+        if not among:
+            return among
         match key:
             case keys.And():
-                for part in sorted(key.keys, key=cost):
-                    positions = await self._among(part, positions)
-                return positions
+                for part in sorted(dict.fromkeys(key.keys), key=cost):
+                    among = await self._among(part, among)
+                return among
             case keys.Or():
                 first, second = sorted((key.one, key.other), key=cost)
-                found = await self._among(first, positions)
-                more = await self._among(second, _without(positions, found))
-                return sorted([*found, *more])
+                found = await self._among(first, among)
+                return found | await self._among(second, among ^ found)
             case keys.Not():
-                return _without(positions, await self._among(key.key, positions))
-        return await self._leaf(key, positions)
-
-    async def _leaf(self, key: SearchKey, positions: Sequence[int]) -> Sequence[int]:
-        match key:
+                return among ^ await self._among(key.key, among)
             case keys.All():
-                return positions
+                return among
+        if cost(key) == 0:
+            return among & await self._answer(key)
+        if isinstance(key, keys.LargerThan | keys.SmallerThan | keys.Received | keys.Sent):
+            return await self._facts.matching(key, among)
+        return await self._looked_up(key, positions(among, len(self._numbering)))
+
+    async def _answer(self, key: SearchKey) -> Marks:
+        """All messages that satisfy a key which is answered from the session's memory."""
+        marks = self._answers.get(key)
+        if marks is None:
+            marks = from_octets(await self._marked(key))
+            if self._room >= len(self._numbering):
+                self._room -= len(self._numbering)
+                self._answers[key] = marks
+        return marks
+
+    async def _marked(self, key: SearchKey) -> bytes | bytearray:
+        numbering = self._numbering
+        match key:
             case keys.HasFlag():
-                return self._with_flag(key.mask, positions)
+                return numbering.having(key.mask)
             case keys.HasKeyword():
-                mask = self._numbering.flag_sets.mask_of([key.name])
-                return self._with_flag(mask, positions) if mask else []
-            case keys.InSet() | keys.SavedResult():
-                return self._in_set(key, positions)
-            case keys.LargerThan() | keys.SmallerThan() | keys.Received() | keys.Sent():
-                return await self._by_pieces(_test_of(key), positions)
-            case keys.ChangedSince():
-                modseqs, uids = await self._all_modseqs(), self._numbering.uids
-                return [at for at in positions if modseqs.get(uids[at], 0) >= key.modseq]
-            case keys.InHeader() | keys.InBody() | keys.InText():
-                ids = self._numbering.message_ids
-                found = await self._texts.matching(key, [ids[at] for at in positions])
-                return [at for at in positions if ids[at] in found]
+                return numbering.having(numbering.flag_sets.mask_of([key.name]) or 0)
+            case keys.SavedResult():
+                return await marks_of_uids(numbering, self._saved_uids, self._give_way)
+            case keys.InSet():
+                return await marks_of_set(numbering, key.numbers, key.uid, self._give_way)
         raise AssertionError(f"no way to search for {key}")
 
-    def _with_flag(self, mask: int, positions: Sequence[int]) -> Sequence[int]:
-        has_it = [bool(flags & mask) for flags in self._numbering.flag_sets.masks]
-        numbers = self._numbering.flag_numbers
-        return [at for at in positions if has_it[numbers[at]]]
+    async def _looked_up(self, key: SearchKey, among: Sequence[int]) -> Marks:
+        found = array("I")
+        match key:
+            case keys.ChangedSince():
+                modseqs, uids = await self._all_modseqs(), self._numbering.uids
+                for some in slices(among):
+                    each = modseqs.of([uids[at] for at in some], absent=0)
+                    found.extend([at for at, modseq in zip(some, each, strict=True) if modseq >= key.modseq])
+                    await self._give_way()
+            case keys.InHeader() | keys.InBody() | keys.InText():
+                for some in slices(among, MESSAGES_AT_ONCE):
+                    found.extend(await self._by_text(key, some))
+                    await self._give_way()
+            case _:
+                raise AssertionError(f"no way to search for {key}")
+        return from_positions(len(self._numbering), found)
 
-    def _in_set(self, key: keys.InSet | keys.SavedResult, positions: Sequence[int]) -> Sequence[int]:
-        numbering = self._numbering
-        if isinstance(key, keys.SavedResult):
-            spans = numbering.spans_of_uids(ranges_of(self._saved_uids))
-        elif key.uid:
-            spans = numbering.spans_of_uids(key.numbers.resolve(numbering.uids[-1] if numbering.uids else 0))
-        else:
-            spans = numbering.spans_of_numbers(key.numbers.resolve(len(numbering)))
-        inside = set(positions_in(spans))
-        return [at for at in positions if at in inside]
-
-    async def _by_pieces(self, test: _Test, positions: Sequence[int]) -> Sequence[int]:
+    async def _by_text(self, key: keys.InHeader | keys.InBody | keys.InText, among: Sequence[int]) -> Sequence[int]:
         ids = self._numbering.message_ids
-        found: list[int] = []
-        for start in range(0, len(positions), PIECES_AT_ONCE):
-            chosen = positions[start : start + PIECES_AT_ONCE]
-            pieces = await self._backing.library.pieces([ids[at] for at in chosen])
-            found += [at for at in chosen if (each := pieces.get(ids[at])) is not None and test(each)]
-        return found
+        found = await self._texts.matching(key, [ids[at] for at in among])
+        return [at for at in among if ids[at] in found]
 
-    async def _all_modseqs(self) -> dict[int, int]:
+    async def _all_modseqs(self) -> Modseqs:
         if self._modseqs is None:
             folder_id = self._selected.folder_id
-            self._modseqs = await self._backing.database.read(modseqs_of, folder_id, 1, self._selected.uidnext)
+            self._modseqs = await self._database.read(modseqs_of, folder_id, 1, self._selected.uidnext)
         return self._modseqs
-
-
-class _Dated(Protocol):
-    """What the keys on size and dates look at."""
-
-    size_octets: int
-    received_at: datetime
-    sent_at: datetime | None
-
-
-class _Test(Protocol):
-    def __call__(self, message: _Dated, /) -> bool: ...
-
-
-def _test_of(key: keys.LargerThan | keys.SmallerThan | keys.Received | keys.Sent) -> _Test:
-    match key:
-        case keys.LargerThan(octets):
-            return lambda message: message.size_octets > octets
-        case keys.SmallerThan(octets):
-            return lambda message: message.size_octets < octets
-    day, span = key.day, key.span
-    compare = {Span.BEFORE: lt, Span.SINCE: ge, Span.ON: lambda one, other: one == other}[span]
-    if isinstance(key, keys.Received):
-        return lambda message: compare(message.received_at.date(), day)  # in its own zone, as INTERNALDATE tells it
-    # A message without a readable Date is taken as sent when it came, as Dovecot does.
-    return lambda message: compare((message.sent_at or message.received_at).date(), day)
-
-
-def _without(positions: Sequence[int], taken: Sequence[int]) -> Sequence[int]:
-    gone = set(taken)
-    return [at for at in positions if at not in gone]
 
 
 def cost(key: SearchKey) -> int:

@@ -75,17 +75,13 @@ class Texts:
         self._library = library
 
     async def matching(self, key: InHeader | InBody | InText, message_ids: Sequence[int]) -> set[int]:
-        """Which of the messages have the key's needle where it is looked for. Raises StoreUnavailable."""
-        looked = looked_by(key, self._library)
-        found: set[int] = set()
-        for start in range(0, len(message_ids), MESSAGES_AT_ONCE):
-            found |= await self._search(looked, message_ids[start : start + MESSAGES_AT_ONCE])
-        return found
+        """Which of the messages, at most MESSAGES_AT_ONCE, have the key's needle. Raises StoreUnavailable."""
+        return await self._search(looked_by(key, self._library), list(dict.fromkeys(message_ids)))
 
     async def _search(self, looked: Looked[Text], message_ids: Sequence[int]) -> set[int]:
         known = self._known(looked, message_ids)
         found = await self._test(looked, known)
-        missing = [number for number in dict.fromkeys(message_ids) if number not in known]
+        missing = [number for number in message_ids if number not in known]
         pieces = await self._library.pieces(missing) if missing else {}
         for run in _runs({number: looked.octets_of(each) for number, each in pieces.items()}):
             octets = await self._octets(looked, run, pieces)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from shared.folders.delete import delete_folder
 from shared.folders.expunge import expunge
 from shared.folders.find import find_folder
 from shared.folders.message import NewMessage
+from shared.give_way import TURN_SECONDS
 from shared.mail.open_mailbox import open_mailbox
 from shared.messages.render import render
 from shared.runtime.certificates import Certificates
@@ -127,8 +128,9 @@ def door(house: House) -> Iterator[Doors]:
     """Opens a door and gives its port."""
     with ExitStack() as stack:
 
-        def open_one(implicit_tls: bool = False) -> int:
-            return stack.enter_context(serving(make_factory(house.backing, "imap", implicit_tls=implicit_tls)))
+        def open_one(implicit_tls: bool = False, turn_seconds: float = TURN_SECONDS) -> int:
+            backing = replace(house.backing, turn_seconds=turn_seconds)
+            return stack.enter_context(serving(make_factory(backing, "imap", implicit_tls=implicit_tls)))
 
         yield open_one
 

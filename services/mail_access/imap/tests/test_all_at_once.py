@@ -6,8 +6,11 @@ from __future__ import annotations
 import random
 import time
 
-from services.mail_access.imap.tests.conftest import House
+import pytest
+
+from services.mail_access.imap.tests.conftest import Doors
 from services.mail_access.imap.tests.wire_client import Client, ServerFault
+from shared.give_way import TURN_SECONDS
 
 SECONDS = 12
 ROUNDS_BETWEEN_LOOKS = 8
@@ -40,7 +43,10 @@ def believed(client: Client) -> list[tuple[int | None, frozenset[bytes] | None]]
     return [(known.uid, known.flags) for known in client.messages]
 
 
-def test_every_client_is_told_what_there_is(house: House, imap_port: int) -> None:
+@pytest.mark.parametrize("turn_seconds", [TURN_SECONDS, 0.0])
+def test_every_client_is_told_what_there_is(door: Doors, turn_seconds: float) -> None:
+    """Also where every command gives way to others as often as it can."""
+    imap_port = door(turn_seconds=turn_seconds)
     dice = random.Random(7)
     clients = [Client(imap_port) for _ in range(5)]
     for client in clients:

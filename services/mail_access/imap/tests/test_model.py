@@ -10,14 +10,15 @@ from contextlib import ExitStack
 
 import pytest
 
-from services.mail_access.imap.tests.conftest import House
+from services.mail_access.imap.tests.conftest import Doors, House
 from services.mail_access.imap.tests.mailbox_model import Flags, Mailbox
 from services.mail_access.imap.tests.wire_client import Client, Result, ServerFault, as_int, facts_of, parse
+from shared.give_way import TURN_SECONDS
 
 FLAGS = [rb"\Seen", rb"\Deleted", rb"\Flagged", rb"\Answered", rb"\Draft", b"Work", b"$Junk", b"Later"]
 BOXES = [b"INBOX", b"Archive", b"Other"]
 STEPS = 2500
-SECONDS = 25  # the steps stop then, on a machine that is busy with something else
+SECONDS = 20  # the steps stop then, on a machine that is busy with something else
 
 
 class Player:
@@ -242,10 +243,11 @@ def _expanded(numbers: bytes) -> list[int]:
 
 
 @pytest.fixture
-def players(house: House, imap_port: int) -> Iterator[Callable[[int, int], list[Player]]]:
+def players(house: House, door: Doors) -> Iterator[Callable[[int, int, float], list[Player]]]:
     with ExitStack() as stack:
 
-        def make(count: int, seed: int) -> list[Player]:
+        def make(count: int, seed: int, turn_seconds: float) -> list[Player]:
+            imap_port = door(turn_seconds=turn_seconds)
             dice = random.Random(seed)
             boxes = {box: Mailbox() for box in BOXES}
             first = Client(imap_port)
@@ -261,10 +263,14 @@ def players(house: House, imap_port: int) -> Iterator[Callable[[int, int], list[
         yield make
 
 
-def test_sessions_in_turns_agree_with_the_model(players: Callable[[int, int], list[Player]]) -> None:
+@pytest.mark.parametrize("turn_seconds", [TURN_SECONDS, 0.0])
+def test_sessions_in_turns_agree_with_the_model(
+    players: Callable[[int, int, float], list[Player]], turn_seconds: float
+) -> None:
+    """Also where every command gives way to others as often as it can."""
     seed = 20240701
     dice = random.Random(seed)
-    sessions = players(4, seed)
+    sessions = players(4, seed, turn_seconds)
     until = time.monotonic() + SECONDS
     for _ in range(STEPS):
         dice.choice(sessions).step()

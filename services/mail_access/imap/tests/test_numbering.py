@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections import deque
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.mail_access.imap.flag_sets import FlagSets
+from services.mail_access.imap.flag_sets import RENDERED_OCTETS, FlagSets
 from services.mail_access.imap.numbering import Numbering, positions_in
 from services.mail_access.imap.values.flags import RECENT, STORED
 
@@ -27,7 +28,7 @@ def test_removing_is_what_it_is_for_lists(uids: list[int], data: st.DataObject) 
     gone = data.draw(st.sets(st.sampled_from(uids)).map(sorted)) if uids else []
     positions = [uids.index(uid) for uid in gone]
     if positions:
-        held.remove(positions)
+        deque(held.removing(positions), maxlen=0)
     left = [uid for uid in uids if uid not in gone]
     assert list(held.uids) == left
     assert list(held.message_ids) == [uid * 10 for uid in left]
@@ -59,8 +60,8 @@ def test_more_combinations_than_a_short_number_holds() -> None:
 
 def test_flags_are_rendered_with_the_keywords_of_the_folder() -> None:
     flags = FlagSets({5: "Work", 7: "$Junk"})
-    assert flags.render(0) == b"()"
-    assert flags.render(8 | 1 << 5 | 1 << 7) == rb"(\Seen Work $Junk)"
+    assert flags.rendered[flags.number(0)] == b"()"
+    assert flags.rendered[flags.number(8 | 1 << 5 | 1 << 7)] == rb"(\Seen Work $Junk)"
     number = flags.number(1 << 6)
     assert flags.rendered[number] == b"()"
     assert flags.learn({5: "Work", 6: "New", 7: "$Junk"})
@@ -76,3 +77,28 @@ def test_no_new_keywords_are_offered_when_there_is_no_room() -> None:
     assert rb"\*" in full.permanent()  # none of them is on a message: they make room
     full.number(RECENT | STORED)
     assert rb"\*" not in full.permanent()
+
+
+def test_texts_of_many_combinations_take_little_memory() -> None:
+    """58 keywords make more combinations than there are messages, and each has a text of kilobytes."""
+    flags = FlagSets({bit: "k" * 60 + str(bit) for bit in range(5, 63)})
+    for combination in range(20_000):
+        assert len(flags.rendered[flags.number(combination << 5)]) <= flags.widest_octets
+    assert sum(map(len, flags.rendered.values())) < 2 * RENDERED_OCTETS
+
+
+def test_combinations_that_no_message_has_any_more_are_forgotten() -> None:
+    held = numbering([1, 2], [0, 1])
+    for combination in range(10_000):
+        held.set_mask(1, combination)
+    deque(held.forgetting(), maxlen=0)
+    assert len(held.flag_sets.masks) == 2
+    assert [held.mask(0), held.mask(1)] == [0, 9_999]
+
+
+@given(st.lists(st.integers(0, 7), max_size=40), st.sampled_from([0, 300]))
+def test_having_a_flag_is_told_for_each_message(masks: list[int], other_sets: int) -> None:
+    held = numbering(list(range(1, len(masks) + 1)), masks or [0])
+    held.flag_sets.numbers(8 << other for other in range(other_sets))
+    assert list(held.having(2)) == [mask >> 1 & 1 for mask in masks]
+    assert held.count(2) == sum(mask >> 1 & 1 for mask in masks)

@@ -78,16 +78,23 @@ class Client:
 
     def continuation(self) -> bytes:
         """The next line, literals included."""
-        line = self._line()
+        line = self.read_line()
         while (mark := _LITERAL.search(line)) is not None:
-            line += b"\r\n" + self._file.read(int(mark.group(1))) + self._line()
+            line += b"\r\n" + self._file.read(int(mark.group(1))) + self.read_line()
         return line
 
-    def _line(self) -> bytes:
+    def read_line(self) -> bytes:
         line = self._file.readline()
         if not line.endswith(b"\r\n"):
             raise ServerFault(f"the server closed after {line!r}")
         return line[:-2]
+
+    def read_to_end(self, tag: bytes) -> bytes:
+        """The tagged line of a command that was sent; what comes before is not looked at."""
+        line = b""
+        while not line.startswith(tag + b" "):
+            line = self.read_line()
+        return line
 
     def tagged(self, command: bytes) -> tuple[bytes, bytes]:
         """A tag and the octets to send."""
