@@ -146,6 +146,7 @@ def test_what_goes_on_is_said_in_one_way() -> None:
             b"3;ext=1\r\nabc\r\n0\r\nX-Sum: 9\r\nContent-Length: 4\r\n\r\n"
         )
         assert client.answer().body == b"ok"
+        eventually(lambda: len(web.heads) == 2, "the end of the request comes, maybe after the answer")
         assert web.heads == [
             b"POST /?q HTTP/1.1\r\nHost: " + authority + b"\r\nX-Kept: 2\r\nTransfer-Encoding: chunked\r\n"
             b"Via: 1.1 agora-test\r\n\r\n",

@@ -204,6 +204,7 @@ async def test_bombs_and_broken_pages_are_given_up(database: Database) -> None:
     words = words_on(clock, database)
     seen(words, html=gzip.compress(b"tea " * (1 << 20)), coding=b"gzip")
     seen(words, html=b"tea" * 10, coding=b"gzip")
+    read_all(clock)
     await words.close()
     assert (words.counts.bombs, words.counts.broken, words.counts.counted) == (1, 1, 0)
     assert words.queued_octets == 0

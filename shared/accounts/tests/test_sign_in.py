@@ -242,11 +242,11 @@ async def test_counting_goes_on_without_redis(
 async def test_nobody_waits_for_a_redis_that_hangs(
     sign_in: SignIn, redis: RedisConnection, redis_server: EmbeddedRedis, alice: Account
 ) -> None:
-    await redis.command("CLIENT", "PAUSE", 5000, "ALL")
+    await redis.command("CLIENT", "PAUSE", 30_000, "ALL")
     start = time.monotonic()
     assert await sign_in.with_password("alice", PASSWORD, "imap", HOME) == alice
     assert await sign_in.with_password("alice", PASSWORD, "imap", HOME) == alice
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 15  # two passwords, on a machine that does other things, too
     redis_server.stop()
 
 
