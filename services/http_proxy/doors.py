@@ -46,7 +46,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
     _open_access_log(parts, gate, authorizer)
     pool = Pool(parts.reactor)
     policy = DestinationPolicy(settings.http_proxy_allowed_networks, settings.http_proxy_refused_networks)
-    own = OwnDoors([endpoint for name in DOORS for endpoint in settings.endpoints_of(name)])
+    own = OwnDoors([each for name in settings.door_names() for each in settings.endpoints_of(name)], parts.reactor)
     names = Names(SystemResolver(parts.reactor), parts.reactor)
     reach = Reach(parts.reactor, names, policy.permits, own.is_own)
 

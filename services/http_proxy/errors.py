@@ -76,7 +76,7 @@ class DestinationRefused(DomainError):
 
 
 class Loop(DomainError):
-    """The request came through this proxy before, or leads to it."""
+    """The request came through this proxy before, or leads to a port of its process."""
 
 
 class HostNotFound(DomainError):

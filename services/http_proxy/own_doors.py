@@ -1,18 +1,29 @@
-"""Which addresses and ports are this proxy's own: a request for one of them would come back to us."""
+"""The addresses and ports of this process: its doors and its private port, which are no destinations for members.
+
+A request for a door would come back to us. The private port shows who went where. Those of the other services refuse
+whatever came through a proxy (`shared/runtime/health.py`).
+"""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
+from typing import Any
+
+from twisted.internet import tcp
 
 _EVERYWHERE = frozenset(("", "0.0.0.0", "::"))
 
 
 class OwnDoors:
-    """The doors that listen on TCP, by Twisted's endpoint descriptions; ports that the system chose are unknown."""
+    """What listens on TCP, by Twisted's endpoint descriptions, and by what the reactor has listening.
 
-    def __init__(self, endpoints: Sequence[str]) -> None:
+    The descriptions know what another process of this service listens on; the reactor, which ports the system chose.
+    """
+
+    def __init__(self, endpoints: Sequence[str], reactor: Any = None) -> None:
+        self._reactor = reactor
         self._doors: set[tuple[str, int]] = set()
         for endpoint in endpoints:
             kind, _, rest = endpoint.partition(":")
@@ -31,6 +42,9 @@ class OwnDoors:
 
     def is_own(self, address: str, port: int) -> bool:
         """Whether a connection to `address` and `port` would be one to us."""
+        if self._reactor is not None:  # asked for the first time: by now everything listens
+            self._doors.update(_listening(self._reactor))
+            self._reactor = None
         for interface, own_port in self._doors:
             if port == own_port and (address == interface or (interface in _EVERYWHERE and self._is_here(address))):
                 return True
@@ -47,3 +61,11 @@ class OwnDoors:
             except OSError:
                 return False
         return True
+
+
+def _listening(reactor: Any) -> Iterator[tuple[str, int]]:
+    """Where this process accepts connections."""
+    for reader in reactor.getReaders():
+        if isinstance(reader, tcp.Port):
+            here = reader.getHost()
+            yield here.host, here.port

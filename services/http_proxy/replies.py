@@ -70,7 +70,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     errors.CredentialsWanted: _WHO,
     errors.PortNotAllowed: Reply(403, "Tunnels may not lead to that port."),
     errors.DestinationRefused: Reply(403, "That site is inside, where the way out does not lead."),
-    errors.Loop: Reply(508, "The request came back to this proxy."),
+    errors.Loop: Reply(508, "The request leads back to this proxy, or came through it already."),
     errors.HostNotFound: Reply(502, "There is no site of that name."),
     errors.NamesUnavailable: Reply(504, "The name of that site could not be looked up in time."),
     errors.OriginUnreachable: Reply(502, "That site does not accept connections."),

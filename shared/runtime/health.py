@@ -3,7 +3,7 @@
 A service may add pages of its own.
 
 `/readyz` answers 503 while the store is away or the process is leaving. Without the bus everything works, later: that
-is `degraded`, and 200.
+is `degraded`, and 200. What came through a proxy is refused, so that no proxy's members see it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def health_site(health: Health, find_page: Callable[[bytes], Resource | None] = 
     root.putChild(b"healthz", _Alive())
     root.putChild(b"readyz", _Ready(health))
     root.putChild(b"metrics", _Metrics(health))
-    site = Site(root, timeout=60)
+    site = _Private(root, timeout=60)
     site.noisy = False
     site.displayTracebacks = False
     return site
@@ -63,6 +63,15 @@ def readiness(conditions: Mapping[str, Condition]) -> tuple[bool, bytes]:
     ready = all(condition.state is not State.AWAY for condition in conditions.values())
     page = {"ready": ready, **{name: asdict(condition) for name, condition in conditions.items()}}
     return ready, json.dumps(page, indent=1).encode() + b"\n"
+
+
+class _Private(Site):
+    """Refuses what came through a proxy (RFC 9110 §7.6.3): members' requests reach this machine's ports by ours."""
+
+    def getResourceFor(self, request: Request) -> Any:
+        if request.requestHeaders.hasHeader(b"via"):
+            return forbidden(message="This port answers nobody who comes through a proxy.")
+        return super().getResourceFor(request)
 
 
 class _Root(Resource):

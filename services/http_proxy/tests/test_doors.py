@@ -153,6 +153,22 @@ def test_the_service_serves(tmp_path: Path, database: Database, database_url: st
     assert words == [("marmalade", 4)]
 
 
+def test_ports_of_the_stack_are_no_destinations(tmp_path: Path, database_url: str, redis_url: str) -> None:
+    """Not even where loopback is allowed: the private port shows who went where."""
+    stack = {"AGORA_DATABASE_URL": database_url, "AGORA_REDIS_URL": redis_url}
+    stack |= {"AGORA_HTTP_PROXY_OPEN_NETWORKS": "127.0.0.0/8", "AGORA_HEALTH_ENDPOINTS": "tcp:0:interface=127.0.0.1"}
+    with service(tmp_path, **stack) as doors:
+        (tmp_path / "other").mkdir()
+        with service(tmp_path / "other", **stack) as others, Client(others["http_proxy"]) as client:
+            for port in others.values():
+                client.get(f"http://127.0.0.1:{port}/proxy/usage.json")
+                assert client.answer().status == 508
+            for page in ("proxy/usage.json", "proxy/", "metrics", "readyz", "healthz"):
+                client.get(f"http://127.0.0.1:{doors['health']}/{page}")  # of another process, by a plain request
+                answer = client.answer()
+                assert (answer.status, b"through a proxy" in answer.body) == (403, True)
+
+
 def test_without_store_nobody_is_let_through(tmp_path: Path) -> None:
     away = {"AGORA_DATABASE_URL": "postgresql://agora@127.0.0.1:1/agora", "AGORA_REDIS_URL": "redis://127.0.0.1:1/0"}
     away["AGORA_HTTP_PROXY_OPEN_NETWORKS"] = "127.0.0.0/8"
