@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socketserver
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from integration_tests.stack.eventually import eventually
 MB = 1_000_000
 GROWING = f"""
 import sys
+import threading
 print(flush=True)
 sys.stdin.readline()
 kept = b"x" * (50 * {MB})
@@ -64,3 +67,34 @@ def test_a_peer_is_started_anew_by_the_command_that_does_it(tmp_path: Path) -> N
 
 def test_a_peer_without_such_a_command_stays_as_it_is() -> None:
     assert peer_server("127.0.0.1:1,2,3", "u%03d@local.test", "pw", [], "peer").renew is None
+
+
+class _NoTunnels(socketserver.StreamRequestHandler):
+    """A proxy that answers as many octets as the path says, and refuses CONNECT with a page."""
+
+    def handle(self) -> None:
+        while request := self.rfile.readline():
+            while self.rfile.readline() not in (b"\r\n", b""):
+                pass
+            method, target = request.split(b" ")[:2]
+            if method == b"CONNECT":
+                page = b"<html>" + b"no tunnels here. " * 100
+                self.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n%b" % (len(page), page))
+                return
+            octets = int(target.rpartition(b"/")[2])
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (octets, b"x" * octets))
+
+
+def test_a_figure_that_a_peer_refuses_is_left_out_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _NoTunnels) as proxy:
+        proxy.daemon_threads = True
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        peer = Server("peer", "127.0.0.1", 0, 0, 0, "localhost", "u%03d", "", proxy_port=proxy.server_address[1])
+        figures = {figure.what for figure in JOBS["http-proxy"].run(peer, 0.01)}
+        proxy.shutdown()
+    assert {"1 KB", "100 KB", "10 MB"} <= figures
+    assert not [what for what in figures if "CONNECT" in what or "tunnel" in what]
+    assert capsys.readouterr().err.splitlines() == [
+        "10 MB through CONNECT: peer does not answer: HTTP/1.1 403 Forbidden",
+        "new tunnels: peer does not answer: HTTP/1.1 403 Forbidden",
+    ]

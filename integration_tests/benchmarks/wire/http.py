@@ -12,6 +12,13 @@ RECEIVED_OCTETS = 1 << 18
 TIMEOUT_SECONDS = 60.0
 
 
+class Refused(RuntimeError):
+    """An answer other than 200, by its first line: a peer's whole page is nobody's figure."""
+
+    def __init__(self, head: bytes) -> None:
+        super().__init__(head.partition(b"\r\n")[0][:200].decode("latin-1"))
+
+
 @dataclass
 class Client:
     """One connection; `left` octets of the answer are still to come, None while its head is."""
@@ -32,7 +39,7 @@ def connect(host: str, port: int) -> socket.socket:
 def ask_for(clients: Sequence[Client], request: bytes, count: int) -> Sequence[float]:
     """Have `request` answered `count` times by all clients together; the seconds that each answer took.
 
-    Raises RuntimeError for any answer but 200, EOFError when the server hangs up.
+    Raises Refused for any answer but 200, EOFError when the server hangs up.
     """
     selector = selectors.DefaultSelector()
     to_ask = count
@@ -61,6 +68,19 @@ def ask_for(clients: Sequence[Client], request: bytes, count: int) -> Sequence[f
     return [wait for client in clients for wait in client.waits]
 
 
+def open_tunnel(client: Client, site: bytes, authorization: bytes) -> None:
+    """Have a proxy connect `client` to `site`. Raises Refused, EOFError."""
+    client.socket.sendall(b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n%b\r\n\r\n" % (site, site, authorization))
+    head = b""
+    while b"\r\n\r\n" not in head:
+        octets = client.socket.recv(4096)
+        if not octets:
+            raise EOFError("the proxy has closed the connection")
+        head += octets
+    if b" 200 " not in head[:16]:
+        raise Refused(head)
+
+
 def _ask(client: Client, request: bytes) -> None:
     client.left, client.head = None, b""
     client.asked_at = time.perf_counter()
@@ -78,7 +98,7 @@ def _receive(client: Client, buffer: bytearray) -> bool:
         if not end:
             return False
         if b" 200 " not in head[:16]:
-            raise RuntimeError(head.decode(errors="replace"))
+            raise Refused(head)
         client.left = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
         size = len(body)
     client.left -= size
