@@ -19,7 +19,7 @@ from shared.activity.events import (
     SignInAttempt,
     SignInOutcome,
 )
-from shared.activity.line import LONGEST_FIELD, as_fields, as_json, as_text, read_line
+from shared.activity.line import LONGEST_FIELD, as_fields, as_json, as_text, read_line, text_of
 
 HEAD = "2026-01-02T03:04:05.678Z info  smtp_ingest "
 MESSAGE = Message(
@@ -57,6 +57,17 @@ def test_whatever_a_stranger_chose_is_one_line_and_one_field(text: str) -> None:
         assert read.get("from", "") == text
     assert (read["id"], read["octets"], read["outcome"]) == ("1f2e3d", "4096", "accepted")
     assert as_json(as_fields(hostile(text))).isprintable()
+
+
+@given(st.text(st.characters(max_codepoint=0x100), max_size=20), st.text(' "=:,x', max_size=4), st.booleans())
+def test_the_quick_way_gives_the_same_line(text: str, other: str, accepted: bool) -> None:
+    for message in (
+        MESSAGE,
+        MESSAGE._replace(helo=text, account=other),
+        MESSAGE._replace(sender=text or "<>", status=other, code=250 if accepted else None),
+        MESSAGE._replace(to=(Recipient(text, 250), Recipient(other, 550)) if accepted else (), id=other),
+    ):
+        assert as_text(message) == text_of(message)
 
 
 def test_field_cannot_be_forged_by_a_name_with_blanks() -> None:
