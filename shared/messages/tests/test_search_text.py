@@ -3,12 +3,21 @@
 # ruff: noqa: RUF001 (signs of many scripts are what this is about)
 from __future__ import annotations
 
+from base64 import encodebytes
+from binascii import b2a_qp
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.messages.fold import fold
-from shared.messages.search_text import header_values, plain_ascii_search, search_text
+from shared.messages.search_text import (
+    header_values,
+    plain_ascii_search,
+    search_header,
+    search_text,
+    searchable,
+    stands_in,
+)
 from shared.messages.tests.test_scan import BROKEN_MIME
 from shared.testing.messages.load import large_attachment, sample, sample_names
 
@@ -64,15 +73,15 @@ SUBJECTS = {
 @pytest.mark.parametrize(("name", "word"), [(name, word) for name, words in WORDS.items() for word in words])
 def test_word_is_found_in_the_body(name: str, word: str) -> None:
     text = search_text(sample(name))
-    assert fold(word) in text.body
-    assert fold(word) not in text.header
+    assert searchable(word) in text.body
+    assert searchable(word) not in text.header
 
 
 @pytest.mark.parametrize(("name", "subject"), SUBJECTS.items())
 def test_subject_is_decoded(name: str, subject: str) -> None:
     octets = sample(name)
     assert header_values(octets[: octets.index(b"\r\n\r\n") + 4], "Subject")[0] == subject
-    assert fold(subject) in search_text(octets).header
+    assert searchable(subject) in search_text(octets).header
 
 
 def test_every_value_of_a_repeated_field_is_there() -> None:
@@ -146,3 +155,57 @@ def _words(text: str) -> list[str]:
 def test_any_octets_are_searched(octets: bytes) -> None:
     text = search_text(octets)
     assert isinstance(text.header + text.body, str)
+
+
+@pytest.mark.parametrize("ending", [b"", "Grüße\r\n".encode()])
+@pytest.mark.parametrize("fold", [b"\r\n\t", b"\r\n ", b" \r\n \t", b"\t", b"   "])
+def test_white_space_of_any_kind_and_number_is_one_blank(fold: bytes, ending: bytes) -> None:
+    """ENVELOPE shows a folded subject with one blank, and so it is searched for."""
+    text = search_text(b"Subject: Einladung zur" + fold + b"Sitzung\r\n\r\nUm  vier\tUhr\r\n" + ending)
+    assert searchable("zur  Sitzung") in text.header
+    assert searchable("um vier\t\tuhr") in text.body
+
+
+@pytest.mark.parametrize(
+    ("field", "address"),
+    [
+        ("From: Ann <ann (at home)@ (here) example.org>", "ann@example.org"),
+        ("To: ann @ example.org (Ann)", "ann@example.org"),
+        ("cc: Bob <bob@example.org>, ann\r\n\t@example.org", "ann@example.org"),
+        ('Reply-To: "ann"@example.org', "ann@example.org"),
+    ],
+)
+def test_address_is_found_as_envelope_shows_it(field: str, address: str) -> None:
+    header = search_header(f"{field}\r\nSubject: x (y) @ z\r\n\r\n".encode())
+    assert address in header.split("\n")[0]
+    assert address in search_text(f"{field}\r\n\r\nx".encode()).header
+    assert header.split("\n")[1].strip() == "subject: x (y) @ z"
+
+
+def test_usual_addresses_are_left_alone() -> None:
+    header = b'From: J. Doe (work) <j.doe@example.org>, "x y" <x@example.org>\r\n\r\n'
+    assert search_header(header).strip() == header.decode().strip().lower()
+
+
+@pytest.mark.parametrize("encoding", ["7bit", "base64", "quoted-printable"])
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-15", "shift_jis", "utf-16", "iso-2022-jp"])
+def test_large_text_is_looked_into_step_by_step(encoding: str, charset: str) -> None:
+    lines = [f"zeile {number} mit tee".encode(charset) if "-8" in charset else f"line {number} of tea".encode(charset)
+             for number in range(20_000)]  # fmt: skip
+    text = "\n".encode(charset).join([*lines, "GANZ am Ende".encode(charset)])
+    content = {"7bit": lambda: text, "base64": lambda: encodebytes(text), "quoted-printable": lambda: b2a_qp(text)}
+    head = f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
+    octets = head + content[encoding]()
+    needles = ["19998", "ganz am ende", "tee", "of tea", "kaffee", "content-type", "", "line 7000 of tea"]
+    whole = search_text(octets)
+    for needle in needles:
+        assert stands_in(octets, needle, header_too=False) == (needle in whole.body)
+        assert stands_in(octets, needle, header_too=True) == (needle in whole.body or needle in whole.header)
+
+
+@pytest.mark.parametrize("name", sample_names())
+def test_steps_find_what_the_whole_text_has(name: str) -> None:
+    octets = sample(name)
+    body = search_text(octets).body
+    for word in body.split()[::7]:
+        assert stands_in(octets, word, header_too=False)

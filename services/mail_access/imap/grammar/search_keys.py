@@ -10,7 +10,7 @@ from services.mail_access.imap.grammar.dates import parse_date
 from services.mail_access.imap.values import search as keys
 from services.mail_access.imap.values.flags import ANSWERED, DELETED, DRAFT, FLAGGED, RECENT, SEEN
 from services.mail_access.imap.values.search import SearchKey, Span
-from shared.messages.fold import fold
+from shared.messages.search_text import searchable
 
 MOST_DEPTH = 50  # parentheses, NOT and OR within one another; people stop at three, programs at ten
 MOST_KEYS = 2000  # a client that searches many Message-IDs at once stays far below
@@ -85,10 +85,10 @@ class SearchProgram:
     def needle(self) -> str:
         raw = self._cursor.astring("a string to look for")
         try:
-            return fold(raw.decode(self._codec))
+            return searchable(raw.decode(self._codec))
         except UnicodeDecodeError:
             if self._codec == "ascii":  # 8-bit without CHARSET: clients mean UTF-8
-                return fold(raw.decode("utf-8", "replace"))
+                return searchable(raw.decode("utf-8", "replace"))
             raise BadSyntax("the string is not in the charset that was named") from None
 
     def header(self) -> SearchKey:

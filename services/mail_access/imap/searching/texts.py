@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from services.mail_access.bodies import REMEMBERED_OCTETS
 from services.mail_access.imap.fetching.pieces import Pieces
 from services.mail_access.imap.values.search import InBody, InHeader, InText
-from shared.messages.fold import fold
-from shared.messages.search_text import decode_header, search_text
+from shared.messages.search_text import search_header, search_text, stands_in
 
 if TYPE_CHECKING:
     from services.mail_access.imap.library import Library
@@ -31,11 +30,14 @@ class Looked(Generic[Text]):
         make: Callable[[bytes], Text],
         test: Callable[[Text], bool],
         header_only: bool,
+        stands_in: Callable[[bytes], bool] | None = None,
     ) -> None:
+        """`stands_in` is asked instead for a message whose text is too large to be held."""
         self.memory = memory
         self.make = make
         self.test = test
         self.header_only = header_only
+        self.stands_in = stands_in
 
     def octets_of(self, pieces: Pieces) -> int:
         """How much of a message must be read."""
@@ -47,10 +49,22 @@ def looked_by(key: InHeader | InBody | InText, library: Library) -> Looked[Any]:
     needle = key.needle
     if isinstance(key, InHeader):
         field = key.field.decode("ascii", "replace")
-        return Looked(library.headers, _folded_header, lambda header: has_value(header, field, needle), True)
+        return Looked(library.headers, search_header, lambda header: has_value(header, field, needle), True)
     if isinstance(key, InBody):
-        return Looked(library.texts, search_text, lambda text: needle in text.body, False)
-    return Looked(library.texts, search_text, lambda text: needle in text.header or needle in text.body, False)
+        return Looked(
+            library.texts,
+            search_text,
+            lambda text: needle in text.body,
+            False,
+            lambda octets: stands_in(octets, needle, header_too=False),
+        )
+    return Looked(
+        library.texts,
+        search_text,
+        lambda text: needle in text.header or needle in text.body,
+        False,
+        lambda octets: stands_in(octets, needle, header_too=True),
+    )
 
 
 def has_value(header: str, field: str, needle: str) -> bool:
@@ -62,10 +76,6 @@ def has_value(header: str, field: str, needle: str) -> bool:
         if colon and needle in value and name.rstrip() == field:
             return True
     return False
-
-
-def _folded_header(octets: bytes) -> str:
-    return fold(decode_header(octets))
 
 
 class Texts:
@@ -85,10 +95,16 @@ class Texts:
         pieces = await self._library.pieces(missing) if missing else {}
         for run in _runs({number: looked.octets_of(each) for number, each in pieces.items()}):
             octets = await self._octets(looked, run, pieces)
+            if looked.stands_in is not None and any(len(each) > REMEMBERED_OCTETS for each in octets.values()):
+                found |= await self._look_into_large(looked.stands_in, octets)
+                continue
             made = await self._library.aside(lambda octets=octets: _make(looked, octets))  # type: ignore[misc]
             looked.memory.put_all({n: text for n, text in made.items() if len(octets[n]) <= REMEMBERED_OCTETS})
             found |= await self._test(looked, made)
         return found
+
+    async def _look_into_large(self, stands_in: Callable[[bytes], bool], octets: Mapping[int, bytes]) -> set[int]:
+        return await self._library.aside(lambda: {number for number, each in octets.items() if stands_in(each)})
 
     def _known(self, looked: Looked[Text], message_ids: Sequence[int]) -> Mapping[int, Text]:
         """What is remembered; whoever remembers a whole text has its header, too."""
