@@ -32,10 +32,12 @@ def test_a_message_with_octets_that_servers_disagree_about_is_refused_whole(
         assert session.select("INBOX")[1] == [b"0"]
 
 
-def test_appending_nul_is_refused(member: Member) -> None:
+def test_appended_nul_is_kept_as_another_octet(member: Member) -> None:
     octets = BARE["NUL"]
     with enter_imap(member) as wire:
-        assert wire.imap(b"APPEND INBOX {%d+}\r\n%b" % (len(octets), octets))[-1].startswith(b"NO ")
+        assert wire.imap(b"APPEND INBOX {%d+}\r\n%b" % (len(octets), octets))[-1].startswith(b"OK ")
+        assert wire.imap(b"SELECT INBOX")[-1].startswith(b"OK ")
+        assert b"one\x80two" in wire.imap(b"FETCH 1 BODY.PEEK[]")
         assert wire.imap(b"NOOP")[-1].startswith(b"OK ")
 
 

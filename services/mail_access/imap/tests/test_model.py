@@ -197,9 +197,14 @@ class Player:
         if not chosen:
             return
         prefix, numbers = self.addressed(chosen)
-        result = self.client.do(b"%b%b %b %b" % (prefix, verb, numbers, target))
+        (result,) = self.client.run(b"%b%b %b %b" % (prefix, verb, numbers, target))
+        uids = [uid for _, uid in chosen]
+        if not prefix and self.model.present(uids) != uids:  # by number all are copied or none
+            self.equal((result.condition, result.code), (b"NO", b"EXPUNGEISSUED"))
+            return
+        self.equal(result.condition, b"OK")
         operation = self.model.copy if verb == b"COPY" else self.model.move
-        pairs = operation([uid for _, uid in chosen], self.boxes[target])
+        pairs = operation(uids, self.boxes[target])
         codes = [line for line in [b"[" + result.code + b"]", *result.untagged] if b"[COPYUID" in line]
         self.equal(bool(codes), bool(pairs))
         if pairs:
