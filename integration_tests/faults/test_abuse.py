@@ -23,6 +23,10 @@ MOST_GROWTH_MB = 100  # 150 and more, once; messages under way may take 64 MiB
 SCALES = {
     "refused-command": 0.6,
     "empty-literals": 0.5,
+    "search-keys": 0.25,
+    "list-patterns": 0.5,
+    "nested-structures": 0.5,
+    "many-parts": 0.5,
     "long-subjects": 0.5,
     "long-boundary": 0.5,
     "odd-encodings": 0.5,
