@@ -13,6 +13,7 @@ from services.http_proxy.report import MOST_DAYS, MOST_TOP, Question
 from shared.access.chart import Bar, bar_chart, column_chart
 from shared.access.report_usage import UsageBy, UsageLine
 from shared.access.report_words import WordLine
+from shared.octets import format_octets
 
 _BARS = 10  # more are no picture any more; the tables have all
 _STYLE = """
@@ -73,16 +74,6 @@ def report_html(
     )
 
 
-def octets_told(octets: int) -> str:
-    """As people say it: `1.2 GB`; powers of ten, as in invoices for traffic."""
-    size = float(octets)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 999.5:
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 99.5 else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:,.1f} TB"
-
-
 def _form(question: Question) -> str:
     return (
         '<form method="get" action="./">'
@@ -108,8 +99,8 @@ def _downloads(question: Question) -> str:
 
 def _usage_section(by: UsageBy, lines: Sequence[UsageLine]) -> str:
     heading, column = _HEADINGS[by]
-    told = "requests" if by is UsageBy.STATUS else "octets"
-    bars = [_requests_bar(line) if by is UsageBy.STATUS else _octets_bar(line) for line in lines[:_BARS]]
+    told, bar = ("requests", _requests_bar) if by is UsageBy.STATUS else ("octets", _octets_bar)
+    bars = sorted(map(bar, lines), key=lambda each: each.value, reverse=True)[:_BARS]  # statuses come by number
     return _section(heading, bar_chart(f"{heading} by {told}", bars) + _usage_table(column, lines))
 
 
@@ -125,7 +116,7 @@ def _usage_table(column: str, lines: Sequence[UsageLine]) -> str:
     return _table(
         (column, "Requests", "Sent", "Received"),
         (
-            (line.name, f"{line.requests:,}", octets_told(line.octets_in), octets_told(line.octets_out))
+            (line.name, f"{line.requests:,}", format_octets(line.octets_in), format_octets(line.octets_out))
             for line in lines
         ),
     )
@@ -161,4 +152,4 @@ def _requests_bar(line: UsageLine) -> Bar:
 
 
 def _octets_bar(line: UsageLine) -> Bar:
-    return Bar(line.name, line.octets, octets_told(line.octets))
+    return Bar(line.name, line.octets, format_octets(line.octets))

@@ -24,7 +24,7 @@ class UsageBy(StrEnum):
 
 
 class UsageLine(NamedTuple):
-    """Octets in come from the clients, octets out go to them."""
+    """Octets in are what the members sent, octets out what they received."""
 
     name: str
     requests: int
@@ -37,11 +37,21 @@ class UsageLine(NamedTuple):
         return self.octets_in + self.octets_out
 
 
-_NAMES: Mapping[UsageBy, tuple[str, str]] = {  # how a line is called, and how lines are ordered
-    UsageBy.ACCOUNT: (f"CASE account_id WHEN {NOBODY} THEN '{NOT_SIGNED_IN}' ELSE name END", "sum_in + sum_out DESC"),
-    UsageBy.HOST: (f"CASE host WHEN '{OTHERS}' THEN '{OTHER}' ELSE host END", "sum_in + sum_out DESC"),
-    UsageBy.STATUS: (f"CASE status WHEN {OTHER_STATUS} THEN '{OTHER}' ELSE status::text END", "line"),
-    UsageBy.DAY: ("to_char(day, 'YYYY-MM-DD')", "line"),
+_MOST_OCTETS = "sum_in + sum_out DESC"
+# How a line is called, which lines are the foremost, and how these are ordered.
+_NAMES: Mapping[UsageBy, tuple[str, str, str]] = {
+    UsageBy.ACCOUNT: (
+        f"CASE account_id WHEN {NOBODY} THEN '{NOT_SIGNED_IN}' ELSE name END",
+        _MOST_OCTETS,
+        _MOST_OCTETS,
+    ),
+    UsageBy.HOST: (f"CASE host WHEN '{OTHERS}' THEN '{OTHER}' ELSE host END", _MOST_OCTETS, _MOST_OCTETS),
+    UsageBy.STATUS: (
+        f"CASE status WHEN {OTHER_STATUS} THEN '{OTHER}' ELSE status::text END",
+        "sum_requests DESC",
+        "line",
+    ),
+    UsageBy.DAY: ("to_char(day, 'YYYY-MM-DD')", "line DESC", "line"),
 }
 
 
@@ -53,24 +63,28 @@ def report_usage(
     account_id: int | None = None,
     top: int | None = None,
 ) -> Sequence[UsageLine]:
-    """From `since` to `until`, both included (UTC); of one account, or all. The first `top` lines, or all.
+    """From `since` to `until`, both included (UTC); of one account, or all. The foremost `top` lines, or all.
 
-    Accounts and hosts that used most come first; statuses and days are in their own order.
+    Accounts and hosts that used most come first. The statuses with most requests, and the latest days, are in their
+    own order.
     """
-    name, order = _NAMES[by]
+    name, foremost, order = _NAMES[by]
     table = "usage_of_account" if by in (UsageBy.ACCOUNT, UsageBy.DAY) else "usage"  # the sums, where they are enough
     rows = tx.rows(
         f"""
         SELECT line, sum_requests, sum_in, sum_out FROM (
-            SELECT {name} AS line, sum(requests)::bigint AS sum_requests,
-                sum(octets_in)::bigint AS sum_in, sum(octets_out)::bigint AS sum_out
-            FROM {table} LEFT JOIN account ON account.id = account_id
-            WHERE day BETWEEN %(since)s AND %(until)s
-                AND (%(account_id)s::bigint IS NULL OR account_id = %(account_id)s)
-            GROUP BY line
-        ) AS report
+            SELECT * FROM (
+                SELECT {name} AS line, sum(requests)::bigint AS sum_requests,
+                    sum(octets_in)::bigint AS sum_in, sum(octets_out)::bigint AS sum_out
+                FROM {table} LEFT JOIN account ON account.id = account_id
+                WHERE day BETWEEN %(since)s AND %(until)s
+                    AND (%(account_id)s::bigint IS NULL OR account_id = %(account_id)s)
+                GROUP BY line
+            ) AS every
+            ORDER BY {foremost}, line COLLATE "C"
+            LIMIT %(top)s
+        ) AS foremost
         ORDER BY {order}, line COLLATE "C"
-        LIMIT %(top)s
         """,
         {"since": since, "until": until, "account_id": account_id, "top": top},
     )

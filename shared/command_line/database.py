@@ -15,7 +15,6 @@ import psycopg2
 from shared.command_line.leave_root import leave_root
 from shared.command_line.output import fail
 from shared.command_line.place import AlreadyRunning, Place
-from shared.command_line.quantities import format_octets
 from shared.command_line.state_option import state_option
 from shared.command_line.store import settings_for
 from shared.command_line.supervisor.leftovers import end_leftovers
@@ -33,6 +32,7 @@ from shared.database.archive import (
 from shared.database.embedded import EmbeddedPostgresFailed
 from shared.database.embedded_server import programs
 from shared.database.url import url_with_password
+from shared.octets import format_octets
 
 
 @click.group()

@@ -16,12 +16,13 @@ from shared.command_line.place import Place
 from shared.command_line.proxy_limits import limits
 from shared.command_line.proxy_report import report
 from shared.command_line.proxy_rules import rules
-from shared.command_line.quantities import counted, format_octets
+from shared.command_line.quantities import counted
 from shared.command_line.readiness import ask
 from shared.command_line.service_places import ServicePlaces, service_places
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.doors import DOORS
+from shared.octets import format_octets
 
 SERVICE = "http_proxy"
 MODES: Mapping[Mode, str] = {

@@ -13,11 +13,12 @@ from shared.access.set_limits import clear_limits, set_limits
 from shared.accounts.find_account import find_account
 from shared.command_line.output import fail, json_option, show_listing
 from shared.command_line.place import Place
-from shared.command_line.quantities import OCTETS, format_octets
+from shared.command_line.quantities import OCTETS
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged
+from shared.octets import format_octets
 
 EVERYBODY = "everybody"
 everybody_option = click.option("--everybody", is_flag=True, help="Of all accounts that have none of their own.")

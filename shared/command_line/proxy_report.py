@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -15,15 +15,16 @@ from shared.access.usage import utc_day
 from shared.accounts.find_account import find_account
 from shared.command_line.output import fail, json_option, show_listing
 from shared.command_line.place import Place
-from shared.command_line.quantities import format_octets
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.database.transaction import Transaction
+from shared.octets import format_octets
 
 F = TypeVar("F", bound=Callable[..., Any])
 Cells = Sequence[Sequence[str | int]]
 
 LONGEST_SPAN_DAYS = 3660
+DIRECTIONS = {"octets_in": "sent", "octets_out": "received"}  # for people: from the member's point of view
 account_option = click.option("--account", metavar="NAME", help="Of this account only (default: all).")
 top_option = click.option("--top", type=click.IntRange(1), default=50, show_default=True, help="So many lines at most.")
 days_option = click.option(
@@ -56,11 +57,14 @@ def report() -> None:
 @csv_option
 @json_option
 def usage(place: Place, by: str, account: str | None, days: int, top: int, as_csv: bool, as_json: bool) -> None:
-    """Requests, and octets from (in) and to (out) the clients."""
+    """Requests, and what members sent and received: bodies and tunnels, both from their point of view.
+
+    The octets are octets_in (sent) and octets_out (received) in CSV and JSON.
+    """
     lines = _read(
         place, account, days, lambda tx, since, until, of: report_usage(tx, UsageBy(by), since, until, of, top)
     )
-    _show((by, "requests", "octets_in", "octets_out"), lines, as_csv, as_json)
+    _show((by, "requests", "octets_in", "octets_out"), lines, as_csv, as_json, "Nothing passed in that time.")
 
 
 @report.command()
@@ -73,7 +77,7 @@ def usage(place: Place, by: str, account: str | None, days: int, top: int, as_cs
 def words(place: Place, account: str | None, days: int, top: int, as_csv: bool, as_json: bool) -> None:
     """The most frequent words of the web pages that passed unencrypted."""
     lines = _read(place, account, days, lambda tx, since, until, of: report_words(tx, since, until, of, top))
-    _show(WORD_COLUMNS, lines, as_csv, as_json)
+    _show(WORD_COLUMNS, lines, as_csv, as_json, "No words were counted in that time.")
 
 
 def _read(
@@ -89,16 +93,18 @@ def _read(
         return Store(settings_for(place)).transact(work)
 
 
-def _show(columns: Sequence[str], lines: Cells, as_csv: bool, as_json: bool) -> None:
+def _show(columns: Sequence[str], lines: Cells, as_csv: bool, as_json: bool, nothing: str) -> None:
     if as_csv and as_json:
         fail("one of --csv and --json, not both", status=2)
     if as_csv:
         click.echo(csv_report(columns, lines), nl=False)
         return
     rows = [dict(zip(columns, line, strict=True)) for line in lines]
-    if not as_json:
-        for row in rows:
-            for column in columns:
-                if column.startswith("octets"):
-                    row[column] = format_octets(int(row[column]))
-    show_listing(rows, as_json, nothing="Nothing passed in that time.")
+    show_listing(rows if as_json else [_for_people(row) for row in rows], as_json, nothing=nothing)
+
+
+def _for_people(row: Mapping[str, str | int]) -> Mapping[str, str | int]:
+    return {
+        DIRECTIONS.get(column, column): format_octets(int(value)) if column in DIRECTIONS else value
+        for column, value in row.items()
+    }

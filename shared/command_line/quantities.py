@@ -33,15 +33,3 @@ OCTETS = OctetsType()
 def counted(number: int, noun: str) -> str:
     """`1 account`, `2 accounts`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def format_octets(octets: int | None) -> str:
-    """Three digits and a unit."""
-    if octets is None:
-        return "no limit"
-    amount, unit = float(octets), "B"
-    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
-        if amount < 1000 or unit == "TiB":
-            break
-        amount /= 1024
-    return f"{octets} B" if unit == "B" else f"{amount:.3g} {unit}"

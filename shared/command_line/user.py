@@ -25,11 +25,12 @@ from shared.command_line.lockouts import lockouts, unlock
 from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.passwords import generate_password, read_password
 from shared.command_line.place import Place
-from shared.command_line.quantities import OCTETS, format_octets
+from shared.command_line.quantities import OCTETS
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.database.transaction import Transaction
 from shared.events.events import AccountChanged
+from shared.octets import format_octets
 
 ROLES = click.Choice([role.value for role in Role])
 password_stdin = click.option("--password-stdin", is_flag=True, help="Read it from the standard input's first line.")

@@ -20,7 +20,6 @@ import pytest
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
-from services.http_proxy.report_html import octets_told
 from services.http_proxy.report_page import ReportPage
 from shared.access.add_words import add_words
 from shared.access.words_pending import Batch
@@ -122,10 +121,10 @@ def test_page_shows_usage_and_words(filled: Transaction, url: str) -> None:
     status, page, headers = get(url)
     assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     rows = Cells(page).rows
-    assert ["ann", "103", "5.5 kB", "2.0 MB"] in rows
+    assert ["ann", "103", "5.37 KiB", "1.91 MiB"] in rows
     assert ["(not signed in)", "1", "10 B", "20 B"] in rows
-    assert ["www.example.org", "103", "5.5 kB", "2.0 MB"] in rows
-    assert [HOSTILE_HOST, "5", "700 B", "70.0 kB"] in rows
+    assert ["www.example.org", "103", "5.37 KiB", "1.91 MiB"] in rows
+    assert [HOSTILE_HOST, "5", "700 B", "68.4 KiB"] in rows
     assert ["404", "3", "500 B", "900 B"] in rows
     assert ["2026-11-21", "3", "500 B", "900 B"] in rows
     assert ["tea", "10", "4"] in rows
@@ -156,6 +155,18 @@ def test_charts_are_well_formed(filled: Transaction, url: str) -> None:
         assert max(widths) <= 100
 
 
+def test_the_chart_of_answers_has_the_ten_codes_with_most_requests(transaction: Transaction, url: str) -> None:
+    transaction.insert_many(
+        "INSERT INTO usage (day, account_id, host, status, requests, octets_in, octets_out) VALUES %s",
+        [(TODAY, 0, "open.example", 200 + number, 1 + number, 0, 0) for number in range(25)],
+    )
+    transaction.commit()
+    chart = get(url)[1].partition('aria-label="Answers by requests"')[2].partition("</svg>")[0]
+    tree = ElementTree.fromstring(f"<svg{chart}</svg>")
+    shown = [title.text for title in tree.iter("title")]
+    assert shown == [f"{200 + number}: {1 + number}" for number in range(24, 14, -1)]
+
+
 def test_empty_store_has_a_page(url: str) -> None:
     status, page, _ = get(url)
     assert status == 200
@@ -165,7 +176,7 @@ def test_empty_store_has_a_page(url: str) -> None:
 def test_question_narrows_the_report(filled: Transaction, url: str) -> None:
     _, page, _ = get(url, "?days=1&account=ANN&top=1")
     rows = Cells(page).rows
-    assert ["ann", "100", "5.0 kB", "2.0 MB"] in rows
+    assert ["ann", "100", "4.88 KiB", "1.91 MiB"] in rows
     assert ["tea", "9", "3"] in rows
     assert "milk" not in page
     assert "東京" not in page
@@ -224,18 +235,3 @@ def test_store_away_is_told(url: str, database_url: str, server_url: str) -> Non
         assert text == "The store is away, try again.\n"
     finally:
         outage.end()
-
-
-@pytest.mark.parametrize(
-    ("octets", "told"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1.0 kB"),
-        (999_499, "999 kB"),
-        (999_600, "1.0 MB"),
-        (5 * 10**15, "5,000.0 TB"),
-    ],
-)
-def test_octets_are_told_as_people_do(octets: int, told: str) -> None:
-    assert octets_told(octets) == told

@@ -71,6 +71,15 @@ def test_statuses_and_days_are_in_order(transaction: Transaction, alice_id: int)
     ]
 
 
+def test_few_lines_are_the_statuses_with_most_requests_and_the_latest_days(
+    transaction: Transaction, alice_id: int
+) -> None:
+    transaction.execute("INSERT INTO usage VALUES (%s, 0, 'example.org', 503, 3, 0, 0)", (NEXT,))
+    statuses = report_usage(transaction, UsageBy.STATUS, DAY, NEXT, top=2)
+    assert [(line.name, line.requests) for line in statuses] == [("200", 4), ("503", 3)]
+    assert [line.name for line in report_usage(transaction, UsageBy.DAY, DAY, NEXT, top=1)] == ["2026-03-02"]
+
+
 def test_a_report_may_be_about_one_account_and_one_day(transaction: Transaction, alice_id: int) -> None:
     assert report_usage(transaction, UsageBy.STATUS, NEXT, NEXT, alice_id) == [UsageLine("200", 1, 0, 1000)]
     assert report_usage(transaction, UsageBy.ACCOUNT, NEXT, NEXT, alice_id) == [UsageLine("alice", 1, 0, 1000)]

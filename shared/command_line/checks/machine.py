@@ -10,8 +10,8 @@ from pathlib import Path
 
 from shared.command_line.checks.finding import Finding, fine, warning, wrong
 from shared.command_line.place import Place
-from shared.command_line.quantities import format_octets
 from shared.command_line.service_places import in_container
+from shared.octets import format_octets
 
 LITTLE_SPACE = 1 << 30  # PostgreSQL's write-ahead log alone may take 2 GiB between checkpoints
 FEW_FILES = 8192  # each connection is one

@@ -170,7 +170,12 @@ def test_usage_is_reported_by_anything(run: Agora, used: None) -> None:
     assert [row["host"] for row in _json(run("report", "usage", "--by", "host", "--top", "1", "--json"))] == [
         "=1+1.example"
     ]
-    assert "2 KiB" in run("report", "usage", "--account", "alice").output
+
+
+def test_usage_is_shown_from_the_members_point_of_view(run: Agora, used: None) -> None:
+    heading, line = run("report", "usage", "--account", "alice").output.splitlines()
+    assert heading.split() == ["account", "requests", "sent", "received"]
+    assert line.split() == ["alice", "2", "2", "B", "2", "KiB"]
 
 
 def test_usage_leaves_as_csv_without_formulas(run: Agora, used: None) -> None:

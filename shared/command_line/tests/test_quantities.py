@@ -4,7 +4,7 @@ import click
 import pytest
 
 from shared.command_line.passwords import ALPHABET, LENGTH, generate_password
-from shared.command_line.quantities import OCTETS, counted, format_octets
+from shared.command_line.quantities import OCTETS, counted
 
 
 @pytest.mark.parametrize(
@@ -19,14 +19,6 @@ def test_sizes_are_read(text: str, octets: int | None) -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter, match="no size"):
         OCTETS.convert(text, None, None)
-
-
-@pytest.mark.parametrize(
-    ("octets", "text"),
-    [(None, "no limit"), (0, "0 B"), (999, "999 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (2 << 30, "2 GiB")],
-)
-def test_sizes_are_written(octets: int | None, text: str) -> None:
-    assert format_octets(octets) == text
 
 
 def test_a_generated_password_cannot_be_guessed() -> None:
