@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from time import perf_counter
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from twisted.internet.defer import Deferred
 
@@ -13,6 +15,46 @@ from shared.clock import Clock
 T = TypeVar("T")
 
 TURN_SECONDS = 0.010  # how long everybody else waits at most for one loop's turn
+
+
+class _Line:
+    """The long pieces of work of a process that wait for their next turn: each pass of the reactor is for one of them.
+
+    With many at a time each takes longer, and the others still wait for no more than one turn.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waiting: deque[Deferred[None]] = deque()
+        self._is_called = False
+
+    def join(self) -> Deferred[None]:
+        """Fires when it is one's turn."""
+        turn: Deferred[None] = Deferred()
+        self._waiting.append(turn)
+        self._call()
+        return turn
+
+    def _call(self) -> None:
+        if self._waiting and not self._is_called:
+            self._is_called = True
+            self._clock.callLater(0, self._next)
+
+    def _next(self) -> None:
+        self._is_called = False
+        turn = self._waiting.popleft()
+        self._call()
+        turn.callback(None)
+
+
+_lines: WeakKeyDictionary[Clock, _Line] = WeakKeyDictionary()
+
+
+def _line_before(clock: Clock) -> _Line:
+    line = _lines.get(clock)
+    if line is None:
+        line = _lines[clock] = _Line(clock)
+    return line
 
 
 class Turns:
@@ -39,9 +81,7 @@ class Turns:
 
     async def give_way(self) -> None:
         """Return when the reactor has served whatever was ready meanwhile; a new turn begins then."""
-        turn: Deferred[None] = Deferred()
-        self._clock.callLater(0, turn.callback, None)
-        await turn
+        await _line_before(self._clock).join()
         self._ends = self._timer() + self._seconds
 
     async def slices(self, items: Sequence[T], size: int) -> AsyncIterator[Sequence[T]]:

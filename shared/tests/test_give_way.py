@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.internet.task import Clock
 
 from shared.give_way import Turns
+from shared.testing.reactor import running_reactor
 
 
 class Stopwatch:
@@ -53,3 +54,37 @@ def test_slices_are_complete_and_in_order() -> None:
     clock.advance(0)
     assert working.called
     assert seen == list(range(10))
+
+
+async def test_each_pass_of_the_reactor_is_for_one_long_piece_of_work() -> None:
+    """Twenty sessions that search at a time would else keep the others waiting for twenty turns."""
+    reactor = running_reactor()
+    passes, worked = 0, list[int]()
+
+    def count_passes() -> None:
+        nonlocal passes
+        passes += 1
+        if len(worked) < 100:
+            reactor.callLater(0, count_passes)
+
+    async def work() -> None:
+        turns = Turns(reactor, seconds=0)
+        for _ in range(5):
+            await turns.give_way()
+            worked.append(passes)
+
+    reactor.callLater(0, count_passes)
+    await gatherResults([Deferred.fromCoroutine(work()) for _ in range(20)])
+    assert len(worked) == 100
+    assert max(worked.count(number) for number in worked) <= 2  # the two kinds of calls may change places
+
+
+def test_work_that_is_given_up_while_it_waits_holds_up_nobody() -> None:
+    clock, stopwatch, done = Clock(), Stopwatch(), list[int]()
+    given_up = Deferred.fromCoroutine(count(Turns(clock, 1, stopwatch), stopwatch, 5, []))
+    other = Deferred.fromCoroutine(count(Turns(clock, 1, stopwatch), stopwatch, 5, done))
+    given_up.addErrback(lambda failure: failure.trap(CancelledError))
+    given_up.cancel()
+    clock.advance(0)
+    assert other.called
+    assert done == [0, 1, 2, 3, 4]
