@@ -34,7 +34,7 @@ class Searcher:
         self._selected = selected
         self._numbering = selected.numbering
         self._saved_uids = saved_uids
-        self._texts = Texts(self._library)
+        self._texts = Texts(self._library, session.claim)
         self._facts = Facts(self._library, selected.numbering.message_ids, session.give_way)
         self._modseqs: Modseqs | None = None
         self._answers: dict[SearchKey, Marks] = {}

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from mmap import mmap
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from services.mail_access.bodies import REMEMBERED_OCTETS
 from services.mail_access.imap.fetching.pieces import Pieces
 from services.mail_access.imap.values.search import InBody, InHeader, InText
+from shared.conversation.spool import Spool
+from shared.folders.errors import MessageNotFound
 from shared.messages.search_text import search_header, search_text, stands_in
 
 if TYPE_CHECKING:
     from services.mail_access.imap.library import Library
     from shared.bounded_cache import BoundedCache
+    from shared.conversation.intake import Claim
 
 MESSAGES_AT_ONCE = 1000  # looked into in one go of a thread: about a millisecond when they are remembered
 OCTETS_AT_ONCE = 4 * 1024 * 1024  # of bodies decoded in one go; one message alone may be larger
+READ_OCTETS = 256 * 1024  # of a large message, read from the store in one query
 FEW = 50  # not worth a thread
 
 Text = TypeVar("Text")
@@ -30,7 +35,7 @@ class Looked(Generic[Text]):
         make: Callable[[bytes], Text],
         test: Callable[[Text], bool],
         header_only: bool,
-        stands_in: Callable[[bytes], bool] | None = None,
+        stands_in: Callable[[bytes | mmap], bool] | None = None,
     ) -> None:
         """`stands_in` is asked instead for a message whose text is too large to be held."""
         self.memory = memory
@@ -81,8 +86,10 @@ def has_value(header: str, field: str, needle: str) -> bool:
 class Texts:
     """Finds needles in messages, for one search."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, claim: Claim) -> None:
+        """`claim` is the session's, for what is read of large messages."""
         self._library = library
+        self._claim = claim
 
     async def matching(self, key: InHeader | InBody | InText, message_ids: Sequence[int]) -> set[int]:
         """Which of the messages, at most MESSAGES_AT_ONCE, have the key's needle. Raises StoreUnavailable."""
@@ -94,17 +101,27 @@ class Texts:
         missing = [number for number in message_ids if number not in known]
         pieces = await self._library.pieces(missing) if missing else {}
         for run in _runs({number: looked.octets_of(each) for number, each in pieces.items()}):
-            octets = await self._octets(looked, run, pieces)
-            if looked.stands_in is not None and any(len(each) > REMEMBERED_OCTETS for each in octets.values()):
-                found |= await self._look_into_large(looked.stands_in, octets)
+            if looked.stands_in is not None and pieces[run[0]].size_octets > REMEMBERED_OCTETS:
+                if await self._stands_in_large(looked.stands_in, run[0], pieces[run[0]].size_octets):
+                    found.add(run[0])
                 continue
+            octets = await self._octets(looked, run, pieces)
             made = await self._library.aside(lambda octets=octets: _make(looked, octets))  # type: ignore[misc]
             looked.memory.put_all({n: text for n, text in made.items() if len(octets[n]) <= REMEMBERED_OCTETS})
             found |= await self._test(looked, made)
         return found
 
-    async def _look_into_large(self, stands_in: Callable[[bytes], bool], octets: Mapping[int, bytes]) -> set[int]:
-        return await self._library.aside(lambda: {number for number, each in octets.items() if stands_in(each)})
+    async def _stands_in_large(self, stands_in: Callable[[bytes | mmap], bool], number: int, size: int) -> bool:
+        """The same for one large message, which is read piece by piece and not held in memory. Raises SpoolFull."""
+        spool = Spool(self._claim)
+        try:
+            for start in range(0, size, READ_OCTETS):
+                spool.append(await self._library.octets_between(number, start, min(start + READ_OCTETS, size)))
+            return await self._library.aside(lambda: stands_in(spool.octets))
+        except MessageNotFound:  # purged
+            return False
+        finally:
+            spool.close()
 
     def _known(self, looked: Looked[Text], message_ids: Sequence[int]) -> Mapping[int, Text]:
         """What is remembered; whoever remembers a whole text has its header, too."""

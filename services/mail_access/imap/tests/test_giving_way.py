@@ -159,3 +159,17 @@ def test_client_that_reads_nothing_costs_little(house: House, imap_port: int, it
     assert 0 < session._unsent_octets < MOST_UNREAD_OCTETS
     assert client.read_to_end(tag).startswith(tag + b" OK ")
     client.close()
+
+
+def test_large_texts_are_searched_without_being_held(house: House, imap_port: int) -> None:
+    lines = b"".join(b"Zeile %d \xc3\xbcber  Tee.\r\n" % number for number in range(150_000))
+    octets = b"Subject: gro\xc3\x9f\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + lines + b"Ganz am Ende\r\n"
+    house.deliver("alice", octets)
+    client = signed_in(imap_port)
+    keys = "BODY {18+}\r\nZeile 149999 Über NOT BODY {5+}\r\ngroß TEXT {5+}\r\nGROß"
+    with longest_turn() as measured:
+        told = client.do(b"SEARCH CHARSET UTF-8 BODY ende " + keys.encode()).untagged
+    assert told == [b"SEARCH 1"]
+    assert client.do(b"SEARCH TEXT kaffee").untagged == [b"SEARCH"]
+    assert measured.seconds < MOST_SECONDS
+    assert not house.backing.library.texts.pick([1, 2, 3])
