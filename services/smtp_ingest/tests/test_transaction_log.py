@@ -131,10 +131,10 @@ def test_lmtp_has_each_recipients_own_code(mail: Mail, serve: Serve) -> None:
     def talk(client: smtplib.SMTP) -> None:
         client.ehlo()
         client.mail("smith@elsewhere.test")
-        for name in ("alice", "nobody", "full", "bob"):
+        for name in ("alice", "nobody", "nearly", "bob"):
             client.rcpt(f"{name}@example.test")
         client.docmd("DATA")
-        client.send(BODY.encode() + b".\r\n")
+        client.send(BODY.encode() + b"x" * 3000 + b"\r\n.\r\n")  # more than `nearly` has room for
         for _ in range(3):
             client.getreply()
 
