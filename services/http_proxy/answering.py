@@ -14,6 +14,7 @@ from services.http_proxy.heads import interim_head, response_octets
 from services.http_proxy.here import answer_here
 from services.http_proxy.origin_side import OriginSide
 from services.http_proxy.passage import Passage
+from services.http_proxy.pinned import Pinned
 from services.http_proxy.replies import reply_to, retry_after
 from services.http_proxy.request_head import RequestHead
 from services.http_proxy.response_head import SWITCHING, ResponseHead
@@ -108,7 +109,8 @@ class Answering:
         self.client.send(octets)
         if self.origin is not None:
             self.origin.deadline = self.client.clock.seconds() + self._door.patience.silence
-            if self.passage.may_go_on() is not None:
+            passage = self.passage
+            if passage.sent + passage.received >= passage.tell_at and passage.tell() is not None:
                 self._break()
 
     def response_ended(self, trailers: bytes) -> None:
@@ -188,6 +190,8 @@ class Answering:
         elif self._close or self.client.is_leaving:
             origin.abort()
         else:
+            if self.client.pinned is None:
+                self.client.pinned = Pinned()
             self.client.pinned.put(self.passage.account_id, origin)
 
     def _become_tunnel(self, answer: bytes, rest: bytes) -> None:

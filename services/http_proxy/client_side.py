@@ -42,7 +42,7 @@ class ClientSide(ClientConnection):
         self._body_octets = 0
         self._serving = False  # the loop over what has come is running
         self._held = False  # the origin does not take what the client sends
-        self.pinned = Pinned()
+        self.pinned: Pinned | None = None  # few clients have any
 
     # Requests
 
@@ -69,7 +69,7 @@ class ClientSide(ClientConnection):
             self._look_at_reading()
 
     def _take_head(self) -> None:
-        had_begun = self._heads.has_begun
+        had_begun = self._heads.partial is not None
         data, self._ahead = self._ahead, b""
         try:
             taken = self._heads.take(data)
@@ -79,7 +79,7 @@ class ClientSide(ClientConnection):
         if taken is not None:
             head, self._ahead = taken
             self._begin(head)
-        elif self._heads.has_begun and not had_begun:
+        elif self._heads.partial is not None and not had_begun:
             self.deadline = self.clock.seconds() + self.door.patience.head
 
     def _begin(self, head: bytes) -> None:
@@ -231,7 +231,8 @@ class ClientSide(ClientConnection):
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.client_lost()
-        self.pinned.close()
+        if self.pinned is not None:
+            self.pinned.close()
         self._factory.forget(self)
 
     def shut_down(self) -> None:
@@ -249,7 +250,7 @@ class ClientSide(ClientConnection):
         self._counts.timed_out += 1
         if self.exchange is not None:
             self.exchange.client_silent()
-        elif self._heads.has_begun:
+        elif self._heads.partial is not None:
             self._refuse(TooSlow())
         else:
             self._close()

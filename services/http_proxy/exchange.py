@@ -97,7 +97,8 @@ class Exchange(Answering):
                 return
             self._reach()
             return
-        origin = self.client.pinned.take(account_id, request.authority)
+        pinned = self.client.pinned
+        origin = None if pinned is None else pinned.take(account_id, request.authority)
         if origin is None:
             origin = door.pool.take(request.authority, request.is_repeatable)
         if origin is None:

@@ -39,9 +39,6 @@ NOT_IN_TRAILERS = HOP_BY_HOP | frozenset(
     )
 )  # fmt: skip
 
-# CGI, WSGI and PHP take `Content_Length` for Content-Length.
-FRAMING_IN_DISGUISE = (b"transfer_encoding", b"content_length")
-
 Noted = dict[bytes, list[bytes]]
 
 
@@ -56,7 +53,8 @@ def check_lines(section: bytes) -> None:
 def sort_lines(section: bytes, ending: frozenset[bytes], noted_too: frozenset[bytes]) -> tuple[list[bytes], Noted]:
     """The lines that go on, and the values of those that end here or are `noted_too`, by lower-case name.
 
-    A name that is in `ending` but for underscores in place of hyphens ends here, too, and is noted as it is spelled.
+    A name that is in `ending` but for underscores in place of hyphens ends here, too, and is noted as it is spelled:
+    CGI, WSGI and PHP take `Content_Length` for Content-Length.
     `section` is well-formed and without the CRLF of its last line.
     """
     kept: list[bytes] = []

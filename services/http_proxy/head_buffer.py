@@ -14,26 +14,21 @@ TLS_HELLO = b"\x16\x03"  # to a door without TLS
 class HeadBuffer:
     """Takes what a client sends between two requests. Each octet is searched once."""
 
-    __slots__ = ("_partial",)
+    __slots__ = ("partial",)
 
     def __init__(self) -> None:
-        self._partial: bytearray | None = None
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether part of a head is here."""
-        return self._partial is not None
+        self.partial: bytearray | None = None  # a head that has begun
 
     def clear(self) -> None:
         """Nothing more will be read."""
-        self._partial = None
+        self.partial = None
 
     def take(self, data: bytes) -> tuple[bytes, bytes] | None:
         """The next head with its empty line, and what follows it; None while it is not complete.
 
         Raises BadHead, HeadTooLarge: at once for what cannot become a head.
         """
-        partial = self._partial
+        partial = self.partial
         if partial is not None:
             searched = max(0, len(partial) - 3)
             partial += data
@@ -41,7 +36,7 @@ class HeadBuffer:
                 _check(partial)
                 return None
             data = bytes(partial)
-            self._partial = None
+            self.partial = None
         if data.startswith(b"\r\n"):  # RFC 9112 §2.2: some send one too many after a body
             match = _EMPTY_LINES.match(data)
             data = data[match.end() if match else 0 :]
@@ -51,8 +46,8 @@ class HeadBuffer:
         if end >= 0:
             return data[: end + 4], data[end + 4 :]
         if data:
-            self._partial = bytearray(data)
-            _check(self._partial)
+            self.partial = bytearray(data)
+            _check(self.partial)
         return None
 
 

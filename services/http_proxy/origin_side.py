@@ -160,7 +160,7 @@ class OriginSide(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is gone; what was not complete is broken."""
         self._deadlines.discard(self)
-        self._gone(clean=reason.check(ConnectionDone) is not None)
+        self._gone(clean=reason.type is ConnectionDone)
         self._take = _ignore
 
     def _gone(self, clean: bool) -> None:

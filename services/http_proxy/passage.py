@@ -14,8 +14,8 @@ class Passage:
     """Its exchange's until that is over, then a tunnel's if it became one. `over` is where every request ends."""
 
     __slots__ = (
-        "_entered", "_gate", "_is_over", "_tell_at", "_told_received", "_told_sent", "account_id", "address",
-        "began_at", "is_identified", "peer_host", "received", "request", "sent", "status",
+        "_entered", "_gate", "_is_over", "_told_received", "_told_sent", "account_id", "address",
+        "began_at", "is_identified", "peer_host", "received", "request", "sent", "status", "tell_at",
     )  # fmt: skip
 
     def __init__(self, gate: Gate, request: RequestHead, peer_host: str, began_at: float) -> None:
@@ -29,7 +29,7 @@ class Passage:
         self.sent = 0  # octets of the request's body, or from the client through a tunnel
         self.received = 0  # octets of the response's body, or from the origin through a tunnel
         self._gate = gate
-        self._tell_at = TELL_OCTETS
+        self.tell_at = TELL_OCTETS
         self._told_sent = self._told_received = 0
         self._entered = False  # counted among what its account has under way
         self._is_over = False
@@ -51,11 +51,9 @@ class Passage:
         """Why it may not go to that address of its host, or None."""
         return self._gate.address_refusal(address, self.account_id)
 
-    def may_go_on(self) -> DomainError | None:
-        """Asked as octets pass: a day's volume may end here. Why, or None."""
-        if self.sent + self.received < self._tell_at:
-            return None
-        self._tell_at = self.sent + self.received + TELL_OCTETS
+    def tell(self) -> DomainError | None:
+        """Count what has passed, each time that `tell_at` octets have. Why it must not go on, or None."""
+        self.tell_at = self.sent + self.received + TELL_OCTETS
         sent, received = self.sent - self._told_sent, self.received - self._told_received
         self._told_sent, self._told_received = self.sent, self.received
         return self._gate.going_on(self.account_id, self.host, self.status, sent, received)

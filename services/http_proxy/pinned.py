@@ -21,15 +21,13 @@ class Pinned:
     __slots__ = ("_idle",)
 
     def __init__(self) -> None:
-        self._idle: dict[PinKey, OriginSide] | None = None  # the one used longest ago first; few clients have any
+        self._idle: dict[PinKey, OriginSide] = {}  # the one used longest ago first
 
     def __len__(self) -> int:
-        return len(self._idle or ())
+        return len(self._idle)
 
     def take(self, account_id: int | None, authority: bytes) -> OriginSide | None:
         """The one that `account_id` used for `authority` on this client's connection before, or None."""
-        if self._idle is None:
-            return None
         origin = self._idle.pop((account_id, authority), None)
         if origin is not None:
             origin.pool = None
@@ -41,8 +39,6 @@ class Pinned:
         before = self.take(account_id, origin.key)
         if before is not None:
             before.abort()
-        if self._idle is None:
-            self._idle = {}
         self._idle[account_id, origin.key] = origin
         origin.pool = self
         if len(self._idle) > MOST_PINNED:
@@ -53,12 +49,11 @@ class Pinned:
     def forget(self, origin: OriginSide) -> None:
         """It is gone."""
         origin.pool = None
-        kept = self._idle or {}
-        for key in [key for key, idle in kept.items() if idle is origin]:
-            del kept[key]
+        for key in [key for key, idle in self._idle.items() if idle is origin]:
+            del self._idle[key]
 
     def close(self) -> None:
         """The client is gone: close them all."""
-        for origin in list((self._idle or {}).values()):
+        for origin in list(self._idle.values()):
             self.forget(origin)
             origin.abort()

@@ -34,7 +34,9 @@ class Target(NamedTuple):
 def connect_target(target: bytes) -> tuple[str, int, bytes]:
     """Host, port and authority of CONNECT, which must name a port. Raises BadTarget."""
     host, port = _host_and_port(target)
-    return host, _checked(port), target.lower()
+    if port is None or not 0 < port <= 65535:
+        raise BadTargetPort
+    return host, port, target.lower()
 
 
 def absolute_target(target: bytes) -> Target:
@@ -61,13 +63,11 @@ def absolute_target(target: bytes) -> Target:
         path = _NOT_ASCII.sub(lambda octet: b"%%%02X" % ord(octet[0]), path)
     if path.startswith(b"?"):
         path = b"/" + path
-    return Target(host, _checked(80 if port is None else port), authority.lower(), path, authorization)
-
-
-def _checked(port: int | None) -> int:
-    if port is None or not 0 < port <= 65535:
+    if port is None:
+        port = 80
+    elif not 0 < port <= 65535:
         raise BadTargetPort
-    return port
+    return Target(host, port, authority.lower(), path, authorization)
 
 
 def _in_ascii(authority: bytes) -> bytes:

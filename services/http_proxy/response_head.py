@@ -25,6 +25,7 @@ _HEAD = re.compile(
     rb"((?:" + TOKEN + rb"++:" + VALUE + rb"*+\r\n)*+)\r\n"
 )
 _FIELD_NOTED = frozenset((b"content-type", b"content-encoding", b"www-authenticate", b"persistent-auth"))
+_SIGNING_IN = frozenset((b"www-authenticate", b"proxy-support", b"persistent-auth"))
 _FIELD_ENDS = HOP_BY_HOP | {b"proxy-support"}  # RFC 4559 §6: what a proxy before us supports, and we say ourselves
 _PLAIN_OPTIONS = frozenset((b"close", b"keep-alive", b"upgrade"))
 MOST_RESPONSE_LINES = 2000  # some sites set hundreds of cookies; sorting so many lines takes a millisecond
@@ -79,7 +80,7 @@ def parse_response(head: bytes, method: bytes) -> ResponseHead:
     response.lines, noted = sort_lines(section[:-2], _FIELD_ENDS, _FIELD_NOTED)
     response.content_type = noted[b"content-type"][0] if b"content-type" in noted else b""
     response.content_encoding = b", ".join(noted[b"content-encoding"]) if b"content-encoding" in noted else b""
-    response.signs_in_connection = _signs_in_connection(noted)
+    response.signs_in_connection = not _SIGNING_IN.isdisjoint(noted) and _signs_in_connection(noted)
     _read_connection(response, noted)
     response.body = _body(response, method, noted)
     if response.status == PROXY_CREDENTIALS_WANTED:

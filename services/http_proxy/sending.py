@@ -1,8 +1,8 @@
 """What a transport does in a later turn of the reactor, done at once where the socket is ready: send, close, look.
 
 Twisted waits until its next poll says that the socket is ready: two more system calls and a turn of the reactor, which
-is half of what passing a message on costs. `_tempDataLen` and `_writeDisconnected` have no public names in Twisted
-26.10.
+is half of what passing a message on costs. `_tempDataLen`, `_writeDisconnected` and `_shouldShutdown` have no public
+names in Twisted 26.10.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ def close(transport: Any) -> None:
     """Close, once all is sent: the protocol's `connectionLost` may be called before this returns."""
     if _has_sent_all(transport):
         transport._writeDisconnected = True  # nothing to wait for
+        transport._shouldShutdown = False  # close() is enough: no other process has the descriptor
     transport.loseConnection()
 
 

@@ -65,7 +65,8 @@ class Tunnel:
             self._ask_on()
 
     def _ask_on(self) -> None:
-        if self._passage.may_go_on() is not None:
+        passage = self._passage
+        if passage.sent + passage.received >= passage.tell_at and passage.tell() is not None:
             self._end()
             self.client.cut_off()
 
