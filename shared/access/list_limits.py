@@ -16,6 +16,18 @@ class LimitLine(NamedTuple):
     access: AccountAccess
 
 
+def limits_of(tx: Transaction, account_id: int | None) -> AccountAccess:
+    """What an account may use, its own limits or everybody's; of everybody with None."""
+    rows = {
+        of: row
+        for of, *row in tx.rows(
+            f"SELECT account_id, {COLUMNS} FROM access_limit WHERE account_id IS NULL OR account_id = %s", (account_id,)
+        )
+    }
+    everybody = access_of(rows.pop(None, NOTHING_SAID))
+    return access_of(rows[account_id], everybody) if account_id in rows else everybody
+
+
 def list_limits(tx: Transaction) -> Sequence[LimitLine]:
     """Everybody's first, then by account."""
     rows = tx.rows(

@@ -17,6 +17,13 @@ class RuleLine(NamedTuple):
     account: str | None
 
 
+class RuleAbout(NamedTuple):
+    """What one rule says; `list` is empty for a rule made by hand."""
+
+    kind: Kind
+    list: str
+
+
 class RuleListLine(NamedTuple):
     """One imported list."""
 
@@ -34,6 +41,16 @@ def list_rules(tx: Transaction, name_of_list: str = "") -> Sequence[RuleLine]:
         (name_of_list,),
     )
     return [RuleLine(name, Kind(kind), account) for name, kind, account in rows]
+
+
+def rules_about(tx: Transaction, name: str, account_id: int | None) -> Sequence[RuleAbout]:
+    """All rules of exactly this name, as `rule_name()` spells it, of one account or of everybody; by hand first."""
+    rows = tx.rows(
+        "SELECT kind, list FROM access_rule WHERE name = %s AND account_id IS NOT DISTINCT FROM %s"
+        ' ORDER BY list COLLATE "C", kind',
+        (name, account_id),
+    )
+    return [RuleAbout(Kind(kind), name_of_list) for kind, name_of_list in rows]
 
 
 def list_rule_lists(tx: Transaction) -> Sequence[RuleListLine]:

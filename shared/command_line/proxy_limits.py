@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import click
 
-from shared.access.list_limits import list_limits
+from shared.access.account_access import AccountAccess
+from shared.access.list_limits import limits_of, list_limits
 from shared.access.set_limits import clear_limits, set_limits
 from shared.accounts.find_account import find_account
-from shared.command_line.output import fail, json_option, show_listing
+from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.place import Place
 from shared.command_line.quantities import OCTETS
 from shared.command_line.state_option import state_option
@@ -44,12 +45,19 @@ class LimitType(click.ParamType[Any]):
 
 
 class VolumeType(click.ParamType[Any]):
-    """The same for octets, which may be 0."""
+    """The same for octets. 0 is refused: it would be a block whose reply says "tomorrow"."""
 
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> tuple[Any]:
         octets = value[0] if isinstance(value, tuple) else OCTETS.convert(value, param, context)
+        if octets == 0:
+            self.fail(
+                "0 octets a day would let nothing through; to keep an account out: "
+                "agora proxy rules block '*' --account NAME",
+                param,
+                context,
+            )
         if octets is not None and octets >= 2**63 - 1:
             self.fail(f"{value!r} is more than can be counted", param, context)
         return (octets,)
@@ -67,14 +75,10 @@ def list_all(place: Place, as_json: bool) -> None:
     """Show everybody's limits, and those of accounts that have their own."""
     with plain_errors():
         lines = Store(settings_for(place)).transact(list_limits)
-    rows: list[dict[str, Any]] = [{"account": line.account, **asdict(line.access)} for line in lines]
-    if not as_json:
-        for row in rows:
-            row["account"] = row["account"] or EVERYBODY
-            row["octets_per_day"] = format_octets(row["octets_per_day"])
-            for name in ("requests_per_second", "burst", "connections"):
-                row[name] = "no limit" if row[name] is None else f"{row[name]:g}"
-    show_listing(rows, as_json)
+    if as_json:
+        print_json([{"account": line.account, **asdict(line.access)} for line in lines])
+    else:
+        show_listing([{"account": line.account or EVERYBODY, **_shown(line.access)} for line in lines], as_json=False)
 
 
 @limits.command("set")
@@ -108,8 +112,11 @@ def change(
         chosen["counts_words"] = words
     if not chosen:
         fail("say what to change: --rate, --burst, --volume, --connections, --words or --no-words", status=2)
-    _change(place, name, everybody, lambda tx, account_id: set_limits(tx, account_id, chosen))
-    click.echo(f"The limits of {name or EVERYBODY} are changed.")
+    before, after = _change(place, name, everybody, lambda tx, account_id: set_limits(tx, account_id, chosen))
+    click.echo(f"The limits of {name or EVERYBODY}:")
+    _show_changes(before, after, chosen)
+    if after.burst is not None and after.requests_per_second is None:
+        click.echo("A burst counts together with a rate only, and there is no rate.")
 
 
 @limits.command()
@@ -118,8 +125,9 @@ def change(
 @everybody_option
 def clear(place: Place, name: str | None, everybody: bool) -> None:
     """Let NAME have everybody's limits, or everybody none."""
-    _change(place, name, everybody, clear_limits)
+    before, after = _change(place, name, everybody, clear_limits)
     click.echo(f"{name} has everybody's limits." if name else "There are no limits but those of single accounts.")
+    _show_changes(before, after)
 
 
 def _change(
@@ -127,9 +135,37 @@ def _change(
     name: str | None,
     everybody: bool,
     change: Callable[[Transaction, int | None], Sequence[AccessChanged]],
-) -> None:
+) -> tuple[AccountAccess, AccountAccess]:
+    """What the account, or everybody, might use before the change, and may now."""
     if (name is None) != everybody:
         fail("say whose limits: an account's NAME, or --everybody", status=2)
     with plain_errors():
         store = Store(settings_for(place))
-        store.announce(store.transact(lambda tx: change(tx, None if name is None else find_account(tx, name).id)))
+
+        def work(tx: Transaction) -> tuple[AccountAccess, Sequence[AccessChanged], AccountAccess]:
+            account_id = None if name is None else find_account(tx, name).id
+            return limits_of(tx, account_id), change(tx, account_id), limits_of(tx, account_id)
+
+        before, events, after = store.transact(work)
+        store.announce(events)
+    return before, after
+
+
+def _shown(access: AccountAccess) -> Mapping[str, str]:
+    """Each limit in words. A rate brings a burst of 2 s, and without one there is nothing that a burst would limit."""
+    rate, connections = access.requests_per_second, access.connections
+    return {
+        "requests_per_second": "no limit" if rate is None else f"{rate:g}",
+        "burst": "no limit" if rate is None else f"{access.most_at_once:g}",
+        "octets_per_day": format_octets(access.octets_per_day),
+        "connections": "no limit" if connections is None else f"{connections}",
+        "counts_words": "yes" if access.counts_words else "no",
+    }
+
+
+def _show_changes(before: AccountAccess, after: AccountAccess, chosen: Iterable[str] = ()) -> None:
+    """A line for each limit that is another now, or was `chosen`."""
+    was = _shown(before)
+    for field, now in _shown(after).items():
+        if now != was[field] or field in chosen:
+            click.echo(f"  {field.replace('_', ' ')}: {now} (before: {was[field]})")

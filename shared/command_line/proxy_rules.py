@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from ipaddress import ip_network
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 import click
 
 from shared.access.add_rule import add_rule
+from shared.access.destinations import Network
 from shared.access.import_rules import import_rules
-from shared.access.list_rules import list_rule_lists, list_rules
+from shared.access.list_rules import RuleAbout, list_rule_lists, list_rules, rules_about
 from shared.access.remove_rule import remove_rule, remove_rule_list
 from shared.access.rule_list import read_rule_list
+from shared.access.rule_name import rule_name
 from shared.access.rules import Kind, Mode
 from shared.access.set_mode import set_mode
+from shared.access.summary import summarize
+from shared.access.unreachable import is_refused_all_the_same
+from shared.access.usage import utc_day
 from shared.accounts.find_account import find_account
 from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.place import Place
+from shared.command_line.quantities import counted
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged
 
+Before = TypeVar("Before")
+
+SAYS: Mapping[Kind, str] = {Kind.ALLOW: "allowed", Kind.BLOCK: "blocked"}
+REFUSED_ALL_THE_SAME = (
+    "The proxy refuses {what} all the same: AGORA_HTTP_PROXY_ALLOWED_NETWORKS does not name {what}, or"
+    " AGORA_HTTP_PROXY_REFUSED_NETWORKS does."
+)
 SHOWN = 5  # lines of a list that could not be read: enough to see what is wrong with it
 account_option = click.option("--account", metavar="NAME", help="For this account only (default: everybody).")
 
@@ -65,8 +80,7 @@ def list_all(place: Place, name_of_list: str | None, as_json: bool) -> None:
 @account_option
 def block(place: Place, what: str, account: str | None) -> None:
     """Keep people away from WHAT."""
-    _change(place, lambda tx: add_rule(tx, what, Kind.BLOCK, _account_id(tx, account)))
-    click.echo(f"{what} is blocked for {account or 'everybody'}.")
+    _add(place, what, Kind.BLOCK, account)
 
 
 @rules.command()
@@ -74,9 +88,13 @@ def block(place: Place, what: str, account: str | None) -> None:
 @click.argument("what")
 @account_option
 def allow(place: Place, what: str, account: str | None) -> None:
-    """Let people reach WHAT, whatever a shorter rule or an imported list says."""
-    _change(place, lambda tx: add_rule(tx, what, Kind.ALLOW, _account_id(tx, account)))
-    click.echo(f"{what} is allowed for {account or 'everybody'}.")
+    """Let people reach WHAT, whatever a shorter rule or an imported list says.
+
+    Addresses that are not public stay refused unless AGORA_HTTP_PROXY_ALLOWED_NETWORKS names them.
+    """
+    name = _add(place, what, Kind.ALLOW, account)
+    if is_refused_all_the_same(name, *_networks()):
+        click.echo(REFUSED_ALL_THE_SAME.format(what=name))
 
 
 @rules.command()
@@ -92,11 +110,20 @@ def remove(place: Place, what: str | None, account: str | None, name_of_list: st
     if (what is None) == (name_of_list is None):
         fail("say what to remove: a rule, or a list with --list", status=2)
     if name_of_list is not None:
-        _change(place, lambda tx: remove_rule_list(tx, name_of_list))
-        click.echo(f"The list {name_of_list} is gone.")
+        lists = _change(
+            place,
+            lambda tx: remove_rule_list(tx, name_of_list),
+            lambda tx: [line for line in list_rule_lists(tx) if line.list == name_of_list],
+        )
+        click.echo(f"The list {name_of_list} is gone; it had {counted(sum(line.rules for line in lists), 'rule')}.")
     elif what is not None:
-        _change(place, lambda tx: remove_rule(tx, what, _account_id(tx, account)))
-        click.echo(f"There is no rule about {what} for {account or 'everybody'} any more.")
+        before = _change(
+            place,
+            lambda tx: remove_rule(tx, what, _account_id(tx, account)),
+            lambda tx: _rules_about(tx, what, account),
+        )
+        name, whose = rule_name(what), account or "everybody"
+        click.echo(f"There is no rule about {name} for {whose} any more; {_was(before)}.")
 
 
 @rules.command("import")
@@ -125,11 +152,19 @@ def import_list(
     if not names:
         fail("there is no rule in that list; nothing is changed")
     kind = Kind.ALLOW if allows else Kind.BLOCK
-    _change(place, lambda tx: import_rules(tx, names, kind, name, _account_id(tx, account)))
+    before = _change(
+        place,
+        lambda tx: import_rules(tx, names, kind, name, _account_id(tx, account)),
+        lambda tx: [line for line in list_rule_lists(tx) if line.list == name],
+    )
     if as_json:
         print_json({"list": name, "rule": kind.value, "rules": len(names), "unread": len(unread)})
         return
-    click.echo(f"{len(names)} rules of the list {name} {kind.value} for {account or 'everybody'}.")
+    click.echo(f"{counted(len(names), 'rule')} of the list {name}: {kind.value} for {account or 'everybody'}.")
+    for line in before:
+        click.echo(f"  in place of {counted(line.rules, 'rule')}: {line.kind.value} for {line.account or 'everybody'}")
+    if kind is Kind.ALLOW and (refused := sum(is_refused_all_the_same(each, *_networks()) for each in names)):
+        click.echo(f"  {counted(refused, 'rule')}: {REFUSED_ALL_THE_SAME.format(what='such an address')}")
     for number, text in unread[:SHOWN]:
         click.echo(f"  line {number} is no rule: {text[:100]!r}")
     if len(unread) > SHOWN:
@@ -144,17 +179,53 @@ def mode(place: Place, mode: str) -> None:
 
     For one account only: agora proxy rules block '*' --account NAME
     """
-    _change(place, lambda tx: set_mode(tx, Mode(mode)))
-    click.echo(
-        "Only what a rule allows may be reached." if mode == Mode.LISTED else "All may be reached but what is blocked."
-    )
+    before = _change(place, lambda tx: set_mode(tx, Mode(mode)), lambda tx: summarize(tx, utc_day()).mode)
+    now = "Only what a rule allows may be reached" if mode == Mode.LISTED else "All may be reached but what is blocked"
+    click.echo(f"{now} ({mode}; before: {before.value}).")
 
 
 def _account_id(tx: Transaction, name: str | None) -> int | None:
     return None if name is None else find_account(tx, name).id
 
 
-def _change(place: Place, work: Callable[[Transaction], Sequence[AccessChanged]]) -> None:
+def _rules_about(tx: Transaction, what: str, account: str | None) -> Sequence[RuleAbout]:
+    return rules_about(tx, rule_name(what), _account_id(tx, account))
+
+
+def _add(place: Place, what: str, kind: Kind, account: str | None) -> str:
+    """The name that the rule is kept under, after saying so."""
+    before = _change(
+        place, lambda tx: add_rule(tx, what, kind, _account_id(tx, account)), lambda tx: _rules_about(tx, what, account)
+    )
+    name = rule_name(what)
+    click.echo(f"{name} is {SAYS[kind]} for {account or 'everybody'}; {_was(before)}.")
+    return name
+
+
+def _was(before: Sequence[RuleAbout]) -> str:
+    """`it was allowed, and blocked by the list ads.txt`."""
+    told = [f"{SAYS[rule.kind]} by the list {rule.list}" if rule.list else SAYS[rule.kind] for rule in before]
+    return f"it was {', and '.join(told)}" if told else "there was no rule about it"
+
+
+def _networks() -> tuple[Sequence[Network], Sequence[Network]]:
+    """What the operator allows and refuses, as far as this command's environment has it."""
+    texts = (os.environ.get(f"AGORA_HTTP_PROXY_{name}_NETWORKS", "") for name in ("ALLOWED", "REFUSED"))
+    try:
+        allowed, refused = (tuple(map(ip_network, text.replace(",", " ").split())) for text in texts)
+    except ValueError:
+        return (), ()  # the proxy itself says what is wrong with its settings
+    return allowed, refused
+
+
+def _change(
+    place: Place,
+    work: Callable[[Transaction], Sequence[AccessChanged]],
+    look: Callable[[Transaction], Before],
+) -> Before:
+    """Do `work`, and tell the services; what `look` saw before it, in the same transaction."""
     with plain_errors():
         store = Store(settings_for(place))
-        store.announce(store.transact(work))
+        before, events = store.transact(lambda tx: (look(tx), work(tx)))
+        store.announce(events)
+    return before

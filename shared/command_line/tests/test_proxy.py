@@ -77,7 +77,7 @@ def test_a_list_is_imported_in_place_of_the_one_before(run: Agora, tmp_path: Pat
     hosts = tmp_path / "ads.txt"
     hosts.write_text("# a hosts file\n0.0.0.0 ads.example tracker.example\n127.0.0.1 localhost\n?\n")
     shown = run("rules", "import", str(hosts)).output
-    assert "2 rules of the list ads.txt block" in shown
+    assert "2 rules of the list ads.txt: block" in shown
     assert "line 4 is no rule: '?'" in shown
     listed = _json(run("rules", "list", "--json"))
     assert listed == {"rules": [], "lists": [{"list": "ads.txt", "rule": "block", "rules": 2, "account": None}]}
@@ -138,12 +138,74 @@ def test_limits_are_set_shown_and_taken_back(run: Agora, alice: str) -> None:
         ("alice", "--connections", "-1"),
         ("alice", "--connections", "4294967296"),
         ("alice", "--volume", "much"),
+        ("alice", "--volume", "0"),
+        ("alice", "--volume", "0MiB"),
         ("alice", "--volume", "8388608TiB"),
     ],
 )
 def test_what_is_no_limit_is_refused(run: Agora, alice: str, arguments: tuple[str, ...]) -> None:
     run("limits", "set", *arguments, status=2)
     assert len(_json(run("limits", "list", "--json"))) == 1
+
+
+def test_no_octets_at_all_are_a_rule_and_no_limit(run: Agora, alice: str) -> None:
+    told = " ".join(run("limits", "set", "alice", "--volume", "0", status=2).output.split())
+    assert "0 octets a day would let nothing through" in told
+    assert "rules block '*' --account NAME" in told
+
+
+def test_answers_say_what_was_kept_and_what_was_there_before(run: Agora) -> None:
+    assert run("rules", "block", "192.0.2.1/24").output == (
+        "192.0.2.0/24 is blocked for everybody; there was no rule about it.\n"
+    )
+    run("rules", "import", "-", "--list", "ads", input="example.org\nexample.net\n")
+    run("rules", "block", "*.Example.ORG")
+    assert run("rules", "allow", ".example.org").output == (
+        "example.org is allowed for everybody; it was blocked, and blocked by the list ads.\n"
+    )
+    assert run("rules", "remove", "EXAMPLE.org").output == (
+        "There is no rule about example.org for everybody any more; it was allowed, and blocked by the list ads.\n"
+    )
+    assert run("rules", "import", "-", "--list", "ads", "--allow", input="example.org\n").output == (
+        "1 rule of the list ads: allow for everybody.\n  in place of 1 rule: block for everybody\n"
+    )
+    assert run("rules", "remove", "--list", "ads").output == "The list ads is gone; it had 1 rule.\n"
+    assert "(listed; before: open)" in run("rules", "mode", "listed").output
+
+
+def test_limits_are_changed_from_something_to_something(run: Agora, alice: str) -> None:
+    assert run("limits", "set", "alice", "--rate", "5", "--volume", "1GiB").output.splitlines() == [
+        "The limits of alice:",
+        "  requests per second: 5 (before: no limit)",
+        "  burst: 10 (before: no limit)",
+        "  octets per day: 1 GiB (before: no limit)",
+    ]
+    assert run("limits", "clear", "alice").output.splitlines()[1:] == [
+        "  requests per second: no limit (before: 5)",
+        "  burst: no limit (before: 10)",
+        "  octets per day: no limit (before: 1 GiB)",
+    ]
+    assert "A burst counts together with a rate only" in run("limits", "set", "--everybody", "--burst", "3").output
+
+
+def test_the_burst_that_a_rate_brings_is_listed(run: Agora, alice: str) -> None:
+    run("limits", "set", "--everybody", "--rate", "5")
+    run("limits", "set", "alice", "--burst", "7")
+    _, everybody, hers = (line.split() for line in run("limits", "list").output.splitlines())
+    assert everybody[:3] == ["everybody", "5", "10"]
+    assert hers[:3] == ["alice", "5", "7"]
+
+
+def test_what_the_networks_refuse_is_not_called_allowed_only(run: Agora, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = run("rules", "allow", "10.0.0.5").output
+    assert told.startswith("10.0.0.5/32 is allowed for everybody")
+    assert "AGORA_HTTP_PROXY_ALLOWED_NETWORKS" in told
+    assert "AGORA_HTTP" not in run("rules", "allow", "example.org").output
+    assert "AGORA_HTTP" not in run("rules", "block", "10.0.0.5").output
+    listed = run("rules", "import", "-", "--list", "inside", "--allow", input="10.1.0.0/16\nexample.org\n").output
+    assert "  1 rule: The proxy refuses such an address all the same" in listed
+    monkeypatch.setenv("AGORA_HTTP_PROXY_ALLOWED_NETWORKS", "10.0.0.0/8")
+    assert "AGORA_HTTP" not in run("rules", "allow", "10.0.0.5").output
 
 
 @pytest.fixture
