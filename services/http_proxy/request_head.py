@@ -129,7 +129,8 @@ def _check_host(request: RequestHead, noted: Noted) -> None:
 def _read_fields(request: RequestHead, noted: Noted) -> None:
     if b"transfer_encoding" in noted or b"content_length" in noted:  # in disguise
         raise AmbiguousLength
-    length = body_length(noted)
+    has_length = b"content-length" in noted or b"transfer-encoding" in noted
+    length = body_length(noted) if has_length else None
     if request.is_old and length == CHUNKED:
         raise AmbiguousLength  # RFC 9112 §6.1: such a message's framing is faulty
     if request.method in (b"CONNECT", b"TRACE") and length:
@@ -159,15 +160,13 @@ def _read_fields(request: RequestHead, noted: Noted) -> None:
     if request.userinfo is not None and b"authorization" not in noted:
         request.lines.append(b"Authorization: Basic " + b64encode(request.userinfo))
     request.signs_in_connection = b"authorization" in noted and signs_in_connection(noted[b"authorization"])
-    _read_max_forwards(request, noted)
-
-
-def _read_max_forwards(request: RequestHead, noted: Noted) -> None:
-    """RFC 9110 §7.6.2: only of TRACE and OPTIONS; elsewhere it is a line like any other."""
-    values = noted.get(b"max-forwards")
     request.max_forwards = None
-    if values is None:
-        return
+    if b"max-forwards" in noted:
+        _read_max_forwards(request, noted[b"max-forwards"])
+
+
+def _read_max_forwards(request: RequestHead, values: list[bytes]) -> None:
+    """RFC 9110 §7.6.2: only of TRACE and OPTIONS; elsewhere it is a line like any other."""
     if request.method not in (b"TRACE", b"OPTIONS"):
         request.lines.extend(b"Max-Forwards: " + value for value in values)
         return
