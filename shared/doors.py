@@ -43,6 +43,7 @@ DOORS = (
     DoorPort("pop3s", "POP3 (TLS)", 2995, "mail_access", tls=True),
     DoorPort("http_proxy", "HTTP proxy", 3128, "http_proxy", greets=False),
     DoorPort("http_proxy_tls", "HTTP proxy (TLS)", 3129, "http_proxy", tls=True, greets=False),
+    DoorPort("http_proxy_report", "word and usage report", 2180, "http_proxy", greets=False),
 )
 SERVICES = tuple(dict.fromkeys(door.service for door in DOORS))
 _BY_NAME = {door.name: door for door in DOORS}

@@ -31,6 +31,7 @@ SCALES = {
     "long-boundary": 0.5,
     "odd-encodings": 0.5,
     "half-messages": 1,
+    "private-ports": 0.1,
     "connection-fields": 0.5,
 }
 TRIED = [attack for attack in ATTACKS if attack.name in SCALES]

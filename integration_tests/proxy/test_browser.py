@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import socket
@@ -10,6 +11,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+import requests
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as PlaywrightPage
 
@@ -113,7 +115,10 @@ def test_the_report_is_a_page(
     browser.new_page().goto(served.url("/", name))
     eventually(lambda: "marmalade" in words_of(stack, member), "the words are counted", COUNTED_WITHIN)
     eventually(lambda: _requests_of(stack, member) >= 1, "the usage is counted", COUNTED_WITHIN)
-    host, port = stack.health("http_proxy")
+    host, port = stack.http_proxy_report
+    admin = stack.new_member("admin")
+    assert stack.agora("user", "set-role", admin.name, "admin").returncode == 0
+    operators.context.set_extra_http_headers({"Authorization": _basic(admin)})
     answer = operators.goto(f"http://{host}:{port}/proxy/?account={member.name}")
     assert answer is not None
     assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -124,6 +129,24 @@ def test_the_report_is_a_page(
     operators.get_by_role("textbox", name="Account").fill("nobody-of-this-name")
     operators.get_by_role("button").click()
     assert operators.inner_text("body").strip() == "There is no such account."
+
+
+def test_the_report_is_for_administrators(stack: Stack, member: Member) -> None:
+    """Opened from this machine, also where the stack is in containers."""
+    host, port = stack.http_proxy_report
+    statuses = [
+        requests.get(f"http://{host}:{port}/proxy/usage.json", auth=auth, timeout=20).status_code
+        for auth in (None, (member.name, "wrong"), (member.name, member.password))
+    ]
+    assert statuses == [401, 401, 403]
+    assert requests.get(f"http://{host}:{port}/metrics", timeout=20).status_code == 404
+    if stack.kind == "local":
+        for command in (("status",), ("proxy", "status")):
+            assert f"word and usage report: http://{host}:{port}/proxy/" in stack.agora(*command).stdout
+
+
+def _basic(member: Member) -> str:
+    return "Basic " + base64.b64encode(f"{member.name}:{member.password}".encode()).decode()
 
 
 def _requests_of(stack: Stack, member: Member) -> int:

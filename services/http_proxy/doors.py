@@ -15,6 +15,8 @@ from services.http_proxy.own_doors import OwnDoors
 from services.http_proxy.pool import Pool
 from services.http_proxy.reach import Reach
 from services.http_proxy.report_page import ReportPage
+from services.http_proxy.report_site import DOOR as REPORT_DOOR
+from services.http_proxy.report_site import AdminsOnly, report_site
 from services.http_proxy.settings import ProxySettings
 from services.http_proxy.system_resolver import SystemResolver
 from services.http_proxy.via import pseudonym_of
@@ -38,11 +40,12 @@ DOORS = ("http_proxy", "http_proxy_tls")
 
 
 async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
-    """The doors http_proxy and http_proxy_tls, once the rules were looked for."""
+    """The doors http_proxy, http_proxy_tls and http_proxy_report, once the rules were looked for."""
     settings = parts.settings
     gate = await _open_gate(parts)
     parts.metrics.register(gate.counts)
-    authorizer = Authorizer(SignIn(parts.database, parts.bus.redis, parts.reactor, settings), parts.reactor)
+    sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
+    authorizer = Authorizer(sign_in, parts.reactor)
     _open_access_log(parts, gate, authorizer)
     pool = Pool(parts.reactor)
     policy = DestinationPolicy(settings.http_proxy_allowed_networks, settings.http_proxy_refused_networks)
@@ -54,7 +57,6 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
         pool.close()
 
     parts.before_closing.append(close_pool)
-    parts.private_pages["proxy"] = ReportPage(parts.database)
     regularly(parts.reactor, timedelta(days=1), lambda: _drop_old(parts), "forgetting old usage", parts.before_closing)
 
     def factory(name: str, tls: Callable[[], object] | None) -> ConversationFactory:
@@ -84,7 +86,11 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
 
     plain, secure = factory(DOORS[0], None), factory(DOORS[1], parts.certificates.context_factory)
     watch_accounts(parts.bus, parts.database, authorizer, lambda: [*plain.conversations(), *secure.conversations()])
-    return [Door(each.name, settings.endpoints_of(each.name), each) for each in (plain, secure)]
+    reports = report_site(ReportPage(parts.database, AdminsOnly(sign_in).check))
+    return [
+        *(Door(each.name, settings.endpoints_of(each.name), each) for each in (plain, secure)),
+        Door(REPORT_DOOR, settings.endpoints_of(REPORT_DOOR), reports),
+    ]
 
 
 async def _open_gate(parts: Parts[ProxySettings]) -> Gate:

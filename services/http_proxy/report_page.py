@@ -1,7 +1,4 @@
-"""The proxy's reports on the private port: /proxy/ for people, usage and words as JSON and CSV for programs.
-
-Everybody who reaches the private port may read them: it is to be kept private (AGORA_HEALTH_ENDPOINTS).
-"""
+"""The proxy's reports: /proxy/ for people, usage and words as JSON and CSV for programs."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ from shared.access.csv_report import csv_report
 from shared.access.report_usage import UsageBy
 from shared.access.report_words import WORD_COLUMNS
 from shared.access.usage import utc_day
-from shared.accounts.errors import AccountNotFound
+from shared.accounts.errors import AccountNotFound, SignInFailed
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.runtime.spawn import spawn
@@ -32,21 +29,27 @@ HTML, JSON, CSV, TEXT = (
     b"text/csv; charset=utf-8; header=present",  # RFC 7111
     b"text/plain; charset=utf-8",
 )
+Check = Callable[[Request], Awaitable[None]]  # raises NotAnAdmin, or a SignInFailed
 USAGE_COLUMNS = ("requests", "octets_in", "octets_out")
+
+
+class NotAnAdmin(Exception):
+    """Somebody signed in who may not read the reports."""
 
 
 class ReportPage(Resource):
     """To be served as `/proxy`."""
 
-    def __init__(self, database: Database, today: Callable[[], date] = utc_day) -> None:
+    def __init__(self, database: Database, check: Check, today: Callable[[], date] = utc_day) -> None:
+        """`check` is asked before anything is read."""
         super().__init__()
         reports = _Reports(database, today)
         answers: dict[bytes, Any] = {
-            b"": _Answer(HTML, reports.page),
-            b"usage.json": _Answer(JSON, reports.usage_json),
-            b"usage.csv": _Answer(CSV, reports.usage_csv),
-            b"words.json": _Answer(JSON, reports.words_json),
-            b"words.csv": _Answer(CSV, reports.words_csv),
+            b"": _Answer(HTML, check, reports.page),
+            b"usage.json": _Answer(JSON, check, reports.usage_json),
+            b"usage.csv": _Answer(CSV, check, reports.usage_csv),
+            b"words.json": _Answer(JSON, check, reports.words_json),
+            b"words.csv": _Answer(CSV, check, reports.words_csv),
         }
         for name, answer in answers.items():
             self.putChild(name, answer)
@@ -99,9 +102,10 @@ class _Answer(Resource):
 
     isLeaf = True
 
-    def __init__(self, content_type: bytes, make: Callable[[Request], Awaitable[str]]) -> None:
+    def __init__(self, content_type: bytes, check: Check, make: Callable[[Request], Awaitable[str]]) -> None:
         super().__init__()
         self._content_type = content_type
+        self._check = check
         self._make = make
 
     def render_GET(self, request: Request) -> int:
@@ -120,11 +124,19 @@ class _Answer(Resource):
 
     async def _made(self, request: Request) -> tuple[int, bytes, str]:
         try:
+            await self._check(request)
             return 200, self._content_type, await self._make(request)
+        except NotAnAdmin:
+            return 403, TEXT, "The reports are for administrators.\n"
         except WrongQuestion as error:
             return 400, TEXT, f"{error}\n"
         except AccountNotFound:
             return 404, TEXT, "There is no such account.\n"
+        except SignInFailed as error:
+            if error.temporary:
+                return 429, TEXT, "Too many failed attempts, try again later.\n"
+            request.setHeader(b"www-authenticate", b'Basic realm="Agora reports", charset="UTF-8"')
+            return 401, TEXT, "Sign in as an administrator.\n"
         except DomainError as error:
             if not error.temporary:
                 raise

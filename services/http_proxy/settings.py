@@ -25,6 +25,11 @@ class ProxySettings(ServiceSettings):
         default=default_endpoints("http_proxy_tls"),
         description="The same over TLS from the first octet (an `HTTPS` proxy in a PAC file).",
     )
+    http_proxy_report_endpoints: Endpoints = Field(
+        default=default_endpoints("http_proxy_report"),
+        description="Where administrators read who went where and about what, by a browser. Names and passwords come "
+        "in the clear: for this machine, or behind a server that speaks TLS.",
+    )
     http_proxy_open_networks: Networks = Field(
         default=(),
         description="Addresses and networks whose programs need not sign in. Everybody there is nobody in the reports.",

@@ -19,6 +19,7 @@ from shared.command_line.proxy_rules import rules
 from shared.command_line.quantities import counted
 from shared.command_line.readiness import ask
 from shared.command_line.service_places import ServicePlaces, service_places
+from shared.command_line.show_stack import report_line
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.doors import DOORS
@@ -59,6 +60,8 @@ def status(place: Place, as_json: bool) -> None:
         click.echo(f"  {door['door']}: {door['where']}")
     for line in _lines(summary):
         click.echo(line)
+    if places is not None and (where := report_line(places)) is not None:
+        click.echo(where)
 
 
 def _doors(places: ServicePlaces | None) -> Sequence[Mapping[str, Any]]:

@@ -15,7 +15,10 @@ from shared.doors import DOORS, DoorPort, loopback_endpoint
 
 def show_doors(screen: Console, record: StackRecord) -> None:
     """One line per door of a local stack: where a mail program finds it."""
-    show_rows(screen, door_rows(local_places(record), record))
+    places = local_places(record)
+    show_rows(screen, door_rows(places, record))
+    if (line := report_line(places)) is not None:
+        screen.print(f"\n{line}")
 
 
 def door_rows(places: ServicePlaces, record: StackRecord | None = None) -> Sequence[Mapping[str, Any]]:
@@ -31,6 +34,12 @@ def door_rows(places: ServicePlaces, record: StackRecord | None = None) -> Seque
             }
         )
     return rows
+
+
+def report_line(places: ServicePlaces) -> str | None:
+    """Where the proxy's reports are read, if they are on a TCP port."""
+    where = places.doors.get("http_proxy_report")
+    return None if where is None else f"word and usage report: http://{where[0]}:{where[1]}/proxy/"
 
 
 def show_rows(screen: Console, rows: Sequence[Mapping[str, Any]]) -> None:

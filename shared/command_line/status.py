@@ -14,7 +14,7 @@ from shared.command_line.output import console, json_option, print_json, show_li
 from shared.command_line.place import Place, StackRecord
 from shared.command_line.readiness import Readiness, ask_all
 from shared.command_line.service_places import ServicePlaces, in_container, local_places, service_places
-from shared.command_line.show_stack import door_rows, show_rows
+from shared.command_line.show_stack import door_rows, report_line, show_rows
 from shared.command_line.state_option import state_option
 
 
@@ -54,6 +54,8 @@ def _show_local(place: Place, record: StackRecord, as_json: bool) -> int:
         show_listing(rows, as_json=False)
         click.echo()
         show_rows(console(), doors)
+        if (line := report_line(places)) is not None:
+            click.echo(f"\n{line}")
         if errors:
             what = "error is" if errors == 1 else "errors are"
             click.echo(f"\n{errors} {what} in the logs since then: {place.hint('logs --errors')}")

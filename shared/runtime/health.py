@@ -21,6 +21,8 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from shared.runtime.spawn import spawn
 
+INSIDE = (".svc", ".local", ".internal", ".localhost")  # of Kubernetes, and reserved (RFC 6761, RFC 6762)
+
 
 class State(StrEnum):
     OK = "ok"
@@ -79,20 +81,27 @@ class _Root(Resource):
         super().__init__()
         self._find_page = find_page
 
+    def getChildWithDefault(self, path: bytes, request: Request) -> Any:
+        if path not in (b"healthz", b"readyz") and not _is_called_from_inside(request):
+            return forbidden(message="Ask for this page by the address.")
+        return super().getChildWithDefault(path, request)
+
     def getChild(self, path: bytes, request: Request) -> Resource:
         page = self._find_page(path)
         if page is None:
             return notFound()
-        return page if _is_called_by_address(request) else forbidden(message="Ask for this page by the address.")
+        return page
 
 
-def _is_called_by_address(request: Request) -> bool:
-    """Whether the page was asked for at an IP address or localhost.
+def _is_called_from_inside(request: Request) -> bool:
+    """Whether the page was asked for at an IP address, or at a name that public DNS does not have.
 
-    A stranger's page in an operator's browser may ask for ours under a name of its own that leads here (DNS rebinding).
+    A stranger's page in an operator's browser may ask for ours under a name of its own that leads here (DNS rebinding);
+    such a name has a dot, and a top level that exists. Containers and Kubernetes have names of the other kinds.
     """
-    host = request.getRequestHostname().strip(b"[]").decode("ascii", "replace")
-    return host == "localhost" or isIPAddress(host) or isIPv6Address(host)
+    host = request.getRequestHostname().strip(b"[]").decode("ascii", "replace").lower()
+    is_address = isIPAddress(host) or isIPv6Address(host)
+    return is_address or "." not in host or host.endswith(INSIDE)
 
 
 class _Alive(Resource):

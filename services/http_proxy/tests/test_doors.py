@@ -9,6 +9,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,6 +91,7 @@ def service(directory: Path, **settings: str) -> Iterator[dict[str, int]]:
         "AGORA_CERTIFICATE_DIRECTORY": str(directory / "certificates"),
         "AGORA_HTTP_PROXY_ENDPOINTS": "tcp:0:interface=127.0.0.1",
         "AGORA_HTTP_PROXY_TLS_ENDPOINTS": "tcp:0:interface=127.0.0.1",
+        "AGORA_HTTP_PROXY_REPORT_ENDPOINTS": "tcp:0:interface=127.0.0.1",
         "AGORA_HTTP_PROXY_ALLOWED_NETWORKS": "127.0.0.0/8",
         **settings,
     }
@@ -131,8 +133,13 @@ def test_the_service_serves(tmp_path: Path, database: Database, database_url: st
                 assert client.answer().body.startswith(b"<p>")
                 client.get("http://10.0.0.1/", f"Proxy-Authorization: Basic {credentials}")
                 assert client.answer().status == 403
-        with urllib.request.urlopen(f"http://127.0.0.1:{doors['health']}/proxy/usage.csv") as report:
-            assert report.status == 200
+        for door, status in (("health", 404), ("http_proxy_report", 401)):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(f"http://127.0.0.1:{doors[door]}/proxy/usage.csv")
+            assert refused.value.code == status
+        strange = urllib.request.Request(f"http://127.0.0.1:{doors['health']}/metrics", headers={"Host": "a.example"})
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(strange)
         with urllib.request.urlopen(f"http://127.0.0.1:{doors['health']}/metrics") as metrics:
             numbers = metrics.read()
         assert b'agora_proxy_requests_total{status="2xx"} 2.0' in numbers

@@ -1,4 +1,4 @@
-"""The reports on the private port, as browsers and programs get them."""
+"""The reports, as browsers and programs get them; who may is asked first."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from uuid import uuid4
 from xml.etree import ElementTree
 
 import pytest
-from twisted.web.resource import Resource
-from twisted.web.server import Site
+from twisted.web.server import Request
 
 from services.http_proxy.report_page import ReportPage
+from services.http_proxy.report_site import report_site
 from shared.access.add_words import add_words
 from shared.access.words_pending import Batch
 from shared.database.database import Database
@@ -75,9 +75,10 @@ def store(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def url(store: Database) -> Iterator[str]:
-    root = Resource()
-    root.putChild(b"proxy", ReportPage(store, today=lambda: TODAY))  # type: ignore[arg-type]  # zope, without its plugin
-    site: Any = Site(root)
+    async def everybody(request: Request) -> None:
+        """Who may read them is tested with the service as it runs."""
+
+    site: Any = report_site(ReportPage(store, everybody, today=lambda: TODAY))
     with serving(site) as port:
         yield f"http://127.0.0.1:{port}/proxy/"
 

@@ -48,7 +48,14 @@ def test_own_pages_are_for_those_who_call_the_port_by_its_address(standing: Echo
     assert standing.health("/echo/", called="rebound.example")[0] == 403
     for called in ("localhost:9100", "127.0.0.1", "[::1]:9100"):
         assert standing.health("/echo/", called=called)[0] == 203
-    assert standing.health("/readyz", called="smtp-ingest.agora.svc:9100")[0] in (200, 503)
+    assert standing.health("/readyz", called="anything.example:9100")[0] in (200, 503)
+
+
+def test_numbers_are_for_those_who_call_the_port_from_inside(standing: EchoProcess) -> None:
+    for called in ("rebound.example:9100", "rebound.example", "127.0.0.1.rebound.example"):
+        assert standing.health("/metrics", called=called)[0] == 403
+    for called in ("localhost:9100", "10.0.0.7:9100", "smtp-ingest:9100", "smtp-ingest.agora.svc.cluster.local"):
+        assert standing.health("/metrics", called=called)[0] == 200
 
 
 def test_ready_when_store_and_bus_are_there(tmp_path: Path, database_url: str, redis_url: str) -> None:
