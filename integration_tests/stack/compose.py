@@ -89,8 +89,8 @@ class ComposeAdministration:
     def _network(self, program: str) -> Mapping[str, Any]:
         inspected = json.loads(_run(["docker", "inspect", self._container(program)]).stdout)
         networks: Mapping[str, Mapping[str, Any]] = inspected[0]["NetworkSettings"]["Networks"]
-        (network,) = networks.values()
-        return network
+        outside = [network for name, network in networks.items() if name.endswith("_default")]
+        return outside[0] if outside else next(iter(networks.values()))  # the store's network leads nowhere
 
     def published(self, program: str, port: int) -> Place:
         """Where this machine reaches a container's port."""
