@@ -15,6 +15,7 @@ class Pieces:
     """Rendered when the message was accepted; see shared/messages."""
 
     __slots__ = (
+        "_header_octets",
         "bodystructure",
         "envelope",
         "internal_date",
@@ -46,14 +47,17 @@ class Pieces:
         self.bodystructure = bodystructure
         self.sections = sections
         self.is_whole = is_whole
+        self._header_octets = -1  # not asked for yet
         # How much of them a row may show: of those that are not whole, more than any row in one piece.
         self.rendered_octets = len(envelope) + len(bodystructure) if is_whole else UNKNOWN_OCTETS
 
     @property
     def header_octets(self) -> int:
         """How long the header is, blank line included."""
-        span = find_section(self.sections, (), "HEADER")
-        return span[1] if span else 0
+        if self._header_octets < 0:
+            span = find_section(self.sections, (), "HEADER")
+            self._header_octets = span[1] if span else 0
+        return self._header_octets
 
     @property
     def weight_octets(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from operator import add, attrgetter
 
 from services.mail_access.imap.fetching.pieces import Pieces
 from services.mail_access.imap.fetching.structure import without_extensions
@@ -36,6 +37,7 @@ class Batch:
 
 _BODY_WEIGHT = 4  # making BODY of BODYSTRUCTURE takes up to 250 ns an octet, which is a row of four times the length
 
+_rendered_octets = attrgetter("rendered_octets")
 Column = Callable[[Batch], Iterable[object]]
 
 
@@ -51,17 +53,32 @@ class Plan:
     sections: Sequence[Section] = field(default=())
     shows_pieces: bool = False  # what was rendered goes into the rows: ENVELOPE, BODY, BODYSTRUCTURE, places of parts
 
-    def row_octets(self, pieces: Sequence[Pieces]) -> list[int]:
-        """About how long each message's row will be, at most; work on the places of parts counts like octets."""
-        if not self.sections:
-            factor = _BODY_WEIGHT if Fact.BODY in self.items else 1
-            return [each.rendered_octets * factor for each in pieces] if self.shows_pieces else [0] * len(pieces)
-        return [self._octets_of(each) for each in pieces]
+    def are_light(self, pieces: Sequence[Pieces], most_octets: int) -> bool:
+        """Whether what rows show of the pieces is so little that they need not be weighed one by one."""
+        return not self.shows_pieces or sum(map(_rendered_octets, pieces)) * self._factor <= most_octets
 
-    def _octets_of(self, pieces: Pieces) -> int:
-        octets = 0
+    @property
+    def _factor(self) -> int:
+        return _BODY_WEIGHT if Fact.BODY in self.items else 1
+
+    def row_octets(self, pieces: Sequence[Pieces], read_octets: Sequence[int]) -> Sequence[int]:
+        """About how long each message's row will be, at most; work on the places of parts counts like octets.
+
+        `read_octets` is how much is read of each for the sections.
+        """
+        rendered: Sequence[int] = ()
         if self.shows_pieces:
-            octets = pieces.rendered_octets * (_BODY_WEIGHT if Fact.BODY in self.items else 1)
+            factor = self._factor
+            rendered = [each.rendered_octets * factor for each in pieces]
+        if not self.sections:
+            return rendered or bytes(len(pieces))
+        if len(self.sections) == 1 and not self.sections[0].path and self.sections[0].partial is None:
+            return list(map(add, rendered, read_octets)) if rendered else read_octets
+        cut = list(map(self._cut_octets, pieces))
+        return list(map(add, rendered, cut)) if rendered else cut
+
+    def _cut_octets(self, pieces: Pieces) -> int:
+        octets = 0
         for section in self.sections:
             if section.path:
                 octets += len(pieces.sections)

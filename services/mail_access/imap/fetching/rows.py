@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from services.mail_access.imap.choosing import slices
@@ -69,7 +69,7 @@ class Rows:
             numbers = [at + 1 for at in positions]
             uids = [numbering.uids[at] for at in positions]
             flag_numbers = [numbering.flag_numbers[at] for at in positions]
-        flags = [rendered[number] for number in flag_numbers]
+        flags = list(map(rendered.__getitem__, flag_numbers))
         modseqs = self._modseqs.of(uids, absent=1) if self._modseqs is not None else ()
         return Batch(numbers, uids, flags, modseqs, pieces, octets)
 
@@ -81,13 +81,20 @@ class Rows:
             positions = [at for at, number in zip(positions, ids, strict=True) if number in known]
             ids = self._ids(positions)
         pieces = [known[number] for number in ids]
-        shown = self._plan.row_octets(pieces)
-        if self._plan.needs is Needs.PIECES:
-            weights, most_octets = shown, WRITTEN_OCTETS
-        else:
-            whole = self._plan.needs is Needs.OCTETS
-            read = [each.size_octets if whole else each.header_octets for each in pieces]
-            weights, most_octets = list(map(max, shown, read)), self._read_octets
+        if self._plan.needs is Needs.PIECES and self._plan.are_light(pieces, WRITTEN_OCTETS):
+            self._session.write(self._plan.render(self._batch(positions, pieces)))
+            await self._session.drain()
+            await self._session.give_way()
+            return
+        read: Sequence[int] = ()
+        if self._plan.needs is Needs.OCTETS:
+            read = [each.size_octets for each in pieces]
+        elif self._plan.needs is Needs.HEADER:
+            read = [each.header_octets for each in pieces]
+        shown = self._plan.row_octets(pieces, read)
+        weights, most_octets = shown, WRITTEN_OCTETS
+        if read:
+            weights, most_octets = shown if shown is read else list(map(max, shown, read)), self._read_octets
         for start, stop in _runs(weights, most_octets):
             if weights[start] > LARGE_OCTETS:
                 await self._write_large_or_leave(positions[start], pieces[start])
@@ -109,21 +116,17 @@ class Rows:
         if 0 in (each.size_octets for each in pieces):  # the store keeps no octets of an empty message
             empty = [number for number, each in zip(ids, pieces, strict=True) if not each.size_octets]
             bodies = {**bodies, **dict.fromkeys(empty, b"")}
-        for start, stop in _runs(row_octets, WRITTEN_OCTETS):
-            self._write_rows(positions[start:stop], pieces[start:stop], bodies)
-            await self._session.drain()
-            await self._session.give_way()
-        self._read_octets = min(2 * self._read_octets, READ_OCTETS)
-
-    def _write_rows(self, positions: Sequence[int], pieces: Sequence[Pieces], bodies: Mapping[int, bytes]) -> None:
-        ids = self._ids(positions)
-        if any(number not in bodies for number in ids):
+        if len(bodies) < len(set(ids)):
             self.missing = True
             kept = [at for at, number in enumerate(ids) if number in bodies]
             positions, pieces = [positions[at] for at in kept], [pieces[at] for at in kept]
-            ids = self._ids(positions)
-        octets = [bodies[number] for number in ids]
-        self._session.write(self._plan.render(self._batch(positions, pieces, octets)))
+            row_octets = [row_octets[at] for at in kept]
+        for start, stop in _runs(row_octets, WRITTEN_OCTETS):
+            octets = [bodies[number] for number in self._ids(positions[start:stop])]
+            self._session.write(self._plan.render(self._batch(positions[start:stop], pieces[start:stop], octets)))
+            await self._session.drain()
+            await self._session.give_way()
+        self._read_octets = min(2 * self._read_octets, READ_OCTETS)
 
     def _ids(self, positions: Sequence[int]) -> Sequence[int]:
         message_ids = self._selected.numbering.message_ids
@@ -208,6 +211,10 @@ class Rows:
 
 def _runs(sizes: Sequence[int], most_octets: int) -> Iterator[tuple[int, int]]:
     """Spans of messages to be read together: large ones alone, the others up to `most_octets`."""
+    if sum(sizes) <= most_octets and max(sizes, default=0) <= LARGE_OCTETS:
+        if len(sizes):
+            yield 0, len(sizes)
+        return
     start = octets = 0
     for at, size in enumerate(sizes):
         if size > LARGE_OCTETS:

@@ -165,8 +165,14 @@ class Cursor:
 
     def sequence_set(self) -> SequenceSet:
         text = self.match(_SET, "a sequence set")
+        items = dict.fromkeys(text.split(b","))  # what is named twice is named once
+        if b":" not in text and b"*" not in text:
+            numbers = list(map(int, items))
+            if min(numbers) < 1 or max(numbers) > MOST_NUMBER:
+                raise BadSyntax(_OUT_OF_RANGE)
+            return SequenceSet(tuple(zip(numbers, numbers, strict=True)))
         ranges = []
-        for item in text.split(b","):
+        for item in items:
             low, _, high = item.partition(b":")
             first = _set_number(low)
             ranges.append((first, _set_number(high) if high else first))
@@ -216,12 +222,15 @@ class Cursor:
         return _flags(names)
 
 
+_OUT_OF_RANGE = "message numbers run from 1 to 4294967295"
+
+
 def _set_number(text: bytes) -> int:
     if text == b"*":
         return STAR
     number = int(text)
     if not 1 <= number <= MOST_NUMBER:
-        raise BadSyntax("message numbers run from 1 to 4294967295")
+        raise BadSyntax(_OUT_OF_RANGE)
     return number
 
 

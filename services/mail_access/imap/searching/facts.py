@@ -5,11 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import repeat
+from itertools import compress, repeat
 from operator import eq, ge, gt, lt
 from typing import TYPE_CHECKING, Any, Protocol
 
-from services.mail_access.imap.searching.marks import Marks, from_octets, positions
+from services.mail_access.imap.searching.marks import Marks, from_octets, from_positions, positions
 from services.mail_access.imap.values import search as keys
 from services.mail_access.imap.values.search import Span
 
@@ -21,6 +21,7 @@ FactKey = keys.LargerThan | keys.SmallerThan | keys.Received | keys.Sent
 
 PIECES_AT_ONCE = 1000  # about 1 MB from the store in one query, a millisecond's work when they are remembered
 _COMPARED_AT_ONCE = 16 * 1024  # in less than a millisecond
+_SPARSE = 4  # among so many messages one: it is looked at alone
 _UNKNOWN = float("nan")  # neither less than, nor greater than, nor equal to anything
 
 
@@ -66,6 +67,10 @@ class Facts:
         if missing:
             await self._look_up(look, values, missing)
             self._known[look] = known | missing
+        wanted = positions(among, len(values))
+        if len(wanted) * _SPARSE < len(values):
+            some = map(values.__getitem__, wanted)
+            return from_positions(len(values), list(compress(wanted, map(compare, some, repeat(limit)))))
         octets = bytearray()
         for start in range(0, len(values), _COMPARED_AT_ONCE):
             octets += bytes(map(compare, values[start : start + _COMPARED_AT_ONCE], repeat(limit)))

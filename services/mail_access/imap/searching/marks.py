@@ -32,4 +32,6 @@ def from_positions(count: int, positions: Sequence[int]) -> Marks:
 
 def positions(marks: Marks, count: int) -> array[int]:
     """Where the messages of a set stand, ascending."""
-    return array("I", compress(range(count), marks.to_bytes(count, "little")))
+    octets = marks.to_bytes(count, "little")
+    first, last = octets.find(1), octets.rfind(1)
+    return array("I", compress(range(first, last + 1), octets[first : last + 1])) if marks else array("I")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax
 from services.mail_access.imap.grammar.cursor import Cursor
-from services.mail_access.imap.values.sequence_set import merge, ranges_of, render_set
+from services.mail_access.imap.values.sequence_set import STAR, merge, ranges_of, render_set
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,8 @@ def test_merging_keeps_every_number_once(pairs: list[tuple[int, int]]) -> None:
 
 def test_order_is_kept_where_it_pairs_up() -> None:
     assert render_set([7, 8, 9, 3, 4, 1]) == b"7:9,3:4,1"
+
+
+def test_what_is_named_again_and_again_is_named_once() -> None:
+    assert Cursor(b"1," * 1000 + b"2:3,2:3,*,*").sequence_set().ranges == ((1, 1), (2, 3), (STAR, STAR))
+    assert Cursor(b"7," * 1000 + b"3").sequence_set().resolve(9) == [(3, 3), (7, 7)]
