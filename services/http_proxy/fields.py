@@ -59,18 +59,28 @@ def sort_lines(section: bytes, ending: frozenset[bytes], noted_too: frozenset[by
     """
     kept: list[bytes] = []
     noted: Noted = {}
-    underscored = b"_" in section
     for line in section.split(b"\r\n") if section else ():
         name = line[: line.find(b":")].lower()
         if name in ending:
             noted.setdefault(name, []).append(line[len(name) + 1 :].strip(b" \t"))
-        elif underscored and name.replace(b"_", b"-") in ending:
-            noted.setdefault(name, [])
         else:
             kept.append(line)
             if name in noted_too:
                 noted.setdefault(name, []).append(line[len(name) + 1 :].strip(b" \t"))
+    if b"_" in section:
+        kept = _without_disguised(kept, ending, noted)
     return kept, noted
+
+
+def _without_disguised(kept: list[bytes], ending: frozenset[bytes], noted: Noted) -> list[bytes]:
+    left: list[bytes] = []
+    for line in kept:
+        name = line[: line.find(b":")].lower()
+        if b"_" in name and name.replace(b"_", b"-") in ending:
+            noted.setdefault(name, [])
+        else:
+            left.append(line)
+    return left
 
 
 def words(values: Iterable[bytes]) -> frozenset[bytes]:
