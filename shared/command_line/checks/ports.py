@@ -15,7 +15,8 @@ from shared.command_line.service_places import SERVICE_HOSTS, ServicePlaces, in_
 from shared.doors import DOORS, DoorPort
 
 PATIENCE_SECONDS = 5
-ASK_FOR_SOMETHING = b"GET /proxy.pac HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+ASK_FOR_SOMETHING = b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+PAGES = {"http_proxy_report": b"/proxy/"}  # of the others, the PAC file
 
 
 def check_ports(place: Place) -> Sequence[Finding]:
@@ -73,5 +74,5 @@ def _read_greeting(connection: socket.socket, door: DoorPort) -> bytes:
 
 def _first_line(connection: socket.socket, door: DoorPort) -> bytes:
     if not door.greets:
-        connection.sendall(ASK_FOR_SOMETHING)
+        connection.sendall(ASK_FOR_SOMETHING % PAGES.get(door.name, b"/proxy.pac"))
     return connection.recv(512).partition(b"\n")[0]
