@@ -22,6 +22,7 @@ class PageCounts:
     sampled_away: int = 0  # too many were waiting to be read
     other_coding: int = 0  # a Content-Encoding that Python does not know
     incomplete: int = 0  # the connection broke, or the client went away
+    other_charset: int = 0  # in no charset that is declared, or likely for its language
     broken: int = 0  # not what their Content-Encoding says
     bombs: int = 0
     too_slow: int = 0  # did not end for minutes, and others wanted the place

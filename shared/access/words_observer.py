@@ -123,6 +123,10 @@ class Observer:
             return True
         if self._ended and self._words is None:
             self._words = page.finish()
+            if not page.charset_is_known:
+                self._reading.counts.other_charset += 1
+                self.drop()
+                return False
             return True
         if self._words is not None:
             words = self._words

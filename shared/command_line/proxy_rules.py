@@ -163,7 +163,8 @@ def import_list(
     click.echo(f"{counted(len(names), 'rule')} of the list {name}: {kind.value} for {account or 'everybody'}.")
     for line in before:
         click.echo(f"  in place of {counted(line.rules, 'rule')}: {line.kind.value} for {line.account or 'everybody'}")
-    if kind is Kind.ALLOW and (refused := sum(is_refused_all_the_same(each, *_networks()) for each in names)):
+    networks = _networks()
+    if kind is Kind.ALLOW and (refused := sum(is_refused_all_the_same(each, *networks) for each in names)):
         click.echo(f"  {counted(refused, 'rule')}: {REFUSED_ALL_THE_SAME.format(what='such an address')}")
     for number, text in unread[:SHOWN]:
         click.echo(f"  line {number} is no rule: {text[:100]!r}")

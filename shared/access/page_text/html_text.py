@@ -1,4 +1,4 @@
-"""The text of an HTML page that comes in pieces: tags, comments, scripts and styles left out.
+"""The text of an HTML page that comes in pieces: tags, comments, scripts, styles and what is hidden left out.
 
 No tree is built and nothing is looked at twice, so that time grows with the page's size whatever is in it. States are
 those of the HTML Standard §13.2.5 as far as they decide what is text.
@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+
+from shared.access.page_text.attributes import READ_CHARACTERS, SHORTEST_HIDING, hides
+from shared.access.page_text.hidden import VOID, HiddenElement
 
 # Their content is not shown, or not as text.
 _SKIPPED = frozenset(("script", "style", "noscript", "noembed", "noframes", "iframe", "xmp"))
@@ -70,6 +73,8 @@ class HtmlText:
         self._found: list[str] = []
         self._final = False
         self._templates = 0  # open ones; their content is not shown
+        self._hidden: HiddenElement | None = None
+        self._tag = ""  # what was seen of the tag that was begun, READ_CHARACTERS at most
         self._name = ""  # of the tag that was begun, "/" before that of an end tag
         self._quote = ""
         self._inside = ""  # the element whose end tag alone ends it
@@ -98,8 +103,12 @@ class HtmlText:
             if tag is None:
                 following = self._in_markup(text, at)
                 return at if following == _WAIT and at > start else following
-            at = tag.end()
-            self._end_of_tag(tag[1] + tag[2].lower())
+            end = tag.end()
+            has_attributes = end - at >= SHORTEST_HIDING and not tag[1]  # most tags have none
+            self._end_of_tag(
+                tag[1] + tag[2].lower(), text[at : min(end, at + READ_CHARACTERS)] if has_attributes else ""
+            )
+            at = end
             if self._inside:
                 return at
         following = self._add_whole_references(text, at, len(text))
@@ -116,7 +125,7 @@ class HtmlText:
         if name := _NAME.match(text, at):
             if name.end() == len(text) and len(name[0]) < _LONGEST_NAME and not self._final:
                 return _WAIT
-            self._name = name[0][1:].lower()
+            self._name, self._tag = name[0][1:].lower(), name[0]
             self._state = self._in_tag
             return name.end()
         if text[at + 1 : at + 2] in ("!", "?", "/"):
@@ -128,37 +137,44 @@ class HtmlText:
     def _in_tag(self, text: str, at: int) -> int:
         stop = _IN_TAG_STOPS.search(text, at)
         if stop is None:
-            return len(text)
+            return self._take_tag(text, at, len(text))
+        self._take_tag(text, at, stop.end())
         if stop[0] == "=":
             self._state = self._before_value
         else:
             self._state = self._in_text
-            self._end_of_tag(self._name)
+            self._end_of_tag(self._name, self._tag)
         return stop.end()
 
     def _before_value(self, text: str, at: int) -> int:
         first = _NO_SPACE.search(text, at)
         if first is None:
-            return len(text)
+            return self._take_tag(text, at, len(text))
         if first[0] in "\"'":
             self._quote, self._state = first[0], self._in_quotes
-            return first.end()
+            return self._take_tag(text, at, first.end())
         self._state = self._in_tag if first[0] == ">" else self._in_bare_value
-        return first.start()
+        return self._take_tag(text, at, first.start())
 
     def _in_quotes(self, text: str, at: int) -> int:
         end = text.find(self._quote, at)
         if end < 0:
-            return len(text)
+            return self._take_tag(text, at, len(text))
         self._state = self._in_tag
-        return end + 1
+        return self._take_tag(text, at, end + 1)
 
     def _in_bare_value(self, text: str, at: int) -> int:
         end = _VALUE_END.search(text, at)
         if end is None:
-            return len(text)
+            return self._take_tag(text, at, len(text))
         self._state = self._in_tag
-        return end.start()
+        return self._take_tag(text, at, end.start())
+
+    def _take_tag(self, text: str, at: int, end: int) -> int:
+        """Know text[at:end] of the tag, too; `end`."""
+        if len(self._tag) < READ_CHARACTERS:
+            self._tag += text[at : min(end, at + READ_CHARACTERS - len(self._tag))]
+        return end
 
     def _in_comment(self, text: str, at: int) -> int:
         end = _COMMENT_END.search(text, at)
@@ -200,10 +216,16 @@ class HtmlText:
         """Go on near the end, where what is looked for may have begun."""
         return max(at, len(text) - count) if len(text) - at > count else _WAIT
 
-    def _end_of_tag(self, name: str) -> None:
+    def _end_of_tag(self, name: str, tag: str) -> None:
+        """`name` with "/" before that of an end tag; `tag` as it was written, its beginning if it is very long."""
         bare = name.removeprefix("/")
         if bare not in _IN_WORDS:
             self._found.append(" ")
+        if self._hidden is not None:
+            goes_on = self._hidden.start(name) if name == bare else self._hidden.end(bare)
+            self._hidden = self._hidden if goes_on else None
+        if self._hidden is None and name == bare and name not in VOID and hides(tag):
+            self._hidden = HiddenElement(name)
         if bare == _TEMPLATE:
             self._templates = self._templates + 1 if name == bare else max(0, self._templates - 1)
         elif name in _SKIPPED or name in _TEXT_ONLY:
@@ -223,7 +245,7 @@ class HtmlText:
         return end
 
     def _add(self, text: str) -> None:
-        if not self._templates:
+        if not self._templates and self._hidden is None:
             self._found.append(_REFERENCE.sub(_referred, text) if "&" in text else text)
 
 

@@ -52,15 +52,25 @@ class Page:
     def finish(self) -> Mapping[str, int]:
         """No more octets will come: how often each word occurred, the most frequent ones if there are very many."""
         self._read(b"", final=True)
-        counts = without_stop_words(self._words.counts)
+        counts = {_spelled(word): times for word, times in without_stop_words(self._words.counts).items()}
         if len(counts) <= MOST_KEPT_WORDS:
             return counts
         foremost = sorted(counts, key=counts.__getitem__, reverse=True)[:MOST_KEPT_WORDS]
         return {word: counts[word] for word in foremost}
 
+    @property
+    def charset_is_known(self) -> bool:
+        """False once some of the text could not be read: then the words are not the page's."""
+        return not self._decoder.is_unknown
+
     def _read(self, octets: bytes, final: bool) -> None:
         if octets or final:
             self._words.feed(self._html.feed(self._decoder.decode(octets, final), final), final)
+
+
+def _spelled(word: str) -> str:
+    """`word` as Greek writes it: what is folded has a sigma in its middle form at the end, too."""
+    return f"{word[:-1]}\u03c2" if word.endswith("\u03c3") else word
 
 
 def words_of(octets: bytes, content_type: bytes = b"text/html", codings: Sequence[str] = ()) -> Mapping[str, int]:

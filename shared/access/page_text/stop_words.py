@@ -1,4 +1,4 @@
-"""Words that say nothing of what a page is about, in the languages of Europe, Chinese and Japanese.
+"""Words that say nothing of what a page is about, in the languages that pages are recognised to be in.
 
 One language's article is another's noun (German `war`, English `war`): so a page's own language is guessed, from which
 function words it uses most, and only that language's are left out.
@@ -18,7 +18,10 @@ _ALSO_SPOKEN = 1 / 3  # a language used a third as much as the foremost; mere li
 def _read() -> Mapping[str, frozenset[str]]:
     lines = _FILE.read_text(encoding="utf-8").splitlines()
     languages = (line.split() for line in lines if line and not line.startswith("#"))
-    return {code: frozenset(map(fold, words)) for code, *words in languages}
+    words: dict[str, frozenset[str]] = {}
+    for code, *listed in languages:
+        words[code] = words.get(code, frozenset()) | frozenset(map(fold, listed))  # Serbian has two scripts
+    return words
 
 
 _FEWEST = 2  # different ones; a single word may well be another language's noun

@@ -210,6 +210,16 @@ async def test_bombs_and_broken_pages_are_given_up(database: Database) -> None:
     assert words.queued_octets == 0
 
 
+async def test_page_in_a_charset_that_nothing_tells_is_left_out(database: Database) -> None:
+    clock = Clock()
+    words = words_on(clock, database)
+    seen(words, html="<html lang=ja><p>tea Москва столица".encode("cp1251"))
+    read_all(clock)
+    await words.close()
+    assert await database.read(stored) == []
+    assert (words.counts.other_charset, words.counts.counted, words.queued_octets) == (1, 0, 0)
+
+
 async def test_pages_beyond_what_is_read_at_once_are_sampled_away(database: Database) -> None:
     clock = Clock()
     words = words_on(clock, database)

@@ -16,8 +16,11 @@ from hypothesis import strategies as st
 from shared.access.page_text.charset import PageDecoder
 from shared.access.page_text.content import ContentBomb, codings_of
 from shared.access.page_text.html_text import HtmlText
+from shared.access.page_text.language_charset import GUESSES
 from shared.access.page_text.page import MOST_KEPT_WORDS, Page, UnreadablePage, words_of
+from shared.access.page_text.stop_words import STOP_WORDS
 
+UNLISTED = frozenset(("ja", "zh", "th", "yi", "kk", "ky", "ba", "tt", "tg", "az", "ku", "bs"))
 RUSSIAN = "<p>Москва столица, Москва город</p>"
 JAPANESE = "<p>東京は首都、東京タワー</p>"
 CHINESE = "<p>北京是首都，北京大学</p>"
@@ -64,6 +67,76 @@ def test_charset_is_found_where_browsers_find_it(octets: bytes, content_type: by
     assert words_of(octets, content_type)[word] == times
 
 
+RUSSIAN_TEXT = "<p>Москва - столица России, МОСКВА - город федерального значения"
+JAPANESE_TEXT = "<p>東京は日本の首都である。カタカナ。人口は世界最大級です。"
+TRADITIONAL, SIMPLIFIED = (
+    "<p>這是中國的首都,在北方的一個大城市,我們的人很多",
+    "<p>这是中国的首都，是北方的一个大城市，我们的人很多",
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "charset", "word"),
+    [
+        ("ru", RUSSIAN_TEXT, "cp1251", "столица"),
+        ("ru-RU", RUSSIAN_TEXT, "koi8-r", "столица"),
+        ("RU", RUSSIAN_TEXT, "iso8859-5", "столица"),
+        ("ru", RUSSIAN_TEXT, "utf-8", "столица"),
+        ("uk", "<p>Київ є столицею України, найбільше її місто", "koi8-u", "столицею"),
+        ("bg", "<p>София е столицата на България", "cp1251", "столицата"),
+        ("ja", JAPANESE_TEXT, "cp932", "東京"),
+        ("ja-JP", JAPANESE_TEXT, "euc-jp", "東京"),
+        ("ja", JAPANESE_TEXT, "iso-2022-jp", "東京"),
+        ("ja", JAPANESE_TEXT, "utf-8", "東京"),
+        ("zh-CN", SIMPLIFIED, "gb18030", "首都"),
+        ("zh-TW", TRADITIONAL, "big5", "首都"),
+        ("zh", TRADITIONAL, "gb18030", "首都"),
+        ("ko", "<p>서울은 대한민국의 수도이다", "euc-kr", "서울은"),
+        ("el", "<p>Η Αθήνα είναι η πρωτεύουσα πόλη", "iso8859-7", "πρωτεύουσα"),
+        ("pl", "<p>Zażółć gęślą jaźń", "cp1250", "zażółć"),
+        ("cs", "<p>Příliš žluťoučký kůň", "iso8859-2", "žluťoučký"),
+        ("tr", "<p>ışığı gördü", "cp1254", "ışığı"),
+        ("fr", FRENCH, "cp1252", "château"),
+    ],
+)
+@pytest.mark.parametrize("piece_octets", [1, 4096])
+def test_undeclared_page_is_in_a_charset_of_its_language(
+    language: str, text: str, charset: str, word: str, piece_octets: int
+) -> None:
+    octets = f'<html class=x lang="{language}"><!-- lang=de -->{text}'.encode(charset)
+    page = Page(b"text/html", [])
+    for at in range(0, len(octets), piece_octets):
+        page.push(octets[at : at + piece_octets])
+        while page.step():
+            pass
+    assert word in page.finish()
+    assert page.charset_is_known
+
+
+def test_language_is_also_taken_from_where_a_head_names_it() -> None:
+    octets = b"<html><meta content=ru http-equiv='Content-Language'>" + RUSSIAN_TEXT.encode("cp1251")
+    assert "столица" in words_of(octets)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"<html lang=ja>" + RUSSIAN_TEXT.encode("cp1251"),
+        b"<html lang=vi>" + RUSSIAN_TEXT.encode("cp1251"),
+        b"<html lang=ru>" + JAPANESE_TEXT.encode("euc-jp"),
+        b"<html lang=ko>" + SIMPLIFIED.encode("gb18030")[:-1],
+        RUSSIAN_TEXT.encode("koi8-r"),
+    ],
+)
+def test_page_in_a_charset_that_nothing_tells_has_no_words_but_ascii(octets: bytes) -> None:
+    page = Page(b"text/html", [])
+    page.push(octets)
+    while page.step():
+        pass
+    assert all(word.isascii() for word in page.finish())
+    assert not page.charset_is_known
+
+
 def test_undeclared_page_turns_to_windows_1252_where_utf_8_ends() -> None:
     octets = "<p>naïve ".encode() + b"a" * 3000 + " garçon élève".encode("cp1252")
     assert {"naïve", "garçon", "élève"} <= words_of(octets).keys()
@@ -103,6 +176,21 @@ def test_character_that_never_ends_does_no_harm() -> None:
         ("tea<!-- coffee", {"tea": 1}),
         ("tea<coffee", {"tea": 1}),
         ("tea &amp", {"tea": 1}),
+        ("<p hidden>coffee</p>tea", {"tea": 1}),
+        ("<p HIDDEN=''>coffee <b>coffee</b> coffee<p>tea", {"tea": 1}),
+        ("<div hidden><div>coffee</div> coffee</div>tea", {"tea": 1}),
+        ("<div style='color: red; DISPLAY : none!important'>coffee<br>coffee</div>tea", {"tea": 1}),
+        ("<ul><li hidden>coffee<ul><li>coffee</ul><li>tea</ul>", {"tea": 1}),
+        ("<ul><li>tea<li hidden>coffee</ul>milk", {"tea": 1, "milk": 1}),
+        ("<table><tr><td>tea<td hidden>coffee<tr><td>milk</table>", {"tea": 1, "milk": 1}),
+        ("<table><tr hidden><td>coffee<td>coffee<tbody><tr><td>tea</table>", {"tea": 1}),
+        ("<div><p hidden>coffee</div>tea", {"tea": 1}),
+        ("<p hidden>coffee<div>tea</div>", {"tea": 1}),
+        ("<input hidden>tea<img style='display:none'> milk", {"tea": 1, "milk": 1}),
+        ("<p aria-hidden=true>tea<p title='hidden'>milk<p class=hidden>sugar", {"tea": 1, "milk": 1, "sugar": 1}),
+        ("<p style='display:nonexistent'>tea<p data-hidden>milk", {"tea": 1, "milk": 1}),
+        ("<div hidden>" + "<i>" * 100 + "coffee" + "</i>" * 100 + "</div>tea", {"tea": 1}),
+        ("<div hidden><script>'</div>'</script>coffee<textarea></div></textarea></div>tea", {"tea": 1}),
     ],
 )
 def test_text_is_what_a_reader_sees(html: str, words: Mapping[str, int]) -> None:
@@ -123,6 +211,7 @@ def test_text_is_what_a_reader_sees(html: str, words: Mapping[str, int]) -> None
         ("コーヒー ｺｰﾋｰ", {"コーヒー": 2}),
         ("食べるのは", {"食べ": 1}),
         ("我们的网站", {"网站": 1}),
+        ("ΚΌΣΜΟΣ κόσμος σ' ΟΔΟΣ", {"κόσμος": 2, "οδος": 1}),
         ("snake_case tea", {"snake": 1, "case": 1, "tea": 1}),
     ],
 )
@@ -134,7 +223,32 @@ def test_function_words_are_left_out_in_the_pages_own_language() -> None:
     english = words_of(b"<p>the war and the peace of the people who die in it with all the others")
     assert english == {"war": 1, "peace": 1, "people": 1, "die": 1, "others": 1}
     german = words_of("<p>die Katze war nicht auf der Matte, und sie war auch nicht in die Küche gegangen".encode())
+    greek = words_of("<p>ο σκύλος της και τους ανθρώπους στις πόλεις, τις και πως".encode())
+    assert greek == {"σκύλος": 1, "ανθρώπους": 1, "πόλεις": 1}
     assert german == {"katze": 1, "matte": 1, "küche": 1, "gegangen": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("България е на Балканския полуостров, която не е остров, но не и град", {"българия", "град"}),
+        ("القطة في البيت وهو من الحجر على الجبل", {"القطة", "البيت"}),
+        ("החתול של הילדה לא היה על השולחן וגם לא", {"החתול", "השולחן"}),
+        ("बिल्ली घर में है और वह सफेद है", {"बिल्ली", "सफेद"}),
+        ("Mačka nije na stolu, ali je ona kod kuće i to je dobro", {"mačka", "kuće"}),
+        ("Kaķis nav uz galda, bet viņš ir mājās un tas ir labi", {"kaķis", "galda"}),
+        ("고양이 그리고 강아지 또는 토끼 모든 것은 있다", {"고양이", "강아지"}),
+    ],
+)
+def test_function_words_are_known_in_every_language_that_is_recognised(text: str, words: set[str]) -> None:
+    found = words_of(text.encode(), b"text/html; charset=utf-8")
+    assert words <= found.keys()
+    assert not found.keys() & {"на", "не", "في", "من", "של", "לא", "में", "है", "je", "na", "ir", "un", "그리고", "또는"}
+
+
+@pytest.mark.parametrize("language", sorted(GUESSES.keys() - UNLISTED))
+def test_every_language_with_a_charset_has_stop_words(language: str) -> None:
+    assert len(STOP_WORDS[language]) > 30
 
 
 def test_only_the_foremost_words_of_a_page_are_kept() -> None:
@@ -219,7 +333,8 @@ HTML = st.lists(
         re.findall(
             r"\S+|\s",
             '< > </ <! <!-- --> - -- title> script> <script </script> <p = <template> </template> <textarea> " ﬁ\n'
-            "</textarea> / ? ' & ; &amp; &eacute &#233; &#x1F600; x tea été 東京 の ル ー हि ń e \u0301 ’ 。 ﬁ\t\u00ad",
+            "</textarea> <b hidden <li <div </div> </b> </p> style='display:none'\n"
+            "/ ? ' & ; &amp; &eacute &#233; &#x1F600; x tea été 東京 の ル ー हि ń e \u0301 ’ 。 ﬁ\t\u00ad",
         )
     ),
     max_size=40,
