@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from services.smtp_ingest.header_fields import Field, HeaderFields
 
 _NAME = re.compile(rb'[ \t\r\n]*(?:"((?:[^"\\]|\\.)*)"|([^ \t\r\n;()"]+))', re.DOTALL)
+# Some readers pass over a form feed or a no-break space before a name and end it at "=" or ",".
+_NAME_OCTETS = re.compile(rb"[a-z0-9_.-]+")
 
 
 def forged_fields(header: HeaderFields, hostname: str, *, trusts_results: bool) -> Sequence[Field]:
@@ -27,7 +29,8 @@ def _names(value: bytes, name: bytes) -> bool:
     if match is None:
         return True  # nobody can say whose it is
     found = re.sub(rb"\\(.)", rb"\1", match[1], flags=re.DOTALL) if match[1] is not None else match[2]
-    return found.lower().rstrip(b".") == name.rstrip(b".")
+    word = _NAME_OCTETS.search(found.lower())
+    return word is None or word[0].rstrip(b".") == name.rstrip(b".")
 
 
 def _without_comments(value: bytes) -> bytes:
