@@ -57,6 +57,11 @@ def _line_before(clock: Clock) -> _Line:
     return line
 
 
+def next_turn(clock: Clock) -> Deferred[None]:
+    """Fires when the reactor has served whatever was ready meanwhile."""
+    return _line_before(clock).join()
+
+
 class Turns:
     """The turns of one long piece of work on the reactor.
 
@@ -81,7 +86,7 @@ class Turns:
 
     async def give_way(self) -> None:
         """Return when the reactor has served whatever was ready meanwhile; a new turn begins then."""
-        await _line_before(self._clock).join()
+        await next_turn(self._clock)
         self._ends = self._timer() + self._seconds
 
     async def slices(self, items: Sequence[T], size: int) -> AsyncIterator[Sequence[T]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Awaitable, Generator
 from enum import Enum, auto
+from time import perf_counter
 from typing import Any, Final
 
 from twisted.internet import tcp
@@ -23,6 +24,7 @@ from shared.conversation.inbox import Inbox
 from shared.conversation.intake import UNBOUNDED, Claim
 from shared.conversation.limits import Limits
 from shared.conversation.peer import Peer, TlsDetails
+from shared.give_way import next_turn
 
 UNREAD_OCTETS = 64 * 1024  # one receive of Twisted's: with more unread the client has to wait
 GATHERED_OCTETS = 64 * 1024  # replies go out together up to here: Twisted, too, calls its buffer full then
@@ -79,8 +81,8 @@ class Connection(Protocol):
     __slots__ = (
         "_began", "_clogged", "_counts", "_deflater", "_ending", "_gathered", "_gathered_octets", "_gone",
         "_handshaken", "_inbox", "_inflater", "_lines", "_no_more_input", "_octets_in", "_octets_out", "_over",
-        "_reading_paused", "_talking", "_unsent_octets", "_waiting", "_wanted", "_woken", "claim", "clock",
-        "deadline", "limits", "peer", "tls",
+        "_reading_paused", "_talking", "_turn_ends", "_unsent_octets", "_waiting", "_wanted", "_woken", "claim",
+        "clock", "deadline", "limits", "peer", "tls",
     )  # fmt: skip
 
     transport: Any  # ITransport, ITCPTransport, ITLSTransport, IConsumer and IPushProducer in one
@@ -113,6 +115,7 @@ class Connection(Protocol):
         self._over = False  # nothing is read any more, the connection is being closed
         self._woken = False
         self._talking = False  # the coroutine is running right now
+        self._turn_ends = 0.0  # by `perf_counter`: how long it may go on with what the client sent ahead
         self._handshaken = False
         self._inflater: Inflater | None = None
         self._deflater: Deflater | None = None
@@ -184,7 +187,7 @@ class Connection(Protocol):
             raise Ended(self._ending)
         if wanted in INPUT and self._has_more_inside():
             self._inflate()
-            return succeed(None)
+            return next_turn(self.clock) if perf_counter() >= self._turn_ends else succeed(None)
         if self._gone or (self._no_more_input and wanted is not Wanted.ROOM):
             raise Ended(Ending.CLIENT_LEFT)
         self._waiting = True

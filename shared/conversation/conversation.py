@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -21,6 +22,7 @@ from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import UNSPOKEN, Ended, Ending
 from shared.conversation.peer import Peer
 from shared.conversation.reading import WOKEN, Reading, Woken
+from shared.give_way import TURN_SECONDS
 
 if TYPE_CHECKING:
     from shared.conversation.factory import ConversationFactory
@@ -128,6 +130,7 @@ class Conversation(Reading):
     def _run(self, fault: BaseException | None) -> Deferred[Any] | None:
         """The Deferred that is awaited, which gives its result by itself; None: it waits for its client, or is over."""
         self._talking = True
+        self._turn_ends = perf_counter() + TURN_SECONDS
         try:
             while True:
                 awaited = self._coroutine.send(None) if fault is None else self._coroutine.throw(fault)

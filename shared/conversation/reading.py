@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from time import perf_counter
 from typing import Final, Literal
 
 from shared.conversation.connection import Connection, Wanted
@@ -13,6 +14,7 @@ from shared.conversation.ending import Ended, Ending
 from shared.conversation.errors import KEPT_OCTETS, LineTooLong, SpoolFull
 from shared.conversation.pace import Pace
 from shared.conversation.spool import Spool
+from shared.give_way import next_turn
 
 
 class Woken(Enum):
@@ -40,7 +42,7 @@ class Reading(Connection):
 
         Raises LineTooLong for a line above `limits.line_octets`; the next read begins behind it.
         """
-        if self._clogged or self._ending is not None:
+        if self._clogged or self._ending is not None or perf_counter() >= self._turn_ends:
             await self._before_line()
         line = self._inbox.take_line(self.limits.line_octets)
         if line is None:
@@ -78,7 +80,12 @@ class Reading(Connection):
         return self._inbox.clear()
 
     async def _before_line(self) -> None:
-        """A client that takes no replies may give no more commands; a process that leaves takes none."""
+        """Others have their turn between two commands of one that sends many; how little its replies are, as when
+        they are compressed, does not matter. A client that takes no replies may give no more commands; a process that
+        leaves takes none.
+        """
+        if perf_counter() >= self._turn_ends and self._inbox.has_line():
+            await next_turn(self.clock)
         if self._ending is not None:
             raise Ended(self._ending)
         if not self._gone:  # what was said before leaving is obeyed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from twisted.internet.defer import Deferred
 
 from shared.conversation.connection import UNREAD_OCTETS
@@ -22,6 +24,7 @@ def test_client_waits_while_the_session_is_busy() -> None:
     client.send(b"b\r\n" * 3_000)
     assert client.transport.producerState == "paused"
     store.callback(None)
+    client.let_go_on()
     assert client.transport.producerState == "producing"
     assert client.heard() == b"line b'b'\r\n" * 23_000
     assert client.transport.pauses == 1
@@ -34,6 +37,7 @@ def test_client_that_takes_nothing_is_not_read_from() -> None:
     client.send(b"b\r\n" * 30_000)
     assert client.transport.producerState == "paused"
     client.session.resumeProducing()
+    client.let_go_on()
     assert client.transport.producerState == "producing"
     assert client.heard().endswith(b"line b'b'\r\n")
 
@@ -102,3 +106,19 @@ def test_session_does_not_write_for_ever_to_nobody() -> None:
     client = Client(door(flood))
     client.leave()
     assert client.session.is_finished == 1
+
+
+def test_others_have_their_turn_between_two_commands_of_one_that_sends_many() -> None:
+    said: list[bytes] = []
+
+    async def work(session: Session) -> None:
+        while (line := await session.read_line()) is not None:
+            said.append(line)
+            while perf_counter() < session._turn_ends:
+                pass
+
+    client = Client(door(work))
+    client.session.dataReceived(b"one\r\ntwo\r\n")
+    assert said == [b"one"]
+    client.let_go_on()
+    assert said == [b"one", b"two"]

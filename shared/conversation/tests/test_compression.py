@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zlib
+from itertools import pairwise
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -86,6 +88,7 @@ def test_bomb_waits_while_the_session_is_busy() -> None:
     assert client.transport.producerState == "paused"
     assert len(client.session._inbox) <= INFLATED_OCTETS
     busy.callback(None)
+    client.let_go_on()
     assert client.transport.producerState == "producing"
 
 
@@ -95,3 +98,37 @@ def test_broken_stream_ends_the_conversation() -> None:
     client.send(b"\xff\xff\xff")
     assert client.is_closed
     assert client.session.is_finished == 1
+
+
+def deflated(*pieces: bytes) -> bytes:
+    deflater = zlib.compressobj(9, wbits=-15)
+    return b"".join([*map(deflater.compress, pieces), deflater.flush(zlib.Z_SYNC_FLUSH)])
+
+
+async def say_little(session: Session) -> None:
+    session.start_deflate()
+    while (line := await session.read_line()) is not None:
+        if line == b"LITERAL":
+            await session.discard(256 * 1024 * 1024)
+        session.write(b"ok\r\n")
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [deflated(*[b"NOOP\r\n" * 100_000] * 10), deflated(b"LITERAL\r\n", *[bytes(1024 * 1024)] * 256)],
+    ids=["commands", "literal"],
+)
+def test_others_have_their_turn_while_a_bomb_goes_off(octets: bytes) -> None:
+    client, others = Client(door(say_little)), [process_time()]
+    clock = client.session.clock
+
+    def serve_others() -> None:
+        others.append(process_time())
+        if not client.session._waiting:
+            clock.callLater(0, serve_others)
+
+    client.session.dataReceived(octets)
+    clock.callLater(0, serve_others)
+    clock.advance(0)
+    assert len(others) > 5
+    assert max(after - before for before, after in pairwise(others)) < 0.1
