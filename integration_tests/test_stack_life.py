@@ -355,7 +355,11 @@ def test_in_a_container_the_services_are_asked_at_their_hosts(local: LocalStack)
     }
     elsewhere = LocalStack(local.state / "nothing")
     checked = json.loads(elsewhere.agora("check", "--json", python=sys.executable, **settings).stdout)
-    doors = [finding for finding in checked if finding["subject"].startswith(("SMTP", "IMAP", "POP3", "LMTP", "HTTP"))]
+    doors = [
+        finding
+        for finding in checked
+        if finding["subject"].startswith(("SMTP", "IMAP", "POP3", "LMTP", "HTTP", "word"))
+    ]
     assert {finding["grade"] for finding in doors} == {"fine"}, doors
     assert len(doors) == len([door for door in DOORS if not door.name.startswith("submission")])
     assert not [finding for finding in checked if "no stack is running" in finding["fact"]]
@@ -364,7 +368,7 @@ def test_in_a_container_the_services_are_asked_at_their_hosts(local: LocalStack)
     assert conditions["mail_access"] == "ready"
     proxy = json.loads(elsewhere.agora("proxy", "status", "--json", python=sys.executable, **settings).stdout)
     assert {door["where"] for door in proxy["doors"]} == {
-        f"localhost:{status['ports'][name]}" for name in ("http_proxy", "http_proxy_tls")
+        f"localhost:{status['ports'][name]}" for name in ("http_proxy", "http_proxy_tls", "http_proxy_report")
     }
     local.agora("down")
     gone = elsewhere.agora("status", python=sys.executable, **settings)

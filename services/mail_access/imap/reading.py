@@ -66,9 +66,9 @@ class RawCommand:
     refusal: Reply | None = None
 
     @property
-    def brings_message(self) -> bool:
-        """Whether it is an APPEND."""
-        return _MESSAGE_NEXT.match(self.text) is not None
+    def lost_message(self) -> bool:
+        """Whether it is an APPEND whose message was refused."""
+        return self.refusal in (_MESSAGE_TOO_LARGE, _NO_ROOM)
 
     def close(self) -> None:
         for literal in self.literals:

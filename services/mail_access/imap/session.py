@@ -147,7 +147,7 @@ class ImapSession(Conversation):
         """Obey; None if the reply comes later, as APPEND's does."""
         if raw.refusal is not None:
             await self.finish_appending()
-            if raw.brings_message:
+            if raw.lost_message:
                 record_append(self, "", 0, raw.refusal, self.clock.seconds())
             return raw.refusal
         try:

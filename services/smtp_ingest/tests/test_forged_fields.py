@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.smtp_ingest.accept import HEADER_OCTETS, header_of
+from services.smtp_ingest.accept import HEADER_OCTETS, MOST_SINGLE, header_of
 from services.smtp_ingest.forged_fields import forged_fields
 from services.smtp_ingest.header_fields import HeaderFields
 from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
@@ -79,3 +79,10 @@ def test_a_header_too_large_to_be_looked_through_is_known() -> None:
     assert header_of(b"X: " + b"y" * (HEADER_OCTETS - 9) + b"\r\n\r\n" + b"z" * HEADER_OCTETS) is not None
     assert header_of(b"X: " + b"y" * HEADER_OCTETS + b"\r\n\r\n") is None
     assert header_of(b"\r\n" + b"y" * HEADER_OCTETS * 2) == b""
+
+
+def test_a_header_of_forged_fields_without_number_is_refused(mail: Mail, serve: Serve) -> None:
+    with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
+        with pytest.raises(smtplib.SMTPDataError, match="header too large"):
+            client.sendmail(*PATHS, b"Return-Path: <>\r\n" * (MOST_SINGLE + 1) + b"\r\nx\r\n")
+        client.sendmail(*PATHS, b"Return-Path: <>\r\n" * MOST_SINGLE + b"\r\nx\r\n")

@@ -20,6 +20,7 @@ ELSEWHERE = {
     accounts.UnknownProtocol,
     accounts.AppPasswordNotFound,
     accounts.LastAdmin,
+    accounts.NotMadeForApop,
     conversation.LineTooLong,
     conversation.BlockTooLarge,
     conversation.BareLineFeed,
