@@ -98,17 +98,24 @@ class Appending:
             await self.answer_all(session)
             return spool
         octets = len(spool)
-        while self.under_way and (
-            len(self.under_way) >= MOST_UNDER_WAY or self._octets + octets > MOST_OCTETS_UNDER_WAY
-        ):
-            await self._until_first_is_done()
-            await self.answer_finished(session)
-        message = await prepare(session, command, spool)  # before the next command is read: messages keep their order
+        try:
+            await self._make_room(session, octets)
+            message = await prepare(session, command, spool)  # before the next command is read: they keep their order
+        except BaseException:  # the client has left, or a bug: what is held counts in the intake until it is closed
+            spool.close()
+            raise
         entry = _UnderWay(tag, command.mailbox, octets, began)
         self.under_way.append(entry)
         self._octets += octets
         Deferred.fromCoroutine(self._keep(session, entry, command, spool, message))
         return None
+
+    async def _make_room(self, session: ImapSession, octets: int) -> None:
+        while self.under_way and (
+            len(self.under_way) >= MOST_UNDER_WAY or self._octets + octets > MOST_OCTETS_UNDER_WAY
+        ):
+            await self._until_first_is_done()
+            await self.answer_finished(session)
 
     async def _keep(
         self, session: ImapSession, entry: _UnderWay, command: AppendCommand, spool: Spool, message: NewMessage

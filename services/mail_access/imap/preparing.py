@@ -35,7 +35,11 @@ async def with_proper_lines(session: ImapSession, command: Append) -> Spool | Re
     if len(octets) <= CHECKED_AT_ONCE_OCTETS:
         proper = is_proper(octets)
     else:
-        proper = await session.backing.library.aside(lambda: is_proper(octets))
+        try:
+            proper = await session.backing.library.aside(lambda: is_proper(octets))
+        except BaseException:
+            came.close()
+            raise
     if proper:
         return came
     made = Spool(session.claim)

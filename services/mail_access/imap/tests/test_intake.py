@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import imaplib
+import socket
+import struct
 
 from services.mail_access.imap.tests.conftest import PASSWORD, House
+from shared.activity.events import Session
+from shared.activity.record import recorded
+from shared.testing.eventually import eventually
 
 MESSAGE = b"Subject: tea\r\n\r\nAt four?\r\n"
 
@@ -23,3 +28,19 @@ def test_append_above_the_intake_is_refused_for_now(house: House, imap_port: int
         assert client.append("INBOX", "", "", MESSAGE)[0] == "OK"
         assert client.select("INBOX") == ("OK", [b"1"])
     assert intake.memory.octets == 0
+
+
+def test_client_that_leaves_while_many_appends_are_under_way_gives_everything_back(
+    house: House, imap_port: int
+) -> None:
+    with recorded() as events, socket.create_connection(("127.0.0.1", imap_port)) as client:
+        client.sendall(b"a LOGIN alice {13+}\r\ncorrect horse\r\nb SELECT INBOX\r\n")
+        received = b""
+        while b"\r\nb OK" not in received:
+            received += client.recv(65536)
+        append = b"c APPEND INBOX {100+}\r\nSubject: tea\r\n\r\n" + b"x" * 84 + b"\r\n"
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed by RST
+        client.sendall(append * 200)
+        client.close()
+        eventually(lambda: any(isinstance(event, Session) for event in events), "the session is over")
+    eventually(lambda: house.backing.intake.memory.octets == 0, "what was under way is given back")
