@@ -12,7 +12,7 @@ from shared.conversation.peer import Peer
 
 MEMORY_OCTETS = 64 << 20  # nearly all mail is under 64 KiB: room for a thousand at once
 FILE_OCTETS = 2 << 30  # forty messages of 50 MiB at once
-ENVELOPE_OCTETS = 32 << 20  # some 30,000 recipients; what is above is sent again in the next transaction
+ENVELOPE_OCTETS = 32 << 20  # some 25,000 recipients; what is above is sent again in the next transaction
 SHARE = 4  # one address may have a quarter: it takes four to keep out others, and a relay has room for ten large ones
 
 

@@ -42,6 +42,8 @@ class Spool:
 
     def append(self, octets: bytes) -> None:
         """Add a piece. Raises SpoolFull when the disk or the intake is; the spool is then closed and empty."""
+        if not octets:
+            return  # what counts nothing is never given back, and would leave its address in the intake for ever
         if self._stays_in_memory(len(octets)):
             self._keep(octets)
         else:

@@ -33,6 +33,15 @@ def test_two_hundred_messages_of_a_megabyte_keep_to_the_memory_of_the_intake() -
     assert (intake.memory.octets, intake.files.octets) == (0, 0)
 
 
+def test_an_empty_message_leaves_no_address_in_the_intake() -> None:
+    intake = Intake()
+    spool = Spool(intake.claim(HERE))
+    spool.append(b"")
+    assert spool.octets == b""
+    spool.close()
+    assert not intake.memory._by_origin
+
+
 def test_one_address_has_a_quarter_of_the_memory_and_the_others_the_rest() -> None:
     intake = Intake(memory_octets=4 * MIB)
     spools = [filled(intake, HERE, MIB // 2) for _ in range(4)]
