@@ -39,7 +39,12 @@ class FairQueue(Generic[Client, Item]):
                 del self._waiting[client]
 
     def take(self) -> tuple[Client, Item] | None:
-        """The next client that may have a place, and its first item; `give_back` is owed."""
+        """The next client that may have a place, and its first item; `give_back` is owed.
+
+        Those that are passed over hold a place each: looking takes no longer, however many wait.
+        """
+        if not self._free:
+            return None
         for client, items in self._waiting.items():
             if self._held[client] < min(self._most_of_one, self._free):
                 item = next(iter(items))

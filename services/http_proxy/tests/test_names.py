@@ -163,6 +163,26 @@ def test_turns_go_around() -> None:
     assert [queue.take() for _ in range(10)] == [(client, item) for item in range(3) for client in "abc"] + [None]
 
 
+class Counted(str):
+    """A client that counts how often it is looked at."""
+
+    looked_at = 0
+
+    def __hash__(self) -> int:
+        Counted.looked_at += 1
+        return super().__hash__()
+
+
+def test_who_waits_is_not_looked_at_while_no_place_is_free() -> None:
+    queue: FairQueue[Counted, int] = FairQueue(1, 1)
+    for number in range(1000):
+        queue.add(Counted(number), number)
+    assert queue.take() is not None
+    Counted.looked_at = 0
+    assert queue.take() is None
+    assert Counted.looked_at == 0
+
+
 def test_names_that_nobody_waits_for_are_not_asked() -> None:
     resolver = Slow()
     names = Names(resolver, Clock())
