@@ -59,6 +59,7 @@ class LogFile:
         return self._descriptor
 
     def _put_aside(self, former: int) -> int:
+        self._descriptor = None  # it is closed in any case: its number may be another file's before the next line
         self._rename_all(former)
         self._descriptor = self._open()
         return self._descriptor

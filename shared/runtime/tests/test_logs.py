@@ -87,6 +87,20 @@ def test_file_is_put_aside_when_it_has_grown(tmp_path: Path) -> None:
     assert kept == {"log": "four\n", "log.1": "three\n", "log.2": "two\n"}
 
 
+def test_file_that_cannot_be_put_aside_closes_nobody_elses_file(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    file = LogFile(path, 1, 1)
+    file.write("one\n")
+    (tmp_path / "log.1" / "full").mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        file.write("two\n")
+    with (tmp_path / "other").open("w") as other:  # has the number that the log's descriptor had
+        with pytest.raises(IsADirectoryError):
+            file.write("three\n")
+        other.write("still open\n")
+    assert (tmp_path / "other").read_text() == "still open\n"
+
+
 def test_processes_lose_no_line_while_files_are_put_aside(tmp_path: Path) -> None:
     code = (
         "import pathlib, sys; from shared.runtime.log_file import LogFile;"
