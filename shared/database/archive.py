@@ -30,6 +30,7 @@ _LEAVE_NUMBERS_OUT = f"""
     UPDATE entry SET modseq = folder.highest_modseq FROM folder WHERE folder.id = entry.folder_id;
 """
 LOADING = "agora_loading"
+REPLACED = "agora_replaced"
 
 
 class ArchiveFailed(Exception):
@@ -79,7 +80,8 @@ def load_in_place_of(url: str, source: IO[bytes]) -> None:
     """
     name = unquote(urlsplit(url).path.removeprefix("/"))
     beside, server = _in_database(url, LOADING), _in_database(url, "postgres")
-    _execute(server, f"DROP DATABASE IF EXISTS {LOADING}", autocommit=True)  # of a load that was killed
+    for left in (LOADING, REPLACED):  # by a load that was killed
+        _execute(server, f"DROP DATABASE IF EXISTS {left}", autocommit=True)
     _execute(server, f"CREATE DATABASE {LOADING} TEMPLATE template0", autocommit=True)
     try:
         load_into_empty(beside, source)
@@ -87,8 +89,8 @@ def load_in_place_of(url: str, source: IO[bytes]) -> None:
         _execute(server, f"DROP DATABASE {LOADING} WITH (FORCE)", autocommit=True)
         raise
     # Two renames in one transaction: at no moment is there no database of that name.
-    _execute(server, f"ALTER DATABASE {name} RENAME TO agora_replaced; ALTER DATABASE {LOADING} RENAME TO {name}")
-    _execute(server, "DROP DATABASE agora_replaced", autocommit=True)
+    _execute(server, f"ALTER DATABASE {name} RENAME TO {REPLACED}; ALTER DATABASE {LOADING} RENAME TO {name}")
+    _execute(server, f"DROP DATABASE {REPLACED}", autocommit=True)
 
 
 def has_mail_or_members(url: str) -> bool:

@@ -11,6 +11,8 @@ import psycopg2
 import pytest
 
 from shared.database.archive import (
+    LOADING,
+    REPLACED,
     ArchiveFailed,
     NotEmpty,
     check_archive,
@@ -76,6 +78,18 @@ def test_what_is_there_is_replaced_as_a_whole(archive: Path, other_store: str) -
         ("agora",),
         ("postgres",),
     ]
+
+
+def test_what_a_killed_load_left_keeps_no_other_from_loading(archive: Path, other_store: str) -> None:
+    server = psycopg2.connect(other_store)
+    server.autocommit = True
+    with server.cursor() as cursor:
+        for left in (LOADING, REPLACED):
+            cursor.execute(f"CREATE DATABASE {left} TEMPLATE template0")
+    server.close()
+    with archive.open("rb") as source:
+        load_in_place_of(other_store, source)
+    assert ask(other_store, "SELECT count(*) FROM account") == [(2,)]
 
 
 @pytest.mark.parametrize("cut", [0.0, 0.5, 0.95, 0.999])
