@@ -14,7 +14,7 @@ _PART_NUMBER = re.compile(rb"(?:[1-9]\d{0,9}\.)*[1-9]\d{0,9}")
 
 MOST_ITEMS = 64  # each may be a piece of every message; real clients ask for about a dozen
 MOST_FIELDS = 200  # header names in one HEADER.FIELDS
-MOST_LEVELS = 100  # part numbers in one section, as deep as the scanner of messages goes
+MOST_LEVELS = 100  # part numbers in one section, twice as deep as the scanner of messages goes
 
 MACROS = {
     b"FAST": (Fact.FLAGS, Fact.INTERNALDATE, Fact.SIZE),

@@ -13,7 +13,7 @@ STATUS_ITEMS = frozenset(
 )  # fmt: skip
 SELECTION_OPTIONS = frozenset({b"SUBSCRIBED", b"REMOTE", b"RECURSIVEMATCH", b"SPECIAL-USE"})
 RETURN_OPTIONS = frozenset({b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE"})
-MOST_PATTERNS = 100  # each costs a walk over all names
+MOST_PATTERNS = 100  # they are followed together; programs ask for one or two
 
 
 def parse_list(cursor: Cursor) -> List:
