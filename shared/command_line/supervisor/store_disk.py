@@ -33,7 +33,8 @@ class StoreDisk:
         self._tell = tell
         self._is_short = False
         self._checkpoint_at = 0.0
-        self._looking = LoopingCall(self._look)
+        self._has_failed = False
+        self._looking = LoopingCall(self._look_on)
         self._looking.clock = reactor
 
     def start(self) -> None:
@@ -44,6 +45,16 @@ class StoreDisk:
     def stop(self) -> None:
         if self._looking.running:
             self._looking.stop()
+
+    def _look_on(self) -> None:
+        """Look; a directory that cannot be written to now may be again, and the watch goes on."""
+        try:
+            self._look()
+            self._has_failed = False
+        except OSError:
+            if not self._has_failed:
+                self._log.failure("the reserve on the store's disk could not be made or given back")
+            self._has_failed = True
 
     def _look(self) -> None:
         if reserve.give_back_if_needed(self._state_dir):
