@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 READ_CHARACTERS = 4096  # of a tag; the longest lists of classes are about 1,000
 SHORTEST_HIDING = len("<b hidden>")
-_MAY_HIDE = re.compile("[hH][iI][dD]|[dD][iI][sS]")
 _NAME = re.compile(r"<[^\s/>]*+")
 # §13.2.5.32 to 38: a name, and a value after "=". Possessive: never tries another way.
 _ATTRIBUTE = re.compile(r"([^\s=>/]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"?|'([^']*+)'?|([^\s>\"'][^\s>]*+))?+)?+")
