@@ -17,7 +17,7 @@ class DoorPort:
 
     name: str
     title: str
-    port: int  # the protocol's own + 2000; the proxy's is what proxies have
+    port: int  # the protocol's own + 2000; the proxy's are what proxies have, the report's is none of a protocol's
     service: str
     tls: bool = False  # from the first octet
     greets: bool = True  # the server speaks first; an HTTP server does not
