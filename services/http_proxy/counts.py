@@ -1,4 +1,4 @@
-"""What passed through the proxy, in numbers for Prometheus: plain ones, they are counted with each request."""
+"""The proxy's counters for Prometheus: plain numbers, because they are counted with each request."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Names:
         return wait
 
     def leave(self, question: _Question, wait: Wait) -> None:
-        """It is waited for no more; a question of nobody's that was not asked yet never will be."""
+        """It is waited for no more; a question that nobody waits for and that was not asked yet never will be."""
         if wait not in question.waits:
             return
         del question.waits[wait]

@@ -1,4 +1,4 @@
-"""What a transport does in a later turn of the reactor, done at once where the socket is ready: send, close, look.
+"""Sending, closing and looking at a transport at once where the socket is ready, not in a later turn of the reactor.
 
 Twisted waits until its next poll says that the socket is ready: two more system calls and a turn of the reactor, which
 is half of what passing a message on costs. `_tempDataLen`, `_writeDisconnected` and `_shouldShutdown` have no public

@@ -1,4 +1,4 @@
-"""Who a submitted message says it is from: members write in their own name, or it is said who they are (RFC 6409 §8.1).
+"""The author of a submitted message: members write in their own name, or Sender says who they are (RFC 6409 §8.1).
 
 The envelope's sender is looked at by MAIL; people see From.
 """

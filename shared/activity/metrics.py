@@ -1,4 +1,4 @@
-"""What `/metrics` counts of the events of the log."""
+"""The counters of the log's events, for `/metrics`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the services of a stack are reached from here: by a local stack's record, or by their hosts in a container."""
+"""The addresses of a stack's services as seen from here: from a local stack's record, or their hosts in a container."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many folders and subscriptions an account may have.
+"""The greatest numbers of folders and of subscriptions of an account.
 
 Each costs a row, a line of LIST, and a little of every command that looks at all of them.
 """

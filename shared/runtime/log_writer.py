@@ -1,4 +1,4 @@
-"""Where a process's lines go: to its log, errors to the file of errors as well.
+"""The writer of a process's lines: to its log, errors to the file of errors as well.
 
 Lines about what happens come by the thousand a second under load; they are gathered for up to GATHERED_SECONDS and
 written together, so that a line costs no system call of its own. Every other line is written at once, after them.

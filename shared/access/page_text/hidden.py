@@ -1,4 +1,4 @@
-"""Where an element that is not shown ends: by its end tag, or by what implies it (HTML Standard §13.1.2.4)."""
+"""The end of an element that is not shown: its end tag, or what implies it (HTML Standard §13.1.2.4)."""
 
 from __future__ import annotations
 
