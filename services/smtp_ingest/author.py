@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.smtp_ingest import replies
@@ -15,13 +14,13 @@ from services.smtp_ingest.header_fields import Field, HeaderFields
 from services.smtp_ingest.replies import Reply
 from services.smtp_ingest.transaction import Transaction
 from shared.mail.mailbox import Mailbox
-from shared.messages.address import read_addresses
+from shared.messages.address import Patience, read_addresses
 from shared.messages.fields import unfold
 
 if TYPE_CHECKING:
     from services.smtp_ingest.session import SmtpSession
 
-MOST_AUTHORS = 20  # whose addresses are looked up; RFC 5322 asks for no limit, and one is the rule
+MOST_AUTHORS = 20  # behind them no further field is read; RFC 5322 asks for no limit, and one is the rule
 
 
 class FromPolicy(StrEnum):
@@ -65,17 +64,22 @@ async def judge_author(session: SmtpSession, transaction: Transaction, header: H
 
 
 def _mailboxes(header: HeaderFields, fields: Sequence[Field]) -> Sequence[Mailbox | None]:
-    """All that the fields name, so many as count; None for what is no mailbox."""
+    """All that the fields name, so many as count; None for what is no mailbox, and for what was not read to its end."""
     found: list[Mailbox | None] = []
+    patience = Patience()  # one for all of the fields
     for field in fields:
-        for _, _, local, host in read_addresses(unfold(header.value(field))):
+        for _, _, local, host in read_addresses(unfold(header.value(field)), patience):
             if host is None:
                 continue  # the beginning or the end of a group
             try:
                 found.append(Mailbox((local or b"").decode(), host.decode()))
             except UnicodeDecodeError:
                 found.append(None)
-    return list(islice(found, MOST_AUTHORS))
+        if patience.tokens <= 0:
+            found.append(None)
+        if patience.tokens <= 0 or len(found) >= MOST_AUTHORS:
+            break
+    return found
 
 
 async def _is_own(session: SmtpSession, transaction: Transaction, mailbox: Mailbox | None) -> bool:

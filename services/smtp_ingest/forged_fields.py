@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from services.smtp_ingest.header_fields import Field, HeaderFields
 
 _NAME = re.compile(rb'[ \t\r\n]*(?:"((?:[^"\\]|\\.)*)"|([^ \t\r\n;()"]+))', re.DOTALL)
+MOST_COMMENT_OCTETS = 8192  # before the name: behind more than that nobody says whose field it is
 # Some readers pass over a form feed or a no-break space before a name and end it at "=" or ",".
 _NAME_OCTETS = re.compile(rb"[a-z0-9_.-]+")
 
@@ -25,7 +26,7 @@ def forged_fields(header: HeaderFields, hostname: str, *, trusts_results: bool) 
 
 def _names(value: bytes, name: bytes) -> bool:
     """Whether `value` has `name` as its authserv-id, as far as any reader might think so."""
-    match = _NAME.match(_without_comments(value))
+    match = _NAME.match(_without_comments(value[:MOST_COMMENT_OCTETS]))
     if match is None:
         return True  # nobody can say whose it is
     found = re.sub(rb"\\(.)", rb"\1", match[1], flags=re.DOTALL) if match[1] is not None else match[2]

@@ -86,6 +86,7 @@ GOODBYE = Reply(221, "2.0.0", "goodbye")
 CANNOT_VERIFY = Reply(252, "2.5.0", "send mail and see")
 HELP = Reply(214, "2.0.0", "see RFC 5321")
 
+NOT_HTTP = Reply(500, "5.5.1", "this is not HTTP")
 UNKNOWN_COMMAND = Reply(500, "5.5.1", "unknown command")
 LINE_TOO_LONG = Reply(500, "5.5.2", "line too long")
 SYNTAX = Reply(501, "5.5.4", "syntax error in the arguments")

@@ -8,7 +8,7 @@ from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.trace import Client
 from services.smtp_ingest.transaction import Transaction
 from services.smtp_ingest.transaction_log import record_transaction
-from services.smtp_ingest.vocabulary import COMMANDS
+from services.smtp_ingest.vocabulary import COMMANDS, HTTP_METHODS
 from shared.accounts.account import Account
 from shared.conversation.conversation import Conversation
 from shared.conversation.ending import Ending
@@ -63,7 +63,8 @@ class SmtpSession(Conversation):
         verb, _, argument = line.partition(b" ")
         command = COMMANDS.get(verb.upper())
         if command is None:
-            self.say(replies.UNKNOWN_COMMAND)
+            self.over = verb.upper() in HTTP_METHODS
+            self.say(replies.NOT_HTTP if self.over else replies.UNKNOWN_COMMAND)
             return
         try:
             await command(self, argument)

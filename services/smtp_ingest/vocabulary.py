@@ -34,3 +34,9 @@ COMMANDS: dict[bytes, Callable[[SmtpSession, bytes], Awaitable[None]]] = {
     b"AUTH": auth,
     b"STARTTLS": starttls,
 }
+
+# A page on the web can have a browser on this machine send a form to any port of it: the lines behind it would be
+# obeyed as commands of a client that is trusted (Postfix: smtpd_forbidden_commands). The first of them ends it.
+HTTP_METHODS = frozenset(
+    (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"CONNECT", b"TRACE", b"PRI")
+)

@@ -32,6 +32,8 @@ NOT_OWN = [
     b"From: bob@example.test, \r\n\tboss@elsewhere.test\r\n",
     b"From: \r\n",
     b"From: \xff@example.test\r\n",
+    b"From: bob@example.test" + b"\r\n ()()()()" * 2500 + b", alice@example.test\r\n",
+    b"From: bob@example.test\r\n" * 30,
 ]
 
 

@@ -86,3 +86,8 @@ def test_a_header_of_forged_fields_without_number_is_refused(mail: Mail, serve: 
         with pytest.raises(smtplib.SMTPDataError, match="header too large"):
             client.sendmail(*PATHS, b"Return-Path: <>\r\n" * (MOST_SINGLE + 1) + b"\r\nx\r\n")
         client.sendmail(*PATHS, b"Return-Path: <>\r\n" * MOST_SINGLE + b"\r\nx\r\n")
+
+
+def test_a_name_behind_more_comments_than_anybody_writes_is_not_looked_for() -> None:
+    field = b"Authentication-Results: " + b"(x)" * 3000 + b"mx.elsewhere.test; dkim=pass\r\n"
+    assert forged_fields(HeaderFields(field), HOSTNAME, trusts_results=False)
