@@ -101,7 +101,13 @@ class Appending:
         try:
             await self._make_room(session, octets)
             message = await prepare(session, command, spool)  # before the next command is read: they keep their order
-        except BaseException:  # the client has left, or a bug: what is held counts in the intake until it is closed
+        except Exception:
+            session.log.failure("APPEND failed")
+            record_append(session, command.mailbox, octets, UNEXPECTED, began)
+            spool.close()
+            await self.answer_all(session)
+            return UNEXPECTED
+        except BaseException:  # the client has left: what is held counts in the intake until it is closed
             spool.close()
             raise
         entry = _UnderWay(tag, command.mailbox, octets, began)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.mail_access.imap import preparing
 from services.mail_access.imap.commands import noop
 from services.mail_access.imap.doors import make_factory
 from services.mail_access.imap.tests.conftest import House
@@ -46,4 +47,18 @@ def test_our_own_fault_ends_the_command_and_not_the_session(imap_port: int, monk
     assert (result.condition, result.code) == (b"NO", b"SERVERBUG")
     monkeypatch.undo()
     client.do(b"NOOP")
+    client.close()
+
+
+def test_our_own_fault_in_a_message_that_is_appended_ends_the_command_and_gives_everything_back(
+    house: House, imap_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(preparing, "render")
+    client = Client(imap_port)
+    client.do(b'LOGIN alice "correct horse"')
+    (result,) = client.run(b"APPEND INBOX {14+}\r\nSubject: x\r\n\r\n")
+    assert (result.condition, result.code) == (b"NO", b"SERVERBUG")
+    assert house.backing.intake.memory.octets == 0
+    monkeypatch.undo()
+    client.do(b"APPEND INBOX {14+}\r\nSubject: x\r\n\r\n")
     client.close()
