@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 
 READ_CHARACTERS = 4096  # of a tag; the longest lists of classes are about 1,000
-SHORTEST_HIDING = len("<b hidden>")
 _NAME = re.compile(r"<[^\s/>]*+")
 # §13.2.5.32 to 38: a name, and a value after "=". Possessive: never tries another way.
 _ATTRIBUTE = re.compile(r"([^\s=>/]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"?|'([^']*+)'?|([^\s>\"'][^\s>]*+))?+)?+")
@@ -22,9 +21,15 @@ def attributes_of(tag: str) -> Mapping[str, str]:
     return found
 
 
+def may_hide(text: str) -> bool:
+    """Whether a tag in `text` may hide its element: costs far less than a look at each."""
+    lower = text.lower()
+    return "hidden" in lower or "display" in lower
+
+
 def hides(tag: str) -> bool:
     """Whether `tag`, of which READ_CHARACTERS are looked at, has `hidden` or an inline `display: none`."""
-    if not ("hid" in (lower := tag.lower()) or "dis" in lower):
+    if not may_hide(tag):
         return False
     attributes = attributes_of(tag)
     return "hidden" in attributes or bool(_DISPLAY_NONE.search(attributes.get("style", "")))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 
-from shared.access.page_text.attributes import READ_CHARACTERS, SHORTEST_HIDING, hides
+from shared.access.page_text.attributes import READ_CHARACTERS, hides, may_hide
 from shared.access.page_text.hidden import VOID, HiddenElement
 
 # Their content is not shown, or not as text.
@@ -74,6 +74,7 @@ class HtmlText:
         self._final = False
         self._templates = 0  # open ones; their content is not shown
         self._hidden: HiddenElement | None = None
+        self._may_hide = True  # whether a tag that is whole in this piece may hide its element
         self._tag = ""  # what was seen of the tag that was begun, READ_CHARACTERS at most
         self._name = ""  # of the tag that was begun, "/" before that of an end tag
         self._quote = ""
@@ -83,6 +84,7 @@ class HtmlText:
     def feed(self, text: str, final: bool = False) -> str:
         """The text to read in the next piece of HTML, a space for each tag that separates words."""
         text, self._kept, self._final = self._kept + text, "", final
+        self._may_hide = may_hide(text)
         at = 0
         while at < len(text):
             following = self._state(text, at)
@@ -104,10 +106,8 @@ class HtmlText:
                 following = self._in_markup(text, at)
                 return at if following == _WAIT and at > start else following
             end = tag.end()
-            has_attributes = end - at >= SHORTEST_HIDING and not tag[1]  # most tags have none
-            self._end_of_tag(
-                tag[1] + tag[2].lower(), text[at : min(end, at + READ_CHARACTERS)] if has_attributes else ""
-            )
+            whole = text[at : min(end, at + READ_CHARACTERS)] if self._may_hide else ""
+            self._end_of_tag(tag[1] + tag[2].lower(), whole)
             at = end
             if self._inside:
                 return at
@@ -224,7 +224,7 @@ class HtmlText:
         if self._hidden is not None:
             goes_on = self._hidden.start(name) if name == bare else self._hidden.end(bare)
             self._hidden = self._hidden if goes_on else None
-        if self._hidden is None and name == bare and name not in VOID and hides(tag):
+        if tag and self._hidden is None and name == bare and name not in VOID and hides(tag):
             self._hidden = HiddenElement(name)
         if bare == _TEMPLATE:
             self._templates = self._templates + 1 if name == bare else max(0, self._templates - 1)
