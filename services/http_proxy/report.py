@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from shared.access.report_pages import report_pages
 from shared.access.report_usage import NOT_SIGNED_IN, UsageBy, UsageLine, report_usage
 from shared.access.report_words import WordLine, report_words
 from shared.access.usage import NOBODY
@@ -57,6 +58,12 @@ def read_words(tx: Transaction, question: Question, today: date) -> Sequence[Wor
     """The most frequent words. Raises AccountNotFound."""
     since, until = question.dates(today)
     return report_words(tx, since, until, _account_id(tx, question.account), question.top)
+
+
+def read_pages(tx: Transaction, question: Question, today: date) -> Mapping[str, int]:
+    """How many pages the words are from, and how many not. Raises AccountNotFound."""
+    since, until = question.dates(today)
+    return report_pages(tx, since, until, _account_id(tx, question.account))
 
 
 def _account_id(tx: Transaction, name: str) -> int | None:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from services.http_proxy.report import MOST_DAYS, MOST_TOP, Question
 from shared.access.chart import Bar, bar_chart, column_chart
+from shared.access.report_pages import pages_in_words
 from shared.access.report_usage import UsageBy, UsageLine
 from shared.access.report_words import WordLine
 from shared.octets import format_octets
@@ -53,16 +54,20 @@ _HEADINGS = {
 
 
 def report_html(
-    question: Question, today: date, usage: Mapping[UsageBy, Sequence[UsageLine]], words: Sequence[WordLine]
+    question: Question,
+    today: date,
+    usage: Mapping[UsageBy, Sequence[UsageLine]],
+    words: Sequence[WordLine],
+    pages: Mapping[str, int],
 ) -> str:
-    """The whole page."""
+    """The whole page; `pages` as report_pages() has them."""
     since, until = question.dates(today)
     about = f"for {escape(question.account)}" if question.account else "for everybody"
     days = _every_day(usage[UsageBy.DAY], since, until)
     overview = _section("Requests a day", column_chart("Requests a day", [_requests_bar(line) for line in days]))
     sections = [
         *(_usage_section(by, usage[by]) for by in (UsageBy.ACCOUNT, UsageBy.HOST, UsageBy.STATUS)),
-        _words_section(words),
+        _words_section(words, pages),
         _section("Days", _usage_table("Day", [line for line in reversed(days) if line.requests])),
     ]
     return (
@@ -104,10 +109,12 @@ def _usage_section(by: UsageBy, lines: Sequence[UsageLine]) -> str:
     return _section(heading, bar_chart(f"{heading} by {told}", bars) + _usage_table(column, lines))
 
 
-def _words_section(words: Sequence[WordLine]) -> str:
+def _words_section(words: Sequence[WordLine], pages: Mapping[str, int]) -> str:
     bars = [Bar(line.word, line.times, f"{line.times:,}") for line in words[:_BARS]]
     table = _table(("Word", "Times", "Pages"), ((line.word, f"{line.times:,}", f"{line.pages:,}") for line in words))
-    return _section("Words", bar_chart("The most frequent words", bars) + (table if words else _NOTHING))
+    told = pages_in_words(pages, has_words=bool(words))
+    about = f'<p class="quiet">{escape(told)}</p>' if told else ""
+    return _section("Words", about + bar_chart("The most frequent words", bars) + (table if words else ""))
 
 
 def _usage_table(column: str, lines: Sequence[UsageLine]) -> str:

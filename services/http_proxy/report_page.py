@@ -12,7 +12,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
 from twisted.web.util import redirectTo
 
-from services.http_proxy.report import Question, WrongQuestion, question_of, read_usage, read_words
+from services.http_proxy.report import Question, WrongQuestion, question_of, read_pages, read_usage, read_words
 from services.http_proxy.report_html import CONTENT_SECURITY_POLICY, report_html
 from shared.access.csv_report import csv_report
 from shared.access.report_usage import UsageBy
@@ -72,7 +72,8 @@ class _Reports:
         question, today = question_of(request.args), self._today()
         usage = await self._database.read_snapshot(read_usage, question, today)
         words = await self._database.read(read_words, question, today)
-        return report_html(question, today, usage, words)
+        pages = await self._database.read(read_pages, question, today)
+        return report_html(question, today, usage, words, pages)
 
     async def usage_json(self, request: Request) -> str:
         question, today = question_of(request.args), self._today()
@@ -88,9 +89,9 @@ class _Reports:
     async def words_json(self, request: Request) -> str:
         question, today = question_of(request.args), self._today()
         words = await self._database.read(read_words, question, today)
-        return _json(
-            {**_about(question, today), "words": [dict(zip(WORD_COLUMNS, each, strict=True)) for each in words]}
-        )
+        pages = await self._database.read(read_pages, question, today)
+        lines = [dict(zip(WORD_COLUMNS, each, strict=True)) for each in words]
+        return _json({**_about(question, today), "pages": pages, "words": lines})
 
     async def words_csv(self, request: Request) -> str:
         words = await self._database.read(read_words, question_of(request.args), self._today())

@@ -35,4 +35,9 @@ def add_words(tx: Transaction, copy: UUID, number: int, batch: Batch) -> bool:
             " ".join(str(documents) for _, documents in batch.words.values()),
         ),
     )
+    tx.insert_many(
+        "INSERT INTO word_page AS p (account_id, day, outcome, pages) VALUES %s "
+        "ON CONFLICT (account_id, day, outcome) DO UPDATE SET pages = p.pages + excluded.pages",
+        [(batch.account_id, batch.day, outcome, pages) for outcome, pages in sorted(batch.pages.items())],
+    )
     return True

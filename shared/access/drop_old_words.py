@@ -17,6 +17,7 @@ def drop_old_words(tx: Transaction, today: date, kept: timedelta = KEPT) -> int:
     """
     # A copy that has been silent for so long is gone: see drop_old_usage.py.
     tx.execute("DELETE FROM word_batch WHERE written_at < now() - interval '2 days'")
+    tx.execute("DELETE FROM word_page WHERE day < %s", (today - kept,))  # a few for each account and day
     return tx.execute(
         "DELETE FROM word WHERE ctid = ANY (ARRAY(SELECT ctid FROM word WHERE day < %s LIMIT %s))",
         (today - kept, _DROPPED_AT_ONCE),

@@ -13,7 +13,8 @@ from twisted.internet.defer import Deferred
 
 from shared.access.add_words import add_words
 from shared.access.page_text.content import codings_of
-from shared.access.words_counts import PageCollector, PageCounts
+from shared.access.usage import NOBODY
+from shared.access.words_counts import COUNTED, PageCollector, PageCounts
 from shared.access.words_observer import MOST_QUEUED_OCTETS, Observer
 from shared.access.words_pending import MOST_PENDING, Batch, PendingWords
 from shared.access.words_reading import Slices
@@ -77,18 +78,18 @@ class Words:
         """
         if content_type.partition(b";")[0].strip().lower() not in _PAGES or self._closed:
             return None
-        counts = self.counts
+        account = account_id or NOBODY
         if self._opted_out(account_id):
-            counts.opted_out += 1
+            self.note(account, "opted_out")
             return None
         if not self._has_room(host):
-            counts.sampled_away += 1
+            self.note(account, "sampled_away")
             return None
         codings = codings_of(content_encoding)
         if codings is None:
-            counts.other_coding += 1
+            self.note(account, "other_coding")
             return None
-        observer = Observer(self, account_id or 0, host, content_type, codings)
+        observer = Observer(self, account, host, content_type, codings)
         self._open[observer] = self._clock.seconds()
         self._open_of[host] += 1
         return observer
@@ -124,8 +125,13 @@ class Words:
 
     def add(self, account_id: int, words: Mapping[str, int]) -> None:
         """Count one page's words."""
-        self.counts.counted += 1
         self._pending.add(self._today(), account_id, words)
+        self.note(account_id, COUNTED)
+
+    def note(self, account_id: int, outcome: str) -> None:
+        """Count one page by what became of it: a field of PageCounts."""
+        self.counts.add(outcome)
+        self._pending.note(self._today(), account_id, outcome)
         if self._flush_call is None and not self._closed:
             self._flush_call = self._clock.callLater(self._flush_seconds, self._flush_now)
         elif self._flush_call and len(self._pending) > MOST_PENDING // 2 and not self._sending:
@@ -147,8 +153,7 @@ class Words:
         oldest, since = next(iter(self._open.items()))
         if self._clock.seconds() - since < _TOO_SLOW_SECONDS:
             return False
-        self.counts.too_slow += 1
-        oldest.drop()
+        oldest.give_up()
         return True
 
     def _end_of_flush(self) -> Deferred[None]:

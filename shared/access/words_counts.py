@@ -13,19 +13,26 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 
+COUNTED = "counted"
+
+
 @dataclass(slots=True)
 class PageCounts:
     """HTML pages since the process began, by what became of them; plain numbers, they are counted on the way."""
 
-    counted: int = 0
+    counted: int = 0  # the outcome COUNTED
     opted_out: int = 0  # the account wants no words counted
     sampled_away: int = 0  # too many were waiting to be read
-    other_coding: int = 0  # a Content-Encoding that Python does not know
+    other_coding: int = 0  # a Content-Encoding that is not known here
     incomplete: int = 0  # the connection broke, or the client went away
     other_charset: int = 0  # in no charset that is declared, or likely for its language
     broken: int = 0  # not what their Content-Encoding says
     bombs: int = 0
     too_slow: int = 0  # did not end for minutes, and others wanted the place
+
+    def add(self, outcome: str) -> None:
+        """One page more of the field `outcome`."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
 
 
 class PageCollector(Collector):

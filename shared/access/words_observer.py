@@ -8,7 +8,6 @@ from typing import Protocol
 
 from shared.access.page_text.content import ContentBomb
 from shared.access.page_text.page import STEP_OCTETS, Page, UnreadablePage
-from shared.access.words_counts import PageCounts
 
 MOST_PAGE_OCTETS = 1 << 20  # of one page, as it was sent; what follows is not counted
 MOST_QUEUED_OCTETS = 16 << 20  # of all pages, as they were sent
@@ -18,10 +17,10 @@ class Reading(Protocol):
     """Who reads what observers have seen (shared/access/words.py)."""
 
     queued_octets: int
-    counts: PageCounts
 
     def take_up(self, observer: Observer) -> None: ...
     def add(self, account_id: int, words: Mapping[str, int]) -> None: ...
+    def note(self, account_id: int, outcome: str) -> None: ...
     def forget(self, observer: Observer) -> None: ...
 
 
@@ -72,7 +71,7 @@ class Observer:
             self._wants = False
             return
         if reading.queued_octets > MOST_QUEUED_OCTETS:
-            reading.counts.sampled_away += 1
+            reading.note(self._account_id, "sampled_away")
             self.drop()
             return
         reading.queued_octets += len(data)
@@ -87,11 +86,16 @@ class Observer:
             return
         self._ended, self._wants = True, False
         if not complete:
-            self._reading.counts.incomplete += 1
+            self._reading.note(self._account_id, "incomplete")
             self.drop()
         elif not self._is_waiting:
             self._is_waiting = True
             self._reading.take_up(self)
+
+    def give_up(self) -> None:
+        """Make room for others: it takes too long."""
+        self._reading.note(self._account_id, "too_slow")
+        self.drop()
 
     def drop(self) -> None:
         """Count nothing of it."""
@@ -105,10 +109,10 @@ class Observer:
         try:
             self._is_waiting = not self._is_dropped and self._step()
         except ContentBomb:
-            self._reading.counts.bombs += 1
+            self._reading.note(self._account_id, "bombs")
             self.drop()
         except UnreadablePage:
-            self._reading.counts.broken += 1
+            self._reading.note(self._account_id, "broken")
             self.drop()
         return self._is_waiting
 
@@ -124,7 +128,7 @@ class Observer:
         if self._ended and self._words is None:
             self._words = page.finish()
             if not page.charset_is_known:
-                self._reading.counts.other_charset += 1
+                self._reading.note(self._account_id, "other_charset")
                 self.drop()
                 return False
             return True

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
 MOST_PENDING = 50_000  # different words of accounts and days; about 10 MB
+MOST_NOTED = 10_000  # accounts and days with pages that are not in the store yet; about 3 MB
 BATCH_WORDS = 1000  # a row each; put together in less than a millisecond
 _EVICTED_AT_ONCE = 5000  # looked at in about half a millisecond
 
@@ -21,6 +22,7 @@ class Batch:
     day: date
     account_id: int  # 0: nobody
     words: Mapping[str, Counted]
+    pages: Mapping[str, int] = field(default_factory=dict)  # by outcome, also without words
 
 
 class PendingWords:
@@ -29,11 +31,21 @@ class PendingWords:
     def __init__(self, most: int = MOST_PENDING) -> None:
         self._most = most
         self._of: dict[tuple[date, int], dict[str, Counted]] = {}
+        self._pages: dict[tuple[date, int], dict[str, int]] = {}
         self._size = 0
         self.left_out = 0  # occurrences that found no room
 
     def __len__(self) -> int:
         return self._size
+
+    def __bool__(self) -> bool:
+        return bool(self._of or self._pages)
+
+    def note(self, day: date, account_id: int, outcome: str) -> None:
+        """One page more with this outcome; of accounts beyond MOST_NOTED only the process's own counts know."""
+        if (day, account_id) in self._pages or len(self._pages) < MOST_NOTED:
+            pages = self._pages.setdefault((day, account_id), {})
+            pages[outcome] = pages.get(outcome, 0) + 1
 
     def add(self, day: date, account_id: int, counts: Mapping[str, int]) -> None:
         """Add one page's words. With no room left, rarer words make it: those that are known are always counted."""
@@ -60,8 +72,11 @@ class PendingWords:
                 taken = {word: known.pop(word) for word in list(islice(known, BATCH_WORDS))}
             self._size -= len(taken)
             if taken:
-                return Batch(day, account_id, taken)
-        return None
+                return Batch(day, account_id, taken, self._pages.pop((day, account_id), {}))
+        if not self._pages:
+            return None
+        (day, account_id), pages = self._pages.popitem()
+        return Batch(day, account_id, {}, pages)
 
     def _make_room(self) -> None:
         """Leave out rare words of whoever has most of them, so that no account crowds out the others."""

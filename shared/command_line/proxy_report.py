@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from shared.access.csv_report import csv_report
+from shared.access.report_pages import pages_in_words, report_pages
 from shared.access.report_usage import UsageBy, report_usage
 from shared.access.report_words import WORD_COLUMNS, report_words
 from shared.access.usage import utc_day
@@ -21,6 +22,7 @@ from shared.database.transaction import Transaction
 from shared.octets import format_octets
 
 F = TypeVar("F", bound=Callable[..., Any])
+Found = TypeVar("Found")
 Cells = Sequence[Sequence[str | int]]
 
 LONGEST_SPAN_DAYS = 3660
@@ -76,17 +78,25 @@ def usage(place: Place, by: str, account: str | None, days: int, top: int, as_cs
 @json_option
 def words(place: Place, account: str | None, days: int, top: int, as_csv: bool, as_json: bool) -> None:
     """The most frequent words of the web pages that passed unencrypted."""
-    lines = _read(place, account, days, lambda tx, since, until, of: report_words(tx, since, until, of, top))
-    _show(WORD_COLUMNS, lines, as_csv, as_json, "No words were counted in that time.")
+    lines, pages = _read(
+        place,
+        account,
+        days,
+        lambda tx, since, until, of: (report_words(tx, since, until, of, top), report_pages(tx, since, until, of)),
+    )
+    told = pages_in_words(pages, has_words=bool(lines))
+    _show(WORD_COLUMNS, lines, as_csv, as_json, told)
+    if lines and told and not (as_csv or as_json):
+        click.echo(told)
 
 
 def _read(
-    place: Place, account: str | None, days: int, read: Callable[[Transaction, date, date, int | None], Cells]
-) -> Cells:
+    place: Place, account: str | None, days: int, read: Callable[[Transaction, date, date, int | None], Found]
+) -> Found:
     until = utc_day()
     since = until - timedelta(days=days - 1)
 
-    def work(tx: Transaction) -> Cells:
+    def work(tx: Transaction) -> Found:
         return read(tx, since, until, None if account is None else find_account(tx, account).id)
 
     with plain_errors():

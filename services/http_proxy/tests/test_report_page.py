@@ -171,7 +171,16 @@ def test_the_chart_of_answers_has_the_ten_codes_with_most_requests(transaction: 
 def test_empty_store_has_a_page(url: str) -> None:
     status, page, _ = get(url)
     assert status == 200
-    assert page.count("Nothing in these days.") == 5
+    assert page.count("Nothing in these days.") == 4
+    assert "No words were counted: no web page passed unencrypted." in page
+
+
+def test_page_says_what_was_not_counted(filled: Transaction, url: str) -> None:
+    filled.execute("INSERT INTO word_page VALUES (0, %s, 'other_charset', 2), (0, %s, 'counted', 1000)", (TODAY, TODAY))
+    filled.commit()
+    assert "Words of 1,000 pages were counted. Not counted: 2 pages in unknown charsets." in get(url)[1]
+    assert json.loads(get(url, "words.json")[1])["pages"] == {"counted": 1000, "other_charset": 2}
+    assert "broke" not in get(url, "?days=1")[1]
 
 
 def test_question_narrows_the_report(filled: Transaction, url: str) -> None:

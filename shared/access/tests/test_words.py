@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import fields
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -13,7 +14,9 @@ from twisted.internet.task import Clock, deferLater
 
 from shared.access.add_words import add_words
 from shared.access.drop_old_words import drop_old_words
+from shared.access.report_pages import pages_in_words, report_pages
 from shared.access.words import MOST_OPEN, MOST_OPEN_OF_HOST, Words
+from shared.access.words_counts import PageCounts
 from shared.access.words_observer import MOST_PAGE_OCTETS, MOST_QUEUED_OCTETS, Observer
 from shared.access.words_pending import BATCH_WORDS, Batch
 from shared.database.database import Database
@@ -147,16 +150,58 @@ def test_batch_whose_commit_was_not_answered_is_counted_once(transaction: Transa
     assert stored(transaction) == [(7, DAY, "milk", 3, 3), (7, DAY, "tea", 6, 3)]
 
 
+async def test_what_became_of_pages_is_in_the_store(database: Database) -> None:
+    clock = Clock()
+    words = words_on(clock, database)
+    seen(words)
+    seen(words)
+    seen(words, account_id=None)
+    assert words.observe(None, "h", b"text/html", b"compress") is None
+    assert words.observe(13, "h", b"text/html", b"") is None
+    read_all(clock)
+    await words.flush()
+    assert words.observe(13, "h", b"text/html", b"") is None
+    await words.close()
+    pages = [await database.read(report_pages, DAY, DAY, account_id) for account_id in (7, 0, 13)]
+    assert pages == [{"counted": 2}, {"counted": 1, "other_coding": 1}, {"opted_out": 2}]
+    assert await database.read(report_pages, DAY, DAY) == {"counted": 3, "other_coding": 1, "opted_out": 2}
+
+
+@pytest.mark.parametrize(
+    ("pages", "has_words", "told"),
+    [
+        ({}, True, ""),
+        ({}, False, "No words were counted: no web page passed unencrypted."),
+        ({"counted": 1}, True, "Words of 1 page were counted."),
+        ({"counted": 2, "too_slow": 1}, True, "Words of 2 pages were counted. Not counted: 1 page that did not end."),
+        ({"other_coding": 3}, False, "No words were counted: 3 pages in unknown codings."),
+        ({"other_coding": 3}, True, "Not counted: 3 pages in unknown codings."),
+    ],
+)
+def test_pages_that_were_not_counted_are_told(pages: dict[str, int], has_words: bool, told: str) -> None:
+    assert pages_in_words(pages, has_words) == told
+
+
+def test_every_outcome_of_a_page_has_its_words() -> None:
+    for outcome in fields(PageCounts):
+        assert pages_in_words({outcome.name: 2}, has_words=False) != pages_in_words({}, has_words=False)
+
+
 def test_words_are_forgotten_after_a_time_and_with_their_account(transaction: Transaction) -> None:
     account_id = transaction.value("INSERT INTO account (name, role) VALUES ('ann', 'member') RETURNING id")
     for number, day in enumerate((date(2026, 1, 1), DAY)):
-        add_words(transaction, uuid4(), 1, Batch(day, account_id, {"tea": (1 + number, 1)}))
-        add_words(transaction, uuid4(), 1, Batch(day, 0, {"tea": (1, 1)}))
+        add_words(transaction, uuid4(), 1, Batch(day, account_id, {"tea": (1 + number, 1)}, {"counted": 1}))
+        add_words(transaction, uuid4(), 1, Batch(day, 0, {"tea": (1, 1)}, {"counted": 1}))
     assert drop_old_words(transaction, DAY, kept=timedelta(days=30)) == 2
     assert drop_old_words(transaction, DAY, kept=timedelta(days=30)) == 0
     assert stored(transaction) == [(0, DAY, "tea", 1, 1), (account_id, DAY, "tea", 2, 1)]
+    assert transaction.rows("SELECT account_id, day, pages FROM word_page ORDER BY 1") == [
+        (0, DAY, 1),
+        (account_id, DAY, 1),
+    ]
     transaction.execute("DELETE FROM account")
     assert stored(transaction) == [(0, DAY, "tea", 1, 1)]
+    assert transaction.rows("SELECT account_id FROM word_page") == [(0,)]
 
 
 async def test_page_that_breaks_off_is_not_counted(database: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.access.words_pending import BATCH_WORDS, PendingWords
+from shared.access.words_pending import BATCH_WORDS, MOST_NOTED, PendingWords
 
 DAY = date(2026, 11, 22)
 
@@ -47,3 +47,18 @@ def test_rare_words_of_who_has_most_make_room() -> None:
     assert (2, "quiet") in kept
     assert sum(word.startswith("frequent") for _, word in kept) == 100
     assert pending.left_out > 0
+
+
+def test_pages_without_words_are_handed_over_too_and_bounded() -> None:
+    pending = PendingWords()
+    for account_id in range(MOST_NOTED + 5):
+        pending.note(DAY, account_id, "incomplete")
+    pending.note(DAY, 0, "incomplete")
+    assert pending
+    assert len(pending) == 0
+    noted = {}
+    while batch := pending.take():
+        noted[batch.account_id] = batch.pages
+    assert len(noted) == MOST_NOTED
+    assert noted[0] == {"incomplete": 2}
+    assert not pending

@@ -256,6 +256,17 @@ def test_words_are_reported(run: Agora, used: None) -> None:
     assert run("report", "words", "--csv").output.splitlines() == ["word,times,pages", "tea,4,3"]
 
 
+def test_the_report_of_words_says_which_pages_it_is_not_about(run: Agora, transaction: Transaction) -> None:
+    assert run("report", "words").output == "No words were counted: no web page passed unencrypted.\n"
+    transaction.execute("INSERT INTO word_page VALUES (0, %s, 'other_coding', 3)", (utc_day(),))
+    transaction.execute("INSERT INTO word_page VALUES (0, %s, 'incomplete', 1)", (utc_day(),))
+    transaction.commit()
+    assert run("report", "words").output == (
+        "No words were counted: 3 pages in unknown codings, 1 page that broke off.\n"
+    )
+    assert run("report", "words", "--json").output == "[]\n"
+
+
 def test_a_report_without_anything_says_so(run: Agora) -> None:
     assert run("report", "usage").output == "Nothing passed in that time.\n"
     assert "no account called bob" in run("report", "words", "--account", "bob", status=1).output
