@@ -10,10 +10,15 @@ from services.smtp_ingest.transaction import Transaction
 from services.smtp_ingest.transaction_log import record_transaction
 from services.smtp_ingest.vocabulary import COMMANDS, HTTP_METHODS
 from shared.accounts.account import Account
+from shared.activity.events import Outcome
 from shared.conversation.conversation import Conversation
 from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
 from shared.errors import DomainError
+
+# Each is a line in the log: without a limit one connection writes 20,000 a second, and pushes out all others' lines.
+# Programs that ask whether addresses exist begin a few; Postfix's smtpd_junk_command_limit is the same.
+MOST_ABANDONED = 100
 
 _FAREWELLS = {
     Ending.IDLE: replies.IDLE_TOO_LONG,
@@ -37,6 +42,7 @@ class SmtpSession(Conversation):
         self.over = False
         self.in_the_middle = False  # of what belongs to a command: what comes next from the client is no command
         self._errors = 0
+        self._abandoned = 0  # transactions that came to no message, since the last that did
 
     async def converse(self) -> None:
         """Greet, then obey until the client leaves, is told to, or has erred too often."""
@@ -108,7 +114,7 @@ class SmtpSession(Conversation):
 
     def message_taken(self) -> None:
         """Whoever brings mail that is wanted may err again: a relay uses one connection for hours."""
-        self._errors = 0
+        self._errors = self._abandoned = 0
 
     def account_name(self) -> str:
         """Who has signed in."""
@@ -126,7 +132,10 @@ class SmtpSession(Conversation):
         Its outcome stands in it then: queue id and octets once a message came, each recipient with its reply.
         """
         if self.transaction is not None:
-            record_transaction(self, self.transaction)
+            if record_transaction(self, self.transaction) is Outcome.ABANDONED:
+                self._abandoned += 1
+                if self._abandoned > MOST_ABANDONED:
+                    self._errors += 1
             self.transaction.end()
             self.transaction = None
 

@@ -42,8 +42,8 @@ REASONS = {
 }
 
 
-def record_transaction(session: SmtpSession, transaction: Transaction) -> None:
-    """`transaction` is over: answered, taken back, or left by its client."""
+def record_transaction(session: SmtpSession, transaction: Transaction) -> Outcome:
+    """`transaction` is over: answered, taken back, or left by its client. Returns which."""
     outcome, last = _outcome(transaction)
     refused = transaction.refused_count
     if last is not None and (last.code >= 400 or session.door.policy.lmtp):
@@ -77,6 +77,7 @@ def record_transaction(session: SmtpSession, transaction: Transaction) -> None:
             ms,
         )
     )
+    return outcome
 
 
 def record_refused_sender(session: SmtpSession, argument: bytes, reply: Reply) -> None:

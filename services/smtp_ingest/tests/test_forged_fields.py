@@ -89,5 +89,6 @@ def test_a_header_of_forged_fields_without_number_is_refused(mail: Mail, serve: 
 
 
 def test_a_name_behind_more_comments_than_anybody_writes_is_not_looked_for() -> None:
-    field = b"Authentication-Results: " + b"(x)" * 3000 + b"mx.elsewhere.test; dkim=pass\r\n"
-    assert forged_fields(HeaderFields(field), HOSTNAME, trusts_results=False)
+    for comments in (b"(x)" * 3000, b"(" + b"x" * 235 + b")"):  # before the name all is cut off, or in it
+        field = b"Authentication-Results: " + comments + HOSTNAME.encode() + b"; dkim=pass\r\n"
+        assert forged_fields(HeaderFields(field), HOSTNAME, trusts_results=False)
