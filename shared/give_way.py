@@ -15,6 +15,7 @@ from shared.clock import Clock
 T = TypeVar("T")
 
 TURN_SECONDS = 0.010  # how long everybody else waits at most for one loop's turn
+SHARE = 10  # a first turn is this much shorter while others wait: thirty that begin in one pass take 40 ms, not 300
 
 
 class _Line:
@@ -34,6 +35,11 @@ class _Line:
         self._waiting.append(turn)
         self._call()
         return turn
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody waits."""
+        return not self._waiting
 
     def _call(self) -> None:
         if self._waiting and not self._is_called:
@@ -57,6 +63,12 @@ def _line_before(clock: Clock) -> _Line:
     return line
 
 
+def turn_seconds(clock: Clock, seconds: float = TURN_SECONDS) -> float:
+    """How long a piece of work that begins now may take before it gives way."""
+    line = _lines.get(clock)
+    return seconds if line is None or line.is_empty else seconds / SHARE
+
+
 def next_turn(clock: Clock) -> Deferred[None]:
     """Fires when the reactor has served whatever was ready meanwhile."""
     return _line_before(clock).join()
@@ -77,7 +89,7 @@ class Turns:
         self._clock = clock
         self._seconds = seconds
         self._timer = timer
-        self._ends = timer() + seconds
+        self._ends = timer() + turn_seconds(clock, seconds)
 
     @property
     def is_over(self) -> bool:

@@ -22,7 +22,7 @@ from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import UNSPOKEN, Ended, Ending
 from shared.conversation.peer import Peer
 from shared.conversation.reading import WOKEN, Reading, Woken
-from shared.give_way import TURN_SECONDS
+from shared.give_way import turn_seconds
 
 if TYPE_CHECKING:
     from shared.conversation.factory import ConversationFactory
@@ -130,7 +130,7 @@ class Conversation(Reading):
     def _run(self, fault: BaseException | None) -> Deferred[Any] | None:
         """The Deferred that is awaited, which gives its result by itself; None: it waits for its client, or is over."""
         self._talking = True
-        self._turn_ends = perf_counter() + TURN_SECONDS
+        self._turn_ends = perf_counter() + turn_seconds(self.clock)
         try:
             while True:
                 awaited = self._coroutine.send(None) if fault is None else self._coroutine.throw(fault)

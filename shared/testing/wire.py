@@ -104,6 +104,8 @@ class StringWire(Wire):
     def _transmit(self, octets: bytes) -> None:
         if not self._closed:
             self._protocol.dataReceived(octets)
+            if self._clock is not None:
+                self._clock.advance(0)  # what gave way goes on
 
     def _receive(self) -> bytes:
         octets: bytes = self.transport.value()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from time import perf_counter
 
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 
 from shared.conversation.connection import UNREAD_OCTETS
 from shared.conversation.tests.sessions import Client, Session, answer_everything, door
+from shared.give_way import SHARE, TURN_SECONDS
 
 
 def test_client_waits_while_the_session_is_busy() -> None:
@@ -122,3 +124,19 @@ def test_others_have_their_turn_between_two_commands_of_one_that_sends_many() ->
     assert said == [b"one"]
     client.let_go_on()
     assert said == [b"one", b"two"]
+
+
+def test_turns_that_begin_while_others_wait_are_short() -> None:
+    clock, taken = Clock(), []
+
+    async def work(session: Session) -> None:
+        while await session.read_line() is not None:
+            taken.append(session._turn_ends - perf_counter())
+            while perf_counter() < session._turn_ends:
+                pass
+
+    factory = door(work, clock)
+    for client in [Client(factory) for _ in range(3)]:
+        client.session.dataReceived(b"one\r\ntwo\r\n")
+    assert len(taken) == 3
+    assert max(taken[1:]) <= TURN_SECONDS / SHARE
