@@ -27,7 +27,7 @@ _KATAKANA = "\u30a0-\u30fa\u30fc-\u30ff"
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _IGNORED = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphen, zero-width space, word joiner, byte order mark
 _RUN_ENDS = (" ", "\n", "\t", "\r", "\u3000", "\u3001", "\u3002", "\uff0c")  # ideographic space, comma, full stop
-_ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*+")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
 _PAIRED = re.compile(f"[{_HAN}{_HIRAGANA}]")
 _ELIDED = frozenset(
     ("c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "all", "dall", "dell", "nell", "sull", "un", "quest")
@@ -56,7 +56,7 @@ def _letters_and_marks() -> str:
 
 
 _LETTERS = _letters_and_marks()
-_WORD = re.compile(f"[{_LETTERS}]+(?:'[{_LETTERS}]+)*+|[{_HAN}{_HIRAGANA}]+|[{_KATAKANA}]+")
+_WORD = re.compile(f"[{_LETTERS}]+(?:'[{_LETTERS}]+)*|[{_HAN}{_HIRAGANA}]+|[{_KATAKANA}]+")
 
 
 class WordCount:
