@@ -15,6 +15,7 @@ from shared.command_line.log_lines import Filter, count_errors, entries
 from shared.command_line.root import agora
 from shared.command_line.supervisor.error_lines import ErrorLines
 from shared.command_line.tests.test_root import ALL
+from shared.testing.reactor import running_reactor
 
 SMTP = """\
 2026-01-02T03:04:05.100Z info  smtp_ingest smtp listens on 127.0.0.1:2025
@@ -135,6 +136,7 @@ def test_command_that_changes_something_leaves_who_what_and_how_it_went(
     monkeypatch.setenv("AGORA_DATABASE_URL", database_url)
     monkeypatch.setenv("AGORA_REDIS_URL", redis_url)
     monkeypatch.setenv("AGORA_STATE", str(state))
+    running_reactor()
     run = CliRunner().invoke
     run(agora, ["migrate"], prog_name="agora")
     add = ["user", "add", "alice", "--role", "guest", "--password-stdin"]
@@ -160,5 +162,6 @@ def test_line_that_cannot_be_written_does_not_make_the_command_fail(
 ) -> None:
     monkeypatch.setenv("AGORA_DATABASE_URL", database_url)
     (state / "logs" / "admin.log").mkdir()
+    running_reactor()
     result = CliRunner().invoke(agora, ["migrate", "--state", str(state)])
     assert result.exit_code == 0, result.output
