@@ -6,13 +6,12 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from shared.conversation.intake import FILE_OCTETS, MEMORY_OCTETS
 from shared.doors import default_endpoints
+from shared.mail.intake_settings import IntakeSettings
 from shared.runtime.setting_kinds import Duration, Endpoints, Octets
-from shared.runtime.settings import ServiceSettings
 
 
-class MailAccessSettings(ServiceSettings):
+class MailAccessSettings(IntakeSettings):
     """Settings of the IMAP and POP3 doors."""
 
     imap_endpoints: Endpoints = Field(
@@ -50,23 +49,6 @@ class MailAccessSettings(ServiceSettings):
         default=20,
         ge=1,
         description="How many refusals a POP3 client is given before it is let go.",
-    )
-    message_octets: Octets = Field(
-        default=50 << 20,
-        ge=64 << 10,
-        description="The largest message that is taken in.",
-    )
-    spool_memory_octets: Octets = Field(
-        default=MEMORY_OCTETS,
-        ge=0,
-        description="How much of messages under way each process keeps in memory; what is above waits in files. "
-        "One address may have a quarter.",
-    )
-    spool_file_octets: Octets = Field(
-        default=FILE_OCTETS,
-        ge=64 << 20,
-        description="How much of messages under way each process keeps in temporary files (TMPDIR); a message for "
-        "which there is no room is refused for the time being. One address may have a quarter.",
     )
     imap_idle_limit: Duration = Field(
         default=timedelta(minutes=31),

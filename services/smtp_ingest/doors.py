@@ -13,7 +13,6 @@ from services.smtp_ingest.settings import SmtpSettings
 from services.smtp_ingest.watch import forget_changed_accounts
 from shared.accounts.sign_in import SignIn
 from shared.conversation.factory import ConversationFactory
-from shared.conversation.intake import Intake
 from shared.conversation.limits import Limits
 from shared.mail.deliver import Delivery
 from shared.mail.resolve import Resolver
@@ -36,7 +35,7 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
     resolver = Resolver(parts.database, settings.mail_domain)
     delivery = Delivery(parts.database, parts.bus, parts.reactor)
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
-    intake = Intake(settings.spool_memory_octets, settings.spool_file_octets, settings.message_octets)
+    intake = settings.make_intake()
     parts.before_closing.append(delivery.close)
     forget_changed_accounts(parts.bus, resolver)
 

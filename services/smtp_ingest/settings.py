@@ -7,13 +7,12 @@ from datetime import timedelta
 from pydantic import Field
 
 from services.smtp_ingest.author import FromPolicy
-from shared.conversation.intake import FILE_OCTETS, MEMORY_OCTETS
 from shared.doors import default_endpoints
-from shared.runtime.setting_kinds import Duration, Endpoints, Octets
-from shared.runtime.settings import ServiceSettings
+from shared.mail.intake_settings import IntakeSettings
+from shared.runtime.setting_kinds import Duration, Endpoints
 
 
-class SmtpSettings(ServiceSettings):
+class SmtpSettings(IntakeSettings):
     """What an operator may change about mail coming in."""
 
     smtp_endpoints: Endpoints = Field(
@@ -36,23 +35,6 @@ class SmtpSettings(ServiceSettings):
         default=FromPolicy.ADD_SENDER,
         description="What becomes of a submitted message whose From is not an address of the account: `check` refuses "
         "it, `add-sender` puts a Sender with the account's address on top, `free` leaves it.",
-    )
-    message_octets: Octets = Field(
-        default=50 << 20,
-        ge=64 << 10,
-        description="The largest message that is taken in.",
-    )
-    spool_memory_octets: Octets = Field(
-        default=MEMORY_OCTETS,
-        ge=0,
-        description="How much of messages under way each process keeps in memory; what is above waits in files. "
-        "One address may have a quarter.",
-    )
-    spool_file_octets: Octets = Field(
-        default=FILE_OCTETS,
-        ge=64 << 20,
-        description="How much of messages under way each process keeps in temporary files (TMPDIR); a message for "
-        "which there is no room is refused for the time being. One address may have a quarter.",
     )
     smtp_recipients: int = Field(
         default=1000,

@@ -16,7 +16,6 @@ from services.mail_access.signed_in import SignedIn
 from services.mail_access.watch import watch_accounts
 from shared.accounts.sign_in import SignIn
 from shared.conversation.factory import ConversationFactory
-from shared.conversation.intake import Intake
 from shared.conversation.limits import Limits
 from shared.database.gathering import Gathering
 from shared.folders.append import Appended
@@ -52,7 +51,7 @@ def make_backing(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodi
         member_limits=member_limits(settings),
         certificates=parts.certificates,
         sessions=SignedIn(settings.imap_sessions_per_account),
-        intake=Intake(settings.spool_memory_octets, settings.spool_file_octets, settings.message_octets),
+        intake=settings.make_intake(),
     )
     watch_accounts(parts.bus, parts.database, [backing.sessions])
     return backing

@@ -1,0 +1,35 @@
+"""The settings of services that take messages in: how large one may be, and how much of them is held meanwhile."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from shared.conversation.intake import FILE_OCTETS, MEMORY_OCTETS, Intake
+from shared.runtime.setting_kinds import Octets
+from shared.runtime.settings import ServiceSettings
+
+
+class IntakeSettings(ServiceSettings):
+    """Those of SMTP and of IMAP's APPEND."""
+
+    message_octets: Octets = Field(
+        default=50 << 20,
+        ge=64 << 10,
+        description="The largest message that is taken in.",
+    )
+    spool_memory_octets: Octets = Field(
+        default=MEMORY_OCTETS,
+        ge=0,
+        description="How much of messages under way each process keeps in memory; what is above waits in files. "
+        "One address may have a quarter.",
+    )
+    spool_file_octets: Octets = Field(
+        default=FILE_OCTETS,
+        ge=64 << 20,
+        description="How much of messages under way each process keeps in temporary files (TMPDIR); a message for "
+        "which there is no room is refused for the time being. One address may have a quarter.",
+    )
+
+    def make_intake(self) -> Intake:
+        """The one of a process."""
+        return Intake(self.spool_memory_octets, self.spool_file_octets, self.message_octets)
