@@ -191,6 +191,16 @@ def test_one_service_is_restarted_and_the_others_are_not(local: LocalStack) -> N
     assert {name for name in after if after[name] != before[name]} == {"mail_access"}
 
 
+def test_up_names_settings_that_nothing_reads_and_the_tour_goes_on_where_one_address_takes_all(
+    local: LocalStack,
+) -> None:
+    said = local.up(AGORA_IMPA_PORT="1430")
+    assert "AGORA_IMPA_PORT is no setting. Is AGORA_IMAP_PORT meant?" in said
+    assert local.agora("address", "add", "*@localhost", "admin").returncode == 0
+    tour = local.agora("tour")
+    assert (tour.returncode, "250, as *@localhost takes it" in tour.stdout) == (0, True), tour.stdout + tour.stderr
+
+
 def test_the_stack_is_restarted_with_its_state(local: LocalStack) -> None:
     local.up()
     before, ports = local.pids(), local.status()["ports"]

@@ -16,6 +16,7 @@ from shared.command_line.log_lines import Filter, bare_time, merged
 from shared.command_line.output import fail
 from shared.command_line.place import Place
 from shared.command_line.state_option import state_option
+from shared.doors import DOORS
 
 LOOK_AGAIN = timedelta(milliseconds=200)
 
@@ -24,10 +25,23 @@ LOOK_AGAIN = timedelta(milliseconds=200)
 @state_option
 @click.argument("service", required=False)
 @click.option("--follow", "-f", is_flag=True, help="Go on with what is written from now on.")
-@click.option("--lines", "-n", default=50, show_default=True, help="How many lines of each to begin with.")
+@click.option(
+    "--lines",
+    "-n",
+    type=click.IntRange(min=0),
+    default=50,
+    show_default=True,
+    help="How many lines of each to begin with.",
+)
 @click.option("--message", metavar="ID", default="", help="What became of the message that was `taken as ID`.")
 @click.option("--account", metavar="NAME", default="", help="What NAME did, and mail from and to NAME.")
-@click.option("--door", metavar="DOOR", default="", help="What came by this door: smtp, submission, imaps …")
+@click.option(
+    "--door",
+    metavar="DOOR",
+    type=click.Choice([door.name for door in DOORS]),
+    default=None,
+    help="What came by this door: smtp, submission, imaps …",
+)
 @click.option("--errors", is_flag=True, help="Errors with their tracebacks, since the stack was started.")
 def command(
     place: Place,
@@ -36,7 +50,7 @@ def command(
     lines: int,
     message: str,
     account: str,
-    door: str,
+    door: str | None,
     errors: bool,
 ) -> None:
     """Show what the programs of the stack in DIR wrote: all of them, or SERVICE only.
@@ -46,28 +60,44 @@ def command(
     --message, --account and --door look through everything that is kept, and show the last --lines of it in order.
     """
     logs = {path.stem: path for path in sorted(place.logs.glob("*.log")) if path != place.errors_file}
+    if not logs:
+        fail(f"there are no logs in {place.state}: {place.hint('up --detach')} starts a stack, which writes them")
     if service is not None and service not in logs:
-        fail(f"there is no log of {service}; there are: {', '.join(logs) or 'none yet'}")
+        fail(f"there is no log of {service}; there are: {', '.join(logs)}")
     chosen = logs if service is None else {service: logs[service]}
-    wanted = Filter(message, account.partition("@")[0], door, errors)
+    wanted = Filter(message, account.partition("@")[0], door or "", errors)
     width = max(map(len, chosen), default=0) if service is None else 0
     if wanted.asks:
         _print_wanted(place, chosen, wanted, lines, width)
     else:
-        for name, path in chosen.items():
-            _print(name, width, _last_lines(path, lines))
+        last = {name: _last_lines(path, lines) for name, path in chosen.items()}
+        for name in chosen:
+            _print(name, width, last[name])
+        if lines and not any(last.values()):
+            click.echo(f"Nothing is in {_logs_of(chosen)} so far.", err=True)
     if follow:
         _follow(chosen, width, wanted)
 
 
 def _print_wanted(place: Place, chosen: Mapping[str, Path], wanted: Filter, lines: int, width: int) -> None:
     found = merged(chosen, wanted)
-    if wanted.errors:  # those of this run: earlier ones are in errors.log.1 and so on
-        record = place.running()
-        since = "" if record is None else bare_time(record.since)
+    period = ""
+    if wanted.errors and (record := place.running()) is not None:  # earlier ones are in errors.log.1 and so on
+        since = bare_time(record.since)
         found = (entry for entry in found if entry.time >= since)
-    for entry in deque(found, lines):
+        period = f" since the stack was started ({record.since})"
+    last = deque(found, lines)
+    for entry in last:
         _print(entry.program, width, entry.lines)
+    if not last and lines:
+        what = "No error" if wanted.errors else "Nothing"
+        asked = " that these options ask for" if wanted != Filter(errors=True) else ""
+        click.echo(f"{what}{asked} is in {_logs_of(chosen)}{period}.", err=True)
+
+
+def _logs_of(chosen: Mapping[str, Path]) -> str:
+    """How a sentence names the logs that were read."""
+    return f"the log of {next(iter(chosen))}" if len(chosen) == 1 else "the logs"
 
 
 def _last_lines(path: Path, count: int) -> list[str]:

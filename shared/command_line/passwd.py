@@ -1,4 +1,4 @@
-"""`agora passwd`: members change their own password, by knowing the one that they have."""
+"""`agora passwd`: members change their own password, which asks for the current one."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from shared.command_line.store import Store, plain_errors, settings_for
 from shared.database.transaction import Transaction
 from shared.events.events import AccountChanged
 
-WRONG = "name and password do not belong together"
+WRONG = "this is not the password, or no account of this name may sign in"
 
 
 @click.command()
 @state_option
 @click.argument("name")
 @click.option(
-    "--password-stdin", is_flag=True, help="Read the old and the new one from the standard input's two lines."
+    "--password-stdin", is_flag=True, help="Read the current and the new password from two lines of the standard input."
 )
 @click.option("--weak", is_flag=True, help="Take a short or common password all the same.")
 def command(place: Place, name: str, password_stdin: bool, weak: bool) -> None:
-    """Change the password of NAME, which asks for the one that it has. App passwords stay as they are.
+    """Change the password of NAME: asks for the current one, then for the new one. App passwords stay as they are.
 
-    For a member, beside an operator or in a shell that reaches the store; failures are not counted, for whoever reaches
-    the store can do more than this. An operator needs no old password: agora user set-password NAME.
+    For members at a shell that reaches the store. Wrong passwords are not counted here: such a shell can do more than
+    this. An operator needs no current password: agora user set-password NAME.
     """
     with plain_errors():
         store = Store(settings_for(place))
-        old = _read_old(password_stdin)
+        current = _read_current(password_stdin)
         known = store.transact(_credentials, name)
-        prepared = prepare_typed_password(old)
+        prepared = prepare_typed_password(current)
         if known is None or known.password is None or prepared is None or not known.account.enabled:
             fail(WRONG)
         if not password_fits(known.password.password_hash, prepared):
             fail(WRONG)
-        verifiers = derive_verifiers(read_password(password_stdin), may_be_weak=weak)
+        verifiers = derive_verifiers(read_password(password_stdin, "New password"), may_be_weak=weak)
         store.transact(set_password, known.account.id, verifiers)
         store.announce([AccountChanged(known.account.id)])
     click.echo(f"{known.account.name} has a new password.")
@@ -54,10 +54,10 @@ def _credentials(tx: Transaction, name: str) -> Known | None:
     return None if meant is None else read_credentials(tx, meant)
 
 
-def _read_old(from_stdin: bool) -> str:
+def _read_current(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
         fail("there is no terminal to ask for the passwords: use --password-stdin")
-    typed: str = click.prompt("Password until now", hide_input=True)
+    typed: str = click.prompt("Current password", hide_input=True)
     return typed

@@ -20,7 +20,7 @@ def generate_password() -> str:
     return "-".join(letters[start : start + 5] for start in range(0, LENGTH, 5))
 
 
-def read_password(from_stdin: bool) -> str:
+def read_password(from_stdin: bool, prompt: str = "Password") -> str:
     """The first line of the standard input, or what is typed twice, unseen."""
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
@@ -29,5 +29,5 @@ def read_password(from_stdin: bool) -> str:
         return password
     if not sys.stdin.isatty():
         fail("there is no terminal to ask for a password: use --password-stdin")
-    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt="The same again")
+    typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt="The same again")
     return typed

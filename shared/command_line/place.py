@@ -55,7 +55,7 @@ class StackRecord:
     health: Mapping[str, int]  # each service's private HTTP port
     environment: Mapping[str, str]
     processes: Mapping[str, ProcessRecord] = field(default_factory=dict)
-    detached: bool = False  # whether `up` came back and left it running
+    detached: bool | None = None  # whether `up` came back and left it running; None: an older release does not say
 
 
 class AlreadyRunning(Exception):

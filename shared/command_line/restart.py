@@ -38,6 +38,11 @@ def command(place: Place, service: str | None) -> None:
     if service is not None:
         _restart_service(place, record, service)
         return
+    if record.detached is None:
+        fail(
+            f"an older release started this stack: {place.hint('down')}, then {place.hint('up --detach')};"
+            " or restart it in its service manager"
+        )
     if not record.detached:
         fail("this stack runs in the foreground of a terminal or of a service manager: restart it there")
     stop(place)

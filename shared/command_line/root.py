@@ -20,7 +20,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "logs": ("logs", "Show what the services wrote."),
     "tour": ("tour", "Send a message through every door, live, with the milliseconds."),
     "user": ("user", "Accounts: add, list, passwords, app passwords, lock-outs."),
-    "passwd": ("passwd", "Change your own password, by the one that you have."),
+    "passwd": ("passwd", "Change your own password; asks for the current one first."),
     "address": ("address", "Addresses, and the accounts they lead to."),
     "domain": ("domain", "Domains that mail is kept for."),
     "proxy": ("proxy", "The HTTP proxy: rules, limits, usage, words."),
@@ -30,6 +30,9 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "store": ("database", "PostgreSQL alone; everything that it keeps as one file, and back."),
     "migrate": ("migrate", "Bring the database up to date. `up` and compose do it by themselves."),
 }
+
+
+LONGEST_SENTENCE = 200  # characters; in lists of commands it goes on in the next line
 
 
 class Nouns(click.Group):
@@ -42,7 +45,7 @@ class Nouns(click.Group):
         if name not in NOUNS:
             return None
         command: click.Command = importlib.import_module(f"shared.command_line.{NOUNS[name][0]}").command
-        return recorded(command, name)
+        return recorded(with_whole_lines(command), name)
 
     def invoke(self, context: click.Context) -> Any:
         """A file or directory that cannot be used is told in one sentence."""
@@ -57,6 +60,14 @@ class Nouns(click.Group):
         rows: Sequence[tuple[str, str]] = [(name, line) for name, (_, line) in NOUNS.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def with_whole_lines(command: click.Command) -> click.Command:
+    """`command`, whose lists of commands have each one's first sentence whole; click cuts it after 45 characters."""
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            each.short_help = with_whole_lines(each).get_short_help_str(LONGEST_SENTENCE)
+    return command
 
 
 def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:

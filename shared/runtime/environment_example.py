@@ -54,9 +54,14 @@ def all_settings() -> Mapping[str, Mapping[str, FieldInfo]]:
     return titled
 
 
+def known_variables() -> set[str]:
+    """The variables that services read."""
+    return {variable for fields in all_settings().values() for variable in fields}
+
+
 def unknown_variables(environment: Mapping[str, str], besides: Sequence[str] = ()) -> Sequence[str]:
     """The `AGORA_…` variables that no service reads: misspelt ones, most likely."""
-    known = {variable for fields in all_settings().values() for variable in fields} | set(besides)
+    known = known_variables() | set(besides)
     return sorted(name for name in environment if name.startswith("AGORA_") and name not in known)
 
 

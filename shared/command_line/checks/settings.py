@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from shared.command_line.checks.finding import Finding, fine, warning, wrong
 from shared.command_line.leave_root import USER
@@ -11,7 +12,7 @@ from shared.command_line.migrate import ADMIN_PASSWORD_FILE
 from shared.command_line.place import Place
 from shared.command_line.service_places import SERVICE_HOSTS
 from shared.doors import DOORS
-from shared.runtime.environment_example import settings_classes, unknown_variables
+from shared.runtime.environment_example import known_variables, settings_classes, unknown_variables
 from shared.runtime.settings import ServiceSettings, WrongSetting, read_settings
 
 # Read by the command line, compose.yaml or the tests, not by a service.
@@ -23,11 +24,23 @@ NOT_FOR_SERVICES = (
         "AGORA_IN_CONTAINER",
         "AGORA_SERVICE",
         "AGORA_COMPOSE",
+        *("AGORA_VERSION", "AGORA_POSTGRES_IMAGE", "AGORA_REDIS_IMAGE"),
+        *("AGORA_MEMORY", "AGORA_POSTGRES_MEMORY", "AGORA_TLS_DIRECTORY"),
         ADMIN_PASSWORD_FILE,
         SERVICE_HOSTS,
         USER,
     ),
 )
+
+
+def unknown_settings(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each variable that is set and that nothing reads, misspelt most likely: the fact, and what to do."""
+    known = [*known_variables(), *NOT_FOR_SERVICES]
+    for name in unknown_variables(environment, NOT_FOR_SERVICES):
+        if not name.startswith(("AGORA_PUBLISH_", "AGORA_TEST_")):
+            close = difflib.get_close_matches(name, known, n=1)
+            meant = f"Is {close[0]} meant? " if close else ""
+            yield f"{name} is no setting", f"{meant}All settings are in .env.example."
 
 
 def check_settings(place: Place) -> tuple[ServiceSettings | None, Sequence[Finding]]:
@@ -42,9 +55,8 @@ def check_settings(place: Place) -> tuple[ServiceSettings | None, Sequence[Findi
             findings.append(fine("settings", f"{name} can work with them"))
         except WrongSetting as error:
             findings.append(wrong("settings", f"{name}: {error}", "Every setting is explained in .env.example."))
-    names = unknown_variables(os.environ, NOT_FOR_SERVICES)
-    if unknown := [name for name in names if not name.startswith(("AGORA_PUBLISH_", "AGORA_TEST_"))]:
-        findings.append(warning("settings", f"nobody reads {', '.join(unknown)}", "Misspelt? See .env.example."))
+    for fact, advice in unknown_settings(os.environ):
+        findings.append(warning("settings", fact, advice))
     try:
         return read_settings(ServiceSettings), findings
     except WrongSetting:

@@ -11,6 +11,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ReactorNotRunning
 from twisted.python.failure import Failure
 
+from shared.command_line.checks.settings import unknown_settings
 from shared.command_line.place import Place
 from shared.command_line.ports import PortUnusable, settle_ports
 from shared.command_line.supervisor.leftovers import end_leftovers
@@ -38,6 +39,8 @@ def supervise(place: Place, choice: str | None, report: Report, *, detached: boo
         except PortUnusable as reason:
             report(Failed(str(reason), begun=False))
             return 1
+        for fact, advice in unknown_settings(os.environ):
+            report(Remark(f"{fact}. {advice}"))
         place.keep_ports(ports.kept)
         for replaced in ports.replaced:
             report(Remark(str(replaced)))

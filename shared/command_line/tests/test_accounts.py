@@ -89,7 +89,7 @@ def test_members_change_their_password_by_the_one_they_have(run: Agora) -> None:
     assert changed.output == "bob has a new password.\n"
     for name, old in (("bob", "kept in a drawer"), ("nobody", "at the lighthouse"), ("bob", "")):
         said = run("passwd", name, "--password-stdin", input=f"{old}\nin the harbour\n", status=1)
-        assert said.output == "agora: name and password do not belong together\n"
+        assert said.output == "agora: this is not the password, or no account of this name may sign in\n"
     assert "weak" in run("passwd", "bob", "--password-stdin", input="at the lighthouse\ntea\n", status=1).output
     run("user", "disable", "bob")
     run("passwd", "bob", "--password-stdin", input="at the lighthouse\nin the harbour\n", status=1)

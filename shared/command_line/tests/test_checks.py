@@ -195,4 +195,5 @@ def test_check_tells_what_to_do_where_nothing_runs(tmp_path: Path, monkeypatch: 
     assert result.exit_code == 1
     facts = [finding["fact"] for finding in findings]
     assert any("AGORA_SHUTDOWN_GRACE is 'tomorrow'" in fact for fact in facts)
-    assert "nobody reads AGORA_SMPT_PORT" in facts
+    advice = {finding["fact"]: finding["advice"] for finding in findings}
+    assert advice["AGORA_SMPT_PORT is no setting"].startswith("Is AGORA_SMTP_PORT meant? ")

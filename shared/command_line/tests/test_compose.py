@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from shared.command_line.checks.settings import unknown_settings
 from shared.command_line.place import ROOT
 from shared.doors import DOORS
+from shared.runtime.environment_example import EXAMPLE
 
 SERVICES: Mapping[str, Mapping[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 OURS = [name for name in SERVICES if name.replace("-", "_") in {door.service for door in DOORS}]
@@ -26,6 +28,11 @@ def test_doors_are_published_on_this_machine_alone_unless_env_says_otherwise(nam
 def test_every_door_is_published_at_its_default_port() -> None:
     published = {DEFAULT.sub(r"\1", port) for _, port in PUBLISHED}
     assert published == {f"127.0.0.1:{door.port}:{door.port}" for door in DOORS}
+
+
+def test_no_variable_of_compose_is_called_unknown() -> None:
+    named = set(re.findall(r"\bAGORA_[A-Z0-9_]+\b", (ROOT / "compose.yaml").read_text() + EXAMPLE.read_text()))
+    assert list(unknown_settings(dict.fromkeys(named, "1"))) == []
 
 
 @pytest.mark.parametrize("name", SERVICES)

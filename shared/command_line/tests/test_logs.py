@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from shared.activity.line import read_line
 from shared.command_line.changes import CHANGING, READING
 from shared.command_line.log_lines import Filter, count_errors, entries
+from shared.command_line.place import Place, StackRecord
 from shared.command_line.root import agora
 from shared.command_line.supervisor.error_lines import ErrorLines
 from shared.command_line.tests.test_root import ALL
@@ -46,7 +48,7 @@ def state(tmp_path: Path) -> Path:
 def show(state: Path, *options: str) -> list[str]:
     result = CliRunner().invoke(agora, ["logs", "--state", str(state), *options])
     assert result.exit_code == 0, result.output
-    return [line.partition(" | ")[2] or line for line in result.output.splitlines()]
+    return [line.partition(" | ")[2] or line for line in result.stdout.splitlines()]
 
 
 def test_message_is_found_by_its_whole_id_also_in_files_put_aside(state: Path) -> None:
@@ -79,6 +81,48 @@ def test_errors_come_with_their_tracebacks(state: Path) -> None:
 
 def test_without_a_filter_the_last_lines_are_shown_as_they_are(state: Path) -> None:
     assert show(state, "smtp_ingest", "--lines", "1") == [SMTP.splitlines()[-1]]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--message", "nothing"], "Nothing that these options ask for is in the logs."),
+        (["mail_access", "--door", "smtp"], "Nothing that these options ask for is in the log of mail_access."),
+        (["--errors", "--account", "carol"], "No error that these options ask for is in the logs."),
+        (["redis"], "Nothing is in the log of redis so far."),
+        (["redis", "--errors"], "No error is in the log of redis."),
+    ],
+)
+def test_where_nothing_is_found_the_standard_error_says_so(state: Path, options: list[str], said: str) -> None:
+    (state / "logs" / "redis.log").touch()
+    result = CliRunner().invoke(agora, ["logs", "--state", str(state), *options])
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", f"{said}\n")
+
+
+def test_a_run_without_errors_says_since_when(state: Path) -> None:
+    place = Place(state)
+    with place.held():
+        place.write_record(StackRecord(os.getpid(), "ready", "2026-01-03T00:00:00+00:00", {}, {}, {}))
+        result = CliRunner().invoke(agora, ["logs", "--state", str(state), "--errors"])
+    said = "No error is in the logs since the stack was started (2026-01-03T00:00:00+00:00).\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", said)
+
+
+def test_an_unknown_door_is_refused_with_the_names_of_all(state: Path) -> None:
+    result = CliRunner().invoke(agora, ["logs", "--state", str(state), "--door", "smpt"])
+    assert (result.exit_code, "'submissions'" in result.output) == (2, True), result.output
+
+
+@pytest.mark.parametrize("options", [[], ["--door", "smtp"]])
+def test_a_number_of_lines_below_nought_is_refused(state: Path, options: list[str]) -> None:
+    result = CliRunner().invoke(agora, ["logs", "--state", str(state), "--lines", "-3", *options])
+    assert (result.exit_code, "'--lines'" in result.output) == (2, True), result.output
+
+
+def test_where_no_stack_was_there_are_no_logs_to_show(tmp_path: Path) -> None:
+    result = CliRunner().invoke(agora, ["logs", "--state", str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.output.startswith(f"agora: there are no logs in {tmp_path}: `agora up --detach")
 
 
 class Errors:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -7,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from shared.command_line.place import AlreadyRunning, Place, ProcessRecord, StackRecord, start_time
+from shared.command_line.root import agora
 
 
 @pytest.fixture
@@ -61,6 +64,17 @@ def test_the_record_is_for_its_owner_only(place: Place) -> None:
     place.write_record(_record(os.getpid()))
     assert stat.S_IMODE(place.record_file.stat().st_mode) == 0o600
     assert stat.S_IMODE(place.logs.stat().st_mode) == 0o700
+
+
+def test_restart_says_what_to_do_with_a_stack_that_an_older_release_started(place: Place) -> None:
+    with place.held():
+        place.write_record(_record(os.getpid()))
+        written = json.loads(place.record_file.read_text())
+        del written["detached"]
+        place.record_file.write_text(json.dumps(written))
+        result = CliRunner().invoke(agora, ["restart", "--state", str(place.state)])
+    assert result.exit_code == 1
+    assert result.output.startswith("agora: an older release started this stack: `agora down")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")

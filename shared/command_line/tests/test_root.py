@@ -71,6 +71,11 @@ def test_a_hint_names_the_state_directory(words: list[str], tmp_path: Path, monk
     assert "--state" not in CliRunner().invoke(agora, words).output
 
 
+@pytest.mark.parametrize("words", [[path] for path, each in ALL if isinstance(each, click.Group) and " " not in path])
+def test_lists_of_commands_have_whole_sentences(words: list[str]) -> None:
+    assert "..." not in CliRunner().invoke(agora, [*words, "--help"]).output.partition("Commands:")[2]
+
+
 def test_up_lists_the_port_of_every_door() -> None:
     said = CliRunner().invoke(agora, ["up", "--help"]).output
     assert all(re.search(rf"{door.setting} +{door.port}\b", said) for door in DOORS), said
