@@ -63,10 +63,10 @@ class Authorizer:
             return None
         return standing
 
-    async def check(self, authorization: bytes, peer_host: str) -> int:
+    async def check(self, authorization: bytes, peer_host: str, door: str) -> int:
         """Prove it, together with all who ask the same from the same address; returns the account's number.
 
-        Raises CredentialsWanted, SignInFailed, StoreUnavailable, StatementTimedOut.
+        `door` is for the log. Raises CredentialsWanted, SignInFailed, StoreUnavailable, StatementTimedOut.
         """
         digest = self._digest(authorization)
         waiting: Deferred[int] = Deferred()
@@ -75,7 +75,7 @@ class Authorizer:
             self._under_way[question].append(waiting)
         else:
             self._under_way[question] = [waiting]
-            proving = self._prove_or_remember(digest, authorization, peer_host)
+            proving = self._prove_or_remember(digest, authorization, peer_host, door)
             Deferred.fromCoroutine(proving).addBoth(self._tell, question)
         return await waiting
 
@@ -92,9 +92,9 @@ class Authorizer:
     def _digest(self, authorization: bytes) -> bytes:
         return blake2b(authorization, digest_size=16, key=self._key).digest()
 
-    async def _prove_or_remember(self, digest: bytes, authorization: bytes, peer_host: str) -> int:
+    async def _prove_or_remember(self, digest: bytes, authorization: bytes, peer_host: str, door: str) -> int:
         try:
-            account_id = await self._prove(authorization, peer_host)
+            account_id = await self._prove(authorization, peer_host, door)
         except (StoreUnavailable, StatementTimedOut):
             now, standing = self._clock.seconds(), self._standings.get(digest)
             if standing is None or standing.proved_at + KEPT_WITHOUT_STORE_SECONDS < now:
@@ -111,15 +111,17 @@ class Authorizer:
             self._standings.popitem(last=False)
         return account_id
 
-    async def _prove(self, authorization: bytes, peer_host: str) -> int:
+    async def _prove(self, authorization: bytes, peer_host: str, door: str) -> int:
         scheme, _, value = authorization.partition(b" ")
         match scheme.lower():
             case b"basic":
                 name, password = basic_credentials(value.strip(b" "))
-                return self._noted(await self._sign_in.with_password(name, password, PROTOCOL, peer_host))
+                return self._noted(
+                    await self._sign_in.with_password(name, password, PROTOCOL, peer_host, door, "basic")
+                )
             case b"bearer":
                 token = value.strip(b" ").decode("ascii", "replace")
-                return self._noted(await self._sign_in.with_token(token, PROTOCOL, peer_host))
+                return self._noted(await self._sign_in.with_token(token, PROTOCOL, peer_host, door))
         raise CredentialsWanted
 
     def _noted(self, account: Account) -> int:

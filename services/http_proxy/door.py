@@ -28,6 +28,7 @@ class Patience:
 class ProxyDoor:
     """The parts that one door's connections use, and what its settings say."""
 
+    name: str  # for the log
     gate: Gate
     authorizer: Authorizer
     pool: Pool

@@ -61,6 +61,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
 
     def factory(name: str, tls: Callable[[], object] | None) -> ConversationFactory:
         door = ProxyDoor(
+            name=name,
             gate=gate,
             authorizer=authorizer,
             pool=pool,

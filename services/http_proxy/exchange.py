@@ -78,7 +78,7 @@ class Exchange(Answering):
             self.refuse(error)
 
     async def _sign_in(self, authorization: bytes) -> None:
-        account_id = await self._door.authorizer.check(authorization, self.client.peer.host)
+        account_id = await self._door.authorizer.check(authorization, self.client.peer.host, self._door.name)
         if not self._over:
             self._go(account_id)
 

@@ -115,6 +115,7 @@ def proxy(
     async def build() -> ProxyDoor:
         names = Names(resolver or SystemResolver(reactor), reactor)
         return ProxyDoor(
+            name="http_proxy",
             gate=Gate(books, books, books, books),
             authorizer=authorizer or cast(Authorizer, None),
             pool=Pool(reactor),

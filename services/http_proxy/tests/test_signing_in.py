@@ -23,7 +23,10 @@ from shared.accounts.disable_account import disable_account
 from shared.accounts.set_password import set_password
 from shared.accounts.sign_in import SignIn
 from shared.accounts.verifiers import Verifiers, derive_verifiers
+from shared.activity.events import SignInAttempt
+from shared.activity.record import recorded
 from shared.database.database import Database
+from shared.doors import find_door
 from shared.events.bus import Bus
 from shared.events.embedded import EmbeddedRedis
 from shared.events.events import AccountChanged
@@ -94,6 +97,18 @@ def test_strangers_are_asked_who_they_are(database: Database, bus: Bus, alice: A
         assert status(client, url, basic("alice", PASSWORD)) == 200
         assert b"uthorization" not in web.heads[0]
         eventually(lambda: running.books.counted[-1][0] == alice.id, "it was counted as alice's")
+
+
+def test_the_log_names_the_door_of_a_sign_in_as_it_is_called_everywhere(
+    database: Database, bus: Bus, alice: Account
+) -> None:
+    with origin(always(OK)) as web, guarded(database, bus) as running, Client(running.port) as client:
+        with recorded() as events:
+            status(client, f"http://{web.authority}/", basic("alice", "wrong"))
+            status(client, f"http://{web.authority}/", basic("alice", PASSWORD))
+        attempts = [event for event in events if isinstance(event, SignInAttempt)]
+        assert {find_door(each.door).name for each in attempts} == {"http_proxy"}
+        assert [each.method for each in attempts] == ["basic", "basic"]
 
 
 def test_strangers_do_not_write_into_the_report(
