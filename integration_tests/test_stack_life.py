@@ -225,6 +225,8 @@ def test_a_backup_is_made_of_a_running_stack_and_brought_back_with_numbers_going
     _deliver(local, "after")
     assert "is running" in local.agora("store", "load", str(archive)).stderr
     local.agora("down")
+    no_backup = local.agora("store", "load", "--replace", str(ROOT / "README.md"))
+    assert no_backup.stderr.startswith(f"agora: {ROOT / 'README.md'} is no backup: ")
     assert "--replace throws them away" in local.agora("store", "load", str(archive)).stderr
     assert local.agora("store", "load", "--replace", str(archive)).returncode == 0
     local.up()
@@ -385,12 +387,15 @@ def test_in_a_container_the_services_are_asked_at_their_hosts(local: LocalStack)
     assert (gone.returncode, "not ready" in gone.stdout) == (1, True)
 
 
-def test_a_wrong_setting_is_named_and_everything_stops_again(local: LocalStack) -> None:
-    done = local.agora("up", "--detach", "--ports", "free", AGORA_SHUTDOWN_GRACE="tomorrow")
+def test_wrong_settings_are_named_before_anything_is_started(local: LocalStack) -> None:
+    done = local.agora("up", "--detach", "--ports", "free", AGORA_SHUTDOWN_GRACE="tomorrow", AGORA_SMTP_ERRORS="0")
     assert done.returncode == 1
     assert "AGORA_SHUTDOWN_GRACE is 'tomorrow'" in done.stdout
+    assert "AGORA_SMTP_ERRORS is '0'" in done.stdout
     assert local.place.supervisor() is None
-    assert not any(map(lives, local.pids().values())) if local.place.record() else True
+    assert local.place.record() is None
+    assert not (local.state / "postgres").exists()
+    assert not local.place.kept_ports()
 
 
 def test_logs_are_kept_by_program(local: LocalStack) -> None:

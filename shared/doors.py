@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LOOPBACK = "127.0.0.1"
+HIGHEST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)

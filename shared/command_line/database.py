@@ -26,6 +26,7 @@ from shared.database.archive import (
     check_archive,
     dump,
     has_mail_or_members,
+    is_archive,
     load_in_place_of,
     load_into_empty,
 )
@@ -71,7 +72,7 @@ def write(place: Place, file: Path, force: bool) -> None:
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as target, _plain_errors(), _store(place) as url:
+        with os.fdopen(descriptor, "wb") as target, _plain_errors(f"{file} is not written"), _store(place) as url:
             dump(url, unfinished)
             check_archive(unfinished)
             os.fsync(target.fileno())
@@ -92,15 +93,17 @@ def load(place: Place, file: IO[bytes], replace: bool) -> None:
     loaded, or nothing is changed. Mail programs may remember numbers that are younger than FILE: those are never given
     again.
     """
+    if not is_archive(file):
+        fail(f"{file.name} is no backup: `agora store dump` writes files that begin otherwise")
     if os.environ.get("AGORA_DATABASE_URL"):
         settings = settings_for(place)
         if replace:
             fail("--replace is for the store of a local stack: empty the database of AGORA_DATABASE_URL by yourself")
-        with _plain_errors(is_load=True):
+        with _plain_errors(f"nothing is changed: {file.name} cannot be loaded"):
             url = url_with_password(settings.database_url, settings.database_password_file)
             load_into_empty(url, file)
     else:
-        with _plain_errors(is_load=True), _postgres_alone(place) as url:
+        with _plain_errors(f"nothing is changed: {file.name} cannot be loaded"), _postgres_alone(place) as url:
             if not replace and has_mail_or_members(url):
                 fail(f"the store of {place.state} holds accounts and mail: --replace throws them away")
             load_in_place_of(url, file)
@@ -146,13 +149,14 @@ def _held(place: Place) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _plain_errors(*, is_load: bool = False) -> Iterator[None]:
+def _plain_errors(fact: str) -> Iterator[None]:
+    """`fact`: what it means when PostgreSQL's program fails."""
     try:
         yield
     except NotEmpty:
         fail("the database is not empty")
     except ArchiveFailed as error:
-        fail(f"nothing is changed: {error}" if is_load else str(error))
+        fail(f"{fact} ({error})")
     except ProgramMissing as missing:
         _tell_what_to_do_without(str(missing))
     except psycopg2.Error as error:

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from shared.command_line.endpoint_places import tcp_places
-from shared.doors import DOORS, LOOPBACK, DoorPort, loopback_endpoint
+from shared.doors import DOORS, HIGHEST_PORT, LOOPBACK, DoorPort, loopback_endpoint
 
 # Below the range that outgoing connections take theirs from (32768 on, ip_local_port_range), so that none can slip in
 # between choosing a port and listening on it.
 FREE_PORTS = range(20_000, 32_000)
-HIGHEST_PORT = 65_535
 
 
 class PortUnusable(Exception):
@@ -91,7 +90,7 @@ def asked_ports(environment: Mapping[str, str]) -> Mapping[str, int | None]:
                 _require_free(door, door.endpoints_setting, host, port)
             asked[door.name] = places[0][1] if places else None
         elif text := environment.get(door.setting):
-            port = _port_number(door.setting, text)
+            port = port_number(door.setting, text)
             if (other := next((name for name, each in asked.items() if each == port), None)) is not None:
                 raise PortUnusable(
                     f"port {port} is asked for twice: for {door.name} by {door.setting}, and for {other}"
@@ -115,7 +114,8 @@ def _require_free(door: DoorPort, setting: str, host: str, port: int) -> None:
             raise PortUnusable(f"{wanted} is to be opened at {host}, which is not an address of this machine")
 
 
-def _port_number(setting: str, text: str) -> int:
+def port_number(setting: str, text: str) -> int:
+    """The port that a setting names. Raises PortUnusable."""
     if not text.isdecimal() or not 0 < int(text) <= HIGHEST_PORT:
         raise PortUnusable(f"{setting}={text} is not a port: a number from 1 to {HIGHEST_PORT}")
     return int(text)

@@ -16,6 +16,7 @@ from shared.command_line.readiness import ask
 from shared.command_line.service_places import local_places
 from shared.command_line.state_option import state_option
 from shared.command_line.up import start_in_background
+from shared.command_line.wrong_settings import wrong_settings
 from shared.doors import SERVICES
 
 # A service leaves within 10 s; one that lived for less than 5 s is started again up to 30 s later (monitor.py).
@@ -45,6 +46,8 @@ def command(place: Place, service: str | None) -> None:
         )
     if not record.detached:
         fail("this stack runs in the foreground of a terminal or of a service manager: restart it there")
+    if faults := wrong_settings(place):
+        fail("\n".join(faults) + "\nThe stack goes on as it was.")
     stop(place)
     raise SystemExit(start_in_background(place, None))
 

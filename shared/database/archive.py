@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.util
 import os
 import shutil
@@ -29,12 +30,13 @@ _LEAVE_NUMBERS_OUT = f"""
         forgotten_modseq = highest_modseq + {POSITIONS_LEFT_OUT};
     UPDATE entry SET modseq = folder.highest_modseq FROM folder WHERE folder.id = entry.folder_id;
 """
+_BEGINNING = b"PGDMP"  # of pg_dump's custom format
 LOADING = "agora_loading"
 REPLACED = "agora_replaced"
 
 
 class ArchiveFailed(Exception):
-    """PostgreSQL's program ended with an error; the text is its own."""
+    """PostgreSQL's program ended with an error; the text is its name and its first error, on one line."""
 
 
 class ProgramMissing(Exception):
@@ -56,6 +58,16 @@ def dump(url: str, target: Path) -> None:
 def check_archive(archive: Path) -> None:
     """Raises ArchiveFailed unless the file can be read to its end."""
     _run([_program("pg_restore"), "--file", os.devnull, str(archive)], {})
+
+
+def is_archive(source: IO[bytes]) -> bool:
+    """Whether a file begins as an archive does. Nobody knows of a pipe, which is read once: pg_restore will see."""
+    try:
+        return os.pread(source.fileno(), len(_BEGINNING), 0) == _BEGINNING
+    except OSError as error:
+        if error.errno == errno.ESPIPE:
+            return True
+        raise
 
 
 def load_into_empty(url: str, source: IO[bytes]) -> None:
@@ -129,7 +141,14 @@ def _without_password(url: str) -> tuple[str, Mapping[str, str]]:
 def _run(command: list[str], environment: Mapping[str, str], **pipes: Any) -> None:
     done = subprocess.run(command, env={**os.environ, **environment}, stderr=subprocess.PIPE, **pipes)
     if done.returncode != 0:
-        raise ArchiveFailed(done.stderr.decode(errors="replace").strip())
+        raise ArchiveFailed(_first_error(Path(command[0]).name, done.stderr.decode(errors="replace")))
+
+
+def _first_error(program: str, said: str) -> str:
+    """What comes before it says where, what comes behind it repeats the statement."""
+    lines = [line for line in said.splitlines() if line.strip()]
+    error = next((line for line in lines if " error: " in line), lines[0] if lines else "no reason is given")
+    return f"{program}: {error.rpartition(f'{program}: ')[2].removeprefix('error: ').strip()}"
 
 
 def _in_database(url: str, name: str) -> str:

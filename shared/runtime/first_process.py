@@ -69,17 +69,19 @@ def prepare_first_process(name: str, flags: Flags, settings: ServiceSettings) ->
         pid_file.write()
     if identity:
         become(identity)
-    _check_certificates(settings)
+    check_certificates(settings)
     log = open_log(name, flags, settings)
     log.begin_anew(flags)
     return FirstProcess(name, settings, sockets, background, pid_file, log)
 
 
-def _check_certificates(settings: ServiceSettings) -> None:
+def check_certificates(settings: ServiceSettings) -> None:
+    """Raises WrongSetting unless the certificate and its key can be used, or made."""
     variable = variable_name("certificate_directory" if settings.certificate_file is None else "certificate_file")
     try:
         open_certificates(settings)
     except OSError as error:
         raise WrongSetting(f"{variable}: no certificate can be read or made there ({error}).") from error
     except SSL.Error as error:
-        raise WrongSetting(f"{variable}: the certificate and its key cannot be used together ({error}).") from error
+        reasons = ", ".join(str(each[-1]) for each in error.args[0]) if error.args else "no reason is given"
+        raise WrongSetting(f"{variable}: the certificate and its key cannot be used together ({reasons}).") from error

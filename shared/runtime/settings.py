@@ -39,7 +39,11 @@ class LogLevel(StrEnum):
 
 
 class WrongSetting(Exception):
-    """A setting that cannot be used; the text is one sentence that names it."""
+    """A setting that cannot be used; the text is one sentence that names it. `sentences` has those of all."""
+
+    def __init__(self, sentence: str, *others: str) -> None:
+        super().__init__(sentence)
+        self.sentences = (sentence, *others)
 
 
 class ServiceSettings(BaseSettings):
@@ -206,12 +210,12 @@ class ServiceSettings(BaseSettings):
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
 
-def read_settings(settings_class: type[Settings]) -> Settings:
-    """The settings of this process's environment. Raises WrongSetting."""
+def read_settings(settings_class: type[Settings], **instead: Any) -> Settings:
+    """The settings of this process's environment, but for those given by name. Raises WrongSetting."""
     try:
-        return settings_class()
+        return settings_class(**instead)
     except ValidationError as error:
-        raise WrongSetting(_sentence(error.errors(include_url=False)[0])) from error
+        raise WrongSetting(*map(_sentence, error.errors(include_url=False))) from error
 
 
 def variable_name(field_name: str) -> str:

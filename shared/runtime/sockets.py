@@ -20,6 +20,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
+from shared.doors import HIGHEST_PORT
 from shared.runtime.settings import ServiceSettings, WrongSetting, variable_name
 
 BACKLOG = 4096  # the kernel cuts it to net.core.somaxconn; 5,000 clients may arrive at once
@@ -80,6 +81,16 @@ def bind_all(settings: ServiceSettings) -> Sockets:
     return Sockets(bound)
 
 
+def check_endpoint(description: str) -> None:
+    """Raises ValueError unless an endpoint can be listened on, so far as that is to be known without listening."""
+    if description.startswith("systemd:"):  # only the process that systemd starts has its sockets
+        return
+    try:
+        _result(serverFromString(_Checking(), description).listen(Factory()))
+    except Exception as error:  # endpoint parsers of plugins raise what they like
+        raise ValueError(str(error)) from error
+
+
 def adopt(reactor: Any, description: str, bound: socket.socket, factory: Any) -> Any:
     """Accept on a bound socket, with whatever the description wraps around it (haproxy:). Returns the listening port.
 
@@ -123,6 +134,20 @@ class _Binding:
 
     def adoptStreamPort(self, fileDescriptor: int, addressFamily: int, factory: object) -> None:
         self.socket = socket.socket(fileno=os.dup(fileDescriptor))
+
+
+class _Checking:
+    """Stands where an endpoint expects a reactor, and only looks at what it would open."""
+
+    def listenTCP(self, port: int, factory: object, backlog: int = 50, interface: str = "") -> None:
+        if not 0 <= port <= HIGHEST_PORT:
+            raise ValueError(f"{port} is not a port: a number up to {HIGHEST_PORT}")
+
+    def listenUNIX(
+        self, address: str, factory: object, backlog: int = 50, mode: int = 0o666, wantPID: bool = False
+    ) -> None:
+        if not os.path.basename(address) or not os.path.isdir(os.path.dirname(os.path.abspath(address))):
+            raise ValueError(f"there is no directory for a socket {address!r}")
 
 
 class _Adopting:

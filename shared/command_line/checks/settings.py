@@ -11,6 +11,7 @@ from shared.command_line.leave_root import USER
 from shared.command_line.migrate import ADMIN_PASSWORD_FILE
 from shared.command_line.place import Place
 from shared.command_line.service_places import SERVICE_HOSTS
+from shared.command_line.wrong_settings import faults_of
 from shared.doors import DOORS
 from shared.runtime.environment_example import known_variables, settings_classes, unknown_variables
 from shared.runtime.settings import ServiceSettings, WrongSetting, read_settings
@@ -50,11 +51,11 @@ def check_settings(place: Place) -> tuple[ServiceSettings | None, Sequence[Findi
         os.environ.update(record.environment)
     findings = []
     for name, settings_class in settings_classes().items():
-        try:
-            read_settings(settings_class)
+        faults = faults_of(settings_class)
+        for fault in faults:
+            findings.append(wrong("settings", f"{name}: {fault}", "Every setting is explained in .env.example."))
+        if not faults:
             findings.append(fine("settings", f"{name} can work with them"))
-        except WrongSetting as error:
-            findings.append(wrong("settings", f"{name}: {error}", "Every setting is explained in .env.example."))
     for fact, advice in unknown_settings(os.environ):
         findings.append(warning("settings", fact, advice))
     try:

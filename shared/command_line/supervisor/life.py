@@ -18,6 +18,7 @@ from shared.command_line.supervisor.leftovers import end_leftovers
 from shared.command_line.supervisor.monitor import LOG_OCTETS
 from shared.command_line.supervisor.report import Failed, Remark, Report
 from shared.command_line.supervisor.supervise import Supervisor
+from shared.command_line.wrong_settings import wrong_settings
 from shared.runtime.log_file import LogFile
 from shared.runtime.logs import start_logging
 from shared.runtime.settings import ServiceSettings, WrongSetting, read_settings
@@ -33,6 +34,9 @@ def supervise(place: Place, choice: str | None, report: Report, *, detached: boo
     reactor: Any = the_reactor  # zope's interfaces have no types
     place.prepare()
     with place.held():
+        if faults := wrong_settings(place):
+            report(Failed("\n".join(faults), begun=False))
+            return 1
         end_leftovers(place)
         try:
             ports = settle_ports(os.environ, {} if choice == "default" else place.kept_ports(), choice == "free")
@@ -57,7 +61,7 @@ def _start_logging(place: Place) -> LogFile:
     """Log in the services' format; returns the file for the errors of all, which begins anew with each start."""
     try:
         settings = read_settings(ServiceSettings)
-    except WrongSetting:  # the service that needs it says so
+    except WrongSetting:  # one that `up` chooses by itself, whatever the environment says
         settings = ServiceSettings.model_construct()
     errors = LogFile(place.errors_file, settings.log_file_octets, settings.log_files_kept, when_needed=True)
     errors.put_aside()

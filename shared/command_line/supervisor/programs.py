@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from shared.command_line.place import ROOT, Place
 from shared.command_line.ports import door_environment
@@ -41,15 +41,9 @@ def stack_environment(place: Place, ports: Mapping[str, int], given: Mapping[str
 
 
 def store_free_octets(settings: Mapping[str, str]) -> int:
-    """What the services will want to be free on the store's disk; the default if the setting is a wrong one.
-
-    The services end with a sentence about a wrong setting; it is not for us to say it first.
-    """
-    field = ServiceSettings.model_fields["store_free_octets"]
-    try:
-        return TypeAdapter(Octets).validate_python(settings[variable_name("store_free_octets")])
-    except (KeyError, ValidationError):
-        return int(field.default)
+    """What the services want to be free on the store's disk."""
+    default = ServiceSettings.model_fields["store_free_octets"].default
+    return TypeAdapter(Octets).validate_python(settings.get(variable_name("store_free_octets"), default))
 
 
 def postgres(place: Place) -> EmbeddedPostgres:

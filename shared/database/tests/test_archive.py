@@ -18,6 +18,7 @@ from shared.database.archive import (
     check_archive,
     dump,
     has_mail_or_members,
+    is_archive,
     load_in_place_of,
     load_into_empty,
 )
@@ -103,6 +104,27 @@ def test_a_file_that_is_not_whole_changes_nothing(archive: Path, other_store: st
     assert ask(other_store, "SELECT count(*) FROM account") == [(2,)]
     with pytest.raises(ArchiveFailed):
         check_archive(archive)
+
+
+def test_an_archive_is_known_by_its_beginning(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("-- PostgreSQL database dump\n")
+    (tmp_path / "empty").touch()
+    for path, found in ((archive, True), (tmp_path / "text", False), (tmp_path / "empty", False)):
+        with path.open("rb") as source:
+            assert is_archive(source) is found
+            assert source.read() == path.read_bytes()
+    reading, writing = os.pipe()
+    os.close(writing)
+    with open(reading, "rb") as pipe:
+        assert is_archive(pipe)
+
+
+def test_the_first_error_of_a_program_is_one_line(archive: Path, tmp_path: Path, database_url: str) -> None:
+    archive.write_bytes(archive.read_bytes()[:3000])
+    with pytest.raises(ArchiveFailed, match=r"^pg_restore: could not [^\n]*\Z"):
+        check_archive(archive)
+    with pytest.raises(ArchiveFailed, match=r"^pg_dump: [^\n]*No such file or directory\Z"):
+        dump(database_url + "-of-nobody", tmp_path / "x")
 
 
 def test_a_database_with_tables_is_not_loaded_into(archive: Path, database_url: str) -> None:
