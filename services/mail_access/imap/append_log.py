@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from services.mail_access.imap.response import Reply
 from shared.activity.events import Append, Outcome
 from shared.activity.metrics import QUOTA_REFUSALS, REFUSALS
 from shared.activity.record import record
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.response import Reply
-    from services.mail_access.imap.session import ImapSession
+from shared.conversation.conversation import Conversation
 
 FULL = "OVERQUOTA"
 # Why something was refused, for the metrics: by the response code of the reply.
@@ -26,10 +22,10 @@ REASONS = {
 
 
 def record_append(
-    session: ImapSession, mailbox: str, octets: int, reply: Reply, began: float, uid: int | None = None
+    conversation: Conversation, mailbox: str, octets: int, reply: Reply, began: float, uid: int | None = None
 ) -> None:
-    """`reply` is given to an APPEND that `began` at that time of the session's clock; `mailbox` is "" if unread."""
-    door = session.door_name
+    """`reply` is given to an APPEND that `began` so on the conversation's clock; `mailbox` is "" if it was not read."""
+    door = conversation.door_name
     status = reply.code.partition(b" ")[0].decode("ascii", "replace")
     if reply.condition == b"OK":
         outcome, status = Outcome.ACCEPTED, ""
@@ -42,13 +38,13 @@ def record_append(
         Append(
             outcome=outcome,
             door=door,
-            peer=session.peer.host,
-            account=session.account_name(),
+            peer=conversation.peer.host,
+            account=conversation.account_name(),
             mailbox=mailbox,
             uid=uid,
             octets=octets,
             code=reply.condition.decode("ascii"),
             status=status,
-            ms=round((session.clock.seconds() - began) * 1000),
+            ms=round((conversation.clock.seconds() - began) * 1000),
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.mail_access.imap.library import Library
 from services.mail_access.settings import MailAccessSettings
@@ -14,13 +14,11 @@ from shared.conversation.limits import Limits
 from shared.database.database import Database
 from shared.database.gathering import Gathering
 from shared.events.bus import Bus
+from shared.folders.append import Appended
+from shared.folders.append_named import NamedAppend
 from shared.folders.folder import FolderId
 from shared.give_way import TURN_SECONDS
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.appending import NamedAppend
-    from shared.folders.append import Appended
-    from shared.runtime.certificates import Certificates
+from shared.runtime.certificates import Certificates
 
 
 class FolderIds:

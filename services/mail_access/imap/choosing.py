@@ -5,41 +5,33 @@ from __future__ import annotations
 from array import array
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, compress
-from typing import TYPE_CHECKING
 
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax
 from services.mail_access.imap.numbering import AT_ONCE, Numbering, positions_in
 from services.mail_access.imap.response import Refused, no
+from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.sequence_set import SequenceSet
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.selected import Selected
-    from services.mail_access.imap.session import ImapSession
 
 GiveWay = Callable[[], Awaitable[None]]
 _MARKED_AT_ONCE = 16 * 1024  # messages, about a millisecond
 
 
-def selected_in(session: ImapSession) -> Selected:
-    assert session.selected is not None
-    return session.selected
-
-
-def changeable(session: ImapSession) -> Selected:
-    """The selected mailbox, if it was not opened by EXAMINE. Raises Refused."""
-    selected = selected_in(session)
+def refuse_if_read_only(selected: Selected) -> None:
+    """Raises Refused where the mailbox was opened by EXAMINE."""
     if selected.read_only:
         raise Refused(no(b"the mailbox was opened read-only", code=b"READ-ONLY"))
-    return selected
 
 
-async def positions_of(session: ImapSession, numbers: SequenceSet | None, uid: bool) -> Sequence[int]:
+async def positions_of(
+    session: ImapSession, selected: Selected, numbers: SequenceSet | None, uid: bool
+) -> Sequence[int]:
     """The positions, ascending; None stands for `$`.
 
     UIDs that are not there count for nothing; a message number that is not there is the client's mistake, also `*` in
     an empty mailbox (RFC 3501 §9, seq-number). Raises BadSyntax.
     """
-    numbering = selected_in(session).numbering
+    numbering = selected.numbering
     if numbers is None:
         marks: Sequence[int] = await marks_of_uids(numbering, session.saved_result, session.give_way)
         return array("I", compress(range(len(marks)), marks))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.mail_access.bodies import Bodies
-from services.mail_access.imap.appending import NamedAppend, append_named, weigh
 from services.mail_access.imap.backing import Backing
+from services.mail_access.imap.command_table import RULES
 from services.mail_access.imap.library import Library
 from services.mail_access.imap.reading import STRANGER
 from services.mail_access.imap.session import ImapSession
@@ -19,6 +19,7 @@ from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.database.gathering import Gathering
 from shared.folders.append import Appended
+from shared.folders.append_named import NamedAppend, append_named, weigh
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 
@@ -62,7 +63,7 @@ def make_factory(backing: Backing, name: str, *, implicit_tls: bool = False) -> 
     settings = backing.settings
     certificates = backing.certificates
     return ConversationFactory(
-        lambda: ImapSession(backing),
+        lambda: ImapSession(backing, RULES),
         name=name,
         clock=backing.reactor,
         limits=STRANGER_LIMITS,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from twisted.internet.threads import deferToThreadPool
 
 from services.mail_access.bodies import OBJECT_OCTETS, Bodies
-from services.mail_access.imap.fetching.pieces import Pieces, pieces_of
+from services.mail_access.imap.pieces import Pieces, pieces_of
 from shared.bounded_cache import BoundedCache
 from shared.database.database import Database
 from shared.folders.bodies import load_beginnings, load_range

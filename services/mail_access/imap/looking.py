@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
+from services.mail_access.imap.numbering import Numbering
 from services.mail_access.imap.reading import Farewell
+from services.mail_access.imap.selected import Quiet, Selected
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.flags import STORED
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
@@ -15,22 +18,15 @@ from shared.folders.errors import ChangesForgotten, FolderNotFound
 from shared.folders.open_folder import Snapshot, open_folder
 from shared.folders.recent import claim_recent, told_below
 
-if TYPE_CHECKING:
-    from services.mail_access.imap.numbering import Numbering
-    from services.mail_access.imap.selected import Quiet, Selected
-    from services.mail_access.imap.session import ImapSession
-
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-async def look(session: ImapSession, command: Any = None) -> None:
+async def look(session: ImapSession, selected: Selected) -> None:
     """Tell the client of flags and arrivals since the last look; what vanished may have to wait for `expunge`.
 
     Raises Farewell when the mailbox is gone, StoreUnavailable.
     """
-    selected = session.selected
-    assert selected is not None
     selected.news = False
     try:
         read = await session.backing.database.read(_read_changes, selected.folder_id, selected.modseq)
@@ -62,21 +58,19 @@ async def take_in(session: ImapSession, selected: Selected, changes: Changes, qu
     await session.tell(selected.take_in(changes, recent_from, quiet))
 
 
-async def look_unless_fresh(session: ImapSession, command: Any) -> None:
+async def look_unless_fresh(session: ImapSession, selected: Selected) -> None:
     """For commands that come in rows: one look serves all that the client sent at once."""
-    assert session.selected is not None
-    if session.selected.news or not session.fresh:
-        await look(session)
+    if selected.news or not session.fresh:
+        await look(session, selected)
 
 
-async def look_if_news(session: ImapSession, command: Any) -> None:
+async def look_if_news(session: ImapSession, selected: Selected) -> None:
     """For commands that are not about the mailbox: look only if the bus said that there is something."""
-    assert session.selected is not None
-    if session.selected.news:
-        await look(session)
+    if selected.news:
+        await look(session, selected)
 
 
-async def do_not_look(session: ImapSession, command: Any) -> None:
+async def do_not_look(session: ImapSession, selected: Selected) -> None:
     """For commands that look themselves, after what they do, or that leave the mailbox."""
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from services.mail_access.imap.replies import reply_for
 from services.mail_access.imap.response import Reply, no
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Append
 from shared.conversation.errors import SpoolFull
 from shared.conversation.spool import Spool
@@ -15,9 +15,6 @@ from shared.folders.message import NewMessage
 from shared.give_way import Turns
 from shared.messages.line_ends import is_proper, made_proper
 from shared.messages.render import render, renders_quickly
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
 
 CHECKED_AT_ONCE_OCTETS = 256 << 10  # looking at so many line ends takes a millisecond at most
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from services.mail_access.imap.flag_sets import FlagSets
 from services.mail_access.imap.numbering import AT_ONCE, Numbering
 from services.mail_access.imap.values.flags import RECENT, STORED
-
-if TYPE_CHECKING:
-    from shared.events.watches import Watch
-    from shared.folders.changes import Changes
-    from shared.folders.open_folder import Snapshot
+from shared.events.watches import Watch
+from shared.folders.changes import Changes
+from shared.folders.open_folder import Snapshot
 
 # Whether the client need not be told of a change: the message's position, its flags as he knew them, as they are now.
 Quiet = Callable[[int, int, int], bool]

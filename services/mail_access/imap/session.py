@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from enum import Flag, auto
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from services.mail_access.imap.append_log import record_append
-from services.mail_access.imap.appending import Appending
 from services.mail_access.imap.backing import Backing
 from services.mail_access.imap.capabilities import Standing, capability_words
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleName, UnsupportedCharset
@@ -15,8 +12,12 @@ from services.mail_access.imap.grammar.command import parse_command
 from services.mail_access.imap.reading import STRANGER, Allowance, Farewell, RawCommand, member, read_command
 from services.mail_access.imap.replies import BAD_CHARSET, FAREWELLS, IMPOSSIBLE_NAME, UNEXPECTED, reply_for
 from services.mail_access.imap.response import Refused, Reply, bad
-from services.mail_access.imap.values import commands
+from services.mail_access.imap.rule import Bound, Rule
+from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.unanswered import Unanswered
+from services.mail_access.imap.values.commands import Command
 from services.mail_access.imap.values.sequence_set import NO_UIDS
+from shared.accounts.account import Account
 from shared.activity.metrics import QUOTA_REFUSALS
 from shared.conversation.conversation import Conversation
 from shared.conversation.ending import Ending
@@ -26,55 +27,29 @@ from shared.errors import DomainError
 from shared.folders.errors import QuotaExceeded
 from shared.give_way import Turns
 
-if TYPE_CHECKING:
-    from services.mail_access.imap.selected import Selected
-    from shared.accounts.account import Account
-
 MOST_BAD_COMMANDS = 20  # one after the other: whoever is there does not speak IMAP
 
 
-class State(Flag):
-    """Where a session stands (RFC 3501 §3); also, in which states a command is allowed."""
-
-    STRANGER = auto()
-    MEMBER = auto()
-    SELECTED = auto()
-
-
 class ImapSession(Conversation):
-    """Reads, obeys and answers one command after the other; only APPENDs may overlap (see Appending)."""
+    """Reads, obeys and answers one command after the other, but for those whose replies come later (unanswered.py)."""
 
     __slots__ = (
-        "account",
-        "after_reply",
-        "allowance",
-        "appending",
-        "backing",
-        "bad_commands",
-        "compressed",
-        "condstore",
-        "fresh",
-        "heard_early",
-        "idling",
-        "leaving",
-        "saved_result",
-        "selected",
-        "shut",
-        "sign_in_failures",
-        "tag",
-        "turns",
-    )
+        "_rules", "account", "after_reply", "allowance", "backing", "bad_commands", "compressed", "condstore", "fresh",
+        "heard_early", "idling", "leaving", "saved_result", "selected", "shut", "sign_in_failures", "tag", "turns",
+        "unanswered",
+    )  # fmt: skip
 
-    def __init__(self, backing: Backing) -> None:
+    def __init__(self, backing: Backing, rules: Mapping[type[Command], Rule[ImapSession]]) -> None:
         super().__init__()
         self.backing = backing
+        self._rules = rules
         self.account: Account | None = None
         self.selected: Selected | None = None
         self.allowance: Allowance = STRANGER
         self.condstore = False  # RFC 7162 §3.1: the client knows what MODSEQ is
         self.compressed = False
         self.saved_result = NO_UIDS  # UIDs that `$` stands for (RFC 5182)
-        self.appending: Appending | None = None
+        self.unanswered: Unanswered | None = None  # commands whose replies come later, if there ever were some
         self.after_reply: Callable[[], Awaitable[None]] | None = None  # STARTTLS and COMPRESS begin behind their OK
         self.idling = False
         self.heard_early = False  # there was news of a mailbox while it was being opened
@@ -99,28 +74,28 @@ class ImapSession(Conversation):
         except Farewell as farewell:
             self.write(farewell.line)
         finally:
-            await self.finish_appending()
+            await self.answer_all()
 
     async def _next_line(self) -> bytes | LineTooLong | None:
-        """The first line of the next command; meanwhile, finished APPENDs are answered."""
+        """The first line of the next command; meanwhile, late replies are given."""
         while True:
             if not self.has_buffered_line():
                 self.fresh = False
             try:
-                if self.appending is None or not self.appending.under_way:
+                if self.unanswered is None or not self.unanswered.under_way:
                     return await self.read_line()
                 line = await self.read_line_or_wake()
             except LineTooLong as too_long:
                 return too_long  # read_command knows its tag
             if line is not WOKEN:
                 return line
-            await self.appending.answer_finished(self)
+            await self.unanswered.answer_finished()
 
     async def _take(self, line: bytes | LineTooLong) -> None:
         try:
             raw = await read_command(self, line, self.allowance)
         except BadSyntax as fault:
-            await self.finish_appending()
+            await self.answer_all()
             self.write(b"* BAD %b\r\n" % fault.text.encode("ascii"))
             self._count_bad()
             return
@@ -128,6 +103,7 @@ class ImapSession(Conversation):
         reply = await self._reply_to(raw)
         if reply is None:
             return
+        await self.answer_all()
         self.write(reply.render(raw.tag))
         if reply.condition == b"BAD":
             self._count_bad()
@@ -143,10 +119,14 @@ class ImapSession(Conversation):
         if self.bad_commands >= MOST_BAD_COMMANDS:
             raise Farewell(b"* BYE too many bad commands\r\n")
 
+    async def answer_all(self) -> None:
+        """Give all replies that come later, in order, before anything else is said."""
+        if self.unanswered is not None:
+            await self.unanswered.answer_all()
+
     async def _reply_to(self, raw: RawCommand) -> Reply | None:
-        """Obey; None if the reply comes later, as APPEND's does."""
+        """Obey; None if the reply comes later."""
         if raw.refusal is not None:
-            await self.finish_appending()
             if raw.lost_message:
                 record_append(self, "", 0, raw.refusal, self.clock.seconds())
             return raw.refusal
@@ -154,28 +134,25 @@ class ImapSession(Conversation):
             command = parse_command(raw.text, raw.literals, raw.name_at)
         except BadSyntax as fault:
             raw.close()
-            await self.finish_appending()
             return bad(fault.text.encode("ascii"), fault.code)
         except (UnsupportedCharset, ImpossibleName) as fault:
             raw.close()
-            await self.finish_appending()
             return IMPOSSIBLE_NAME if isinstance(fault, ImpossibleName) else BAD_CHARSET
-        if isinstance(command, commands.Append):
-            return await self._append(raw, command)
-        await self.finish_appending()
-        return await self._obey(command)
+        rule = self._rules[type(command)]
+        if not rule.overlaps:
+            await self.answer_all()
+        obey = rule.bind(self)
+        if obey is None:
+            raw.close()
+            return bad(self._wrong_state())
+        return await self._obey(command, rule, obey)
 
-    async def _obey(self, command: commands.Command) -> Reply:
-        from services.mail_access.imap.rules import RULES  # the commands know the session
-
-        rule = RULES[type(command)]
-        if self.state not in rule.states:
-            return bad(_WRONG_STATE[self.state])
+    async def _obey(self, command: Command, rule: Rule[ImapSession], obey: Bound) -> Reply | None:
         self.turns = None
         try:
             if self.selected is not None:
-                await rule.look(self, command)
-            reply = await rule.obey(self, command)
+                await rule.look(self, self.selected)
+            reply = await obey(command)
             if self.selected is not None and rule.may_expunge(command):
                 await self.tell(self.selected.expunge())
             return reply
@@ -195,18 +172,12 @@ class ImapSession(Conversation):
             self.log.failure("{command} failed", command=type(command).__name__)
             return UNEXPECTED
 
-    async def _append(self, raw: RawCommand, command: commands.Append) -> Reply | None:
+    def _wrong_state(self) -> bytes:
         if self.account is None:
-            raw.close()
-            return bad(_WRONG_STATE[State.STRANGER])
-        if self.appending is None:
-            self.appending = Appending()
-        return await self.appending.begin(self, raw.tag, command)
-
-    async def finish_appending(self) -> None:
-        """Answer every APPEND that is under way, in order, before anything else is said."""
-        if self.appending is not None:
-            await self.appending.answer_all(self)
+            return b"sign in first"
+        if self.selected is None:
+            return b"not now: you are signed in, and no mailbox is selected"
+        return b"not now: you are signed in"
 
     # -- long work -----------------------------------------------------------------------------------------------
 
@@ -231,12 +202,6 @@ class ImapSession(Conversation):
             await self.give_way()
 
     # -- states --------------------------------------------------------------------------------------------------
-
-    @property
-    def state(self) -> State:
-        if self.selected is not None:
-            return State.SELECTED
-        return State.STRANGER if self.account is None else State.MEMBER
 
     def standing(self) -> Standing:
         encrypted = self.tls is not None
@@ -297,10 +262,3 @@ class ImapSession(Conversation):
         self.leave_mailbox()
         if self.account is not None:
             self.backing.sessions.leave(self.account.id, self)
-
-
-_WRONG_STATE = {
-    State.STRANGER: b"sign in first",
-    State.MEMBER: b"not now: you are signed in, and no mailbox is selected",
-    State.SELECTED: b"not now: you are signed in",
-}

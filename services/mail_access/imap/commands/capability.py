@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.mail_access.imap.capabilities import capability_words
 from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Capability
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
 
 
 async def obey(session: ImapSession, command: Capability) -> Reply:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Close, Unselect
+from shared.accounts.account import Account
 from shared.folders.errors import FolderNotFound
 from shared.folders.expunge import expunge
 
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
 
-
-async def obey_close(session: ImapSession, command: Close) -> Reply:
+async def obey_close(session: ImapSession, account: Account, selected: Selected, command: Close) -> Reply:
     r"""What carries \Deleted goes without a word."""
-    selected = session.selected
-    assert selected is not None
     if not selected.read_only:
         try:
             expunged = await session.backing.database.transact(expunge, selected.folder_id)
@@ -28,6 +24,6 @@ async def obey_close(session: ImapSession, command: Close) -> Reply:
     return ok(b"CLOSE completed")
 
 
-async def obey_unselect(session: ImapSession, command: Unselect) -> Reply:
+async def obey_unselect(session: ImapSession, account: Account, selected: Selected, command: Unselect) -> Reply:
     session.leave_mailbox()
     return ok(b"UNSELECT completed")

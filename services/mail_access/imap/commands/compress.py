@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.mail_access.imap.response import Reply, bad, no, ok
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Compress
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
+from shared.accounts.account import Account
 
 
-async def obey(session: ImapSession, command: Compress) -> Reply:
+async def obey(session: ImapSession, account: Account, command: Compress) -> Reply:
     if command.mechanism != b"DEFLATE":
         return bad(b"DEFLATE is the only compression")
     if session.compressed:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
 
-from services.mail_access.imap.choosing import changeable, positions_of, selected_in
+from services.mail_access.imap.choosing import positions_of, refuse_if_read_only
 from services.mail_access.imap.looking import do_and_look, look, take_in
 from services.mail_access.imap.numbering import AT_ONCE
 from services.mail_access.imap.replies import TRY_CREATE
 from services.mail_access.imap.response import Refused, Reply, ok
-from services.mail_access.imap.selected import uids_at
+from services.mail_access.imap.selected import Selected, uids_at
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Copy
 from services.mail_access.imap.values.sequence_set import render_set
+from shared.accounts.account import Account
 from shared.database.transaction import Transaction
 from shared.folders.copy import Copied, copy_entries
 from shared.folders.errors import FolderNotFound, MessageNotFound
@@ -20,22 +21,17 @@ from shared.folders.find import find_folder
 from shared.folders.lock import selectable
 from shared.folders.move import Moved, move_entries
 
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
 
-
-async def obey(session: ImapSession, command: Copy) -> Reply:
-    selected = changeable(session) if command.move else selected_in(session)
-    if not command.move:
+async def obey(session: ImapSession, account: Account, selected: Selected, command: Copy) -> Reply:
+    if command.move:
+        refuse_if_read_only(selected)
+    else:
         session.backing.database.free_space.check()
-    uids = uids_at(selected.numbering, await positions_of(session, command.numbers, command.uid))
-    assert session.account is not None
+    uids = uids_at(selected.numbering, await positions_of(session, selected, command.numbers, command.uid))
     try:
-        copied, changes = await do_and_look(
-            session, selected, _copy, selected.folder_id, uids, session.account.id, command
-        )
+        copied, changes = await do_and_look(session, selected, _copy, selected.folder_id, uids, account.id, command)
     except MessageNotFound:
-        await look(session)
+        await look(session, selected)
         await session.tell(selected.expunge())  # the NO is told once the client knows which numbers were meant
         raise
     await session.backing.bus.announce(copied.events)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Enable
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
+from shared.accounts.account import Account
 
 
-async def obey(session: ImapSession, command: Enable) -> Reply:
+async def obey(session: ImapSession, account: Account, command: Enable) -> Reply:
     wanted = b"CONDSTORE" in command.capabilities
     session.write(b"* ENABLED CONDSTORE\r\n" if wanted else b"* ENABLED\r\n")
     if wanted:

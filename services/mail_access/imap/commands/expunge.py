@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from services.mail_access.imap.choosing import changeable, positions_of
+from services.mail_access.imap.choosing import positions_of, refuse_if_read_only
 from services.mail_access.imap.looking import do_and_look, take_in
 from services.mail_access.imap.response import Reply, ok
-from services.mail_access.imap.selected import uids_at
+from services.mail_access.imap.selected import Selected, uids_at
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Expunge
+from shared.accounts.account import Account
 from shared.folders.expunge import expunge
 
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
 
-
-async def obey(session: ImapSession, command: Expunge) -> Reply:
-    selected = changeable(session)
+async def obey(session: ImapSession, account: Account, selected: Selected, command: Expunge) -> Reply:
+    refuse_if_read_only(selected)
     uids = None
     if command.uids is not None:
-        uids = uids_at(selected.numbering, await positions_of(session, command.uids, uid=True))
+        uids = uids_at(selected.numbering, await positions_of(session, selected, command.uids, uid=True))
     expunged, changes = await do_and_look(session, selected, expunge, selected.folder_id, uids)
     await session.backing.bus.announce(expunged.events)
     await take_in(session, selected, changes)

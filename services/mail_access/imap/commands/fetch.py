@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from services.mail_access.imap.choosing import membership, positions_of, selected_in, slices
+from services.mail_access.imap.choosing import membership, positions_of, slices
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.fetching.plan import Plan, compile_plan
 from services.mail_access.imap.fetching.rows import Rows
@@ -14,25 +13,23 @@ from services.mail_access.imap.looking import do_and_look, look, take_in
 from services.mail_access.imap.replies import REPLIES
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected, uids_at
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Fetch
 from services.mail_access.imap.values.fetch import Fact, FetchItem
 from services.mail_access.imap.values.flags import SEEN
+from shared.accounts.account import Account
 from shared.folders.errors import MessageNotFound
 from shared.folders.modseqs import Modseqs, modseqs_of
 from shared.folders.store_flags import store_flags
 
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
-
 _DONE = ok(b"FETCH completed")
 
 
-async def obey(session: ImapSession, command: Fetch) -> Reply:
-    selected = selected_in(session)
+async def obey(session: ImapSession, account: Account, selected: Selected, command: Fetch) -> Reply:
     items = _items(command)
     if Fact.MODSEQ in items:
         enable_condstore(session)
-    positions = await positions_of(session, command.numbers, command.uid)
+    positions = await positions_of(session, selected, command.numbers, command.uid)
     modseqs = await _modseqs(session, selected, positions) if Fact.MODSEQ in items else None
     if command.changed_since is not None:
         assert modseqs is not None
@@ -79,7 +76,7 @@ async def _modseqs(session: ImapSession, selected: Selected, positions: Sequence
         modseqs = await session.backing.database.read(modseqs_of, selected.folder_id, low, high)
         if modseqs.greatest <= selected.modseq:
             return modseqs
-        await look(session)
+        await look(session, selected)
 
 
 async def _mark_seen(

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.mail_access.imap.looking import look
 from services.mail_access.imap.reading import Farewell
 from services.mail_access.imap.response import Reply, bad, ok
+from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Idle
+from shared.accounts.account import Account
 from shared.conversation.reading import WOKEN
 from shared.errors import DomainError
 
 STORE_AWAY_SECONDS = 5  # until the next attempt; the client hears nothing of it
 
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
 
-
-async def obey(session: ImapSession, command: Idle) -> Reply:
+async def obey(session: ImapSession, account: Account, command: Idle) -> Reply:
     session.write(b"+ idling\r\n")
     if session.selected is not None:
         await session.tell(session.selected.expunge())
@@ -25,7 +23,7 @@ async def obey(session: ImapSession, command: Idle) -> Reply:
     try:
         while True:
             if session.selected is not None and session.selected.news:
-                await _tell_news(session)
+                await _tell_news(session, session.selected)
             line = await session.read_line_or_wake()
             if line is not WOKEN:
                 break
@@ -36,11 +34,10 @@ async def obey(session: ImapSession, command: Idle) -> Reply:
     return ok(b"IDLE completed") if line.upper() == b"DONE" else bad(b"expected DONE")
 
 
-async def _tell_news(session: ImapSession) -> None:
+async def _tell_news(session: ImapSession, selected: Selected) -> None:
     try:
-        await look(session)
+        await look(session, selected)
     except DomainError:
         session.clock.callLater(STORE_AWAY_SECONDS, session.wake)
         return
-    if session.selected is not None:
-        await session.tell(session.selected.expunge())
+    await session.tell(selected.expunge())

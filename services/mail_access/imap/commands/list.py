@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.mail_access.imap.commands.status import render_status
 from services.mail_access.imap.listing import listed, render_listed
 from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import List
+from shared.accounts.account import Account
 from shared.folders.list import list_folders
 
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
 
-
-async def obey(session: ImapSession, command: List) -> Reply:
-    assert session.account is not None
+async def obey(session: ImapSession, account: Account, command: List) -> Reply:
     word = b"LSUB" if command.lsub else b"LIST"
     if not command.extended and list(command.patterns) == [""]:  # asks for the separator only
         session.write(b'* %b (\\Noselect) "/" ""\r\n' % word)
         return ok(word + b" completed")
-    names = await session.backing.database.read(list_folders, session.account.id)
+    names = await session.backing.database.read(list_folders, account.id)
     folders = {each.folder.name: each.folder for each in names if each.folder is not None}
     subscribed = {each.name for each in names if each.subscribed}
     for line in listed(command, list(folders.values()), subscribed):

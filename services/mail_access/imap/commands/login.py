@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING
 
 from services.mail_access.imap.capabilities import capability_words
 from services.mail_access.imap.reading import Farewell
 from services.mail_access.imap.replies import reply_for
 from services.mail_access.imap.response import Refused, Reply, bad, no, ok
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Authenticate, Login
 from shared.accounts.account import Account
 from shared.accounts.errors import BadCredentials, SignInFailed
 from shared.accounts.sasl import MECHANISMS
 from shared.accounts.sasl_lines import exchange_lines
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
 
 PROTOCOL = "imap"
 MOST_FAILURES = 5  # on one connection; the lock-out counts over all of them

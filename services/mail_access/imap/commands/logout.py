@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Logout
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
 
 
 async def obey(session: ImapSession, command: Logout) -> Reply:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Check, Noop
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
+from shared.accounts.account import Account
 
 
-async def obey(session: ImapSession, command: Noop | Check) -> Reply:
-    return ok(b"CHECK completed" if isinstance(command, Check) else b"NOOP completed")
+async def obey_noop(session: ImapSession, command: Noop) -> Reply:
+    return ok(b"NOOP completed")
+
+
+async def obey_check(session: ImapSession, account: Account, selected: Selected, command: Check) -> Reply:
+    return ok(b"CHECK completed")

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from services.mail_access.imap.choosing import selected_in, slices
+from services.mail_access.imap.choosing import slices
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.searching.searcher import Searcher
 from services.mail_access.imap.selected import Selected, uids_at
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Search
 from services.mail_access.imap.values.sequence_set import NO_UIDS, set_pieces
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
+from shared.accounts.account import Account
 
 
-async def obey(session: ImapSession, command: Search) -> Reply:
-    selected = selected_in(session)
+async def obey(session: ImapSession, account: Account, selected: Selected, command: Search) -> Reply:
     if command.mentions_modseq:
         enable_condstore(session)
     saves = command.returns is not None and b"SAVE" in command.returns

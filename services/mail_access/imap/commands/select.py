@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Select
 from services.mail_access.imap.values.flags import SEEN
+from shared.accounts.account import Account
 from shared.database.transaction import Transaction
 from shared.folders.errors import FolderNotFound
 from shared.folders.find import find_folder
@@ -16,18 +16,15 @@ from shared.folders.folder import FolderId
 from shared.folders.open_folder import Snapshot, open_folder
 from shared.folders.recent import claim_recent, told_below
 
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
-
 MANY = 10_000  # messages that are numbered in a thread: about a millisecond and a half
 
 
-async def obey(session: ImapSession, command: Select) -> Reply:
+async def obey(session: ImapSession, account: Account, command: Select) -> Reply:
     """A failure leaves no mailbox selected (RFC 3501 §6.3.1)."""
     if session.selected is not None:
         session.leave_mailbox()
         session.write(b"* OK [CLOSED] the mailbox before is closed\r\n")  # RFC 7162 §3.2.11
-    selected = await _open(session, command)
+    selected = await _open(session, account.id, command)
     if command.condstore:
         enable_condstore(session)
     selected.condstore = session.condstore
@@ -37,10 +34,9 @@ async def obey(session: ImapSession, command: Select) -> Reply:
     return ok(name + b" completed", code=b"READ-ONLY" if command.read_only else b"READ-WRITE")
 
 
-async def _open(session: ImapSession, command: Select) -> Selected:
+async def _open(session: ImapSession, account_id: int, command: Select) -> Selected:
     """Read the mailbox and have it watched: before it is read if its id is known, lest there be more to look at."""
-    assert session.account is not None
-    backing, account_id, name = session.backing, session.account.id, command.mailbox
+    backing, name = session.backing, command.mailbox
     hint = backing.folder_ids.get((account_id, name))
     session.heard_early = hint is None
     watch = None if hint is None else backing.bus.watch_folder(hint, session.heard)

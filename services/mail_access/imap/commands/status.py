@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.listing import quoted
 from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Status
+from shared.accounts.account import Account
 from shared.folders.find import find_folder
 from shared.folders.folder import Folder
 from shared.folders.lock import selectable
 from shared.folders.recent import count_recent
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
 
 _NUMBERS: dict[bytes, Callable[[Folder], int]] = {
     b"MESSAGES": lambda folder: folder.messages,
@@ -27,9 +25,8 @@ _NUMBERS: dict[bytes, Callable[[Folder], int]] = {
 }
 
 
-async def obey(session: ImapSession, command: Status) -> Reply:
-    assert session.account is not None
-    folder = selectable(await session.backing.database.read(find_folder, session.account.id, command.mailbox))
+async def obey(session: ImapSession, account: Account, command: Status) -> Reply:
+    folder = selectable(await session.backing.database.read(find_folder, account.id, command.mailbox))
     if b"HIGHESTMODSEQ" in command.items:
         enable_condstore(session)
     session.write(await render_status(session, folder, command.items))

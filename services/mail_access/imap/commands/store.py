@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, cast
 
-from services.mail_access.imap.choosing import changeable, membership, positions_of, slices
+from services.mail_access.imap.choosing import membership, positions_of, refuse_if_read_only, slices
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.looking import do_and_look, take_in
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected, uids_at
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Store
 from services.mail_access.imap.values.sequence_set import render_set
+from shared.accounts.account import Account
 from shared.folders.changes import Changes
 from shared.folders.keywords import mask_of
 from shared.folders.modseqs import Modseqs, modseqs_of
-from shared.folders.store_flags import Action, Stored, store_flags
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.session import ImapSession
+from shared.folders.store_flags import Stored, store_flags
 
 _DONE = ok(b"STORE completed")
 
 
-async def obey(session: ImapSession, command: Store) -> Reply:
-    selected = changeable(session)
+async def obey(session: ImapSession, account: Account, selected: Selected, command: Store) -> Reply:
+    refuse_if_read_only(selected)
     if command.unchanged_since is not None:
         enable_condstore(session)
-    positions = await positions_of(session, command.numbers, command.uid)
+    positions = await positions_of(session, selected, command.numbers, command.uid)
     if not positions:
         return _DONE
     stored, changes = await do_and_look(
@@ -37,7 +35,7 @@ async def obey(session: ImapSession, command: Store) -> Reply:
         store_flags,
         selected.folder_id,
         uids_at(selected.numbering, positions),
-        cast(Action, command.action),
+        command.action,
         command.flags.mask,
         command.flags.keywords,
         unchanged_since=command.unchanged_since,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from operator import add, attrgetter
 
-from services.mail_access.imap.fetching.pieces import Pieces
 from services.mail_access.imap.fetching.structure import without_extensions
+from services.mail_access.imap.pieces import Pieces
 from services.mail_access.imap.values.fetch import Fact, FetchItem, Section
 from shared.messages.fields import header_fields
 from shared.messages.sections import find_section

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from services.mail_access.imap.choosing import slices
-from services.mail_access.imap.fetching.pieces import Pieces
 from services.mail_access.imap.fetching.plan import Batch, Needs, Plan, compile_plan, section_value, span_of
 from services.mail_access.imap.fetching.structure import body_steps
+from services.mail_access.imap.pieces import Pieces
 from services.mail_access.imap.reading import Farewell
+from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.fetch import Fact, Section
 from shared.errors import DomainError
 from shared.folders.modseqs import Modseqs
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.selected import Selected
-    from services.mail_access.imap.session import ImapSession
 
 ROWS_AT_ONCE = {  # about 100 to 250 KB of reply, or 500 KB of pieces to be read from the store in one query
     Needs.NUMBERING: 4096,

@@ -12,12 +12,13 @@ from services.mail_access.imap.grammar.search_keys import SearchProgram
 from services.mail_access.imap.values.commands import Append, Copy, Expunge, Fetch, Search, Store
 from services.mail_access.imap.values.flags import NO_FLAGS
 from shared.conversation.spool import Spool
+from shared.folders.store_flags import Action
 
 _SEARCH_RETURNS = frozenset({b"MIN", b"MAX", b"ALL", b"COUNT", b"SAVE"})
 _RETURN = re.compile(rb"RETURN +", re.IGNORECASE)
 _CHARSET = re.compile(rb"CHARSET +", re.IGNORECASE)
 _STORE_ITEM = re.compile(rb"([+-]?)FLAGS(\.SILENT)?", re.IGNORECASE)
-_ACTIONS = {b"+": "add", b"-": "remove", b"": "replace"}
+_ACTIONS: dict[bytes, Action] = {b"+": "add", b"-": "remove", b"": "replace"}
 
 
 def parse_append(cursor: Cursor) -> Append:

@@ -7,15 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import compress, repeat
 from operator import eq, ge, gt, lt
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from services.mail_access.imap.choosing import GiveWay
+from services.mail_access.imap.library import Library
 from services.mail_access.imap.searching.marks import Marks, from_octets, from_positions, positions
 from services.mail_access.imap.values import search as keys
 from services.mail_access.imap.values.search import Span
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.choosing import GiveWay
-    from services.mail_access.imap.library import Library
 
 FactKey = keys.LargerThan | keys.SmallerThan | keys.Received | keys.Sent
 

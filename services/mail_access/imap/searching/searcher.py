@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from services.mail_access.imap.choosing import marks_of_set, marks_of_uids, slices
 from services.mail_access.imap.searching.facts import Facts
 from services.mail_access.imap.searching.marks import Marks, all_of, from_octets, from_positions, positions
 from services.mail_access.imap.searching.texts import MESSAGES_AT_ONCE, Texts
+from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values import search as keys
 from services.mail_access.imap.values.search import SearchKey
 from shared.folders.modseqs import Modseqs, modseqs_of
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.selected import Selected
-    from services.mail_access.imap.session import ImapSession
 
 REMEMBERED_OCTETS = 4 * 1024 * 1024  # of answers to keys that may come again: 64 of them for 65,536 messages
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from mmap import mmap
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from services.mail_access.bodies import REMEMBERED_OCTETS
-from services.mail_access.imap.fetching.pieces import Pieces
+from services.mail_access.imap.library import Library
+from services.mail_access.imap.pieces import Pieces
 from services.mail_access.imap.values.search import InBody, InHeader, InText
+from shared.bounded_cache import BoundedCache
+from shared.conversation.intake import Claim
 from shared.conversation.spool import Spool
 from shared.folders.errors import MessageNotFound
 from shared.messages.search_text import search_header, search_text, stands_in
-
-if TYPE_CHECKING:
-    from services.mail_access.imap.library import Library
-    from shared.bounded_cache import BoundedCache
-    from shared.conversation.intake import Claim
 
 MESSAGES_AT_ONCE = 1000  # looked into in one go of a thread: about a millisecond when they are remembered
 OCTETS_AT_ONCE = 4 * 1024 * 1024  # of bodies decoded in one go; one message alone may be larger

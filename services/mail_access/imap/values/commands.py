@@ -11,6 +11,7 @@ from services.mail_access.imap.values.flags import Flags
 from services.mail_access.imap.values.search import SearchKey
 from services.mail_access.imap.values.sequence_set import SequenceSet
 from shared.conversation.spool import Spool
+from shared.folders.store_flags import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class Fetch(Command):
 class Store(Command):
     uid: bool
     numbers: SequenceSet | None
-    action: str  # "add", "remove" or "replace"
+    action: Action
     silent: bool
     flags: Flags
     unchanged_since: int | None

@@ -1,0 +1,78 @@
+"""The table of IMAP commands: in which state each is allowed, who obeys it, and which updates go around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.mail_access.imap.commands import (
+    append,
+    capability,
+    close,
+    compress,
+    copy,
+    enable,
+    expunge,
+    fetch,
+    identify,
+    idle,
+    login,
+    logout,
+    mailboxes,
+    namespace,
+    noop,
+    search,
+    select,
+    start_tls,
+    status,
+    store,
+)
+from services.mail_access.imap.commands import (
+    list as list_,
+)
+from services.mail_access.imap.looking import do_not_look, look, look_unless_fresh
+from services.mail_access.imap.rule import Rule
+from services.mail_access.imap.session import ImapSession
+from services.mail_access.imap.states import Always, ForMembers, ForStrangers, InMailbox
+from services.mail_access.imap.values import commands
+from services.mail_access.imap.values.commands import Command
+
+
+def _never(command: Any) -> bool:
+    return False
+
+
+def _by_uid(command: Any) -> bool:
+    """No EXPUNGE while message numbers are spoken of (RFC 3501 §7.4.1): the UID commands are others."""
+    return bool(command.uid)
+
+
+RULES: Mapping[type[Command], Rule[ImapSession]] = {
+    commands.Capability: Always(capability.obey),
+    commands.Noop: Always(noop.obey_noop, look=look),
+    commands.Logout: Always(logout.obey, look=do_not_look, may_expunge=_never),
+    commands.Id: Always(identify.obey),
+    commands.StartTls: ForStrangers(start_tls.obey),
+    commands.Authenticate: ForStrangers(login.obey_authenticate),
+    commands.Login: ForStrangers(login.obey_login),
+    commands.Enable: ForMembers(enable.obey),
+    commands.Compress: ForMembers(compress.obey),
+    commands.Namespace: ForMembers(namespace.obey),
+    commands.Select: ForMembers(select.obey, look=do_not_look, may_expunge=_never),
+    commands.Create: ForMembers(mailboxes.obey_create),
+    commands.Delete: ForMembers(mailboxes.obey_delete),
+    commands.Rename: ForMembers(mailboxes.obey_rename),
+    commands.Subscribe: ForMembers(mailboxes.obey_subscribe),
+    commands.List: ForMembers(list_.obey),
+    commands.Status: ForMembers(status.obey),
+    commands.Append: ForMembers(append.obey, look=do_not_look, may_expunge=_never, overlaps=True),
+    commands.Check: InMailbox(noop.obey_check, look=look),
+    commands.Close: InMailbox(close.obey_close, look=do_not_look, may_expunge=_never),
+    commands.Unselect: InMailbox(close.obey_unselect, look=do_not_look, may_expunge=_never),
+    commands.Expunge: InMailbox(expunge.obey, look=do_not_look),
+    commands.Search: InMailbox(search.obey, look=look, may_expunge=_by_uid),
+    commands.Fetch: InMailbox(fetch.obey, look=look_unless_fresh, may_expunge=_by_uid),
+    commands.Store: InMailbox(store.obey, look=do_not_look, may_expunge=_by_uid),
+    commands.Copy: InMailbox(copy.obey, look=do_not_look),
+    commands.Idle: ForMembers(idle.obey),
+}

@@ -1,0 +1,103 @@
+"""APPEND (RFC 3501 §6.3.11, APPENDUID RFC 4315 §3): several that a client sends without waiting are committed together.
+
+They are answered in the order they came, each after the commit that holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+
+from twisted.internet.defer import Deferred
+
+from services.mail_access.imap.append_log import record_append
+from services.mail_access.imap.looking import look
+from services.mail_access.imap.preparing import prepare, with_proper_lines
+from services.mail_access.imap.reading import Farewell
+from services.mail_access.imap.replies import UNEXPECTED, reply_about_target
+from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.session import ImapSession
+from services.mail_access.imap.unanswered import Late, Unanswered
+from services.mail_access.imap.values.commands import Append
+from shared.accounts.account import Account
+from shared.conversation.spool import Spool
+from shared.errors import DomainError
+from shared.folders.append import Appended, Place
+from shared.folders.append_named import NamedAppend
+
+
+async def obey(session: ImapSession, account: Account, command: Append) -> Reply | None:
+    """Start to keep the message. A Reply if it is refused at once."""
+    began, octets = session.clock.seconds(), len(command.message)
+    spool = await with_proper_lines(session, command)
+    if isinstance(spool, Reply):
+        record_append(session, command.mailbox, octets, spool, began)
+        command.message.close()
+        return spool
+    octets = len(spool)
+    if session.unanswered is None:
+        session.unanswered = Unanswered(session.write, session.wake, partial(_tell_changes, session))
+    try:
+        await session.unanswered.make_room(octets)
+        message = await prepare(session, command, spool)  # before the next command is read: they keep their order
+    except Exception:
+        session.log.failure("APPEND failed")
+        record_append(session, command.mailbox, octets, UNEXPECTED, began)
+        spool.close()
+        return UNEXPECTED
+    except BaseException:  # the client has left: what is held counts in the intake until it is closed
+        spool.close()
+        raise
+    late = Late(session.tag, octets)
+    session.unanswered.begin(late)
+    flags = command.flags
+    item = NamedAppend(account.id, command.mailbox, flags.mask, flags.keywords, message)
+    Deferred.fromCoroutine(_keep(session, session.unanswered, late, item, spool, began))
+    return None
+
+
+async def _keep(
+    session: ImapSession, unanswered: Unanswered, late: Late, item: NamedAppend, spool: Spool, began: float
+) -> None:
+    reply, place = UNEXPECTED, None
+    try:
+        place = await _append(session, item)
+        reply = ok(b"APPEND completed", code=b"APPENDUID %d %d" % (place.uidvalidity, place.uid))
+    except DomainError as error:
+        reply = reply_about_target(error)
+    except Exception:
+        session.log.failure("APPEND failed")
+    finally:
+        spool.close()
+    uid = folder_id = None
+    if place is not None:
+        folder_id, uid = place.folder_id, place.uid
+    late.record = lambda reply: record_append(session, item.folder, late.octets, reply, began, uid)
+    unanswered.end(late, reply, folder_id)
+
+
+async def _append(session: ImapSession, item: NamedAppend) -> Place:
+    backing = session.backing
+    backing.database.free_space.check()
+    appended = await backing.appends.submit(item)
+    await backing.bus.announce(appended.events)
+    return _place(appended)
+
+
+def _place(appended: Appended) -> Place:
+    (place,) = appended.places
+    if isinstance(place, DomainError):
+        raise place
+    return place
+
+
+async def _tell_changes(session: ImapSession, changed_folders: Collection[int | None]) -> None:
+    """If messages came into the selected mailbox, tell before the OK (RFC 3501 §6.3.11 asks for it)."""
+    selected = session.selected
+    if selected is None or selected.folder_id not in changed_folders:
+        return
+    try:
+        await look(session, selected)
+    except (DomainError, Farewell):
+        return  # the message is kept, whatever the store says now: its OK must not become a failure
+    await session.tell(selected.expunge())

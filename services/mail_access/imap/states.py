@@ -1,0 +1,60 @@
+"""The states of a session (RFC 3501 §3) as kinds of rules: each gives its commands what there is in its state."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from services.mail_access.imap.looking import look_if_news
+from services.mail_access.imap.response import Reply
+from services.mail_access.imap.rule import Bound, Rule
+from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.session import ImapSession
+from shared.accounts.account import Account
+
+Look = Callable[[ImapSession, Selected], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Always(Rule[ImapSession]):
+    """In every state."""
+
+    obey: Callable[[ImapSession, Any], Awaitable[Reply]]
+    look: Look = field(default=look_if_news, kw_only=True)
+
+    def bind(self, session: ImapSession) -> Bound | None:
+        return partial(self.obey, session)
+
+
+@dataclass(frozen=True, slots=True)
+class ForStrangers(Always):
+    """Before somebody has signed in: "Not Authenticated"."""
+
+    def bind(self, session: ImapSession) -> Bound | None:
+        return partial(self.obey, session) if session.account is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class ForMembers(Rule[ImapSession]):
+    """With an account: "Authenticated" and "Selected"."""
+
+    obey: Callable[[ImapSession, Account, Any], Awaitable[Reply | None]]
+    look: Look = field(default=look_if_news, kw_only=True)
+
+    def bind(self, session: ImapSession) -> Bound | None:
+        return None if session.account is None else partial(self.obey, session, session.account)
+
+
+@dataclass(frozen=True, slots=True)
+class InMailbox(Rule[ImapSession]):
+    """With a selected mailbox: "Selected"."""
+
+    obey: Callable[[ImapSession, Account, Selected, Any], Awaitable[Reply]]
+    look: Look = field(default=look_if_news, kw_only=True)
+
+    def bind(self, session: ImapSession) -> Bound | None:
+        if session.account is None or session.selected is None:
+            return None
+        return partial(self.obey, session, session.account, session.selected)
