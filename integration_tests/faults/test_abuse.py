@@ -24,6 +24,7 @@ SCALES = {
     "refused-command": 0.6,
     "empty-literals": 0.5,
     "search-keys": 0.25,
+    "many-listeners": 1,
     "list-patterns": 0.5,
     "nested-structures": 0.5,
     "many-parts": 0.5,

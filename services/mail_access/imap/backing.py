@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.mail_access.imap.library import Library
+from services.mail_access.imap.shared_changes import SharedChanges
 from services.mail_access.settings import MailAccessSettings
 from services.mail_access.signed_in import SignedIn
 from shared.accounts.sign_in import SignIn
@@ -48,6 +49,7 @@ class Backing:
     bus: Bus
     sign_in: SignIn
     library: Library
+    changes: SharedChanges
     appends: Gathering[NamedAppend, Appended]
     member_limits: Limits
     certificates: Certificates | None  # None: STARTTLS is not offered

@@ -11,6 +11,7 @@ from services.mail_access.imap.command_table import RULES
 from services.mail_access.imap.library import Library
 from services.mail_access.imap.reading import STRANGER
 from services.mail_access.imap.session import ImapSession
+from services.mail_access.imap.shared_changes import SharedChanges
 from services.mail_access.settings import MailAccessSettings
 from services.mail_access.signed_in import SignedIn
 from services.mail_access.watch import watch_accounts
@@ -48,6 +49,7 @@ def make_backing(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodi
         bus=parts.bus,
         sign_in=sign_in,
         library=Library(parts.reactor, parts.database, bodies, settings.remembered_octets * 5 // 8),
+        changes=SharedChanges(parts.database),
         appends=appends,
         member_limits=member_limits(settings),
         certificates=parts.certificates,

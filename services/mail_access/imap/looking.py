@@ -6,17 +6,19 @@ from array import array
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
-from services.mail_access.imap.numbering import Numbering
+from services.mail_access.imap.numbering import AT_ONCE, Numbering
 from services.mail_access.imap.reading import Farewell
-from services.mail_access.imap.selected import Quiet, Selected
+from services.mail_access.imap.selected import MISSED, NO_NEWS, Quiet, Selected
 from services.mail_access.imap.session import ImapSession
+from services.mail_access.imap.shared_changes import ChangesOrAll, read_changes
 from services.mail_access.imap.values.flags import STORED
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
-from shared.folders.changes import Changes, changes_since
-from shared.folders.errors import ChangesForgotten, FolderNotFound
-from shared.folders.open_folder import Snapshot, open_folder
+from shared.folders.changes import Changes
+from shared.folders.errors import FolderNotFound
+from shared.folders.open_folder import Snapshot
 from shared.folders.recent import claim_recent, told_below
+from shared.give_way import next_turn
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,13 +29,16 @@ async def look(session: ImapSession, selected: Selected) -> None:
 
     Raises Farewell when the mailbox is gone, StoreUnavailable.
     """
-    selected.news = False
+    heard, selected.news = selected.news, NO_NEWS
     try:
-        read = await session.backing.database.read(_read_changes, selected.folder_id, selected.modseq)
+        if session.idling and heard != MISSED:
+            read = await session.backing.changes.since(selected.folder_id, selected.modseq, heard)
+        else:
+            read = await session.backing.database.read(read_changes, selected.folder_id, selected.modseq)
     except FolderNotFound:
         raise Farewell(b"* BYE the selected mailbox has been deleted\r\n") from None
     except DomainError:
-        selected.news = True
+        selected.news = max(heard, selected.news) or MISSED
         raise
     session.fresh = True
     await take_in(session, selected, await _as_changes(session, selected, read))
@@ -44,6 +49,8 @@ async def take_in(session: ImapSession, selected: Selected, changes: Changes, qu
 
     No FETCH is told of what is `quiet`: the client knows already, or is being told otherwise.
     """
+    if len(changes.uids) + len(changes.vanished) > AT_ONCE:
+        await next_turn(session.clock)  # many sessions may have them at once
     uidnext = changes.folder.uidnext
     recent_from = uidnext
     if uidnext > selected.uidnext:
@@ -86,23 +93,15 @@ async def do_and_look(
     The caller must then `take_in` the changes. Raises what the operation raises.
     """
 
-    def do(tx: Transaction) -> tuple[T, Changes | Snapshot]:
+    def do(tx: Transaction) -> tuple[T, ChangesOrAll]:
         result = operation(tx, *arguments, **named)
-        return result, _read_changes(tx, selected.folder_id, selected.modseq)
+        return result, read_changes(tx, selected.folder_id, selected.modseq)
 
     result, read = await session.backing.database.transact(do)
     return result, await _as_changes(session, selected, read)
 
 
-def _read_changes(tx: Transaction, folder_id: int, modseq: int) -> Changes | Snapshot:
-    """What is new since a position; the whole folder where the change log does not reach back so far."""
-    try:
-        return changes_since(tx, folder_id, modseq)
-    except ChangesForgotten:
-        return open_folder(tx, folder_id)
-
-
-async def _as_changes(session: ImapSession, selected: Selected, read: Changes | Snapshot) -> Changes:
+async def _as_changes(session: ImapSession, selected: Selected, read: ChangesOrAll) -> Changes:
     if isinstance(read, Changes):
         return read
     return await session.backing.library.aside(lambda: difference(selected.numbering, read))

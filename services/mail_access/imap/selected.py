@@ -16,6 +16,9 @@ from shared.folders.open_folder import Snapshot
 # Whether the client need not be told of a change: the message's position, its flags as he knew them, as they are now.
 Quiet = Callable[[int, int, int], bool]
 
+NO_NEWS = 0
+MISSED = 1 << 63  # above every modseq: there may be news of which no event has come
+
 
 class Selected:
     """A mailbox as of `modseq` in its change log, save that vanished messages stay until they may be told.
@@ -55,8 +58,15 @@ class Selected:
             masks = [*masks[:first], *[mask | RECENT for mask in masks[first:]]]
         self.numbering = Numbering(snapshot.uids, snapshot.message_ids, masks, flag_sets)
         self.vanished: set[int] = set()  # UIDs that are gone and still have their number here
-        self.news = False  # the bus said that there is something to read
+        self.news = NO_NEWS  # the modseq up to which an event has said that there is something to read
         self.watch: Watch | None = None
+
+    def hear(self, modseq: int | None) -> bool:
+        """Note that the folder is at `modseq`, or (None) that events may have been missed; whether it is news."""
+        if modseq is not None and modseq <= self.modseq:
+            return False
+        self.news = MISSED if modseq is None else max(modseq, self.news)
+        return True
 
     @property
     def flag_sets(self) -> FlagSets:

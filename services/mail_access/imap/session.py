@@ -237,10 +237,7 @@ class ImapSession(Conversation):
         if selected is None:
             self.heard_early = True
             return
-        if modseq is not None and modseq <= selected.modseq:
-            return
-        selected.news = True
-        if self.idling:
+        if selected.hear(modseq) and self.idling:
             self.wake()
 
     def shut_out(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 from integration_tests.benchmarks.jobs.abuse.attack import Attack, Attacker
 from integration_tests.benchmarks.jobs.job import scaled
@@ -16,6 +17,8 @@ SAVED_KEYS = 200
 MESSAGES = 65_536
 APPENDED = 1024  # the others are copies of these
 SEARCHED = "Abuse-Search"
+LISTENERS, LISTENED_MESSAGES = 30, 8_192
+LISTENED = "Abuse-News"
 SMALL_MESSAGE = b"Subject: small\r\n\r\nx\r\n"
 FOLDER_TREES, FOLDERS_IN_A_TREE = 60, 31
 PATTERNS = 100
@@ -38,19 +41,23 @@ def _empty_literals(attacker: Attacker) -> None:
         wire.imap(b"SEARCH SUBJECT" + b" {0+}\r\n" * count)
 
 
-def _fill(attacker: Attacker) -> None:
+def _fill(mailbox: str, messages: int) -> Callable[[Attacker], None]:
     """Many messages by few octets: each COPY doubles them."""
-    count = scaled(MESSAGES, attacker.scale, APPENDED)
-    with attacker.mail_program() as imap:
-        if SEARCHED.encode() in imap.command(f'LIST "" "{SEARCHED}"') and imap.messages(SEARCHED) == count:
-            return
-        imap.make_anew(SEARCHED)
-        there = imap.fill(SEARCHED, [SMALL_MESSAGE] * APPENDED)
-        imap.command(f"SELECT {SEARCHED}")
-        while there < count:
-            more = min(there, count - there)
-            imap.command(f"COPY 1:{more} {SEARCHED}")
-            there += more
+
+    def prepare(attacker: Attacker) -> None:
+        count = scaled(messages, attacker.scale, APPENDED)
+        with attacker.mail_program() as imap:
+            if mailbox.encode() in imap.command(f'LIST "" "{mailbox}"') and imap.messages(mailbox) == count:
+                return
+            imap.make_anew(mailbox)
+            there = imap.fill(mailbox, [SMALL_MESSAGE] * APPENDED)
+            imap.command(f"SELECT {mailbox}")
+            while there < count:
+                more = min(there, count - there)
+                imap.command(f"COPY 1:{more} {mailbox}")
+                there += more
+
+    return prepare
 
 
 def _many_keys(attacker: Attacker) -> None:
@@ -59,6 +66,21 @@ def _many_keys(attacker: Attacker) -> None:
         wire.imap(b"SEARCH RETURN (SAVE) ALL")
         for key, count in ((b" $", SAVED_KEYS), (b" 1:*", KEYS - 100), (b" UNDELETED", KEYS)):
             wire.imap(b"SEARCH RETURN (COUNT)" + key * count)
+
+
+def _many_listeners(attacker: Attacker) -> None:
+    """All messages change, and all who listen are told of it at once."""
+    with contextlib.ExitStack() as open_ones:
+        listening = [open_ones.enter_context(attacker.member(LISTENED)) for _ in range(LISTENERS)]
+        for wire in listening:
+            wire.send(b"i IDLE\r\n")
+            wire.until(rb"\+")
+        with attacker.member(LISTENED) as changing:
+            for sign in (b"+", b"-"):
+                changing.imap(b"STORE 1:* %bFLAGS.SILENT (\\Flagged)" % sign)
+        for wire in listening:
+            wire.send(b"DONE\r\n")
+            wire.until(b"i ")
 
 
 def _many_folders(attacker: Attacker) -> None:
@@ -83,6 +105,14 @@ def _many_patterns(attacker: Attacker) -> None:
 ATTACKS = (
     Attack("refused-command", "refused command that goes on", _refused_command),
     Attack("empty-literals", f"{LITERALS:,} empty literals in one command", _empty_literals),
-    Attack("search-keys", f"searches with {KEYS:,} keys in {MESSAGES:,} messages", _many_keys, _fill),
+    Attack(
+        "search-keys", f"searches with {KEYS:,} keys in {MESSAGES:,} messages", _many_keys, _fill(SEARCHED, MESSAGES)
+    ),
+    Attack(
+        "many-listeners",
+        f"{LISTENERS} IDLEs, and a STORE of {LISTENED_MESSAGES:,} messages",
+        _many_listeners,
+        _fill(LISTENED, LISTENED_MESSAGES),
+    ),
     Attack("list-patterns", f"LIST with {PATTERNS} patterns over 1,860 folders", _many_patterns, _many_folders),
 )

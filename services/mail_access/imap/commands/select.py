@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.response import Reply, ok
-from services.mail_access.imap.selected import Selected
+from services.mail_access.imap.selected import MISSED, NO_NEWS, Selected
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Select
 from services.mail_access.imap.values.flags import SEEN
@@ -55,7 +55,7 @@ async def _open(session: ImapSession, account_id: int, command: Select) -> Selec
         session.heard_early = True
     selected = await _numbered(session, command, snapshot, recent_from)
     selected.watch = watch or backing.bus.watch_folder(folder.id, session.heard)
-    selected.news = session.heard_early
+    selected.news = MISSED if session.heard_early else NO_NEWS
     backing.folder_ids.put((account_id, name), folder.id)
     return selected
 
