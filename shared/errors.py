@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import ClassVar, TypeVar
+
+Reply = TypeVar("Reply")
+Otherwise = TypeVar("Otherwise")
 
 
 class DomainError(Exception):
     """A fact that keeps an operation from being done; each protocol puts it in its own words.
 
-    `temporary` says whether the same request may succeed later, unchanged.
+    `temporary` says whether the same request may succeed later, unchanged; `retry_after`, how much later, if known.
     """
 
     temporary: ClassVar[bool] = False
+    retry_after: timedelta | None = None
+
+
+def nearest(
+    replies: Mapping[type[DomainError], Reply], error: BaseException, otherwise: Otherwise
+) -> Reply | Otherwise:
+    """The reply to `error`, or to the nearest kind of error above it that has one."""
+    for kind in type(error).__mro__:
+        if kind in replies:
+            return replies[kind]
+    return otherwise

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
 
 from services.http_proxy import errors
 from shared.access import errors as access
 from shared.accounts import errors as accounts
 from shared.database.errors import StatementTimedOut, StoreFull, StoreUnavailable
-from shared.errors import DomainError
+from shared.errors import DomainError, nearest
 
 # RFC 7617 §2.1: names and passwords are UTF-8. Bearer is for app passwords.
 CHALLENGE = b'Proxy-Authenticate: Basic realm="Agora", charset="UTF-8"\r\nProxy-Authenticate: Bearer realm="Agora"\r\n'
@@ -101,16 +100,13 @@ NOT_HERE = Reply(404, "This is a web proxy. Set it as the proxy of your browser,
 
 def reply_to(error: BaseException) -> Reply:
     """The reply that tells `error`, the most particular there is; UNEXPECTED for what is no fact of the domain."""
-    for kind in type(error).__mro__:
-        if kind in REPLIES:
-            return REPLIES[kind]
-    return UNEXPECTED
+    return nearest(REPLIES, error, UNEXPECTED)
 
 
 def retry_after(error: BaseException, reply: Reply) -> bytes:
     """The field that says when to come back (RFC 9110 §10.2.3), for what passes."""
     if reply.status not in (429, 503):
         return b""
-    wait = getattr(error, "retry_after", None)
-    seconds = LATER_SECONDS if not isinstance(wait, timedelta) else max(1, int(wait.total_seconds() + 0.999))
+    wait = error.retry_after if isinstance(error, DomainError) else None
+    seconds = LATER_SECONDS if wait is None else max(1, int(wait.total_seconds() + 0.999))
     return b"Retry-After: %d\r\n" % seconds

@@ -14,7 +14,7 @@ from shared.accounts.errors import (
 )
 from shared.conversation.errors import BareLineFeed, BlockTooLarge, LineTooLong, SpoolFull
 from shared.database.errors import StatementTimedOut, StoreFull, StoreUnavailable
-from shared.errors import DomainError
+from shared.errors import DomainError, nearest
 from shared.folders.errors import FolderNotFound, MessageTooLarge, QuotaExceeded
 from shared.mail.errors import AddressNotFound, BadAddress, DomainNotLocal, RecipientDisabled
 
@@ -69,10 +69,7 @@ UNEXPECTED = Reply(451, "4.3.0", "internal error, try again")  # a bug of ours m
 
 def reply_to(error: BaseException) -> Reply:
     """The reply that tells `error`, the most particular there is; UNEXPECTED for what is no fact of the domain."""
-    for kind in type(error).__mro__:
-        if kind in REPLIES:
-            return REPLIES[kind]
-    return UNEXPECTED
+    return nearest(REPLIES, error, UNEXPECTED)
 
 
 OK = Reply(250, "2.0.0", "ok")

@@ -27,6 +27,7 @@ class OverLimit(DomainError):
     """An account's limit is reached; `retry_after` says when it is not any more."""
 
     temporary = True
+    retry_after: timedelta
 
     def __init__(self, retry_after: timedelta) -> None:
         super().__init__()

@@ -82,6 +82,7 @@ class LockedOut(SignInFailed):
     """Too many failures lately, by this account from this address or by this address: not even tried."""
 
     temporary = True
+    retry_after: timedelta
 
     def __init__(self, retry_after: timedelta) -> None:
         super().__init__()

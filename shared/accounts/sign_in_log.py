@@ -17,7 +17,7 @@ from shared.accounts.names import check_account_name
 from shared.activity.events import SignInAttempt, SignInOutcome
 from shared.activity.record import record
 from shared.database.errors import StatementTimedOut, StoreUnavailable
-from shared.errors import DomainError
+from shared.errors import DomainError, nearest
 
 _OUTCOMES: dict[type[DomainError], SignInOutcome] = {
     BadCredentials: SignInOutcome.BAD_CREDENTIALS,
@@ -48,10 +48,7 @@ class Way(NamedTuple):
 
 def outcome_of(error: DomainError) -> SignInOutcome:
     """The word for `error`, which stays the same whatever its class is called."""
-    for kind in type(error).__mro__:
-        if kind in _OUTCOMES:
-            return _OUTCOMES[kind]
-    return SignInOutcome.REFUSED
+    return nearest(_OUTCOMES, error, SignInOutcome.REFUSED)
 
 
 def _shown(name: str) -> str:

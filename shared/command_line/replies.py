@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from shared.access import errors as access
 from shared.accounts import errors as accounts
-from shared.errors import DomainError
+from shared.errors import DomainError, nearest
 from shared.mail import errors as mail
 
 # What the error was raised with is put in for {}.
@@ -34,7 +34,7 @@ REPLIES: Mapping[type[DomainError], str] = {
 
 def reply_to(error: DomainError) -> str:
     """The sentence for `error`; its name is the fact where none is written."""
-    sentence = REPLIES.get(type(error))
+    sentence = nearest(REPLIES, error, None)
     if sentence is not None:
         return sentence.format(error) if str(error) else sentence.replace("{}", "that").removesuffix(": that")
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__).strip()

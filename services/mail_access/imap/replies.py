@@ -7,7 +7,7 @@ from shared.accounts import errors as accounts
 from shared.conversation.ending import Ending
 from shared.conversation.errors import SpoolFull
 from shared.database import errors as database
-from shared.errors import DomainError
+from shared.errors import DomainError, nearest
 from shared.folders import errors as folders
 
 _WRONG_PASSWORD = no(b"wrong name or password", code=b"AUTHENTICATIONFAILED")
@@ -59,10 +59,7 @@ FAREWELLS: dict[Ending, bytes] = {
 
 def reply_for(error: DomainError) -> Reply:
     """The reply to the error, or to the nearest kind of error that there is one for."""
-    for kind in type(error).__mro__:
-        if kind in REPLIES:
-            return REPLIES[kind]
-    return UNEXPECTED
+    return nearest(REPLIES, error, UNEXPECTED)
 
 
 def reply_about_target(error: DomainError) -> Reply:

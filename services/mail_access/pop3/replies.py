@@ -13,7 +13,7 @@ from shared.accounts.errors import (
 )
 from shared.conversation.errors import LineTooLong
 from shared.database.errors import StatementTimedOut, StoreUnavailable
-from shared.errors import DomainError
+from shared.errors import DomainError, nearest
 from shared.folders.errors import FolderNotFound, MessageNotFound
 from shared.mail.errors import MaildropInUse
 
@@ -37,10 +37,7 @@ UNEXPECTED = b"-ERR [SYS/TEMP] internal error, try again\r\n"
 
 def reply_to(error: BaseException) -> bytes:
     """The line that tells `error`, the most particular there is; UNEXPECTED for what is no fact of the domain."""
-    for kind in type(error).__mro__:
-        if kind in REPLIES:
-            return REPLIES[kind]
-    return UNEXPECTED
+    return nearest(REPLIES, error, UNEXPECTED)
 
 
 SYNTAX = b"-ERR syntax error in the arguments\r\n"

@@ -2,54 +2,39 @@
 
 from __future__ import annotations
 
-import inspect
-from types import ModuleType
-
 import pytest
 
-import shared.accounts.errors
-import shared.conversation.errors
-import shared.database.errors
-import shared.folders.errors
-import shared.mail.errors
 from services.smtp_ingest import replies
+from shared.accounts import errors as accounts
+from shared.conversation import errors as conversation
+from shared.database import errors as database
 from shared.errors import DomainError
+from shared.folders import errors as folders
+from shared.mail import errors as mail
+from shared.testing.error_replies import temporary, without_reply
 
-MODULES = (
-    shared.accounts.errors,
-    shared.conversation.errors,
-    shared.database.errors,
-    shared.folders.errors,
-    shared.mail.errors,
-)
+MODULES = (accounts, conversation, database, folders, mail)
 # Facts of administration and of other doors: nothing in an SMTP conversation can bring them about.
-ELSEWHERE = {
-    "AccountExists", "AccountNotFound", "AddressExists", "AppPasswordNotFound", "BadFolderName", "BadKeyword",
-    "ChangesForgotten", "DomainInUse", "FolderExists", "FolderHasInferiors", "FolderIsPermanent", "LastAdmin",
-    "MaildropInUse", "MessageNotFound", "SignInFailed", "TooManyFolders", "TooManyKeywords", "TooManySubscriptions",
-    "UnknownProtocol", "UnusableName", "UnusablePassword", "WeakPassword",
-}  # fmt: skip
+ELSEWHERE = (
+    accounts.AccountExists, accounts.AccountNotFound, accounts.AppPasswordNotFound, accounts.LastAdmin,
+    accounts.SignInFailed, accounts.UnknownProtocol, accounts.UnusableName, accounts.UnusablePassword,
+    accounts.WeakPassword, folders.BadFolderName, folders.BadKeyword, folders.ChangesForgotten, folders.FolderExists,
+    folders.FolderHasInferiors, folders.FolderIsPermanent, folders.MessageNotFound, folders.TooManyFolders,
+    folders.TooManyKeywords, folders.TooManySubscriptions, mail.AddressExists, mail.DomainInUse, mail.MaildropInUse,
+)  # fmt: skip
 
 
-def errors_of(module: ModuleType) -> list[type[DomainError]]:
-    return [
-        each
-        for _, each in inspect.getmembers(module, inspect.isclass)
-        if issubclass(each, DomainError) and each.__module__ == module.__name__
-    ]
+def test_every_error_has_a_reply_unless_it_belongs_elsewhere() -> None:
+    assert without_reply(replies.REPLIES, MODULES, ELSEWHERE) == set()
 
 
-@pytest.mark.parametrize("error", [each for module in MODULES for each in errors_of(module)])
-def test_error_has_a_reply_unless_it_belongs_elsewhere(error: type[DomainError]) -> None:
-    known = any(kind in replies.REPLIES for kind in error.__mro__)
-    assert known != (error.__name__ in ELSEWHERE)
-
-
-@pytest.mark.parametrize("error", replies.REPLIES)
+@pytest.mark.parametrize("error", temporary(replies.REPLIES))
 def test_temporary_errors_have_temporary_replies(error: type[DomainError]) -> None:
-    reply = replies.REPLIES[error]
-    if error.temporary:
-        assert 400 <= reply.code < 500
+    assert 400 <= replies.REPLIES[error].code < 500
+
+
+@pytest.mark.parametrize("reply", replies.REPLIES.values())
+def test_status_is_of_the_codes_class(reply: replies.Reply) -> None:
     assert not reply.status or reply.status[0] == str(reply.code)[0]
 
 
