@@ -11,13 +11,14 @@ from services.smtp_ingest.transaction_log import record_transaction
 from services.smtp_ingest.vocabulary import COMMANDS, HTTP_METHODS
 from shared.accounts.account import Account
 from shared.activity.events import Outcome
+from shared.activity.refusal_lines import RefusalLines
 from shared.conversation.conversation import Conversation
 from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
 from shared.errors import DomainError
 
-# Each is a line in the log: without a limit one connection writes 20,000 a second, and pushes out all others' lines.
-# Programs that ask whether addresses exist begin a few; Postfix's smtpd_junk_command_limit is the same.
+# Without a limit one connection begins 20,000 a second. Programs that ask whether addresses exist begin a few;
+# Postfix's smtpd_junk_command_limit is the same.
 MOST_ABANDONED = 100
 
 _FAREWELLS = {
@@ -41,6 +42,7 @@ class SmtpSession(Conversation):
         self.transaction: Transaction | None = None
         self.over = False
         self.in_the_middle = False  # of what belongs to a command: what comes next from the client is no command
+        self.refusals = RefusalLines()
         self._errors = 0
         self._abandoned = 0  # transactions that came to no message, since the last that did
 
@@ -119,6 +121,10 @@ class SmtpSession(Conversation):
     def account_name(self) -> str:
         """Who has signed in."""
         return "" if self.account is None else self.account.name
+
+    def unlogged(self) -> int:
+        """How many transactions that came to no message have no line of their own."""
+        return self.refusals.unlogged
 
     def client(self) -> Client:
         """Who this is, for Received (RFC 3848's protocol names)."""

@@ -9,7 +9,6 @@ from shared.activity.events import MOST_RECIPIENTS_SHOWN, Message, Outcome
 from shared.activity.events import Recipient as Shown
 from shared.activity.line import LONGEST_FIELD
 from shared.activity.metrics import QUOTA_REFUSALS, REFUSALS
-from shared.activity.record import record
 
 if TYPE_CHECKING:
     from services.smtp_ingest.replies import Reply
@@ -59,7 +58,7 @@ def record_transaction(session: SmtpSession, transaction: Transaction) -> Outcom
     shown = MOST_RECIPIENTS_SHOWN - len(to)
     to += [Shown(address, reply.code) for address, reply in islice(transaction.refused, shown)]
     ms = round((session.clock.seconds() - transaction.began) * 1000)
-    record(
+    session.refusals.record(
         Message(
             transaction.queue_id or "",
             outcome,
@@ -86,7 +85,7 @@ def record_refused_sender(session: SmtpSession, argument: bytes, reply: Reply) -
     outcome = Outcome.REFUSED if reply.code >= 500 else Outcome.DEFERRED
     peer, account, greeting = session.peer.host, session.account_name(), session.greeting or ""
     sender = _address(argument)
-    record(
+    session.refusals.record(
         Message(
             "", outcome, session.door_name, peer, account, greeting, sender, (), 0, 0, 0, reply.code, reply.status, 0
         )

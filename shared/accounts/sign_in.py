@@ -23,7 +23,7 @@ from shared.accounts.redis_tallies import RedisTallies
 from shared.accounts.sasl import Exchange
 from shared.accounts.scram import ScramVerifier, verifier_of_nobody
 from shared.accounts.scram_exchange import ScramExchange
-from shared.accounts.sign_in_log import Way
+from shared.accounts.sign_in_log import FailureLines, Way
 from shared.accounts.token_sign_in import account_of_token
 from shared.database.database import Database
 from shared.errors import DomainError
@@ -46,7 +46,7 @@ class SignIn:
 
     Every method raises a SignInFailed, or StoreUnavailable; what a stranger is told of it is the door's business.
     `protocol` is what app passwords are made for, `door` and `method` are for the log, where
-    each attempt leaves a line.
+    attempts leave their lines (sign_in_log.py).
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class SignIn:
         self._database = database
         self._lock_out = LockOut(reactor, tallies, settings.lockout_trusted_networks, rules)
         self._installation_secret: bytes | None = None
+        self._failures = FailureLines(reactor)
         hashing = Hashing(reactor)
         checkers = [PasswordChecker(database, hashing, reactor), ScramChecker(database), ApopChecker(database)]
         self._portal = Portal(cast(Any, AccountRealm()), cast(Any, checkers))  # mypy knows no zope interfaces
@@ -70,13 +71,13 @@ class SignIn:
         self, name: str, password: str, protocol: str, peer_host: str, door: str = "", method: str = PASSWORD
     ) -> Account:
         """The account of `alice` or `alice@` one of our domains, if that is its password or an app password of it."""
-        way = Way(door or protocol, peer_host, method)
+        way = self._way(door or protocol, peer_host, method)
         meant = await self._parse(name, way)
         return await self._enter(PasswordAttempt(meant, password, protocol, network_of(peer_host)), way)
 
     async def with_token(self, token: str, protocol: str, peer_host: str, door: str = "") -> Account:
         """The account that has the app password `token`, which came without a name (RFC 6750)."""
-        way = Way(door or protocol, peer_host, "bearer")
+        way = self._way(door or protocol, peer_host, "bearer")
         standing = await self._admit("", way)  # whose it is, is not known: only the network counts
         try:
             account = await self._database.read(account_of_token, token, protocol)
@@ -92,7 +93,7 @@ class SignIn:
         self, name: str, digest_hex: str, timestamp_banner: str, peer_host: str, door: str = ""
     ) -> Account:
         """The account that has an app password, made for APOP, of that digest (RFC 1939 §7)."""
-        way = Way(door or "pop3", peer_host, "APOP")
+        way = self._way(door or "pop3", peer_host, "APOP")
         meant = await self._parse(name, way)
         attempt = ApopAttempt(meant, timestamp_banner, digest_hex, "pop3", network_of(peer_host))
         return await self._enter(attempt, way)
@@ -115,14 +116,14 @@ class SignIn:
             yield
         except SignInFailed as failure:
             meant = parse_sign_in_name(name)
-            Way(door or protocol, peer_host, method).failed(meant.account if meant else "", failure)
+            self._way(door or protocol, peer_host, method).failed(meant.account if meant else "", failure)
             raise
 
     async def scram_verifier(
         self, name: str, protocol: str, peer_host: str, door: str = ""
     ) -> tuple[SignInName, ScramVerifier]:
         """Who is meant, and whose salt to show: a real one, or nobody's, and it does not show which."""
-        way = Way(door or protocol, peer_host, SCRAM)
+        way = self._way(door or protocol, peer_host, SCRAM)
         meant = await self._parse(name, way)
         await self._admit(meant.account, way)
         known = await self._database.read(read_credentials, meant)
@@ -144,7 +145,10 @@ class SignIn:
     ) -> Account:
         """The account, if the proof was made with the password that `offered` was made of, and that still holds."""
         attempt = ScramAttempt(name, offered, auth_message, proof, protocol, network_of(peer_host))
-        return await self._enter(attempt, Way(door or protocol, peer_host, SCRAM))
+        return await self._enter(attempt, self._way(door or protocol, peer_host, SCRAM))
+
+    def _way(self, door: str, peer_host: str, method: str) -> Way:
+        return Way(door, peer_host, method, self._failures)
 
     async def _enter(self, attempt: Attempt, way: Way) -> Account:
         name = attempt.name.account

@@ -58,6 +58,10 @@ class Conversation(Reading):
         """Whose conversation it is, for the log; "" while nobody has signed in."""
         return ""
 
+    def unlogged(self) -> int:
+        """How many events of this conversation have no line of their own in the log."""
+        return 0
+
     @property
     def door_name(self) -> str:
         """Which door the client came by, for the log."""
@@ -220,6 +224,7 @@ class Conversation(Reading):
                 self._octets_in,
                 self._octets_out,
                 self._lines,
+                self.unlogged() or None,
             )
         )
 

@@ -12,7 +12,7 @@ from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
 from services.smtp_ingest.tests.conftest import Mail
 from shared.activity.events import MOST_RECIPIENTS_SHOWN, Message, Outcome, Recipient, Session
 from shared.activity.line import as_text
-from shared.activity.metrics import QUOTA_REFUSALS, REFUSALS
+from shared.activity.metrics import MESSAGES, QUOTA_REFUSALS, REFUSALS
 from shared.activity.record import recorded
 from shared.testing.eventually import eventually
 
@@ -125,6 +125,34 @@ def test_transaction_that_its_client_takes_back_is_abandoned(mail: Mail, serve: 
     first, second = messages(RELAY, serve, talk)
     assert (first.outcome, first.sender, first.code) == (Outcome.ABANDONED, "<>", None)
     assert second.outcome is Outcome.ABANDONED  # its client left
+
+
+def test_refusals_in_a_row_have_ten_lines_and_the_others_are_counted_in_the_line_of_the_session(
+    mail: Mail, serve: Serve
+) -> None:
+    refused = MESSAGES.counts.get(("smtp", "refused"), 0), REFUSALS.counts.get(("smtp", "syntax"), 0)
+    unknown = REFUSALS.counts.get(("smtp", "unknown_mailbox"), 0)
+
+    def talk(client: smtplib.SMTP) -> None:
+        client.ehlo()
+        for _ in range(15):
+            client.docmd("MAIL", "FROM:<x@elsewhere.test> NONSENSE=1")
+        client.sendmail("smith@elsewhere.test", ["alice@example.test"], BODY)
+        for _ in range(12):
+            client.mail("smith@elsewhere.test")
+            client.rcpt("nobody@example.test")
+            client.rset()
+        client.mail("smith@elsewhere.test")  # and leaves: abandoned
+
+    with recorded() as events:
+        lines = messages(RELAY, serve, talk)
+    assert [line.outcome for line in lines] == [*[Outcome.REFUSED] * 10, Outcome.ACCEPTED, *[Outcome.REFUSED] * 10]
+    (session,) = (event for event in events if isinstance(event, Session))
+    assert session.unlogged == 5 + 2 + 1
+    assert as_text(session).endswith(" unlogged=8")
+    assert MESSAGES.counts["smtp", "refused"] == refused[0] + 15 + 12
+    assert REFUSALS.counts["smtp", "syntax"] == refused[1] + 15
+    assert REFUSALS.counts["smtp", "unknown_mailbox"] == unknown + 12
 
 
 def test_lmtp_has_each_recipients_own_code(mail: Mail, serve: Serve) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from twisted.internet.task import Clock
+from twisted.logger import capturedLogs, formatEvent
 
 from shared.accounts.account import Account
 from shared.accounts.errors import SignInFailed
 from shared.accounts.sasl import MECHANISMS
 from shared.accounts.sign_in import SignIn
-from shared.accounts.sign_in_log import outcome_of
+from shared.accounts.sign_in_log import LINES_A_PERIOD, PERIOD_SECONDS, FailureLines, outcome_of
 from shared.accounts.tests.conftest import PASSWORD, Settings
 from shared.accounts.tests.scram_client import ScramClient
 from shared.activity.events import SignInAttempt, SignInOutcome
 from shared.activity.line import as_text
+from shared.activity.metrics import SIGN_INS
 from shared.activity.record import recorded
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
@@ -68,6 +73,43 @@ async def test_store_that_is_away_is_an_outcome(redis: RedisConnection, database
     with recorded() as events, pytest.raises(StoreUnavailable):
         await sign_in.with_password("alice", PASSWORD, "imap", HOME)
     assert events == [SignInAttempt(SignInOutcome.STORE_AWAY, "imap", HOME, "alice", "password")]
+
+
+async def test_a_network_that_goes_on_failing_has_ten_lines_a_minute_and_one_with_the_number_of_the_others(
+    database: Database, alice: Account
+) -> None:
+    clock = Clock()
+    lines = FailureLines(clock)
+    elsewhere = SignInAttempt(SignInOutcome.LOCKED_OUT, "imap", "192.0.2.2", "alice", "PLAIN")
+
+    def attempts() -> Iterator[SignInAttempt]:
+        for number in range(1000):
+            yield elsewhere._replace(peer=f"2001:db8::{number + 1:x}")  # one network of 64 bits
+
+    counted = SIGN_INS.counts.get(("imap", "locked_out"), 0)
+    with recorded() as events, capturedLogs() as logs:
+        for attempt in attempts():
+            lines.record(attempt)
+        lines.record(elsewhere)
+        assert len(events) == LINES_A_PERIOD + 1
+        clock.advance(PERIOD_SECONDS)
+        lines.record(elsewhere._replace(peer="2001:db8::7"))
+        assert len(events) == LINES_A_PERIOD + 2
+        clock.advance(PERIOD_SECONDS)
+    assert SIGN_INS.counts["imap", "locked_out"] == counted + 1002
+    assert [formatEvent(event) for event in logs] == [
+        "990 more attempts to sign in from 2001:db8::/64 failed within a minute"
+    ]
+
+
+async def test_those_who_are_locked_out_do_not_fill_the_log(sign_in: SignIn, alice: Account) -> None:
+    with recorded() as events:
+        for number in range(40):
+            with pytest.raises(SignInFailed):
+                await sign_in.with_password("alice", f"guess {number}", "imap", "198.51.100.9")
+        await sign_in.with_password("alice", PASSWORD, "imap", HOME)
+    outcomes = [event.outcome for event in events if isinstance(event, SignInAttempt)]
+    assert outcomes == [*[SignInOutcome.BAD_CREDENTIALS] * LINES_A_PERIOD, SignInOutcome.SIGNED_IN]
 
 
 def test_outcomes_are_words_and_not_the_names_of_classes() -> None:

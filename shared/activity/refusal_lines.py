@@ -1,0 +1,35 @@
+"""The lines of a session's refusals: some in a row are written, the others are counted for the session's own line.
+
+Each refusal costs a stranger one command. Without a bound a few who send nothing else fill the log, and the lines of
+all others are put aside and deleted before anybody has read them.
+"""
+
+from __future__ import annotations
+
+from shared.activity.events import Append, Message, Outcome
+from shared.activity.metrics import count
+from shared.activity.record import record
+
+MOST_IN_A_ROW = 10  # enough to see what a program does wrong; a message that is accepted begins a new row
+
+
+class RefusalLines:
+    """Where one session records what became of its messages. `unlogged`: how many of them have no line."""
+
+    __slots__ = ("_in_a_row", "unlogged")
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+        self.unlogged = 0
+
+    def record(self, event: Message | Append) -> None:
+        """Count `event`; write it, unless it is one refusal too many. Never fails, never waits."""
+        if event.outcome is Outcome.ACCEPTED:
+            self._in_a_row = 0
+        elif self._in_a_row == MOST_IN_A_ROW:
+            self.unlogged += 1
+            count(event)
+            return
+        else:
+            self._in_a_row += 1
+        record(event)
