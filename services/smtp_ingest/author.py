@@ -16,6 +16,7 @@ from services.smtp_ingest.transaction import Transaction
 from shared.mail.mailbox import Mailbox
 from shared.messages.address import Patience, read_addresses
 from shared.messages.fields import unfold
+from shared.messages.mailbox_list import is_mailbox_list
 
 if TYPE_CHECKING:
     from services.smtp_ingest.session import SmtpSession
@@ -42,33 +43,40 @@ class Verdict(NamedTuple):
 async def judge_author(session: SmtpSession, transaction: Transaction, header: HeaderFields) -> Verdict:
     """Compare From and Sender with the account's addresses. Raises what the store says when it is away.
 
-    From is a member's own when it is one address, and the account's. Where it is not, the message is refused or has a
-    Sender with the account's address; a Sender with somebody else's is taken out in any case.
+    From is a member's own when every address in it is the account's, and nobody can read it otherwise. Where it is not,
+    the message is refused or has a Sender with the account's address; so has a message with several addresses in From
+    (RFC 5322 §3.6.2). A Sender with somebody else's is taken out in any case.
     """
     policy = session.door.from_policy
     if session.account is None or policy is FromPolicy.FREE:
         return Verdict()
     named = header.find(b"from")
     authors = _mailboxes(header, named)
-    from_is_own = not named or (len(authors) == 1 and await _is_own(session, transaction, authors[0]))
+    from_is_own = not named or await _are_own(session, transaction, authors)
     if policy is FromPolicy.CHECK and not from_is_own:
         return Verdict(replies.NOT_YOUR_FROM)
     given = header.find(b"sender")
-    if from_is_own and not given:
+    if from_is_own and not given and len(authors) <= 1:
         return Verdict()
     senders = _mailboxes(header, given)
-    if len(given) == len(senders) == 1 and await _is_own(session, transaction, senders[0]):
+    if len(senders) == 1 and await _are_own(session, transaction, senders):
         return Verdict()
     ours = transaction.sender if transaction.sender.domain else Mailbox(session.account.name, session.door.mail_domain)
-    return Verdict(added=b"" if from_is_own else f"Sender: {ours}\r\n".encode(), removed=given)
+    return Verdict(added=b"" if from_is_own and len(authors) <= 1 else f"Sender: {ours}\r\n".encode(), removed=given)
 
 
 def _mailboxes(header: HeaderFields, fields: Sequence[Field]) -> Sequence[Mailbox | None]:
-    """All that the fields name, so many as count; None for what is no mailbox, and for what was not read to its end."""
-    found: list[Mailbox | None] = []
+    """All that the fields name, so many as count; None for what is no mailbox, and for what can be read otherwise:
+
+    a field that is repeated, one that is no list by the grammar, and what was not read to its end.
+    """
+    found: list[Mailbox | None] = [] if len(fields) == 1 else [None]
     patience = Patience()  # one for all of the fields
     for field in fields:
-        for _, _, local, host in read_addresses(unfold(header.value(field)), patience):
+        value = unfold(header.value(field))
+        if not is_mailbox_list(value, patience):
+            found.append(None)
+        for _, _, local, host in read_addresses(value, patience):
             if host is None:
                 continue  # the beginning or the end of a group
             try:
@@ -82,10 +90,18 @@ def _mailboxes(header: HeaderFields, fields: Sequence[Field]) -> Sequence[Mailbo
     return found
 
 
-async def _is_own(session: SmtpSession, transaction: Transaction, mailbox: Mailbox | None) -> bool:
-    if mailbox is None or session.account is None:
+async def _are_own(session: SmtpSession, transaction: Transaction, mailboxes: Sequence[Mailbox | None]) -> bool:
+    """Whether there are mailboxes, MOST_AUTHORS of them at most, and each is known and the account's."""
+    if not 0 < len(mailboxes) <= MOST_AUTHORS or session.account is None:
         return False
-    if mailbox == transaction.sender:
-        return True  # MAIL was told so
-    (outcome,) = await session.door.resolver.resolve_all([str(mailbox)])
-    return isinstance(outcome, tuple) and any(target.account_id == session.account.id for target in outcome)
+    asked: list[str] = []
+    for mailbox in mailboxes:
+        if mailbox is None:
+            return False
+        if mailbox != transaction.sender:  # else MAIL was told so
+            asked.append(str(mailbox))
+    account_id = session.account.id
+    return all(
+        isinstance(outcome, tuple) and any(target.account_id == account_id for target in outcome)
+        for outcome in await session.door.resolver.resolve_all(asked)
+    )

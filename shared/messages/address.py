@@ -36,13 +36,13 @@ _ORDINARY = re.compile(
     rb'[ \t]*+(?:(?:"([^"\\\x00-\x1f\x7f-\xff]++)"|(' + _ATEXT + rb"(?: " + _ATEXT + rb")*))? ?<"
     rb"(" + _ATEXT + rb")@(" + _HOST + rb")>|(" + _ATEXT + rb")@(" + _HOST + rb"))[ \t]*+(?:,|$)"
 )
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rb"(?P<space>[ \t\r\n]++)|(?P<atom>[^\x00- \x7f()<>@,:;\"\\\[\]]++)|(?P<special>[<>@,:;])"
     rb'|(?P<quoted>"(?:[^"\\]++|\\.)*")|(?P<literal>\[(?:[^\[\]\\]++|\\.)*\])|(?P<comment>\()|(?P<other>\\.|.)',
     re.S,
 )
 _ESCAPED = re.compile(rb"\\(.)", re.S)
-_COMMENT_MARK = re.compile(rb"[^()\\]*+(?:\\.[^()\\]*+)*([()])", re.S)
+COMMENT_MARK = re.compile(rb"[^()\\]*+(?:\\.[^()\\]*+)*([()])", re.S)
 
 
 def render_addresses(value: bytes | None, most_octets: int, patience: Patience) -> bytes:
@@ -125,7 +125,7 @@ def _tokens(value: bytes, patience: Patience) -> Iterator[_Token]:
     at, size, spaced = 0, len(value), False
     while at < size and patience.tokens > 0:
         patience.tokens -= 1
-        match = _TOKEN.match(value, at)
+        match = TOKEN.match(value, at)
         if match is None:  # not reached: the last alternative takes any octet
             return
         kind, text, at = match.lastgroup or "other", match[0], match.end()
@@ -141,7 +141,7 @@ def _tokens(value: bytes, patience: Patience) -> Iterator[_Token]:
 def _comment(value: bytes, at: int, patience: Patience) -> tuple[bytes, int]:
     """The comment whose "(" is just before `at`, and where it ends: the end of `value` if it is not closed."""
     start, depth = at, 1
-    while patience.tokens > 0 and (mark := _COMMENT_MARK.match(value, at)) is not None:
+    while patience.tokens > 0 and (mark := COMMENT_MARK.match(value, at)) is not None:
         patience.tokens -= 1
         at = mark.end()
         depth += 1 if mark[1] == b"(" else -1

@@ -33,7 +33,19 @@ NOT_OWN = [
     b"From: \r\n",
     b"From: \xff@example.test\r\n",
     b"From: bob@example.test" + b"\r\n ()()()()" * 2500 + b", alice@example.test\r\n",
+    b"From: bob@example.test\r\n" * 2,
     b"From: bob@example.test\r\n" * 30,
+    b"From: <bob@example.test> <alice@example.test>\r\n",
+    b"From: bob@example.test alice@example.test\r\n",
+    b"From: <bob@example.test> alice@example.test\r\n",
+    b"From: alice@example.test <bob@example.test>\r\n",
+    b"From: bob@example.test (<alice@example.test>\r\n",
+    b"From: bob@example.test, <alice@example.test\r\n",
+    b"From: bobby@example.test, bob@example.test, nobody@example.test\r\n",
+]
+SEVERAL_OWN = [
+    b"From: bob@example.test, Bobby <bobby@example.test>\r\n",
+    b"From: us: bobby@example.test, bob+lists@example.test;\r\n",
 ]
 
 
@@ -67,6 +79,17 @@ def test_another_name_has_a_sender_added(field: bytes, mail: Mail, bob: smtplib.
     assert sent(bob, field + REST) == 250
     (kept,) = mail.inbox("alice")
     assert kept_below_trace(kept) == SENDER + field + REST
+
+
+@pytest.mark.parametrize("from_policy", [FromPolicy.CHECK, FromPolicy.ADD_SENDER])
+@pytest.mark.parametrize("field", SEVERAL_OWN)
+def test_several_own_addresses_are_ones_own_and_have_the_sender_that_they_must_have(
+    field: bytes, mail: Mail, bob: smtplib.SMTP
+) -> None:
+    assert sent(bob, field + REST) == 250
+    assert sent(bob, SENDER + field + REST) == 250
+    for kept in mail.inbox("alice"):
+        assert kept_below_trace(kept) == SENDER + field + REST
 
 
 @pytest.mark.parametrize("from_", [OWN[0], NOT_OWN[0]])
