@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from shared.accounts.change_account import keep_an_admin
 from shared.accounts.errors import AccountNotFound
-from shared.accounts.keep_an_admin import keep_an_admin
 from shared.database.transaction import Transaction
 
 

@@ -13,10 +13,8 @@ from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.database.transaction import Transaction
 from shared.events.events import AccountChanged
-from shared.mail.add_address import add_address
 from shared.mail.add_missing_addresses import add_missing_addresses
-from shared.mail.delete_address import delete_address
-from shared.mail.list_addresses import AddressLine, list_addresses
+from shared.mail.addresses import AddressLine, add_address, delete_address, list_addresses
 from shared.mail.lookup import EVERYBODY
 
 

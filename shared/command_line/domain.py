@@ -9,9 +9,7 @@ from shared.command_line.place import Place
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.events.events import DomainsChanged
-from shared.mail.delete_domain import delete_domain
-from shared.mail.ensure_domain import ensure_domain
-from shared.mail.list_domains import list_domains
+from shared.mail.domains import delete_domain, ensure_domain, list_domains
 
 
 @click.group()

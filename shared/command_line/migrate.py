@@ -19,7 +19,7 @@ from shared.command_line.store import Store, plain_errors, settings_for
 from shared.database.migrate import migrate
 from shared.database.transaction import Transaction
 from shared.database.url import url_with_password
-from shared.mail.ensure_domain import ensure_domain
+from shared.mail.domains import ensure_domain
 from shared.runtime.settings import ServiceSettings
 
 ADMIN = "admin"

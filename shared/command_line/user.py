@@ -8,16 +8,13 @@ from typing import Any
 import click
 
 from shared.accounts.account import Account, Role
+from shared.accounts.change_account import disable_account, enable_account, set_quota, set_role
 from shared.accounts.delete_account import delete_account
-from shared.accounts.disable_account import disable_account
-from shared.accounts.enable_account import enable_account
 from shared.accounts.errors import AccountExists
 from shared.accounts.find_account import find_account
 from shared.accounts.list_accounts import list_accounts
 from shared.accounts.names import check_account_name
 from shared.accounts.set_password import set_password
-from shared.accounts.set_quota import set_quota
-from shared.accounts.set_role import set_role
 from shared.accounts.verifiers import derive_verifiers
 from shared.command_line.app_password import app_password
 from shared.command_line.create_user import create_user

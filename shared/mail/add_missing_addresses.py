@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from shared.database.transaction import Transaction
 from shared.events.events import AccountChanged
 from shared.mail.address import domain_name
-from shared.mail.ensure_domain import ensure_domain
+from shared.mail.domains import ensure_domain
 
 # An account whose name is somebody else's address there is left out: mail for that address goes on as it does.
 _WITHOUT = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.accounts.account import Account
 from shared.database.transaction import Transaction
 from shared.folders.create_standard import create_standard_folders
-from shared.mail.ensure_domain import ensure_domain
+from shared.mail.domains import ensure_domain
 
 
 def open_mailbox(tx: Transaction, account: Account, domain: str) -> str:

@@ -18,8 +18,8 @@ from services.http_proxy.tests.proxies import Running, proxy
 from services.http_proxy.watch import watch_accounts
 from shared.accounts.account import Account, Role
 from shared.accounts.add_app_password import add_app_password
+from shared.accounts.change_account import disable_account
 from shared.accounts.create_account import create_account
-from shared.accounts.disable_account import disable_account
 from shared.accounts.set_password import set_password
 from shared.accounts.sign_in import SignIn
 from shared.accounts.verifiers import Verifiers, derive_verifiers

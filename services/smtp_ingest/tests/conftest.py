@@ -17,8 +17,8 @@ from services.smtp_ingest.policy import Policy
 from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.settings import SmtpSettings
 from shared.accounts.account import Role
+from shared.accounts.change_account import set_quota
 from shared.accounts.create_account import create_account
-from shared.accounts.set_quota import set_quota
 from shared.accounts.sign_in import SignIn
 from shared.accounts.verifiers import derive_verifiers
 from shared.conversation.factory import ConversationFactory

@@ -11,7 +11,7 @@ from services.smtp_ingest.policy import RELAY, SUBMISSION
 from services.smtp_ingest.tests.conftest import Mail
 from services.smtp_ingest.tests.test_stored_messages import Serve, kept_below_trace
 from shared.accounts.find_account import find_account
-from shared.mail.add_address import add_address
+from shared.mail.addresses import add_address
 
 REST = b"Date: x\r\nMessage-ID: <y>\r\n\r\n"
 SENDER = b"Sender: bob@example.test\r\n"

@@ -11,8 +11,7 @@ import pytest
 from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
 from services.smtp_ingest.tests.conftest import MESSAGE_OCTETS, Mail
 from shared.accounts.account import Role
-from shared.accounts.disable_account import disable_account
-from shared.accounts.set_role import set_role
+from shared.accounts.change_account import disable_account, set_role
 from shared.testing.eventually import eventually
 
 Serve = Callable[[Policy], int]

@@ -7,10 +7,9 @@ import pytest
 from shared.accounts.account import Account, IAccount, Role
 from shared.accounts.add_app_password import add_app_password
 from shared.accounts.app_password import AppPassword
+from shared.accounts.change_account import disable_account, enable_account, set_quota, set_role
 from shared.accounts.create_account import create_account
 from shared.accounts.delete_account import delete_account
-from shared.accounts.disable_account import disable_account
-from shared.accounts.enable_account import enable_account
 from shared.accounts.errors import (
     AccountExists,
     AccountNotFound,
@@ -27,8 +26,6 @@ from shared.accounts.read_credentials import read_credentials, read_installation
 from shared.accounts.remove_app_password import remove_app_password
 from shared.accounts.scram import ScramVerifier
 from shared.accounts.set_password import set_password
-from shared.accounts.set_quota import set_quota
-from shared.accounts.set_role import set_role
 from shared.accounts.verifiers import Verifiers
 from shared.database.transaction import Transaction
 

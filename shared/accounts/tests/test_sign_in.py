@@ -14,10 +14,10 @@ from twisted.internet.defer import CancelledError, Deferred, gatherResults
 
 from shared.accounts.account import Account
 from shared.accounts.add_app_password import add_app_password
+from shared.accounts.change_account import disable_account
 from shared.accounts.clear_lockout import clear_lockout
 from shared.accounts.create_account import create_account
 from shared.accounts.delete_account import delete_account
-from shared.accounts.disable_account import disable_account
 from shared.accounts.errors import AccountDisabled, BadCredentials, LockedOut, NotMadeForApop, WrongProtocol
 from shared.accounts.list_lockouts import list_lockouts
 from shared.accounts.lock_out import LockOutRules

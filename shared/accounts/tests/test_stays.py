@@ -7,9 +7,8 @@ from datetime import timedelta
 from twisted.internet.task import deferLater
 
 from shared.accounts.account import Account
+from shared.accounts.change_account import disable_account, enable_account
 from shared.accounts.delete_account import delete_account
-from shared.accounts.disable_account import disable_account
-from shared.accounts.enable_account import enable_account
 from shared.accounts.stays import Stays
 from shared.database.database import Database
 from shared.database.limits import StoreLimits

@@ -6,7 +6,7 @@ import pytest
 
 from shared.accounts.account import Account
 from shared.accounts.add_app_password import add_app_password
-from shared.accounts.disable_account import disable_account
+from shared.accounts.change_account import disable_account
 from shared.accounts.errors import AccountDisabled, BadCredentials, LockedOut, WrongProtocol
 from shared.accounts.lock_out import LockOutRules
 from shared.accounts.sign_in import SignIn

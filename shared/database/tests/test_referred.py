@@ -13,8 +13,8 @@ from shared.accounts.delete_account import delete_account
 from shared.accounts.errors import AccountNotFound
 from shared.accounts.verifiers import derive_verifiers
 from shared.database.transaction import Transaction
-from shared.mail.add_address import add_address
-from shared.mail.ensure_domain import ensure_domain
+from shared.mail.addresses import add_address
+from shared.mail.domains import ensure_domain
 from shared.mail.maildrop_lease import take_maildrop
 
 

@@ -16,7 +16,7 @@ from shared.folders.delete import delete_folder
 from shared.folders.errors import QuotaExceeded
 from shared.folders.find import find_folder, folder_by_id
 from shared.folders.open_folder import open_folder
-from shared.mail.add_address import add_address
+from shared.mail.addresses import add_address
 from shared.mail.deliver import Delivery, Incoming
 from shared.mail.resolve import Resolver, Target
 from shared.mail.tests.build import DOMAIN, a_member, members

@@ -10,15 +10,11 @@ from shared.errors import DomainError
 from shared.events.events import AccountChanged
 from shared.folders.create import create_folder
 from shared.folders.find import find_folder
-from shared.mail.add_address import add_address
 from shared.mail.add_missing_addresses import add_missing_addresses, count_without_address
 from shared.mail.address import parse_address
-from shared.mail.delete_address import delete_address
-from shared.mail.delete_domain import delete_domain
-from shared.mail.ensure_domain import ensure_domain
+from shared.mail.addresses import add_address, delete_address, list_addresses
+from shared.mail.domains import delete_domain, ensure_domain, list_domains
 from shared.mail.errors import AddressExists, AddressNotFound, DomainInUse, DomainNotLocal, RecipientDisabled
-from shared.mail.list_addresses import list_addresses
-from shared.mail.list_domains import list_domains
 from shared.mail.lookup import Targets, look_up
 from shared.mail.open_mailbox import open_mailbox
 from shared.mail.tests.build import DOMAIN, a_member, members

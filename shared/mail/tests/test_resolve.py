@@ -10,8 +10,8 @@ from twisted.internet.defer import Deferred, gatherResults
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.folders.errors import QuotaExceeded
-from shared.mail.add_address import add_address
-from shared.mail.ensure_domain import ensure_domain
+from shared.mail.addresses import add_address
+from shared.mail.domains import ensure_domain
 from shared.mail.errors import AddressNotFound, BadAddress, DomainNotLocal
 from shared.mail.lookup import look_up
 from shared.mail.resolve import Resolver

@@ -16,8 +16,8 @@ from services.mail_access.imap.backing import Backing
 from services.mail_access.imap.doors import make_backing, make_factory
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.account import Role
+from shared.accounts.change_account import set_quota
 from shared.accounts.create_account import create_account
-from shared.accounts.set_quota import set_quota
 from shared.accounts.sign_in import SignIn
 from shared.accounts.verifiers import derive_verifiers
 from shared.database.database import Database

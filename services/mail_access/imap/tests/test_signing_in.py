@@ -11,7 +11,7 @@ from services.mail_access.imap.doors import make_factory
 from services.mail_access.imap.tests.conftest import PASSWORD, House
 from services.mail_access.imap.tests.wire_client import Client
 from services.mail_access.settings import MailAccessSettings
-from shared.accounts.disable_account import disable_account
+from shared.accounts.change_account import disable_account
 from shared.accounts.tests.scram_client import ScramClient
 from shared.events.events import AccountChanged
 from shared.testing.reactor import wait_for

@@ -14,7 +14,7 @@ from services.mail_access.pop3.commands.retrieve import WHOLE_OCTETS, stuffed
 from services.mail_access.pop3.tests.conftest import Mail
 from services.mail_access.pop3.top import Top
 from services.mail_access.watch import watch_accounts
-from shared.accounts.disable_account import disable_account
+from shared.accounts.change_account import disable_account
 from shared.events.events import AccountChanged
 from shared.folders.expunge import expunge
 from shared.folders.flags import SEEN
