@@ -65,7 +65,7 @@ class Rulebook:
         self._access = await self._database.read_snapshot(read_access)
         self.rules = self._access.rules
         self._log.info(
-            "{count} rules, {mode}, revision {revision}",
+            "the proxy's rules are read (number: {count}, mode: {mode}, revision: {revision})",
             count=len(self.rules),
             mode=self.rules.mode.value,
             revision=self.rules.revision,

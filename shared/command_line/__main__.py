@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from shared.command_line.called_as import CALLED_AS
 from shared.command_line.root import agora
 
 if __name__ == "__main__":
-    agora(prog_name="agora")
+    agora(prog_name=CALLED_AS)

@@ -104,7 +104,7 @@ def _user() -> str:
 
 def _typed(context: click.Context) -> str:
     """The command with its arguments and the options that were given. Passwords are read, and never arguments."""
-    words = context.command_path.split()
+    words = ["agora", *context.command_path.removeprefix(context.find_root().command_path).split()]
     for parameter in context.command.params:
         name = parameter.name or ""
         if name == "place" or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shared.command_line.called_as import CALLED_AS
+
 ROOT = Path(__file__).resolve().parents[2]
 BESIDE_THE_CODE = ROOT / ".agora"
 OF_THE_SYSTEM = Path("/var/lib/agora")
@@ -92,7 +94,8 @@ class Place:
         """A command about this place, as the operator types it to reach the same place."""
         named = os.environ.get("AGORA_STATE")
         is_meant = self.state == (Path(named).absolute() if named else default_state())
-        return f"`agora {words}`" if is_meant else f"`agora {words} --state {shlex.quote(str(self.state))}`"
+        command = f"{CALLED_AS} {words}"
+        return f"`{command}`" if is_meant else f"`{command} --state {shlex.quote(str(self.state))}`"
 
     def prepare(self) -> None:
         """Make the directory. Others may pass through it, not look into it: PostgreSQL has its own user under root."""

@@ -31,7 +31,8 @@ def settings_for(place: Place) -> ServiceSettings:
     if not os.environ.get("AGORA_DATABASE_URL"):
         record = place.running()
         if record is None:
-            fail(f"no stack is running in {place.state}: {place.hint('up')} starts one, or set AGORA_DATABASE_URL")
+            starts = place.hint("up --detach")
+            fail(f"no stack is running in {place.state}: {starts} starts one, or set AGORA_DATABASE_URL")
         os.environ.update(record.environment)
     try:
         return read_settings(ServiceSettings)

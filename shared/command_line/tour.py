@@ -77,7 +77,8 @@ def command(
         settings = settings_for(place)
         record = place.running()
         if record is None:
-            fail(f"no stack is running in {place.state}: {place.hint('up')} starts one; for one elsewhere use --host")
+            starts = place.hint("up --detach")
+            fail(f"no stack is running in {place.state}: {starts} starts one; for one elsewhere use --host")
         authority = settings.certificate_directory / "authority.pem"
         tls = _trust(settings.certificate_file or authority)
         with _temporary_visitor(Store(settings)) as visitor:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -60,6 +61,22 @@ def test_what_is_installed_is_used_from_everywhere(clone: Path, tmp_path: Path) 
     link.symlink_to(clone / "agora")
     done = subprocess.run([link, "status", "--json"], cwd=elsewhere, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("called status --json\n", "")
+
+
+def test_the_command_line_knows_how_it_was_called(clone: Path, tmp_path: Path) -> None:
+    main = clone / "shared" / "command_line" / "__main__.py"
+    main.write_text("import os; print(os.environ['AGORA_CALLED_AS'])\n")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "agora").symlink_to(clone / "agora")
+    on_path = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+
+    def said(typed: str, **options: Any) -> str:
+        done: subprocess.CompletedProcess[str] = subprocess.run([typed], capture_output=True, text=True, **options)
+        return done.stdout.strip()
+
+    assert said("./agora", cwd=clone) == "./agora"
+    assert said(str(clone / "agora")) == str(clone / "agora")
+    assert said("agora", env=on_path) == "agora"
 
 
 def test_a_changed_lock_is_noticed(clone: Path) -> None:

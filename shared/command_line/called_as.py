@@ -1,0 +1,9 @@
+"""How the command line was called: commands that it advises are written so that they can be typed in the same place."""
+
+from __future__ import annotations
+
+import os
+
+# From the executable `agora`. Taken out of the environment: what this process starts is not called so.
+VARIABLE = "AGORA_CALLED_AS"
+CALLED_AS = os.environ.pop(VARIABLE, "agora")
