@@ -6,6 +6,7 @@ RFC 5321 §4.2.5.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 from mmap import mmap
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from twisted.logger import Logger
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.author import Verdict, judge_author
+from services.smtp_ingest.author import NOT_JUDGED, Verdict, judge_author
 from services.smtp_ingest.forged_fields import forged_fields
 from services.smtp_ingest.header_fields import HeaderFields
 from services.smtp_ingest.replies import MAILBOX_FULL, OF_ONE_MAILBOX, Reply, reply_to
@@ -22,6 +23,7 @@ from services.smtp_ingest.trace import MOST_HOPS, missing_fields, trace_fields
 from services.smtp_ingest.transaction import Recipient, Transaction
 from shared.conversation.spool import Spool
 from shared.mail.deliver import Incoming
+from shared.mail.lookup import Target
 
 if TYPE_CHECKING:
     from services.smtp_ingest.session import SmtpSession
@@ -54,7 +56,7 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
     if refusal is not None:
         session.refuse(refusal)
         return
-    author = await judge_author(session, transaction, fields)
+    author = NOT_JUDGED if session.account is None else await judge_author(session, transaction, fields)
     if author.refusal is not None:
         session.refuse(author.refusal)
         return
@@ -85,6 +87,8 @@ def _begins_blank(octets: bytes | mmap) -> bool:
 def _unfit(octets: bytes | mmap, header: HeaderFields) -> Reply | None:
     if octets.find(b"\0") >= 0:
         return replies.NUL_OCTET
+    if header.lines <= MOST_HOPS:  # as nearly all have
+        return None
     if sum(map(header.count, SINGLE)) > MOST_SINGLE:
         return replies.HEADER_TOO_LARGE
     return replies.ROUTING_LOOP if header.count(b"received") > MOST_HOPS else None
@@ -115,7 +119,9 @@ def _put_on_top(
 async def _deliver(
     session: SmtpSession, recipients: list[Recipient], message: _Accepted, *, over_quota: bool = False
 ) -> Reply:
-    targets = list(dict.fromkeys(target for recipient in recipients for target in recipient.targets))
+    targets: Sequence[Target] = recipients[0].targets
+    if len(recipients) > 1:
+        targets = list(dict.fromkeys(target for recipient in recipients for target in recipient.targets))
     try:
         await session.door.delivery.deliver(Incoming(message.octets, targets, message.received_at, over_quota))
     except Exception as error:

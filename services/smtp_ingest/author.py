@@ -40,6 +40,9 @@ class Verdict(NamedTuple):
     removed: Sequence[Field] = ()
 
 
+NOT_JUDGED = Verdict()  # nobody has signed in
+
+
 async def judge_author(session: SmtpSession, transaction: Transaction, header: HeaderFields) -> Verdict:
     """Compare From and Sender with the account's addresses. Raises what the store says when it is away.
 

@@ -43,6 +43,8 @@ class SmtpSession(Conversation):
         self.over = False
         self.in_the_middle = False  # of what belongs to a command: what comes next from the client is no command
         self.refusals = RefusalLines()
+        self._client: Client | None = None
+        self._client_facts: object = None
         self._errors = 0
         self._abandoned = 0  # transactions that came to no message, since the last that did
 
@@ -128,6 +130,12 @@ class SmtpSession(Conversation):
 
     def client(self) -> Client:
         """Who this is, for Received (RFC 3848's protocol names)."""
+        facts = self.greeting, self.extended, self.tls, self.account
+        if self._client is None or facts != self._client_facts:
+            self._client, self._client_facts = self._told_client(), facts
+        return self._client
+
+    def _told_client(self) -> Client:
         base = "LMTP" if self.door.policy.lmtp else "ESMTP" if self.extended else "SMTP"
         protocol = base + ("S" if self.tls else "") + ("A" if self.account else "")
         return Client(self.greeting or "", self.peer.host, protocol, self.tls)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -19,25 +19,34 @@ _UNSAFE = re.compile(r"[^!-~]")
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who handed the message over, as Received tells it."""
+    """Who handed the message over, as Received tells it; made once for the messages of a client."""
 
     greeting: str  # what HELO, EHLO or LHLO claimed
     host: str
     protocol: str  # RFC 3848: ESMTP, ESMTPS, ESMTPSA, LMTP …
     tls: TlsDetails | None
+    _from: str = field(init=False, repr=False, compare=False)
+    _with: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        address = f"IPv6:{self.host}" if ":" in self.host else self.host
+        tls = f" ({self.tls.version} {self.tls.cipher})" if self.tls else ""
+        object.__setattr__(self, "_from", f"Received: from {_UNSAFE.sub('?', self.greeting)} ([{address}])\r\n\tby ")
+        object.__setattr__(self, "_with", f" with {self.protocol}{tls} id ")
+
+    def received(self, hostname: str, queue_id: str) -> str:
+        """The beginning of Received: from, by, with and id."""
+        return f"{self._from}{hostname}{self._with}{queue_id}"
 
 
 def trace_fields(
     client: Client, hostname: str, sender: Mailbox, recipient: Mailbox | None, queue_id: str, now: datetime
 ) -> bytes:
     """Return-Path and Received. `recipient` is named only where there is one alone: others stay undisclosed."""
-    address = f"IPv6:{client.host}" if ":" in client.host else client.host
-    tls = f" ({client.tls.version} {client.tls.cipher})" if client.tls else ""
     whom = f"\r\n\tfor <{recipient}>" if recipient else ""
     return (
         f"Return-Path: <{sender}>\r\n"
-        f"Received: from {_UNSAFE.sub('?', client.greeting)} ([{address}])\r\n"
-        f"\tby {hostname} with {client.protocol}{tls} id {queue_id}{whom};\r\n"
+        f"{client.received(hostname, queue_id)}{whom};\r\n"
         f"\t{_date(now.replace(microsecond=0))}\r\n"
     ).encode()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from shared.activity.events import Append, Event, Message, Outcome, Session, SignInAttempt
@@ -24,24 +24,27 @@ SESSION_SECONDS = Durations("agora_session_seconds", "How long sessions lasted."
                             ["door"], (0.1, 1, 10, 60, 600, 3600, 86400))  # fmt: skip
 
 
-def count(event: Event) -> None:
-    """Add `event` to the numbers."""
-    counting = _COUNTING.get(type(event))
-    if counting is not None:
-        counting(event)
+def count(events: Sequence[Event]) -> None:
+    """Add `events` to the numbers."""
+    for event in events:
+        counting = _COUNTING.get(type(event))
+        if counting is not None:
+            counting(event)
 
 
 def _count_message(event: Message) -> None:
-    door = (event.door,)
-    MESSAGES.add((event.door, event.outcome.value))
-    MESSAGE_SECONDS.add(door, event.ms / 1000)
-    taken = event.recipients - event.refused
-    if event.outcome is Outcome.ACCEPTED:
-        MESSAGE_BYTES.add(door, event.octets)
+    door, outcome = event.door, event.outcome
+    word = outcome.value
+    MESSAGES.add((door, word))
+    MESSAGE_SECONDS.add((door,), event.ms / 1000)
+    refused = event.refused
+    taken = event.recipients - refused
+    if outcome is Outcome.ACCEPTED:
+        MESSAGE_BYTES.add((door,), event.octets)
     if taken:
-        RECIPIENTS.add((event.door, event.outcome.value), taken)
-    if event.refused:
-        RECIPIENTS.add((event.door, Outcome.REFUSED.value), event.refused)
+        RECIPIENTS.add((door, word), taken)
+    if refused:
+        RECIPIENTS.add((door, Outcome.REFUSED.value), refused)
 
 
 def _count_append(event: Append) -> None:

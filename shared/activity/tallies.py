@@ -56,11 +56,11 @@ class Durations(Collector):
 
     def add(self, labels: tuple[str, ...], seconds: float) -> None:
         """Something took so long."""
-        buckets = self._buckets.get(labels)
-        if buckets is None:
-            buckets = self._buckets[labels] = [0] * (len(self._bounds) + 1)
-        buckets[bisect_left(self._bounds, seconds)] += 1
-        self._sums[labels] = self._sums.get(labels, 0.0) + seconds
+        if labels not in self._buckets:
+            self._buckets[labels] = [0] * (len(self._bounds) + 1)
+            self._sums[labels] = 0.0
+        self._buckets[labels][bisect_left(self._bounds, seconds)] += 1
+        self._sums[labels] += seconds
 
     def describe(self) -> Iterable[Metric]:
         """The family without samples."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from shared.database.transaction import Transaction
@@ -26,8 +25,7 @@ class Target(NamedTuple):
     keywords: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(NamedTuple):
     """One message for one or more folders; a folder that is named twice gets it once.
 
     It is kept only where at least one folder of each group in `one_of_each` takes it; without groups, every folder
@@ -49,8 +47,7 @@ class Place(NamedTuple):
     uid: int
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(NamedTuple):
     """Where the message got to: for each of the folders in order its place, or why it is not there."""
 
     message_id: int

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from mmap import mmap
+from typing import NamedTuple
 
 from shared.messages.render import Rendered
 
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
+class NewMessage(NamedTuple):
     """A message as it will be kept, with every header field that Agora adds already on top."""
 
     octets: bytes | mmap

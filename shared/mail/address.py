@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import idna
 
@@ -16,8 +16,7 @@ DETAIL_SEPARATOR = "+"  # user+folder@domain (RFC 5233 calls it the detail)
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """`local_part` in lower case and unquoted; `domain` in lower case and A-labels, or an address literal.
 
     `detail` is what follows the first "+", in its own case, because folders' names have one; `base` what precedes it.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from mmap import mmap
-from typing import Any
+from typing import Any, NamedTuple
 
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
@@ -23,8 +23,7 @@ from shared.mail.lookup import Target
 from shared.messages.render import Rendered, render, renders_quickly
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A message, ready to be kept, and where its recipients' addresses lead (shared/mail/resolve.py)."""
 
     octets: bytes | mmap
@@ -33,8 +32,7 @@ class Incoming:
     over_quota: bool = False  # accounts that have any room take it, even if they then have more than their quota
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(NamedTuple):
     """Where the message is: one place for each folder that has it."""
 
     message_id: int
@@ -59,7 +57,9 @@ class Delivery:
         the sender will send again to all of them: raises QuotaExceeded, FolderNotFound, MessageTooLarge. Also raises
         StoreUnavailable, StatementTimedOut.
         """
-        new = NewMessage(message.octets, message.received_at, await self._render(message.octets))
+        octets = message.octets
+        rendered = render(octets) if renders_quickly(octets) else await self._render_in_thread(octets)
+        new = NewMessage(octets, message.received_at, rendered)
         try:
             return await self._append(new, message.targets, message.over_quota)
         except FolderNotFound:  # user+folder, and the folder went since that was looked up
@@ -67,20 +67,22 @@ class Delivery:
             return await self._append(new, inboxes, message.over_quota)
 
     async def _append(self, new: NewMessage, targets: Sequence[Target], over_quota: bool) -> Delivered:
-        groups: dict[str, list[int]] = {}
-        for target in targets:
-            groups.setdefault(target.address, []).append(target.folder_id)
-        folders = [FolderTarget(folder_id) for folder_id in dict.fromkeys(target.folder_id for target in targets)]
-        appended = await self._appending.append(Append(new, folders, list(groups.values()), over_quota))
+        if len(targets) == 1:
+            append = Append(new, [FolderTarget(targets[0].folder_id)], None, over_quota)
+        else:
+            groups: dict[str, list[int]] = {}
+            for target in targets:
+                groups.setdefault(target.address, []).append(target.folder_id)
+            folders = [FolderTarget(folder_id) for folder_id in dict.fromkeys(target.folder_id for target in targets)]
+            append = Append(new, folders, list(groups.values()), over_quota)
+        appended = await self._appending.append(append)
         for place in appended.places:
             if isinstance(place, DomainError):
                 self._log.warn("one of several who share an address has no copy: {error!r}", error=place)
         kept = [place for place in appended.places if not isinstance(place, DomainError)]
         return Delivered(appended.message_id, kept)
 
-    async def _render(self, octets: bytes | mmap) -> Rendered:
-        if renders_quickly(octets):
-            return render(octets)
+    async def _render_in_thread(self, octets: bytes | mmap) -> Rendered:
         return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), render, octets)
 
     async def close(self) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from mmap import mmap
+from typing import NamedTuple
 
 from shared.messages.bodystructure import MOST_BODYSTRUCTURE_OCTETS, StructureTooLarge, render_bodystructure
 from shared.messages.envelope import render_envelope
@@ -21,8 +21,7 @@ _ORDINARY_OCTETS = 64 << 10  # one or two parts of so much take a tenth of a mil
 _QUICK_LINES = 200  # that begin like boundary lines: two milliseconds, if all of them are
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     size_octets: int
     sent_at: datetime | None  # the Date field's wall time, no zone; None if there is no valid one
     envelope: bytes  # as IMAP's ENVELOPE is sent

@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ from zope.interface import implementer
 
 from shared.activity.events import Event as Happening
 from shared.activity.line import as_fields, as_json, as_text
-from shared.activity.record import write_with
+from shared.activity.record import Timed, Writer, flush, write_with
 from shared.runtime.log_writer import LineFile, LogWriter
 from shared.runtime.settings import LogFormat
 
@@ -42,7 +42,7 @@ Event = dict[str, Any]
 
 def start_logging(
     service: str, form: LogFormat, least: str, output: LineFile | None = None, errors: LineFile | None = None
-) -> LogWriter:
+) -> None:
     """From now on write every event at `least` level or above to `output` (standard error if None).
 
     Errors go to `errors`, too. Python's own `logging` and warnings, which libraries use, become events.
@@ -59,7 +59,6 @@ def start_logging(
     root = logging.getLogger()
     root.setLevel(least.upper() if least != "warn" else "WARNING")
     root.addHandler(_ToTwisted())
-    return writer
 
 
 def _is_journal(stream: Any) -> bool:
@@ -71,19 +70,24 @@ def _is_journal(stream: Any) -> bool:
     return os.environ.get("JOURNAL_STREAM") == f"{state.st_dev}:{state.st_ino}"
 
 
-def _happening_writer(service: str, form: LogFormat, writer: LogWriter) -> Callable[[Happening], None]:
+def _happening_writer(service: str, form: LogFormat, writer: LogWriter) -> Writer:
     if form is LogFormat.JSON:
 
-        def write_json(event: Happening) -> None:
-            head = {"time": time_shown(time.time()), "level": "info", "service": service}
-            writer.gather(_INFO, as_json({**head, **as_fields(event)}))
+        def write_json(events: Sequence[Timed]) -> None:
+            writer.write_together(_INFO, [_happening_as_json(service, *each) for each in events])
 
         return write_json
 
-    def write_text(event: Happening) -> None:
-        writer.gather(_INFO, f"{time_shown(time.time())} info  {service} {as_text(event)}")
+    middle = f" info  {service} "
+
+    def write_text(events: Sequence[Timed]) -> None:
+        writer.write_together(_INFO, [time_shown(seconds) + middle + as_text(event) for seconds, event in events])
 
     return write_text
+
+
+def _happening_as_json(service: str, seconds: float, event: Happening) -> str:
+    return as_json({"time": time_shown(seconds), "level": "info", "service": service, **as_fields(event)})
 
 
 class _Observer:
@@ -93,6 +97,7 @@ class _Observer:
         self._writer = writer
 
     def __call__(self, event: Event) -> None:
+        flush()  # what happened before is written before
         self._writer.write(_SEVERITIES[event.get("log_level") or LogLevel.info], self._lines(self._service, event))
 
 

@@ -8,6 +8,8 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from shared.activity.record import flush
+
 PREFIX = "agora_"
 
 
@@ -18,6 +20,7 @@ def process_metrics() -> CollectorRegistry:
 
 def exposition(registry: CollectorRegistry) -> bytes:
     """All numbers in Prometheus' text format."""
+    flush()  # events that wait to be written are not counted yet
     return generate_latest(registry)
 
 

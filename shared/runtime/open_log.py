@@ -9,16 +9,14 @@ from pathlib import Path
 
 from shared.runtime.daemon import Flags
 from shared.runtime.log_file import LogFile
-from shared.runtime.log_writer import LogWriter
 from shared.runtime.logs import start_logging
 from shared.runtime.settings import ServiceSettings, WrongSetting, variable_name
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceLog:
-    """The writer, and the files that it writes to."""
+    """The files that a log is written to."""
 
-    writer: LogWriter
     files: Sequence[LogFile]
     errors: LogFile | None
 
@@ -45,8 +43,8 @@ def open_log(name: str, flags: Flags, settings: ServiceSettings) -> ServiceLog:
     if error_path is not None:
         _check_place(error_path, "--error-logfile" if flags.error_logfile else variable_name("error_log_file"))
         errors = _file(error_path, settings, when_needed=True)
-    writer = start_logging(name, settings.log_format, settings.log_level, output, errors)
-    return ServiceLog(writer, [file for file in (output, errors) if file is not None], errors)
+    start_logging(name, settings.log_format, settings.log_level, output, errors)
+    return ServiceLog([file for file in (output, errors) if file is not None], errors)
 
 
 def _file(path: Path, settings: ServiceSettings, *, when_needed: bool = False) -> LogFile:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from shared.activity.record import gather_with
 from shared.runtime.daemon import Flags, read_flags
 from shared.runtime.departure import Departure
 from shared.runtime.first_process import FirstProcess, prepare_first_process
@@ -56,7 +57,7 @@ def run_service(name: str, settings_class: type[Settings], open_doors: OpenDoors
 def _serve_alone(first: FirstProcess, open_doors: OpenDoors[Any]) -> int:
     reactor = _reactor()
     serving: Serving[Any] = Serving(reactor, first.settings, first.sockets, shared=False)
-    first.log.writer.gather_with(reactor)
+    gather_with(reactor)
     departure = Departure(reactor, serving.close, first.log.reopen, first.settings.shutdown_grace)
     reactor.callWhenRunning(_open, serving, open_doors, first.tell_started, departure)
     return departure.run()
@@ -67,7 +68,7 @@ def _serve_as_worker(
 ) -> int:
     reactor = _reactor()
     log = open_log(name, flags, settings)
-    log.writer.gather_with(reactor)
+    gather_with(reactor)
     serving: Serving[Any] = Serving(reactor, settings, inheritance.sockets, shared=True)
     departure = Departure(reactor, serving.close, log.reopen, settings.shutdown_grace)
     reactor.callWhenRunning(_open, serving, open_doors, inheritance.tell_ready, departure)

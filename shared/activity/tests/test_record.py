@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from twisted.internet.testing import MemoryReactorClock
+
 from shared.activity.events import Append, Message, Outcome, Recipient, SignInAttempt, SignInOutcome
 from shared.activity.metrics import MESSAGE_BYTES, MESSAGES, RECIPIENTS, SIGN_INS
-from shared.activity.record import record, recorded
+from shared.activity.record import GATHERED_SECONDS, MOST_GATHERED, Recorder, Timed, record, recorded
 
 
 def test_event_is_given_to_who_listens_for_as_long_as_he_does() -> None:
@@ -27,3 +31,63 @@ def test_messages_octets_and_recipients_are_counted_by_door_and_outcome() -> Non
     assert RECIPIENTS.counts["test", "accepted"] == 2
     assert RECIPIENTS.counts["test", "refused"] == 1
     assert RECIPIENTS.counts["test", "deferred"] == 2
+
+
+def _attempt(door: str) -> SignInAttempt:
+    return SignInAttempt(SignInOutcome.SIGNED_IN, door, "::1", "alice", "PLAIN")
+
+
+def test_events_wait_for_each_other_a_moment_and_are_counted_and_written_together() -> None:
+    clock, written, recorder = MemoryReactorClock(), list[int](), Recorder()
+
+    def write(events: Sequence[Timed]) -> None:
+        written.append(len(events))
+
+    recorder.write_with(write)
+    recorder.gather_with(clock)
+    for _ in range(2):
+        recorder.record(_attempt("waiting"))
+    assert written == []
+    assert ("waiting", "signed_in") not in SIGN_INS.counts
+    clock.advance(GATHERED_SECONDS)
+    assert written == [2]
+    assert SIGN_INS.counts["waiting", "signed_in"] == 2
+    recorder.record(_attempt("waiting"))
+    recorder.flush()
+    clock.advance(GATHERED_SECONDS)
+    assert written == [2, 1]
+
+
+def test_events_that_wait_are_bounded() -> None:
+    clock, written, recorder = MemoryReactorClock(), list[int](), Recorder()
+
+    def write(events: Sequence[Timed]) -> None:
+        written.append(len(events))
+
+    recorder.write_with(write)
+    recorder.gather_with(clock)
+    for _ in range(MOST_GATHERED * 5 // 2):
+        recorder.record(_attempt("bounded"))
+    assert written == [MOST_GATHERED, MOST_GATHERED]
+
+
+def test_what_waits_at_a_shutdown_is_written() -> None:
+    clock, written, recorder = MemoryReactorClock(), list[Timed](), Recorder()
+    recorder.write_with(written.extend)
+    recorder.gather_with(clock)
+    recorder.record(_attempt("leaving"))
+    for trigger, arguments, keywords in clock.triggers["after"]["shutdown"]:
+        trigger(*arguments, **keywords)
+    assert [event for _, event in written] == [_attempt("leaving")]
+
+
+def test_a_failure_that_is_found_while_events_are_written_becomes_a_line_of_its_own() -> None:
+    recorder, written = Recorder(), list[str]()
+
+    def write(events: Sequence[Timed]) -> None:
+        recorder.flush()  # as the log does before each line that is no event
+        written.append("events")
+
+    recorder.write_with(write)
+    recorder.record(_attempt("nested"))
+    assert written == ["events"]

@@ -9,10 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from twisted.internet.testing import MemoryReactorClock
 
 from shared.runtime.log_file import LogFile
-from shared.runtime.log_writer import GATHERED_SECONDS, LogWriter
+from shared.runtime.log_writer import LogWriter
 from shared.runtime.tests.running import ROOT, EchoProcess
 
 SCRIPT = """
@@ -136,26 +135,11 @@ class Lines:
         pass
 
 
-def test_lines_of_what_happens_are_written_together_and_before_any_other() -> None:
-    clock, output = MemoryReactorClock(), Lines()
-    writer = LogWriter(output, None, for_journal=False)
-    writer.gather_with(clock)
-    writer.gather(6, "one")
-    writer.gather(6, "two")
-    assert output.writes == []
-    clock.advance(GATHERED_SECONDS)
-    writer.gather(6, "three")
-    writer.write(4, "warning")
-    assert output.writes == ["one\ntwo\n", "three\n", "warning\n"]
-
-
-def test_lines_of_what_happens_are_bounded_while_they_wait() -> None:
-    clock, output = MemoryReactorClock(), Lines()
-    writer = LogWriter(output, None, for_journal=False)
-    writer.gather_with(clock)
-    for _ in range(100):
-        writer.gather(6, "x" * 1000)
-    assert [len(each) for each in output.writes] == [33 * 1001] * 3
+def test_lines_of_one_writing_go_together_each_with_its_severity() -> None:
+    output = Lines()
+    LogWriter(output, None, for_journal=False).write_together(6, ["one", "two"])
+    LogWriter(output, None, for_journal=True).write_together(6, ["one", "two"])
+    assert output.writes == ["one\ntwo\n", "<6>one\n<6>two\n"]
 
 
 def test_error_is_in_both_logs_and_a_warning_in_one() -> None:
