@@ -73,7 +73,7 @@ class FailureLines:
             period.lines += 1
             record(attempt)
             return
-        count(attempt)
+        count([attempt])
         if not period.unlogged:
             self._clock.callLater(period.ends - now, self._write_rest, network, period)
         period.unlogged += 1

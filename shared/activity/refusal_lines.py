@@ -28,7 +28,7 @@ class RefusalLines:
             self._in_a_row = 0
         elif self._in_a_row == MOST_IN_A_ROW:
             self.unlogged += 1
-            count(event)
+            count([event])
             return
         else:
             self._in_a_row += 1
