@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import ISSLTransport
@@ -37,6 +37,7 @@ class Conversation(Reading):
 
     __slots__ = ("_coroutine", "_factory")
     log = Logger()
+    endings: ClassVar[Mapping[Ending, bytes]] = {}  # a protocol's last words
     _factory: ConversationFactory
     _coroutine: Coroutine[Pause | Deferred[Any], None, None]
 
@@ -48,7 +49,7 @@ class Conversation(Reading):
 
     def farewell(self, ending: Ending) -> bytes:
         """The protocol's last words for IDLE, SHUTDOWN, LINE_TOO_LONG, INTERNAL_ERROR or TOO_MANY."""
-        return b""
+        return self.endings.get(ending, b"")
 
     def said(self) -> Said:
         """What went to and fro so far."""
@@ -61,6 +62,11 @@ class Conversation(Reading):
     def unlogged(self) -> int:
         """How many events of this conversation have no line of their own in the log."""
         return 0
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether nobody can listen in: the line is encrypted, or does not leave this host."""
+        return self.tls is not None or self.peer.is_loopback
 
     @property
     def door_name(self) -> str:

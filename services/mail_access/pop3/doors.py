@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from services.mail_access.bodies import Bodies
 from services.mail_access.pop3.apop_offer import ApopOffer
+from services.mail_access.pop3.command_table import AUTHORIZATION, TRANSACTION
 from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.settings import MailAccessSettings
@@ -54,7 +55,7 @@ def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
 
     def door(name: str, *, implicit_tls: bool = False) -> Door:
         factory = ConversationFactory(
-            lambda: Pop3Session(session_door),
+            lambda: Pop3Session(session_door, AUTHORIZATION, TRANSACTION),
             name=name,
             clock=parts.reactor,
             limits=replace(LIMITS, idle=settings.pop3_idle_limit),

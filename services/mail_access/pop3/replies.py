@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shared.accounts.errors import (
     AccountDisabled,
     AccountNotFound,
@@ -11,6 +13,7 @@ from shared.accounts.errors import (
     SaslProtocolError,
     TooManySignIns,
 )
+from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
 from shared.database.errors import StatementTimedOut, StoreUnavailable
 from shared.errors import DomainError, nearest
@@ -50,8 +53,14 @@ CANCELLED = b"-ERR sign-in cancelled\r\n"
 MECHANISM_UNKNOWN = b"-ERR that mechanism is not known here\r\n"
 NO_APOP = b"-ERR APOP is not offered: no app password was made for it\r\n"
 NAME_FIRST = b"-ERR say USER first\r\n"
+GOODBYE = b"+OK goodbye\r\n"
 TOO_MANY_ERRORS = b"-ERR too many errors, goodbye\r\n"
-IDLE_TOO_LONG = b"-ERR you were silent for too long, goodbye\r\n"
-SHUTTING_DOWN = b"-ERR [SYS/TEMP] going down, come back soon\r\n"
 SHUT_OUT = b"-ERR [AUTH] the account may not be used any more\r\n"
-TOO_MANY_CONNECTIONS = b"-ERR [SYS/TEMP] too many connections, try later\r\n"
+
+ENDINGS: Mapping[Ending, bytes] = {
+    Ending.IDLE: b"-ERR you were silent for too long, goodbye\r\n",
+    Ending.SHUTDOWN: b"-ERR [SYS/TEMP] going down, come back soon\r\n",
+    Ending.LINE_TOO_LONG: REPLIES[LineTooLong],
+    Ending.INTERNAL_ERROR: UNEXPECTED,
+    Ending.TOO_MANY: b"-ERR [SYS/TEMP] too many connections, try later\r\n",
+}

@@ -5,24 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from services.mail_access.pop3 import replies
-from services.mail_access.pop3.capabilities import MECHANISMS, offers_sign_in
+from services.mail_access.pop3.capabilities import MECHANISMS
 from services.mail_access.pop3.maildrop import open_maildrop
+from services.mail_access.pop3.session import Pop3Session
 from shared.accounts.account import Account
 from shared.accounts.sasl_lines import exchange_lines
-
-if TYPE_CHECKING:
-    from services.mail_access.pop3.session import Pop3Session
 
 _APOP = re.compile(rb"(\S+) +([0-9a-fA-F]{32})")
 
 
 async def user(session: Pop3Session, argument: bytes) -> None:
     """USER name: always accepted, so that nobody learns who is here."""
-    if not offers_sign_in(session):
+    if not session.may_sign_in:
         session.refuse(replies.TLS_FIRST)
     elif not argument.strip():
         session.refuse(replies.SYNTAX)
@@ -60,15 +57,17 @@ async def auth(session: Pop3Session, argument: bytes) -> None:
     """AUTH [mechanism [initial-response]]; alone it lists the mechanisms."""
     word, _, initial = argument.strip().partition(b" ")
     mechanism = word.decode("ascii", "replace").upper()
-    if not offers_sign_in(session):
+    if not session.may_sign_in:
         session.refuse(replies.TLS_FIRST)
     elif not mechanism:
         session.write("".join(["+OK\r\n", *(f"{each}\r\n" for each in MECHANISMS), ".\r\n"]).encode())
     elif mechanism not in MECHANISMS:
         session.refuse(replies.MECHANISM_UNKNOWN)
     else:
+        session.in_the_middle = True  # the client's answers are no commands
         exchange = session.door.sign_in.exchange(mechanism, "pop3", session.peer.host, session.door_name)
         account = await exchange_lines(exchange, initial.strip() or None, partial(_challenge, session))
+        session.in_the_middle = False
         if account is None:
             session.refuse(replies.CANCELLED)
         else:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.mail_access.pop3 import replies
-
-if TYPE_CHECKING:
-    from services.mail_access.pop3.session import Pop3Session
+from services.mail_access.pop3.session import Pop3Session
 
 
 async def stls(session: Pop3Session, argument: bytes) -> None:
@@ -17,4 +13,5 @@ async def stls(session: Pop3Session, argument: bytes) -> None:
         return
     session.write(b"+OK ready for TLS\r\n")
     session.name = None
+    session.in_the_middle = True
     await session.start_tls(session.door.tls_options())

@@ -12,6 +12,7 @@ import pytest
 
 from services.mail_access.bodies import Bodies
 from services.mail_access.pop3.apop_offer import ApopOffer
+from services.mail_access.pop3.command_table import AUTHORIZATION, TRANSACTION
 from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.doors import LIMITS
 from services.mail_access.pop3.session import Pop3Session
@@ -93,6 +94,8 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
         open_mailbox(transaction, account, DOMAIN)
         made.accounts[name] = account.id
     transaction.commit()
-    factory = ConversationFactory(lambda: Pop3Session(door), name="pop3", clock=running_reactor(), limits=LIMITS)
+    factory = ConversationFactory(
+        lambda: Pop3Session(door, AUTHORIZATION, TRANSACTION), name="pop3", clock=running_reactor(), limits=LIMITS
+    )
     with serving(factory) as made.port:
         yield made

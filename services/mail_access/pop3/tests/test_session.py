@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.mail_access.pop3.commands.retrieve import WHOLE_OCTETS, stuffed
+from services.mail_access.pop3.commands.retrieve import WHOLE_OCTETS
 from services.mail_access.pop3.tests.conftest import Mail
 from services.mail_access.pop3.top import Top
 from services.mail_access.watch import watch_accounts
@@ -264,17 +264,3 @@ def test_header_may_end_where_a_step_does(octets: int) -> None:
         piece, carried = (piece, b"") if waiting < 0 else (piece[:waiting], piece[waiting:])
         out += b"" if top.reached else top.feed(piece)
     assert out == b"\r\n" + message.removesuffix(b"second\r\n")
-
-
-@pytest.mark.parametrize(
-    ("octets", "sent"),
-    [
-        (b"", b".\r\n"),
-        (b"a\r\n", b"a\r\n.\r\n"),
-        (b"a", b"a\r\n.\r\n"),
-        (b".", b"..\r\n.\r\n"),
-        (b"a\r\n.\r\n..b\r\n", b"a\r\n..\r\n...b\r\n.\r\n"),
-    ],
-)
-def test_dots_are_doubled_at_the_start_of_lines(octets: bytes, sent: bytes) -> None:
-    assert stuffed(octets) == sent

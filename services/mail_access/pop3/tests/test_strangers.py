@@ -6,6 +6,7 @@ from pathlib import Path
 
 from twisted.internet.task import Clock
 
+from services.mail_access.pop3.command_table import AUTHORIZATION, TRANSACTION
 from services.mail_access.pop3.doors import LIMITS
 from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.pop3.tests.conftest import Mail
@@ -18,6 +19,8 @@ ASKING = "C: NOOP\nS: -ERR not now\nE: 60 seconds pass\n"
 
 def test_a_stranger_is_let_go_however_busy(mail: Mail) -> None:
     clock = Clock()
-    factory = ConversationFactory(lambda: Pop3Session(mail.door), name="pop3", clock=clock, limits=LIMITS)
+    factory = ConversationFactory(
+        lambda: Pop3Session(mail.door, AUTHORIZATION, TRANSACTION), name="pop3", clock=clock, limits=LIMITS
+    )
     told = "S: +OK Agora POP3 ready\n" + 5 * ASKING + "S: -ERR you were silent for too long, goodbye\n"
     play_in_memory(parse(told, Path(__file__).stem), factory, clock=clock)

@@ -1,0 +1,95 @@
+"""Conversations in commands of one line, a verb, a blank and arguments: SMTP, POP3, NNTP.
+
+Every protocol of this kind treats errors alike. A fact of the domain is the answer to its command. So is a bug of ours:
+it is logged, the client gets the reply for the unexpected, and the next command is read. Only in the middle of a
+command's own octets, where nobody knows where the next command begins, the connection ends with the farewell for
+INTERNAL_ERROR, SMTP's 421 (RFC 5321 §3.8: only when closing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from shared.conversation.conversation import Conversation
+from shared.conversation.errors import LineTooLong
+from shared.errors import DomainError
+
+Obey = Callable[[bytes], Awaitable[None]]  # a command, given its arguments
+
+
+class VerbConversation(Conversation):
+    """A session that is given its commands; a subclass says what its protocol says.
+
+    `over` ends the conversation behind the command in hand. `errors` are the client's, counted by the subclass; at
+    `most_errors` the client is let go.
+    """
+
+    too_many_errors: ClassVar[bytes]  # the last words then
+
+    def __init__(self, most_errors: int) -> None:
+        super().__init__()
+        self.over = False
+        self.in_the_middle = False  # of what belongs to a command: what comes next from the client is no command
+        self.errors = 0
+        self._most_errors = most_errors
+
+    # What a subclass says
+
+    def greeting(self) -> bytes:
+        """The first words."""
+        raise NotImplementedError
+
+    def command(self, verb: bytes) -> Obey | None:
+        """What obeys the verb (upper case) as the session stands now; None if nothing does."""
+        raise NotImplementedError
+
+    def say_unknown(self, verb: bytes) -> None:
+        """Answer a verb that nothing obeys."""
+        raise NotImplementedError
+
+    def say_error(self, error: Exception) -> None:
+        """Answer the command in hand, which ended with a fact of the domain or a bug of ours."""
+        raise NotImplementedError
+
+    def obeyed(self, succeeded: bool) -> None:
+        """A command was answered; `succeeded`: without an error that counts."""
+
+    # The loop
+
+    async def converse(self) -> None:
+        """Greet, then obey until the client leaves, is told to, or has erred too often."""
+        self.write(self.greeting())
+        while not self.over:
+            try:
+                line = await self.read_line()
+            except LineTooLong as error:
+                self.say_error(error)
+            else:
+                if line is None:
+                    return
+                await self._obey(line)
+            if self.errors >= self._most_errors and not self.over:  # behind all replies of the command
+                self.over = True
+                self.write(self.too_many_errors)
+
+    async def _obey(self, line: bytes) -> None:
+        verb, _, argument = line.partition(b" ")
+        verb = verb.upper()
+        obey = self.command(verb)
+        if obey is None:
+            self.say_unknown(verb)
+            return
+        errors, succeeded = self.errors, False
+        try:
+            await obey(argument)
+            succeeded = self.errors == errors
+        except DomainError as error:
+            self.say_error(error)
+        except Exception as error:
+            if self.in_the_middle:
+                raise
+            self.log.failure("{verb} failed", verb=verb.decode())
+            self.say_error(error)
+        self.in_the_middle = False
+        self.obeyed(succeeded)
