@@ -14,7 +14,6 @@ class Standing:
     """What of a connection decides which capabilities it is told."""
 
     signed_in: bool = False
-    encrypted: bool = False
     may_start_tls: bool = False
     may_sign_in: bool = False  # encrypted, or from this very host
     compressed: bool = False

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from services.mail_access.imap.response import Reply, no
+from collections.abc import Mapping
+
+from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleName, UnsupportedCharset
+from services.mail_access.imap.response import Reply, bad, no
 from shared.accounts import errors as accounts
 from shared.conversation.ending import Ending
-from shared.conversation.errors import SpoolFull
+from shared.conversation.errors import LineTooLong, SpoolFull
 from shared.database import errors as database
 from shared.errors import DomainError, nearest
 from shared.folders import errors as folders
@@ -41,6 +44,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     database.StoreFull: no(b"storage is full, reading and deleting go on", code=b"UNAVAILABLE"),
     database.CommitUnknown: no(b"storage went away, it may be done or not", code=b"UNAVAILABLE"),
     database.StatementTimedOut: no(b"storage is too busy, try again", code=b"UNAVAILABLE"),
+    LineTooLong: bad(b"line too long"),  # where AUTHENTICATE or IDLE waited for one
     SpoolFull: no(b"no room to take in a message, try again later", code=b"UNAVAILABLE"),
 }
 UNEXPECTED = no(b"internal error, try again later", code=b"SERVERBUG")
@@ -48,7 +52,7 @@ BAD_CHARSET = no(b"searching goes by US-ASCII and UTF-8", code=b"BADCHARSET (US-
 IMPOSSIBLE_NAME = no(b"no mailbox can have that name: names are in modified UTF-7", code=b"CANNOT")
 TRY_CREATE = no(b"no such mailbox", code=b"TRYCREATE")
 
-FAREWELLS: dict[Ending, bytes] = {
+ENDINGS: Mapping[Ending, bytes] = {
     Ending.IDLE: b"* BYE autologout, you were silent for too long\r\n",
     Ending.SHUTDOWN: b"* BYE the server is going down, come back at once\r\n",
     Ending.LINE_TOO_LONG: b"* BYE line too long\r\n",
@@ -60,6 +64,13 @@ FAREWELLS: dict[Ending, bytes] = {
 def reply_for(error: DomainError) -> Reply:
     """The reply to the error, or to the nearest kind of error that there is one for."""
     return nearest(REPLIES, error, UNEXPECTED)
+
+
+def reply_to_fault(fault: BadSyntax | UnsupportedCharset | ImpossibleName) -> Reply:
+    """The reply to a command that cannot be understood."""
+    if isinstance(fault, BadSyntax):
+        return bad(fault.text.encode("ascii"), fault.code)
+    return IMPOSSIBLE_NAME if isinstance(fault, ImpossibleName) else BAD_CHARSET
 
 
 def reply_about_target(error: DomainError) -> Reply:

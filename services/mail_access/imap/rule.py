@@ -31,6 +31,6 @@ class Rule(Generic[S]):
     may_expunge: Callable[[Any], bool] = _always
     overlaps: bool = False
 
-    def bind(self, session: S) -> Bound | None:
-        """What obeys the command now; None if it is not allowed in the session's state."""
+    def bind(self, session: S) -> Bound:
+        """What obeys the command now. Raises Refused if it is not allowed in the session's state."""
         raise NotImplementedError

@@ -10,9 +10,9 @@ from services.mail_access.imap.capabilities import Standing, capability_words
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleName, UnsupportedCharset
 from services.mail_access.imap.grammar.command import parse_command
 from services.mail_access.imap.reading import STRANGER, Allowance, Farewell, RawCommand, member, read_command
-from services.mail_access.imap.replies import BAD_CHARSET, FAREWELLS, IMPOSSIBLE_NAME, UNEXPECTED, reply_for
-from services.mail_access.imap.response import Refused, Reply, bad
-from services.mail_access.imap.rule import Bound, Rule
+from services.mail_access.imap.replies import ENDINGS, UNEXPECTED, reply_for, reply_to_fault
+from services.mail_access.imap.response import Refused, Reply
+from services.mail_access.imap.rule import Rule
 from services.mail_access.imap.selected import Selected
 from services.mail_access.imap.unanswered import Unanswered
 from services.mail_access.imap.values.commands import Command
@@ -38,6 +38,8 @@ class ImapSession(Conversation):
         "heard_early", "idling", "leaving", "saved_result", "selected", "shut", "sign_in_failures", "tag", "turns",
         "unanswered",
     )  # fmt: skip
+
+    endings = ENDINGS
 
     def __init__(self, backing: Backing, rules: Mapping[type[Command], Rule[ImapSession]]) -> None:
         super().__init__()
@@ -74,7 +76,8 @@ class ImapSession(Conversation):
         except Farewell as farewell:
             self.write(farewell.line)
         finally:
-            await self.answer_all()
+            if self.unanswered is not None:
+                await self.unanswered.answer_all()
 
     async def _next_line(self) -> bytes | LineTooLong | None:
         """The first line of the next command; meanwhile, late replies are given."""
@@ -95,7 +98,8 @@ class ImapSession(Conversation):
         try:
             raw = await read_command(self, line, self.allowance)
         except BadSyntax as fault:
-            await self.answer_all()
+            if self.unanswered is not None:
+                await self.unanswered.answer_all()
             self.write(b"* BAD %b\r\n" % fault.text.encode("ascii"))
             self._count_bad()
             return
@@ -103,7 +107,8 @@ class ImapSession(Conversation):
         reply = await self._reply_to(raw)
         if reply is None:
             return
-        await self.answer_all()
+        if self.unanswered is not None:
+            await self.unanswered.answer_all()
         self.write(reply.render(raw.tag))
         if reply.condition == b"BAD":
             self._count_bad()
@@ -119,11 +124,6 @@ class ImapSession(Conversation):
         if self.bad_commands >= MOST_BAD_COMMANDS:
             raise Farewell(b"* BYE too many bad commands\r\n")
 
-    async def answer_all(self) -> None:
-        """Give all replies that come later, in order, before anything else is said."""
-        if self.unanswered is not None:
-            await self.unanswered.answer_all()
-
     async def _reply_to(self, raw: RawCommand) -> Reply | None:
         """Obey; None if the reply comes later."""
         if raw.refusal is not None:
@@ -132,24 +132,21 @@ class ImapSession(Conversation):
             return raw.refusal
         try:
             command = parse_command(raw.text, raw.literals, raw.name_at)
-        except BadSyntax as fault:
+        except (BadSyntax, UnsupportedCharset, ImpossibleName) as fault:
             raw.close()
-            return bad(fault.text.encode("ascii"), fault.code)
-        except (UnsupportedCharset, ImpossibleName) as fault:
-            raw.close()
-            return IMPOSSIBLE_NAME if isinstance(fault, ImpossibleName) else BAD_CHARSET
+            return reply_to_fault(fault)
         rule = self._rules[type(command)]
-        if not rule.overlaps:
-            await self.answer_all()
-        obey = rule.bind(self)
-        if obey is None:
+        if self.unanswered is not None and not rule.overlaps:
+            await self.unanswered.answer_all()
+        reply = await self._obey(command, rule)
+        if reply is not None and raw.literals:  # the message of an APPEND that was refused, or met a bug
             raw.close()
-            return bad(self._wrong_state())
-        return await self._obey(command, rule, obey)
+        return reply
 
-    async def _obey(self, command: Command, rule: Rule[ImapSession], obey: Bound) -> Reply | None:
+    async def _obey(self, command: Command, rule: Rule[ImapSession]) -> Reply | None:
         self.turns = None
         try:
+            obey = rule.bind(self)
             if self.selected is not None:
                 await rule.look(self, self.selected)
             reply = await obey(command)
@@ -159,9 +156,7 @@ class ImapSession(Conversation):
         except Refused as refused:
             return refused.reply
         except BadSyntax as fault:  # a number that only the mailbox could tell is not one
-            return bad(fault.text.encode("ascii"), fault.code)
-        except LineTooLong:  # where AUTHENTICATE or IDLE waited for one
-            return bad(b"line too long")
+            return reply_to_fault(fault)
         except DomainError as error:
             if isinstance(error, QuotaExceeded):
                 QUOTA_REFUSALS.add((self.door_name,))
@@ -171,13 +166,6 @@ class ImapSession(Conversation):
         except Exception:
             self.log.failure("{command} failed", command=type(command).__name__)
             return UNEXPECTED
-
-    def _wrong_state(self) -> bytes:
-        if self.account is None:
-            return b"sign in first"
-        if self.selected is None:
-            return b"not now: you are signed in, and no mailbox is selected"
-        return b"not now: you are signed in"
 
     # -- long work -----------------------------------------------------------------------------------------------
 
@@ -204,12 +192,10 @@ class ImapSession(Conversation):
     # -- states --------------------------------------------------------------------------------------------------
 
     def standing(self) -> Standing:
-        encrypted = self.tls is not None
         return Standing(
             signed_in=self.account is not None,
-            encrypted=encrypted,
-            may_start_tls=not encrypted and self.backing.certificates is not None,
-            may_sign_in=encrypted or self.peer.is_loopback,
+            may_start_tls=self.tls is None and self.backing.certificates is not None,
+            may_sign_in=self.may_sign_in,
             compressed=self.compressed,
         )
 
@@ -253,7 +239,7 @@ class ImapSession(Conversation):
     def farewell(self, ending: Ending) -> bytes:
         if self.shut and ending is Ending.SHUTDOWN:
             return b"* BYE the account may not be used any more\r\n"
-        return FAREWELLS.get(ending, b"")
+        return super().farewell(ending)
 
     def finished(self) -> None:
         self.leave_mailbox()

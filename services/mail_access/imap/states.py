@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from services.mail_access.imap.looking import look_if_news
-from services.mail_access.imap.response import Reply
+from services.mail_access.imap.response import Refused, Reply, bad
 from services.mail_access.imap.rule import Bound, Rule
 from services.mail_access.imap.selected import Selected
 from services.mail_access.imap.session import ImapSession
@@ -24,7 +24,7 @@ class Always(Rule[ImapSession]):
     obey: Callable[[ImapSession, Any], Awaitable[Reply]]
     look: Look = field(default=look_if_news, kw_only=True)
 
-    def bind(self, session: ImapSession) -> Bound | None:
+    def bind(self, session: ImapSession) -> Bound:
         return partial(self.obey, session)
 
 
@@ -32,8 +32,10 @@ class Always(Rule[ImapSession]):
 class ForStrangers(Always):
     """Before somebody has signed in: "Not Authenticated"."""
 
-    def bind(self, session: ImapSession) -> Bound | None:
-        return partial(self.obey, session) if session.account is None else None
+    def bind(self, session: ImapSession) -> Bound:
+        if session.account is not None:
+            raise Refused(_wrong_state(session))
+        return partial(self.obey, session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,10 @@ class ForMembers(Rule[ImapSession]):
     obey: Callable[[ImapSession, Account, Any], Awaitable[Reply | None]]
     look: Look = field(default=look_if_news, kw_only=True)
 
-    def bind(self, session: ImapSession) -> Bound | None:
-        return None if session.account is None else partial(self.obey, session, session.account)
+    def bind(self, session: ImapSession) -> Bound:
+        if session.account is None:
+            raise Refused(_wrong_state(session))
+        return partial(self.obey, session, session.account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,15 @@ class InMailbox(Rule[ImapSession]):
     obey: Callable[[ImapSession, Account, Selected, Any], Awaitable[Reply]]
     look: Look = field(default=look_if_news, kw_only=True)
 
-    def bind(self, session: ImapSession) -> Bound | None:
+    def bind(self, session: ImapSession) -> Bound:
         if session.account is None or session.selected is None:
-            return None
+            raise Refused(_wrong_state(session))
         return partial(self.obey, session, session.account, session.selected)
+
+
+def _wrong_state(session: ImapSession) -> Reply:
+    if session.account is None:
+        return bad(b"sign in first")
+    if session.selected is None:
+        return bad(b"not now: you are signed in, and no mailbox is selected")
+    return bad(b"not now: you are signed in")

@@ -21,7 +21,7 @@ _PRIVACY = no(b"not over plaintext: use TLS first", code=b"PRIVACYREQUIRED")
 
 
 async def obey_login(session: ImapSession, command: Login) -> Reply:
-    if not session.standing().may_sign_in:
+    if not session.may_sign_in:
         return _PRIVACY
     try:
         user, password = command.user.decode(), command.password.decode()
@@ -32,7 +32,7 @@ async def obey_login(session: ImapSession, command: Login) -> Reply:
 
 
 async def obey_authenticate(session: ImapSession, command: Authenticate) -> Reply:
-    if not session.standing().may_sign_in:
+    if not session.may_sign_in:
         return _PRIVACY
     if command.mechanism not in MECHANISMS:
         return no(b"that mechanism is not offered", code=b"CANNOT")

@@ -15,7 +15,7 @@ from shared.testing.error_replies import temporary, without_reply
 # What no IMAP command can meet: they are about administration, or about other protocols.
 ELSEWHERE = (
     accounts.AccountExists, accounts.UnusableName, accounts.UnusablePassword, accounts.WeakPassword,
-    accounts.UnknownProtocol, accounts.AppPasswordNotFound, accounts.LastAdmin, conversation.LineTooLong,
+    accounts.UnknownProtocol, accounts.AppPasswordNotFound, accounts.LastAdmin,
     conversation.BlockTooLarge, conversation.BareLineFeed,
 )  # fmt: skip
 TEMPORARY = (b"UNAVAILABLE", b"OVERQUOTA")
