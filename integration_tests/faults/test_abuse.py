@@ -26,6 +26,8 @@ SCALES = {
     "search-keys": 0.25,
     "many-listeners": 1,
     "list-patterns": 0.5,
+    "compressed-append": 0.5,
+    "compressed-fetch": 0.25,
     "nested-structures": 0.5,
     "many-parts": 0.5,
     "long-subjects": 0.5,

@@ -33,13 +33,17 @@ def is_proper(octets: bytes | mmap) -> bool:
 
 
 def made_proper(octets: bytes | mmap) -> Iterator[bytes]:
-    """`octets` in pieces: CR LF, bare CR and bare LF as CR LF, NUL as 0x80, which Dovecot makes of it, too."""
+    """`octets` in pieces: CR LF, bare CR and bare LF as CR LF, NUL as 0x80, which Dovecot makes of it, too.
+
+    Each takes a few milliseconds at most; some may be empty.
+    """
     held = 0  # CRs at the end of the step before: what they are depends on what follows
     for start in range(0, len(octets), _REPAIRED_OCTETS):
         step = octets[start : start + _REPAIRED_OCTETS]
         text = step.lstrip(b"\r")
         held += len(step) - len(text)
         if not text:
+            yield b""
             continue
         if text[:1] != b"\n":
             yield from _empty_lines(held)

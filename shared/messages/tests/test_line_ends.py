@@ -6,6 +6,7 @@ import mmap
 import re
 import tempfile
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -78,6 +79,27 @@ def test_any_run_takes_linear_time(unit: bytes) -> None:
     """A row of CRs without LF would be read once for each of them."""
     small, large = (_seconds(unit * (size // len(unit))) for size in (128 << 10, 1 << 20))
     assert large < max(24 * small, 0.1)
+
+
+class Watched(bytes):
+    """Counts the steps that are taken of it."""
+
+    steps = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        self.steps += 1
+        return super().__getitem__(at)
+
+
+@pytest.mark.parametrize("unit", [b"\r", b"\n", b"\r\n", b"\r\r\n", b"a"])
+def test_each_step_gives_a_piece_even_an_empty_one(unit: bytes) -> None:
+    """Whoever lets others have their turn between two pieces waited until 45 MB of CRs were looked through."""
+    octets = Watched(unit * (1 << 19))
+    before = 0
+    for _ in made_proper(octets):
+        assert octets.steps <= before + 1
+        before = octets.steps
+    assert before > 1
 
 
 def _seconds(octets: bytes) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from integration_tests.benchmarks.jobs.abuse import http_proxy, imap_commands, messages, under_way
+from integration_tests.benchmarks.jobs.abuse import compressed, http_proxy, imap_commands, messages, under_way
 from integration_tests.benchmarks.jobs.abuse.measure import job_of
 
-ATTACKS = tuple(attack for module in (imap_commands, messages, under_way, http_proxy) for attack in module.ATTACKS)
+ATTACKS = tuple(
+    attack for module in (imap_commands, compressed, messages, under_way, http_proxy) for attack in module.ATTACKS
+)
 JOBS = [job_of(attack) for attack in ATTACKS]

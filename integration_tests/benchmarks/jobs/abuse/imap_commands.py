@@ -41,7 +41,7 @@ def _empty_literals(attacker: Attacker) -> None:
         wire.imap(b"SEARCH SUBJECT" + b" {0+}\r\n" * count)
 
 
-def _fill(mailbox: str, messages: int) -> Callable[[Attacker], None]:
+def fill(mailbox: str, messages: int) -> Callable[[Attacker], None]:
     """Many messages by few octets: each COPY doubles them."""
 
     def prepare(attacker: Attacker) -> None:
@@ -106,13 +106,13 @@ ATTACKS = (
     Attack("refused-command", "refused command that goes on", _refused_command),
     Attack("empty-literals", f"{LITERALS:,} empty literals in one command", _empty_literals),
     Attack(
-        "search-keys", f"searches with {KEYS:,} keys in {MESSAGES:,} messages", _many_keys, _fill(SEARCHED, MESSAGES)
+        "search-keys", f"searches with {KEYS:,} keys in {MESSAGES:,} messages", _many_keys, fill(SEARCHED, MESSAGES)
     ),
     Attack(
         "many-listeners",
         f"{LISTENERS} IDLEs, and a STORE of {LISTENED_MESSAGES:,} messages",
         _many_listeners,
-        _fill(LISTENED, LISTENED_MESSAGES),
+        fill(LISTENED, LISTENED_MESSAGES),
     ),
     Attack("list-patterns", f"LIST with {PATTERNS} patterns over 1,860 folders", _many_patterns, _many_folders),
 )
