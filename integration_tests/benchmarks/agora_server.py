@@ -15,7 +15,7 @@ from integration_tests.stack.quiet_logs import SERVICES
 from integration_tests.stack.stack import Stack
 from shared.accounts.errors import AccountExists
 from shared.accounts.verifiers import derive_verifiers
-from shared.command_line.create_user import create_user
+from shared.administration.accounts import create_member
 from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
@@ -78,5 +78,5 @@ def _make_accounts(stack: Stack) -> None:
         verifiers = derive_verifiers(PASSWORD)
         for number in range(ACCOUNTS):
             with contextlib.suppress(AccountExists), transaction.savepoint():
-                create_user(transaction, ACCOUNT_FORMAT % number, verifiers, stack.domain)
+                create_member(transaction, ACCOUNT_FORMAT % number, verifiers, stack.domain)
         transaction.commit()

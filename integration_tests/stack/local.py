@@ -15,7 +15,7 @@ from integration_tests.stack.eventually import eventually
 from integration_tests.stack.process import family, lives
 from integration_tests.stack.stack import Place, Stack
 from shared.accounts.verifiers import derive_verifiers
-from shared.command_line.create_user import create_user
+from shared.administration.accounts import create_member
 from shared.command_line.place import ROOT, ProcessRecord, StackRecord, start_time
 from shared.command_line.place import Place as StatePlace
 from shared.command_line.readiness import ask_all
@@ -119,7 +119,7 @@ class LocalAdministration:
             open_connection(environment["AGORA_DATABASE_URL"], StoreLimits(), "test")
         ) as connection:
             transaction = Transaction(connection)
-            create_user(transaction, name, verifiers, domain)
+            create_member(transaction, name, verifiers, domain)
             transaction.commit()
 
     def agora(self, arguments: Sequence[str], input: str | None) -> subprocess.CompletedProcess[str]:

@@ -8,23 +8,17 @@ from typing import Any
 
 import click
 
-from shared.accounts.account import Account, Role
-from shared.accounts.verifiers import Verifiers, derive_verifiers
-from shared.command_line.create_user import create_user
+from shared.accounts.verifiers import derive_verifiers
+from shared.administration import first_admin
+from shared.administration.generate_password import generate_password
 from shared.command_line.output import json_option, print_json
-from shared.command_line.passwords import generate_password
 from shared.command_line.place import Place
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.database.migrate import migrate
-from shared.database.transaction import Transaction
 from shared.database.url import url_with_password
-from shared.mail.domains import ensure_domain
-from shared.runtime.settings import ServiceSettings
 
-ADMIN = "admin"
 ADMIN_PASSWORD_FILE = "AGORA_ADMIN_PASSWORD_FILE"
-ONE_AT_A_TIME = 0x6669727374  # any number nobody else locks ("first"): several may start at once
 
 
 @click.command()
@@ -40,7 +34,7 @@ def command(place: Place, as_json: bool) -> None:
     settings = settings_for(place)
     with plain_errors():
         applied = migrate(url_with_password(settings.database_url, settings.database_password_file))
-        admin = _ensure_admin(Store(settings))
+        admin = _ensure_admin(Store(settings, announces=False))  # the services start after this
     if as_json:
         print_json({"applied": applied, "admin": admin})
         return
@@ -53,25 +47,9 @@ def command(place: Place, as_json: bool) -> None:
 
 def _ensure_admin(store: Store) -> dict[str, Any] | None:
     """The name and the generated password of the admin this made, if it made one."""
-    if store.transact(_prepare, store.settings.mail_domain):
+    if store.transact(first_admin.prepare_store, store.settings.mail_domain):
         return None
     file = os.environ.get(ADMIN_PASSWORD_FILE)
     password = Path(file).read_text().partition("\n")[0] if file else generate_password()
-    made = store.transact(_create_first_admin, derive_verifiers(password), store.settings)
+    made = store.transact(first_admin.create_first_admin, derive_verifiers(password), store.settings.mail_domain)
     return None if made is None else {"name": made.name, "password": None if file else password}
-
-
-def _prepare(tx: Transaction, domain: str) -> bool:
-    ensure_domain(tx, domain)
-    return _has_admin(tx)
-
-
-def _has_admin(tx: Transaction) -> bool:
-    return bool(tx.value("SELECT EXISTS (SELECT FROM account WHERE role = 'admin')"))
-
-
-def _create_first_admin(tx: Transaction, verifiers: Verifiers, settings: ServiceSettings) -> Account | None:
-    tx.execute("SELECT pg_advisory_xact_lock(%s)", (ONE_AT_A_TIME,))
-    if _has_admin(tx):  # whoever started at the same moment was faster
-        return None
-    return create_user(tx, ADMIN, verifiers, settings.mail_domain, Role.ADMIN)

@@ -6,17 +6,13 @@ import sys
 
 import click
 
-from shared.accounts.names import parse_sign_in_name
-from shared.accounts.read_credentials import Known, read_credentials
-from shared.accounts.set_password import set_password
-from shared.accounts.verifiers import derive_verifiers, password_fits, prepare_typed_password
+from shared.accounts.verifiers import derive_verifiers
+from shared.administration import own_password
 from shared.command_line.output import fail
 from shared.command_line.passwords import read_password
 from shared.command_line.place import Place
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
-from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 
 WRONG = "this is not the password, or no account of this name may sign in"
 
@@ -37,21 +33,12 @@ def command(place: Place, name: str, password_stdin: bool, weak: bool) -> None:
     with plain_errors():
         store = Store(settings_for(place))
         current = _read_current(password_stdin)
-        known = store.transact(_credentials, name)
-        prepared = prepare_typed_password(current)
-        if known is None or known.password is None or prepared is None or not known.account.enabled:
-            fail(WRONG)
-        if not password_fits(known.password.password_hash, prepared):
+        known = store.transact(own_password.credentials_of, name)
+        if known is None or not own_password.is_password_of(known, current):
             fail(WRONG)
         verifiers = derive_verifiers(read_password(password_stdin, "New password"), may_be_weak=weak)
-        store.transact(set_password, known.account.id, verifiers)
-        store.announce([AccountChanged(known.account.id)])
+        store.transact(own_password.change, known, verifiers)
     click.echo(f"{known.account.name} has a new password.")
-
-
-def _credentials(tx: Transaction, name: str) -> Known | None:
-    meant = parse_sign_in_name(name)
-    return None if meant is None else read_credentials(tx, meant)
 
 
 def _read_current(from_stdin: bool) -> str:

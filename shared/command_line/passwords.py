@@ -1,23 +1,12 @@
-"""How a command gets a password: from a pipe, from a person, or made up."""
+"""A password for a command: from a pipe, or typed by a person."""
 
 from __future__ import annotations
 
-import secrets
 import sys
 
 import click
 
 from shared.command_line.output import fail
-
-# Letters and digits that nobody mistakes for others; 20 of them are 99 bits.
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-LENGTH = 20
-
-
-def generate_password() -> str:
-    """A password nobody will guess, in groups that can be typed from paper."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    return "-".join(letters[start : start + 5] for start in range(0, LENGTH, 5))
 
 
 def read_password(from_stdin: bool, prompt: str = "Password") -> str:

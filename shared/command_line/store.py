@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import psycopg2
 
 from shared.command_line.output import fail
 from shared.command_line.place import Place
 from shared.command_line.replies import reply_to
-from shared.database.connection import open_connection
-from shared.database.limits import StoreLimits
-from shared.database.transaction import Transaction
+from shared.database.blocking import BlockingDatabase
 from shared.database.url import url_with_password
 from shared.errors import DomainError
 from shared.runtime.settings import ServiceSettings, WrongSetting, read_settings
-
-P = ParamSpec("P")
-Result = TypeVar("Result")
 
 
 def settings_for(place: Place) -> ServiceSettings:
@@ -40,27 +35,14 @@ def settings_for(place: Place) -> ServiceSettings:
         fail(str(wrong))
 
 
-class Store:
-    """PostgreSQL as one command sees it: a connection, opened when it is needed."""
+class Store(BlockingDatabase):
+    """PostgreSQL for one command, and the settings that say where it is. Raises OSError where a secret is not there."""
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    def __init__(self, settings: ServiceSettings, *, announces: bool = True) -> None:
+        """`announces`: whether the services are told what changed. That needs the reactor, which runs only once."""
         self.settings = settings
-
-    def transact(
-        self, operation: Callable[Concatenate[Transaction, P], Result], *arguments: P.args, **named: P.kwargs
-    ) -> Result:
-        """Run `operation` in one transaction and commit it."""
-        with self._connected() as connection:
-            transaction = Transaction(connection)
-            result = operation(transaction, *arguments, **named)
-            transaction.commit()
-        return result
-
-    @contextlib.contextmanager
-    def _connected(self) -> Iterator[Any]:
-        url = url_with_password(self.settings.database_url, self.settings.database_password_file)
-        with contextlib.closing(open_connection(url, StoreLimits(), "agora command line")) as connection:
-            yield connection
+        url = url_with_password(settings.database_url, settings.database_password_file)
+        super().__init__(url, "agora command line", self.announce if announces else None)
 
     def announce(self, events: Iterable[Any]) -> None:
         """Tell the services, after the commit. Without Redis they learn of it by themselves, later."""

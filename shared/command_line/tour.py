@@ -15,13 +15,12 @@ from pathlib import Path
 
 import click
 
-from shared.accounts.delete_account import delete_account
-from shared.accounts.find_account import find_account
 from shared.accounts.verifiers import derive_verifiers
-from shared.command_line.create_user import create_user
+from shared.administration import accounts
+from shared.administration.generate_password import generate_password
 from shared.command_line.endpoint_places import Where
 from shared.command_line.output import console, fail, json_option, print_json
-from shared.command_line.passwords import generate_password, read_password
+from shared.command_line.passwords import read_password
 from shared.command_line.place import Place
 from shared.command_line.service_places import local_places
 from shared.command_line.state_option import state_option
@@ -29,9 +28,8 @@ from shared.command_line.store import Store, plain_errors, settings_for
 from shared.command_line.tour_guide.doors import Doors, Visitor
 from shared.command_line.tour_guide.station import NotAsPromised, Station
 from shared.command_line.tour_guide.stations import stations
-from shared.database.transaction import Transaction
 from shared.doors import DOORS
-from shared.events.events import AccountChanged
+from shared.runtime.settings import ServiceSettings
 
 TROUBLES = (
     *(NotAsPromised, RuntimeError, OSError, ssl.SSLError),
@@ -81,7 +79,7 @@ def command(
             fail(f"no stack is running in {place.state}: {starts} starts one; for one elsewhere use --host")
         authority = settings.certificate_directory / "authority.pem"
         tls = _trust(settings.certificate_file or authority)
-        with _temporary_visitor(Store(settings)) as visitor:
+        with _temporary_visitor(settings) as visitor:
             _show(place, Doors(local_places(record).doors, tls), visitor, as_json)
 
 
@@ -105,19 +103,15 @@ def _trust(certificate: Path) -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def _temporary_visitor(store: Store) -> Iterator[Visitor]:
+def _temporary_visitor(settings: ServiceSettings) -> Iterator[Visitor]:
     name, password = f"tour-{secrets.token_hex(4)}", generate_password()
-    domain = store.settings.mail_domain
-    account = store.transact(create_user, name, derive_verifiers(password), domain)
+    domain = settings.mail_domain
+    store = Store(settings, announces=False)  # nobody has asked for a name that is random
+    store.transact(accounts.create_member, name, derive_verifiers(password), domain)
     try:
         yield Visitor(name, password, f"{name}@{domain}")
     finally:
-
-        def remove(tx: Transaction) -> None:
-            delete_account(tx, find_account(tx, name).id)
-
-        store.transact(remove)
-        store.announce([AccountChanged(account.id)])
+        Store(settings).transact(accounts.delete, name)
 
 
 def _show(place: Place, doors: Doors, visitor: Visitor, as_json: bool) -> None:

@@ -35,13 +35,18 @@ class Transaction:
     What is Prepared is planned once per connection.
     """
 
-    __slots__ = ("_begin", "_begun", "_connection", "_cursor", "_pending")
+    __slots__ = ("_begin", "_begun", "_connection", "_cursor", "_pending", "events")
 
     def __init__(self, connection: StoreConnection, begin: str = READ_WRITE) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
         self._begin = self._pending = begin.encode()  # what travels with the next statement
         self._begun = False
+        self.events: list[Any] = []  # to be announced after the commit
+
+    def announce(self, event: Any) -> None:
+        """Have `event` announced once the transaction is committed; what is rolled back is not announced."""
+        self.events.append(event)
 
     def execute(self, sql: str | Prepared, parameters: Parameters = ()) -> int:
         """Run one statement; the number of rows it touched."""
@@ -131,6 +136,7 @@ class Transaction:
         """Undo everything since the transaction began."""
         begun = self._begun
         self._forget()
+        self.events.clear()
         if begun and self._begin:
             self._cursor.execute("ROLLBACK")
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import click
 import pytest
 
-from shared.command_line.passwords import ALPHABET, LENGTH, generate_password
 from shared.command_line.quantities import OCTETS, counted
 
 
@@ -19,15 +18,6 @@ def test_sizes_are_read(text: str, octets: int | None) -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter, match="no size"):
         OCTETS.convert(text, None, None)
-
-
-def test_a_generated_password_cannot_be_guessed() -> None:
-    password = generate_password()
-    letters = password.replace("-", "")
-    assert len(letters) == LENGTH
-    assert set(letters) <= set(ALPHABET)
-    assert len(ALPHABET) ** LENGTH > 2**98
-    assert password != generate_password()
 
 
 def test_one_is_one_and_the_others_are_many() -> None:

@@ -1,0 +1,89 @@
+"""Accounts, app passwords and own passwords, changed as every way to administer the server does it."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.accounts.account import Role
+from shared.accounts.errors import AccountExists, AccountNotFound, LastAdmin
+from shared.accounts.verifiers import Verifiers, derive_verifiers
+from shared.administration import accounts, app_passwords, first_admin, own_password
+from shared.database.transaction import Transaction
+from shared.events.events import AccountChanged
+from shared.mail.addresses import list_addresses
+
+DOMAIN = "example.org"
+PASSWORD = "kept in a drawer"
+
+
+@pytest.fixture(scope="module")
+def verifiers() -> Verifiers:
+    return derive_verifiers(PASSWORD)
+
+
+def test_a_member_is_made_with_folders_and_an_address(transaction: Transaction, verifiers: Verifiers) -> None:
+    made = accounts.create_member(transaction, "alice", verifiers, DOMAIN, quota_octets=4096)
+    (member,) = accounts.list_members(transaction)
+    assert member == (made, 0)
+    assert [line.address for line in list_addresses(transaction, made)] == ["alice@example.org"]
+    assert transaction.value("SELECT count(*) FROM folder WHERE account_id = %s", (made.id,)) > 1
+    assert transaction.events == [AccountChanged(made.id)]
+
+
+def test_a_name_in_use_is_refused_before_the_password(transaction: Transaction, verifiers: Verifiers) -> None:
+    accounts.check_new_name(transaction, "alice")
+    accounts.create_member(transaction, "alice", verifiers, DOMAIN)
+    with pytest.raises(AccountExists):
+        accounts.check_new_name(transaction, "Alice")
+
+
+def test_each_change_of_an_account_is_announced_once(transaction: Transaction, verifiers: Verifiers) -> None:
+    made = accounts.create_member(transaction, "alice", verifiers, DOMAIN)
+    transaction.commit()
+    for change in (
+        lambda: accounts.set_password(transaction, "alice", verifiers),
+        lambda: accounts.set_role(transaction, "alice@example.org", Role.MODERATOR),
+        lambda: accounts.set_quota(transaction, "alice", 4096),
+        lambda: accounts.disable(transaction, "alice"),
+        lambda: accounts.enable(transaction, "alice"),
+        lambda: app_passwords.add(transaction, "alice", "phone"),
+        lambda: app_passwords.delete(transaction, "alice", app_passwords.list_all(transaction, "alice")[0].id),
+        lambda: accounts.delete(transaction, "alice"),
+    ):
+        transaction.events.clear()
+        change()
+        assert transaction.events == [AccountChanged(made.id)]
+    with pytest.raises(AccountNotFound):
+        accounts.find_account(transaction, "alice")
+
+
+def test_a_member_changes_the_own_password_with_the_current_one(transaction: Transaction, verifiers: Verifiers) -> None:
+    accounts.create_member(transaction, "alice", verifiers, DOMAIN)
+    known = own_password.credentials_of(transaction, "alice")
+    assert known is not None
+    assert own_password.is_password_of(known, PASSWORD)
+    assert not own_password.is_password_of(known, "kept in a box")
+    own_password.change(transaction, known, derive_verifiers("kept in a box"))
+    changed = own_password.credentials_of(transaction, "alice")
+    assert changed is not None
+    assert own_password.is_password_of(changed, "kept in a box")
+
+
+def test_who_may_not_sign_in_changes_no_password(transaction: Transaction, verifiers: Verifiers) -> None:
+    accounts.create_member(transaction, "alice", verifiers, DOMAIN)
+    accounts.disable(transaction, "alice")
+    known = own_password.credentials_of(transaction, "alice")
+    assert known is not None
+    assert not own_password.is_password_of(known, PASSWORD)
+    assert own_password.credentials_of(transaction, "bob") is None
+
+
+def test_the_first_admin_is_made_once(transaction: Transaction, verifiers: Verifiers) -> None:
+    assert not first_admin.prepare_store(transaction, DOMAIN)
+    made = first_admin.create_first_admin(transaction, verifiers, DOMAIN)
+    assert made is not None
+    assert made.role is Role.ADMIN
+    assert first_admin.prepare_store(transaction, DOMAIN)
+    assert first_admin.create_first_admin(transaction, verifiers, DOMAIN) is None
+    with pytest.raises(LastAdmin):
+        accounts.delete(transaction, "admin")

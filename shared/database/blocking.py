@@ -1,0 +1,47 @@
+"""PostgreSQL for a program without a reactor: the same operations, on a connection for each, in the calling thread."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from shared.database.connection import open_connection
+from shared.database.limits import StoreLimits
+from shared.database.transaction import NO_TRANSACTION, READ_WRITE, Transaction
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+class BlockingDatabase:
+    """Connects when it is asked something. What fails is not repeated: psycopg2's errors are the caller's."""
+
+    def __init__(self, url: str, name: str, announce: Callable[[Sequence[Any]], object] | None = None) -> None:
+        """`url` includes the password. `announce` gets the events of a transaction after its commit, if it has any."""
+        self._url = url
+        self._name = name
+        self._announce = announce
+
+    def transact(
+        self, operation: Callable[Concatenate[Transaction, P], Result], *arguments: P.args, **named: P.kwargs
+    ) -> Result:
+        """Run `operation` in one transaction, commit it, and announce its events."""
+        with self._transaction(READ_WRITE) as tx:
+            result = operation(tx, *arguments, **named)
+            tx.commit()
+        if self._announce is not None and tx.events:
+            self._announce(tx.events)
+        return result
+
+    def read(
+        self, operation: Callable[Concatenate[Transaction, P], Result], *arguments: P.args, **named: P.kwargs
+    ) -> Result:
+        """Run `operation`, which only reads: each statement sees the newest commits."""
+        with self._transaction(NO_TRANSACTION) as tx:
+            return operation(tx, *arguments, **named)
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: str) -> Iterator[Transaction]:
+        with contextlib.closing(open_connection(self._url, StoreLimits(), self._name)) as connection:
+            yield Transaction(connection, begin)
