@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import click
 
-from shared.accounts.find_account import find_account
+from shared.administration import addresses
 from shared.command_line.output import json_option, show_listing
 from shared.command_line.place import Place
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
-from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
-from shared.mail.add_missing_addresses import add_missing_addresses
-from shared.mail.addresses import AddressLine, add_address, delete_address, list_addresses
 from shared.mail.lookup import EVERYBODY
 
 
@@ -49,10 +43,8 @@ def add(place: Place, address: str | None, name: str | None, everybody: bool) ->
 
 
 def _add(place: Place, address: str, name: str) -> None:
-    def work(tx: Transaction) -> Sequence[AccountChanged]:
-        return add_address(tx, find_account(tx, name), address)
-
-    _change(place, work)
+    with plain_errors():
+        Store(settings_for(place)).transact(addresses.add, address, name)
     if address.startswith(f"{EVERYBODY}@"):
         domain = address.removeprefix(f"{EVERYBODY}@")
         click.echo(f"Mail for every address of {domain} that leads nowhere else reaches {name}.")
@@ -64,9 +56,8 @@ def _add_for_all(place: Place) -> None:
     with plain_errors():
         store = Store(settings_for(place))
         domain = store.settings.mail_domain
-        events = store.transact(add_missing_addresses, domain)
-        store.announce(events)
-    click.echo(f"Addresses added in {domain}: {len(events)}")
+        added = store.transact(addresses.add_missing, domain)
+    click.echo(f"Addresses added in {domain}: {added}")
 
 
 @command.command("list")
@@ -75,12 +66,8 @@ def _add_for_all(place: Place) -> None:
 @json_option
 def list_all(place: Place, name: str | None, as_json: bool) -> None:
     """Show all addresses, or those of NAME."""
-
-    def work(tx: Transaction) -> Sequence[AddressLine]:
-        return list_addresses(tx, None if name is None else find_account(tx, name))
-
     with plain_errors():
-        lines = Store(settings_for(place)).transact(work)
+        lines = Store(settings_for(place)).transact(addresses.list_all, name)
     show_listing([line._asdict() for line in lines], as_json, nothing="No addresses.")
 
 
@@ -90,15 +77,6 @@ def list_all(place: Place, name: str | None, as_json: bool) -> None:
 @click.argument("name", required=False)
 def delete(place: Place, address: str, name: str | None) -> None:
     """Let mail for ADDRESS no longer reach NAME, or anybody."""
-
-    def work(tx: Transaction) -> Sequence[AccountChanged]:
-        return delete_address(tx, address, None if name is None else find_account(tx, name))
-
-    _change(place, work)
-    click.echo(f"Mail for {address} does not reach {name or 'anybody'} any more.")
-
-
-def _change(place: Place, work: Callable[[Transaction], Sequence[AccountChanged]]) -> None:
     with plain_errors():
-        store = Store(settings_for(place))
-        store.announce(store.transact(work))
+        Store(settings_for(place)).transact(addresses.delete, address, name)
+    click.echo(f"Mail for {address} does not reach {name or 'anybody'} any more.")

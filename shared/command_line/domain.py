@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
+from shared.administration import domains
 from shared.command_line.output import json_option, show_listing
 from shared.command_line.place import Place
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
-from shared.events.events import DomainsChanged
-from shared.mail.domains import delete_domain, ensure_domain, list_domains
 
 
 @click.group()
@@ -26,9 +25,7 @@ def command() -> None:
 def add(place: Place, name: str) -> None:
     """Keep mail for the domain NAME from now on."""
     with plain_errors():
-        store = Store(settings_for(place))
-        spelling = store.transact(ensure_domain, name)
-        store.announce([DomainsChanged()])
+        spelling = Store(settings_for(place)).transact(domains.add, name)
     click.echo(f"Mail for {spelling} is kept here. Addresses in it: agora address add LOCAL@{spelling} ACCOUNT")
 
 
@@ -38,7 +35,7 @@ def add(place: Place, name: str) -> None:
 def list_all(place: Place, as_json: bool) -> None:
     """Show all domains."""
     with plain_errors():
-        names = Store(settings_for(place)).transact(list_domains)
+        names = Store(settings_for(place)).transact(domains.list_domains)
     show_listing([{"domain": name} for name in names], as_json, nothing="No domains.")
 
 
@@ -48,7 +45,5 @@ def list_all(place: Place, as_json: bool) -> None:
 def delete(place: Place, name: str) -> None:
     """No longer keep mail for the domain NAME. Its addresses must be deleted first."""
     with plain_errors():
-        store = Store(settings_for(place))
-        store.transact(delete_domain, name)
-        store.announce([DomainsChanged()])
+        Store(settings_for(place)).transact(domains.delete, name)
     click.echo(f"Mail for {name} is refused from now on.")

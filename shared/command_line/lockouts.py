@@ -7,18 +7,16 @@ from typing import Any, TypeVar
 
 import click
 
-from shared.accounts.clear_lockout import clear_lockout
-from shared.accounts.list_lockouts import list_lockouts
-from shared.accounts.names import parse_sign_in_name
 from shared.accounts.redis_tallies import RedisTallies
 from shared.accounts.tallies import Tallies, TalliesAway
+from shared.administration import lockouts as operations
 from shared.command_line.announce import connected, redis_url
 from shared.command_line.in_reactor import in_reactor
 from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.place import Place
 from shared.command_line.quantities import counted
 from shared.command_line.state_option import state_option
-from shared.command_line.store import settings_for
+from shared.command_line.store import plain_errors, settings_for
 from shared.events.redis import RedisAway, RedisConnection
 
 Result = TypeVar("Result")
@@ -29,7 +27,7 @@ Result = TypeVar("Result")
 @json_option
 def lockouts(place: Place, as_json: bool) -> None:
     """Show who is locked out after too many wrong passwords, and for how long still."""
-    found = _with_tallies(place, lambda tallies, reactor: list_lockouts(tallies, reactor))
+    found = _with_tallies(place, operations.list_lockouts)
     rows = [
         {
             "account": lockout.account or "every account not used from there",
@@ -48,11 +46,8 @@ def lockouts(place: Place, as_json: bool) -> None:
 @json_option
 def unlock(place: Place, name: str | None, host: str | None, as_json: bool) -> None:
     """Forget the failures of NAME, of an address, or (with neither) all of them."""
-    meant = None if name is None else parse_sign_in_name(name)
-    if name is not None and meant is None:
-        fail(f"{name} is no name that anybody signs in with")
-    account = None if meant is None else meant.account
-    ended = _with_tallies(place, lambda tallies, _reactor: clear_lockout(tallies, account=account, host=host))
+    with plain_errors():
+        ended = _with_tallies(place, lambda tallies, _reactor: operations.unlock(tallies, name, host))
     if as_json:
         print_json({"ended": ended})
         return

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from shared.access import errors as access
 from shared.accounts import errors as accounts
+from shared.administration import errors as administration
 from shared.errors import DomainError, nearest
 from shared.mail import errors as mail
 
@@ -20,6 +21,7 @@ REPLIES: Mapping[type[DomainError], str] = {
     accounts.UnknownProtocol: "an app password cannot be made for that: {}",
     accounts.AppPasswordNotFound: "there is no app password {} of this account",
     accounts.LastAdmin: "this would leave no enabled admin",
+    administration.NotASignInName: "{} is no name that anybody signs in with",
     mail.BadAddress: "this is not an address: {}",
     mail.DomainNotLocal: "mail for this domain is not kept here; `agora domain add` changes that",
     mail.AddressNotFound: "there is no such address",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from shared.access import errors as access
 from shared.accounts import errors as accounts
 from shared.accounts.errors import AccountNotFound, LastAdmin, SignInFailed
+from shared.administration import errors as administration
 from shared.command_line.replies import REPLIES, reply_to
 from shared.errors import DomainError
 from shared.mail import errors as mail
 from shared.mail.errors import BadAddress
 from shared.testing.error_replies import errors_of, without_reply
 
-MODULES = (access, accounts, mail)
+MODULES = (access, accounts, administration, mail)
 # Nothing of the command line signs in, delivers mail, opens a maildrop, or goes out through the proxy.
 ELSEWHERE = [error for error in errors_of(*MODULES) if issubclass(error, SignInFailed) or error.temporary]
 ELSEWHERE += [access.AddressRefused, access.HostBlocked, access.HostNotListed, access.HostUnusable]

@@ -1,0 +1,43 @@
+"""Addresses, and the accounts that mail for them reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.accounts.find_account import find_account
+from shared.database.transaction import Transaction
+from shared.mail import addresses
+from shared.mail.add_missing_addresses import add_missing_addresses
+from shared.mail.addresses import AddressLine
+
+
+def add(tx: Transaction, address: str, name: str) -> None:
+    """Let mail for `address` reach the account `name`, besides the accounts that it reaches already.
+
+    Raises AccountNotFound, BadAddress, DomainNotLocal, AddressExists.
+    """
+    for event in addresses.add_address(tx, find_account(tx, name), address):
+        tx.announce(event)
+
+
+def add_missing(tx: Transaction, domain: str) -> int:
+    """Give NAME@domain to each account without an address there; how many there were. Raises BadAddress."""
+    events = add_missing_addresses(tx, domain)
+    for event in events:
+        tx.announce(event)
+    return len(events)
+
+
+def list_all(tx: Transaction, name: str | None = None) -> Sequence[AddressLine]:
+    """Those of the account `name`, or all, by domain and local part. Raises AccountNotFound."""
+    return addresses.list_addresses(tx, None if name is None else find_account(tx, name))
+
+
+def delete(tx: Transaction, address: str, name: str | None = None) -> None:
+    """Let mail for `address` no longer reach the account `name`, or anybody.
+
+    Raises AccountNotFound, BadAddress, AddressNotFound.
+    """
+    account = None if name is None else find_account(tx, name)
+    for event in addresses.delete_address(tx, address, account):
+        tx.announce(event)
