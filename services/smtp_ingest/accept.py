@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 from mmap import mmap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from twisted.logger import Logger
 
@@ -19,14 +19,12 @@ from services.smtp_ingest.author import NOT_JUDGED, Verdict, judge_author
 from services.smtp_ingest.forged_fields import forged_fields
 from services.smtp_ingest.header_fields import HeaderFields
 from services.smtp_ingest.replies import MAILBOX_FULL, OF_ONE_MAILBOX, Reply, reply_to
+from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.trace import MOST_HOPS, missing_fields, trace_fields
 from services.smtp_ingest.transaction import Recipient, Transaction
 from shared.conversation.spool import Spool
 from shared.mail.deliver import Incoming
 from shared.mail.lookup import Target
-
-if TYPE_CHECKING:
-    from services.smtp_ingest.session import SmtpSession
 
 log = Logger()
 HEADER_OCTETS = 4 << 20  # forty times Postfix's, looked through in 10 ms; fields further down could not be taken out

@@ -6,30 +6,20 @@ The envelope's sender is looked at by MAIL; people see From.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.header_fields import Field, HeaderFields
+from services.smtp_ingest.policy import FromPolicy
 from services.smtp_ingest.replies import Reply
+from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import Transaction
 from shared.mail.mailbox import Mailbox
 from shared.messages.address import Patience, read_addresses
 from shared.messages.fields import unfold
 from shared.messages.mailbox_list import is_mailbox_list
 
-if TYPE_CHECKING:
-    from services.smtp_ingest.session import SmtpSession
-
 MOST_AUTHORS = 20  # behind them no further field is read; RFC 5322 asks for no limit, and one is the rule
-
-
-class FromPolicy(StrEnum):
-    """What becomes of a message whose From is not an address of the account that hands it in."""
-
-    CHECK = "check"
-    ADD_SENDER = "add-sender"
-    FREE = "free"
 
 
 class Verdict(NamedTuple):

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.smtp_ingest.author import FromPolicy
-from services.smtp_ingest.policy import Policy
+from services.smtp_ingest.policy import FromPolicy, Policy
 from shared.accounts.sign_in import SignIn
 from shared.database.database import Database
 from shared.mail.deliver import Delivery

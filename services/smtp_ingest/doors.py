@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from services.smtp_ingest.command_table import COMMANDS
 from services.smtp_ingest.door import SmtpDoor
 from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
 from services.smtp_ingest.session import SmtpSession
@@ -56,7 +57,7 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
             now=_now,
         )
         factory = ConversationFactory(
-            lambda: SmtpSession(session_door),
+            lambda: SmtpSession(session_door, COMMANDS),
             name=name,
             clock=parts.reactor,
             limits=replace(LIMITS, idle=settings.smtp_idle_limit),

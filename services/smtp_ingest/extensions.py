@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from services.smtp_ingest.session import SmtpSession
 from shared.accounts.sasl import MECHANISMS
-
-if TYPE_CHECKING:
-    from services.smtp_ingest.session import SmtpSession
 
 
 def extensions(session: SmtpSession) -> list[str]:
@@ -29,4 +25,4 @@ def extensions(session: SmtpSession) -> list[str]:
 
 def offers_sign_in(session: SmtpSession) -> bool:
     """Whether AUTH may be used now: on a submission door, and never in the clear from outside the host."""
-    return session.door.policy.submission and (session.tls is not None or session.peer.is_loopback)
+    return session.door.policy.submission and session.may_sign_in

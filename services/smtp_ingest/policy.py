@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,11 @@ class Policy:
 RELAY = Policy("smtp")
 SUBMISSION = Policy("submission", submission=True)
 LMTP = Policy("lmtp", lmtp=True)
+
+
+class FromPolicy(StrEnum):
+    """What becomes of a message whose From is not an address of the account that hands it in."""
+
+    CHECK = "check"
+    ADD_SENDER = "add-sender"
+    FREE = "free"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.accounts.errors import (
@@ -12,6 +13,7 @@ from shared.accounts.errors import (
     SaslProtocolError,
     TooManySignIns,
 )
+from shared.conversation.ending import Ending
 from shared.conversation.errors import BareLineFeed, BlockTooLarge, LineTooLong, SpoolFull
 from shared.database.errors import StatementTimedOut, StoreFull, StoreUnavailable
 from shared.errors import DomainError, nearest
@@ -115,3 +117,11 @@ TOO_MANY_ERRORS = Reply(421, "4.7.0", "too many errors, goodbye")
 IDLE_TOO_LONG = Reply(421, "4.4.2", "you were silent for too long, goodbye")
 SHUTTING_DOWN = Reply(421, "4.3.2", "going down, come back soon")
 TOO_MANY_CONNECTIONS = Reply(421, "4.7.0", "too many connections, try later")
+
+ENDINGS: Mapping[Ending, bytes] = {
+    Ending.IDLE: IDLE_TOO_LONG.wire(),
+    Ending.SHUTDOWN: SHUTTING_DOWN.wire(),
+    Ending.LINE_TOO_LONG: LINE_TOO_LONG.wire(),
+    Ending.INTERNAL_ERROR: BROKEN.wire(),
+    Ending.TOO_MANY: TOO_MANY_CONNECTIONS.wire(),
+}

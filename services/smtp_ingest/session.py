@@ -1,6 +1,9 @@
-"""One SMTP, submission or LMTP conversation: reads a command, obeys it, answers, in order."""
+"""The state of one SMTP, submission or LMTP conversation, and how its replies are given."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.door import SmtpDoor
@@ -8,84 +11,57 @@ from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.trace import Client
 from services.smtp_ingest.transaction import Transaction
 from services.smtp_ingest.transaction_log import record_transaction
-from services.smtp_ingest.vocabulary import COMMANDS, HTTP_METHODS
 from shared.accounts.account import Account
 from shared.activity.events import Outcome
 from shared.activity.refusal_lines import RefusalLines
-from shared.conversation.conversation import Conversation
-from shared.conversation.ending import Ending
-from shared.conversation.errors import LineTooLong
-from shared.errors import DomainError
+from shared.conversation.verbs import Obey, VerbConversation
 
 # Without a limit one connection begins 20,000 a second. Programs that ask whether addresses exist begin a few;
 # Postfix's smtpd_junk_command_limit is the same.
 MOST_ABANDONED = 100
 
-_FAREWELLS = {
-    Ending.IDLE: replies.IDLE_TOO_LONG,
-    Ending.SHUTDOWN: replies.SHUTTING_DOWN,
-    Ending.LINE_TOO_LONG: replies.LINE_TOO_LONG,
-    Ending.INTERNAL_ERROR: replies.BROKEN,
-    Ending.TOO_MANY: replies.TOO_MANY_CONNECTIONS,
-}
+Command = Callable[["SmtpSession", bytes], Awaitable[None]]
 
 
-class SmtpSession(Conversation):
+class SmtpSession(VerbConversation):
     """The state of RFC 5321 §3: a greeting, perhaps an account, perhaps a transaction under way."""
 
-    def __init__(self, door: SmtpDoor) -> None:
-        super().__init__()
+    endings = replies.ENDINGS
+    too_many_errors = replies.TOO_MANY_ERRORS.wire()
+
+    def __init__(self, door: SmtpDoor, commands: Mapping[bytes, Command]) -> None:
+        super().__init__(door.errors)
         self.door = door
         self.greeting: str | None = None  # the name in HELO, EHLO or LHLO
         self.extended = False  # it was EHLO or LHLO
         self.account: Account | None = None
         self.transaction: Transaction | None = None
-        self.over = False
-        self.in_the_middle = False  # of what belongs to a command: what comes next from the client is no command
         self.refusals = RefusalLines()
+        self._commands = commands
         self._client: Client | None = None
         self._client_facts: object = None
-        self._errors = 0
         self._abandoned = 0  # transactions that came to no message, since the last that did
 
-    async def converse(self) -> None:
-        """Greet, then obey until the client leaves, is told to, or has erred too often."""
+    def welcome(self) -> bytes:
+        """Which protocol this is."""
         kind = "LMTP" if self.door.policy.lmtp else "ESMTP"
-        self.write(f"220 {self.door.hostname} {kind} Agora\r\n".encode())
-        while not self.over:
-            try:
-                line = await self.read_line()
-            except LineTooLong:
-                self.say(replies.LINE_TOO_LONG)
-                continue
-            if line is None:
-                return
-            await self._obey(line)
-            if self._errors >= self.door.errors and not self.over:  # behind all the replies of a command by LMTP
-                self.over = True
-                self.write(replies.TOO_MANY_ERRORS.wire())
+        return f"220 {self.door.hostname} {kind} Agora\r\n".encode()
 
-    async def _obey(self, line: bytes) -> None:
-        """Run a command. A fact of the domain, or a bug of ours, is its answer, and the next command is read.
+    def command(self, verb: bytes) -> Obey | None:
+        """The same in every state: each command says when it is not its time."""
+        command = self._commands.get(verb)
+        return None if command is None else partial(command, self)
 
-        Only in the middle of a command's own octets the connection has to end: nobody knows where the next one begins.
-        """
-        verb, _, argument = line.partition(b" ")
-        command = COMMANDS.get(verb.upper())
-        if command is None:
-            self.over = verb.upper() in HTTP_METHODS
-            self.say(replies.NOT_HTTP if self.over else replies.UNKNOWN_COMMAND)
-            return
-        try:
-            await command(self, argument)
-        except DomainError as error:
-            self.refuse(reply_to(error))
-        except Exception:
-            if self.in_the_middle:
-                raise  # becomes 421 (RFC 5321 §3.8)
-            self.log.failure("{verb} failed", verb=verb.upper().decode())
-            self.refuse(replies.UNEXPECTED)
-        self.in_the_middle = False
+    def say_unknown(self, verb: bytes) -> None:
+        """500."""
+        self.say(replies.UNKNOWN_COMMAND)
+
+    def say_error(self, error: Exception) -> None:
+        """For each recipient, if it is the answer to a message by LMTP."""
+        self.refuse(reply_to(error))
+
+    def obeyed(self, succeeded: bool) -> None:
+        """The answer to a message ends its transaction."""
         if self.transaction is not None and self.transaction.awaits_replies:
             self.end_transaction()
 
@@ -93,7 +69,7 @@ class SmtpSession(Conversation):
         """Answer with one line. The client that is refused too often, with no message taken between, is let go."""
         self.write(reply.wire())
         if reply.code >= 500:
-            self._errors += 1
+            self.errors += 1
 
     def refuse(self, reply: Reply) -> None:
         """Answer the command in hand, with all the lines that are due if it brought the message."""
@@ -118,7 +94,7 @@ class SmtpSession(Conversation):
 
     def message_taken(self) -> None:
         """Whoever brings mail that is wanted may err again: a relay uses one connection for hours."""
-        self._errors = self._abandoned = 0
+        self.errors = self._abandoned = 0
 
     def account_name(self) -> str:
         """Who has signed in."""
@@ -149,14 +125,9 @@ class SmtpSession(Conversation):
             if record_transaction(self, self.transaction) is Outcome.ABANDONED:
                 self._abandoned += 1
                 if self._abandoned > MOST_ABANDONED:
-                    self._errors += 1
+                    self.errors += 1
             self.transaction.end()
             self.transaction = None
-
-    def farewell(self, ending: Ending) -> bytes:
-        """The last words when the connection ends for a reason of ours."""
-        reply = _FAREWELLS.get(ending)
-        return reply.wire() if reply else b""
 
     def finished(self) -> None:
         """The connection is gone: give back what a transaction held."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from services.smtp_ingest.author import FromPolicy
+from services.smtp_ingest.policy import FromPolicy
 from shared.doors import default_endpoints
 from shared.mail.intake_settings import IntakeSettings
 from shared.runtime.setting_kinds import Duration, Endpoints

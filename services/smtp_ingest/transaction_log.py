@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from services.smtp_ingest.door import SmtpDoor
+from services.smtp_ingest.replies import Reply
+from services.smtp_ingest.transaction import Transaction
 from shared.activity.events import MOST_RECIPIENTS_SHOWN, Message, Outcome
 from shared.activity.events import Recipient as Shown
 from shared.activity.line import LONGEST_FIELD
 from shared.activity.metrics import QUOTA_REFUSALS, REFUSALS
-
-if TYPE_CHECKING:
-    from services.smtp_ingest.replies import Reply
-    from services.smtp_ingest.session import SmtpSession
-    from services.smtp_ingest.transaction import Transaction
+from shared.activity.refusal_lines import RefusalLines
+from shared.clock import Clock
+from shared.conversation.peer import Peer
 
 FULL = "4.2.2"
 # Why something was refused, for the metrics: by the enhanced status of the reply (RFC 3463).
@@ -41,7 +42,21 @@ REASONS = {
 }
 
 
-def record_transaction(session: SmtpSession, transaction: Transaction) -> Outcome:
+class Recorded(Protocol):
+    """What the lines tell of a session."""
+
+    door: SmtpDoor
+    clock: Clock
+    peer: Peer
+    greeting: str | None
+    refusals: RefusalLines
+
+    @property
+    def door_name(self) -> str: ...
+    def account_name(self) -> str: ...
+
+
+def record_transaction(session: Recorded, transaction: Transaction) -> Outcome:
     """`transaction` is over: answered, taken back, or left by its client. Returns which."""
     outcome, last = _outcome(transaction)
     refused = transaction.refused_count
@@ -79,7 +94,7 @@ def record_transaction(session: SmtpSession, transaction: Transaction) -> Outcom
     return outcome
 
 
-def record_refused_sender(session: SmtpSession, argument: bytes, reply: Reply) -> None:
+def record_refused_sender(session: Recorded, argument: bytes, reply: Reply) -> None:
     """`reply` is said to MAIL: there will be no transaction."""
     count_refusal(session, reply)
     outcome = Outcome.REFUSED if reply.code >= 500 else Outcome.DEFERRED
@@ -92,7 +107,7 @@ def record_refused_sender(session: SmtpSession, argument: bytes, reply: Reply) -
     )
 
 
-def count_refusal(session: SmtpSession, reply: Reply) -> None:
+def count_refusal(session: Recorded, reply: Reply) -> None:
     """`reply` refuses a sender, a recipient or a message."""
     REFUSALS.add((session.door_name, REASONS.get(reply.status, "other")))
     if reply.status == FULL:

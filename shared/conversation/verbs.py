@@ -36,7 +36,7 @@ class VerbConversation(Conversation):
 
     # What a subclass says
 
-    def greeting(self) -> bytes:
+    def welcome(self) -> bytes:
         """The first words."""
         raise NotImplementedError
 
@@ -59,7 +59,7 @@ class VerbConversation(Conversation):
 
     async def converse(self) -> None:
         """Greet, then obey until the client leaves, is told to, or has erred too often."""
-        self.write(self.greeting())
+        self.write(self.welcome())
         while not self.over:
             try:
                 line = await self.read_line()

@@ -45,7 +45,7 @@ class Pop3Session(VerbConversation):
         self._transaction = transaction
         self._shut_out = False
 
-    def greeting(self) -> bytes:
+    def welcome(self) -> bytes:
         """With a timestamp while APOP is offered."""
         if self.door.apop.stands:
             self.banner = f"<{secrets.token_hex(8)}.{int(self.door.now().timestamp())}@{self.door.hostname}>"

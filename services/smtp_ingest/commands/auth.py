@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.extensions import offers_sign_in
 from services.smtp_ingest.replies import Reply
+from services.smtp_ingest.session import SmtpSession
 from shared.accounts.sasl import MECHANISMS
 from shared.accounts.sasl_lines import exchange_lines
 from shared.database.errors import StatementTimedOut, StoreUnavailable
-
-if TYPE_CHECKING:
-    from services.smtp_ingest.session import SmtpSession
 
 
 async def auth(session: SmtpSession, argument: bytes) -> None:

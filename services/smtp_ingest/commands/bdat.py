@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.accept import accept_message
 from services.smtp_ingest.replies import Reply, reply_to
+from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import Transaction
 from shared.conversation.errors import SpoolFull
 from shared.conversation.line_ends import bare_ends, mended
 from shared.conversation.spool import Spool
-
-if TYPE_CHECKING:
-    from services.smtp_ingest.session import SmtpSession
 
 _ARGUMENT = re.compile(rb"([0-9]{1,20})(?: +(LAST))?", re.IGNORECASE)
 # A refused chunk is read, so that what follows is understood; not one that only keeps us reading.

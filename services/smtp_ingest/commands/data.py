@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.smtp_ingest import replies
 from services.smtp_ingest.accept import accept_message
-
-if TYPE_CHECKING:
-    from services.smtp_ingest.session import SmtpSession
+from services.smtp_ingest.session import SmtpSession
 
 
 async def data(session: SmtpSession, argument: bytes) -> None:

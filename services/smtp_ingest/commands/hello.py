@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.smtp_ingest import replies
 from services.smtp_ingest.extensions import extensions
-
-if TYPE_CHECKING:
-    from services.smtp_ingest.session import SmtpSession
-
+from services.smtp_ingest.session import SmtpSession
 
 LONGEST_NAME = 255  # RFC 5321 §4.5.3.1.2; it stands in one line of Received
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.smtp_ingest import replies
 from services.smtp_ingest.extensions import offers_sign_in
 from services.smtp_ingest.path import NULL_PATH, MalformedParameter, PathArgument, parse_path_argument
 from services.smtp_ingest.replies import Reply, reply_to
+from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import SMALLEST_MESSAGE_OCTETS, Transaction
 from services.smtp_ingest.transaction_log import record_refused_sender
 from shared.accounts.account import Role
@@ -17,9 +16,6 @@ from shared.conversation.spool import has_room
 from shared.errors import DomainError
 from shared.mail.errors import BadAddress
 from shared.mail.mailbox import Mailbox
-
-if TYPE_CHECKING:
-    from services.smtp_ingest.session import SmtpSession
 
 _KNOWN = {"SIZE", "BODY", "SMTPUTF8", "AUTH"}
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.smtp_ingest import replies
 from services.smtp_ingest.path import MalformedParameter, PathArgument, parse_path_argument
 from services.smtp_ingest.replies import Reply, reply_to
+from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import Recipient, Transaction
 from services.smtp_ingest.transaction_log import count_refusal
 from shared.errors import DomainError
 from shared.mail.errors import DomainNotLocal
-
-if TYPE_CHECKING:
-    from services.smtp_ingest.session import SmtpSession
 
 
 async def rcpt(session: SmtpSession, argument: bytes) -> None:

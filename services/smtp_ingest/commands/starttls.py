@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from services.smtp_ingest import replies
-
-if TYPE_CHECKING:
-    from services.smtp_ingest.session import SmtpSession
+from services.smtp_ingest.session import SmtpSession
 
 
 async def starttls(session: SmtpSession, argument: bytes) -> None:

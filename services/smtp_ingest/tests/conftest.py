@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from services.smtp_ingest.author import FromPolicy
+from services.smtp_ingest.command_table import COMMANDS
 from services.smtp_ingest.door import SmtpDoor
 from services.smtp_ingest.doors import LIMITS
-from services.smtp_ingest.policy import Policy
-from services.smtp_ingest.session import SmtpSession
+from services.smtp_ingest.policy import FromPolicy, Policy
+from services.smtp_ingest.session import Command, SmtpSession
 from services.smtp_ingest.settings import SmtpSettings
 from shared.accounts.account import Role
 from shared.accounts.change_account import set_quota
@@ -100,11 +100,11 @@ def from_policy() -> FromPolicy:
 
 
 @pytest.fixture
-def serve(mail: Mail, intake: Intake, from_policy: FromPolicy) -> Iterator[Callable[[Policy], int]]:
+def serve(mail: Mail, intake: Intake, from_policy: FromPolicy) -> Iterator[Callable[..., int]]:
     """Opens a door and returns its port."""
     with ExitStack() as opened:
 
-        def open_door(policy: Policy) -> int:
+        def open_door(policy: Policy, commands: Mapping[bytes, Command] = COMMANDS) -> int:
             door = SmtpDoor(
                 policy=policy,
                 from_policy=from_policy,
@@ -121,7 +121,11 @@ def serve(mail: Mail, intake: Intake, from_policy: FromPolicy) -> Iterator[Calla
                 now=lambda: datetime(2024, 7, 1, 10, 0, 0, tzinfo=UTC),
             )
             factory = ConversationFactory(
-                lambda: SmtpSession(door), name=policy.name, clock=running_reactor(), limits=LIMITS, intake=intake
+                lambda: SmtpSession(door, commands),
+                name=policy.name,
+                clock=running_reactor(),
+                limits=LIMITS,
+                intake=intake,
             )
             return opened.enter_context(serving(factory))
 

@@ -6,8 +6,7 @@ import smtplib
 
 import pytest
 
-from services.smtp_ingest.author import FromPolicy
-from services.smtp_ingest.policy import RELAY, SUBMISSION
+from services.smtp_ingest.policy import RELAY, SUBMISSION, FromPolicy
 from services.smtp_ingest.tests.conftest import Mail
 from services.smtp_ingest.tests.test_stored_messages import Serve, kept_below_trace
 from shared.accounts.find_account import find_account

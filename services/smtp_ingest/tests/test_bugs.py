@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from services.smtp_ingest.command_table import COMMANDS
 from services.smtp_ingest.policy import LMTP, RELAY, Policy
+from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.tests.conftest import Mail
 from services.smtp_ingest.tests.test_stored_messages import PATHS, Serve
 from shared.conversation.intake import Intake
 
 MESSAGE = b"Subject: x\r\n\r\n"
 ANSWER = (451, b"4.3.0 internal error, try again")
+
+
+async def stumble(session: SmtpSession, argument: bytes) -> None:
+    raise ZeroDivisionError("secret")
+
+
+def test_a_command_that_raises_is_answered_and_the_next_one_is_read(mail: Mail, serve: Callable[..., int]) -> None:
+    port = serve(RELAY, {**COMMANDS, b"XBUG": stumble})
+    with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
+        for _ in range(21):  # no fault of the client's
+            assert client.docmd("XBUG") == ANSWER
+        assert client.ehlo()[0] == 250
 
 
 def test_a_bug_in_a_command_is_answered_and_the_next_command_is_read(mail: Mail, serve: Serve) -> None:

@@ -34,7 +34,7 @@ class Parrot(VerbConversation):
         super().__init__(most_errors=3)
         self.succeeded: list[bool] = []
 
-    def greeting(self) -> bytes:
+    def welcome(self) -> bytes:
         return b"hello\r\n"
 
     def command(self, verb: bytes) -> Obey | None:

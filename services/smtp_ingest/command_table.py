@@ -1,23 +1,21 @@
-"""The whole vocabulary: each verb and the command that obeys it."""
+"""The table of SMTP commands: each verb and the command that obeys it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from services.smtp_ingest.commands.auth import auth
 from services.smtp_ingest.commands.bdat import bdat
 from services.smtp_ingest.commands.data import data
 from services.smtp_ingest.commands.hello import ehlo, helo, lhlo
+from services.smtp_ingest.commands.http import http
 from services.smtp_ingest.commands.mail import mail
 from services.smtp_ingest.commands.rcpt import rcpt
 from services.smtp_ingest.commands.simple import expn, help_, noop, quit_, rset, vrfy
 from services.smtp_ingest.commands.starttls import starttls
+from services.smtp_ingest.session import Command
 
-if TYPE_CHECKING:
-    from services.smtp_ingest.session import SmtpSession
-
-COMMANDS: dict[bytes, Callable[[SmtpSession, bytes], Awaitable[None]]] = {
+COMMANDS: Mapping[bytes, Command] = {
     b"HELO": helo,
     b"EHLO": ehlo,
     b"LHLO": lhlo,
@@ -33,10 +31,7 @@ COMMANDS: dict[bytes, Callable[[SmtpSession, bytes], Awaitable[None]]] = {
     b"HELP": help_,
     b"AUTH": auth,
     b"STARTTLS": starttls,
+    **dict.fromkeys(
+        (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"CONNECT", b"TRACE", b"PRI"), http
+    ),
 }
-
-# A page on the web can have a browser on this machine send a form to any port of it: the lines behind it would be
-# obeyed as commands of a client that is trusted (Postfix: smtpd_forbidden_commands). The first of them ends it.
-HTTP_METHODS = frozenset(
-    (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"CONNECT", b"TRACE", b"PRI")
-)
