@@ -30,10 +30,10 @@ from services.mail_access.imap.commands import (
 from services.mail_access.imap.commands import (
     list as list_,
 )
-from services.mail_access.imap.looking import do_not_look, look, look_unless_fresh
 from services.mail_access.imap.rule import Rule
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.states import Always, ForMembers, ForStrangers, InMailbox
+from services.mail_access.imap.updates import send_no_updates, send_updates, send_updates_unless_fresh
 from services.mail_access.imap.values import commands
 from services.mail_access.imap.values.commands import Command
 
@@ -49,8 +49,8 @@ def _by_uid(command: Any) -> bool:
 
 RULES: Mapping[type[Command], Rule[ImapSession]] = {
     commands.Capability: Always(capability.obey),
-    commands.Noop: Always(noop.obey_noop, look=look),
-    commands.Logout: Always(logout.obey, look=do_not_look, may_expunge=_never),
+    commands.Noop: Always(noop.obey_noop, updates=send_updates),
+    commands.Logout: Always(logout.obey, updates=send_no_updates, may_expunge=_never),
     commands.Id: Always(identify.obey),
     commands.StartTls: ForStrangers(start_tls.obey),
     commands.Authenticate: ForStrangers(login.obey_authenticate),
@@ -58,21 +58,21 @@ RULES: Mapping[type[Command], Rule[ImapSession]] = {
     commands.Enable: ForMembers(enable.obey),
     commands.Compress: ForMembers(compress.obey),
     commands.Namespace: ForMembers(namespace.obey),
-    commands.Select: ForMembers(select.obey, look=do_not_look, may_expunge=_never),
+    commands.Select: ForMembers(select.obey, updates=send_no_updates, may_expunge=_never),
     commands.Create: ForMembers(mailboxes.obey_create),
     commands.Delete: ForMembers(mailboxes.obey_delete),
     commands.Rename: ForMembers(mailboxes.obey_rename),
     commands.Subscribe: ForMembers(mailboxes.obey_subscribe),
     commands.List: ForMembers(list_.obey),
     commands.Status: ForMembers(status.obey),
-    commands.Append: ForMembers(append.obey, look=do_not_look, may_expunge=_never, overlaps=True),
-    commands.Check: InMailbox(noop.obey_check, look=look),
-    commands.Close: InMailbox(close.obey_close, look=do_not_look, may_expunge=_never),
-    commands.Unselect: InMailbox(close.obey_unselect, look=do_not_look, may_expunge=_never),
-    commands.Expunge: InMailbox(expunge.obey, look=do_not_look),
-    commands.Search: InMailbox(search.obey, look=look, may_expunge=_by_uid),
-    commands.Fetch: InMailbox(fetch.obey, look=look_unless_fresh, may_expunge=_by_uid),
-    commands.Store: InMailbox(store.obey, look=do_not_look, may_expunge=_by_uid),
-    commands.Copy: InMailbox(copy.obey, look=do_not_look),
+    commands.Append: ForMembers(append.obey, updates=send_no_updates, may_expunge=_never, overlaps=True),
+    commands.Check: InMailbox(noop.obey_check, updates=send_updates),
+    commands.Close: InMailbox(close.obey_close, updates=send_no_updates, may_expunge=_never),
+    commands.Unselect: InMailbox(close.obey_unselect, updates=send_no_updates, may_expunge=_never),
+    commands.Expunge: InMailbox(expunge.obey, updates=send_no_updates),
+    commands.Search: InMailbox(search.obey, updates=send_updates, may_expunge=_by_uid),
+    commands.Fetch: InMailbox(fetch.obey, updates=send_updates_unless_fresh, may_expunge=_by_uid),
+    commands.Store: InMailbox(store.obey, updates=send_no_updates, may_expunge=_by_uid),
+    commands.Copy: InMailbox(copy.obey, updates=send_no_updates),
     commands.Idle: ForMembers(idle.obey),
 }

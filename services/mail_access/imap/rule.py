@@ -22,12 +22,12 @@ def _always(command: Any) -> bool:
 class Rule(Generic[S]):
     """The table has a kind of rule for each state of RFC 3501 §3 (states.py).
 
-    `look` runs before the command while a mailbox is selected; EXPUNGEs are sent after it where `may_expunge`. A
+    `updates` are sent before the command while a mailbox is selected; EXPUNGEs are sent after it where `may_expunge`. A
     command that `overlaps` may be obeyed while replies to those before it are due; it gives no reply at once (None)
     when its own comes later, too (unanswered.py). Every other command waits until all replies before it are given.
     """
 
-    look: Callable[[S, Selected], Awaitable[None]]
+    updates: Callable[[S, Selected], Awaitable[None]]
     may_expunge: Callable[[Any], bool] = _always
     overlaps: bool = False
 

@@ -148,7 +148,7 @@ class ImapSession(Conversation):
         try:
             obey = rule.bind(self)
             if self.selected is not None:
-                await rule.look(self, self.selected)
+                await rule.updates(self, self.selected)
             reply = await obey(command)
             if self.selected is not None and rule.may_expunge(command):
                 await self.tell(self.selected.expunge())

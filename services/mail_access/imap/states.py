@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from services.mail_access.imap.looking import look_if_news
 from services.mail_access.imap.response import Refused, Reply, bad
 from services.mail_access.imap.rule import Bound, Rule
 from services.mail_access.imap.selected import Selected
 from services.mail_access.imap.session import ImapSession
+from services.mail_access.imap.updates import send_updates_if_news
 from shared.accounts.account import Account
 
-Look = Callable[[ImapSession, Selected], Awaitable[None]]
+Updates = Callable[[ImapSession, Selected], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Always(Rule[ImapSession]):
     """In every state."""
 
     obey: Callable[[ImapSession, Any], Awaitable[Reply]]
-    look: Look = field(default=look_if_news, kw_only=True)
+    updates: Updates = field(default=send_updates_if_news, kw_only=True)
 
     def bind(self, session: ImapSession) -> Bound:
         return partial(self.obey, session)
@@ -43,7 +43,7 @@ class ForMembers(Rule[ImapSession]):
     """With an account: "Authenticated" and "Selected"."""
 
     obey: Callable[[ImapSession, Account, Any], Awaitable[Reply | None]]
-    look: Look = field(default=look_if_news, kw_only=True)
+    updates: Updates = field(default=send_updates_if_news, kw_only=True)
 
     def bind(self, session: ImapSession) -> Bound:
         if session.account is None:
@@ -56,7 +56,7 @@ class InMailbox(Rule[ImapSession]):
     """With a selected mailbox: "Selected"."""
 
     obey: Callable[[ImapSession, Account, Selected, Any], Awaitable[Reply]]
-    look: Look = field(default=look_if_news, kw_only=True)
+    updates: Updates = field(default=send_updates_if_news, kw_only=True)
 
     def bind(self, session: ImapSession) -> Bound:
         if session.account is None or session.selected is None:

@@ -11,13 +11,13 @@ from functools import partial
 from twisted.internet.defer import Deferred
 
 from services.mail_access.imap.append_log import record_append
-from services.mail_access.imap.looking import look
 from services.mail_access.imap.preparing import prepare, with_proper_lines
 from services.mail_access.imap.reading import Farewell
 from services.mail_access.imap.replies import UNEXPECTED, reply_about_target
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.unanswered import Late, Unanswered
+from services.mail_access.imap.updates import send_updates
 from services.mail_access.imap.values.commands import Append
 from shared.accounts.account import Account
 from shared.conversation.spool import Spool
@@ -97,7 +97,7 @@ async def _tell_changes(session: ImapSession, changed_folders: Collection[int | 
     if selected is None or selected.folder_id not in changed_folders:
         return
     try:
-        await look(session, selected)
+        await send_updates(session, selected)
     except (DomainError, Farewell):
         return  # the message is kept, whatever the store says now: its OK must not become a failure
     await session.tell(selected.expunge())

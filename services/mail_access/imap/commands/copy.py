@@ -5,12 +5,12 @@ from __future__ import annotations
 from array import array
 
 from services.mail_access.imap.choosing import positions_of, refuse_if_read_only
-from services.mail_access.imap.looking import do_and_look, look, take_in
 from services.mail_access.imap.numbering import AT_ONCE
 from services.mail_access.imap.replies import TRY_CREATE
 from services.mail_access.imap.response import Refused, Reply, ok
 from services.mail_access.imap.selected import Selected, uids_at
 from services.mail_access.imap.session import ImapSession
+from services.mail_access.imap.updates import do_and_read_updates, send_updates, take_in
 from services.mail_access.imap.values.commands import Copy
 from services.mail_access.imap.values.sequence_set import render_set
 from shared.accounts.account import Account
@@ -29,9 +29,11 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
         session.backing.database.free_space.check()
     uids = uids_at(selected.numbering, await positions_of(session, selected, command.numbers, command.uid))
     try:
-        copied, changes = await do_and_look(session, selected, _copy, selected.folder_id, uids, account.id, command)
+        copied, changes = await do_and_read_updates(
+            session, selected, _copy, selected.folder_id, uids, account.id, command
+        )
     except MessageNotFound:
-        await look(session, selected)
+        await send_updates(session, selected)
         await session.tell(selected.expunge())  # the NO is told once the client knows which numbers were meant
         raise
     await session.backing.bus.announce(copied.events)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from services.mail_access.imap.choosing import positions_of, refuse_if_read_only
-from services.mail_access.imap.looking import do_and_look, take_in
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected, uids_at
 from services.mail_access.imap.session import ImapSession
+from services.mail_access.imap.updates import do_and_read_updates, take_in
 from services.mail_access.imap.values.commands import Expunge
 from shared.accounts.account import Account
 from shared.folders.expunge import expunge
@@ -17,7 +17,7 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
     uids = None
     if command.uids is not None:
         uids = uids_at(selected.numbering, await positions_of(session, selected, command.uids, uid=True))
-    expunged, changes = await do_and_look(session, selected, expunge, selected.folder_id, uids)
+    expunged, changes = await do_and_read_updates(session, selected, expunge, selected.folder_id, uids)
     await session.backing.bus.announce(expunged.events)
     await take_in(session, selected, changes)
     await session.tell(selected.expunge())

@@ -9,11 +9,11 @@ from services.mail_access.imap.choosing import membership, positions_of, slices
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.fetching.plan import Plan, compile_plan
 from services.mail_access.imap.fetching.rows import Rows
-from services.mail_access.imap.looking import do_and_look, look, take_in
 from services.mail_access.imap.replies import REPLIES
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected, uids_at
 from services.mail_access.imap.session import ImapSession
+from services.mail_access.imap.updates import do_and_read_updates, send_updates, take_in
 from services.mail_access.imap.values.commands import Fetch
 from services.mail_access.imap.values.fetch import Fact, FetchItem
 from services.mail_access.imap.values.flags import SEEN
@@ -76,7 +76,7 @@ async def _modseqs(session: ImapSession, selected: Selected, positions: Sequence
         modseqs = await session.backing.database.read(modseqs_of, selected.folder_id, low, high)
         if modseqs.greatest <= selected.modseq:
             return modseqs
-        await look(session, selected)
+        await send_updates(session, selected)
 
 
 async def _mark_seen(
@@ -90,7 +90,7 @@ async def _mark_seen(
         await session.give_way()
     if not unseen:
         return plan, modseqs
-    stored, changes = await do_and_look(session, selected, store_flags, selected.folder_id, unseen, "add", SEEN)
+    stored, changes = await do_and_read_updates(session, selected, store_flags, selected.folder_id, unseen, "add", SEEN)
     await session.backing.bus.announce(stored.events)
     chosen = membership(positions)
     await take_in(session, selected, changes, lambda at, before, now: chosen(at))  # the rows tell it

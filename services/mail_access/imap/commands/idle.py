@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.mail_access.imap.looking import look
 from services.mail_access.imap.reading import Farewell
 from services.mail_access.imap.response import Reply, bad, ok
 from services.mail_access.imap.selected import Selected
 from services.mail_access.imap.session import ImapSession
+from services.mail_access.imap.updates import send_updates
 from services.mail_access.imap.values.commands import Idle
 from shared.accounts.account import Account
 from shared.conversation.reading import WOKEN
@@ -36,7 +36,7 @@ async def obey(session: ImapSession, account: Account, command: Idle) -> Reply:
 
 async def _tell_news(session: ImapSession, selected: Selected) -> None:
     try:
-        await look(session, selected)
+        await send_updates(session, selected)
     except DomainError:
         session.clock.callLater(STORE_AWAY_SECONDS, session.wake)
         return

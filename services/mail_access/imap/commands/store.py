@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from services.mail_access.imap.choosing import membership, positions_of, refuse_if_read_only, slices
 from services.mail_access.imap.commands.enable import enable_condstore
-from services.mail_access.imap.looking import do_and_look, take_in
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected, uids_at
 from services.mail_access.imap.session import ImapSession
+from services.mail_access.imap.updates import do_and_read_updates, take_in
 from services.mail_access.imap.values.commands import Store
 from services.mail_access.imap.values.sequence_set import render_set
 from shared.accounts.account import Account
@@ -29,7 +29,7 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
     positions = await positions_of(session, selected, command.numbers, command.uid)
     if not positions:
         return _DONE
-    stored, changes = await do_and_look(
+    stored, changes = await do_and_read_updates(
         session,
         selected,
         store_flags,

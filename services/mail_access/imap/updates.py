@@ -1,4 +1,4 @@
-"""How a session looks at what happened in its mailbox, and tells its client."""
+"""Updates of the selected mailbox (RFC 3501 §5.2): read from the store, and sent to the client."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-async def look(session: ImapSession, selected: Selected) -> None:
-    """Tell the client of flags and arrivals since the last look; what vanished may have to wait for `expunge`.
+async def send_updates(session: ImapSession, selected: Selected) -> None:
+    """Send the flags and arrivals since the last time; what vanished may have to wait for `expunge`.
 
     Raises Farewell when the mailbox is gone, StoreUnavailable.
     """
@@ -65,23 +65,23 @@ async def take_in(session: ImapSession, selected: Selected, changes: Changes, qu
     await session.tell(selected.take_in(changes, recent_from, quiet))
 
 
-async def look_unless_fresh(session: ImapSession, selected: Selected) -> None:
-    """For commands that come in rows: one look serves all that the client sent at once."""
+async def send_updates_unless_fresh(session: ImapSession, selected: Selected) -> None:
+    """For commands that come in rows: once serves all that the client sent at once."""
     if selected.news or not session.fresh:
-        await look(session, selected)
+        await send_updates(session, selected)
 
 
-async def look_if_news(session: ImapSession, selected: Selected) -> None:
-    """For commands that are not about the mailbox: look only if the bus said that there is something."""
+async def send_updates_if_news(session: ImapSession, selected: Selected) -> None:
+    """For commands that are not about the mailbox: only if the bus said that there is something."""
     if selected.news:
-        await look(session, selected)
+        await send_updates(session, selected)
 
 
-async def do_not_look(session: ImapSession, selected: Selected) -> None:
-    """For commands that look themselves, after what they do, or that leave the mailbox."""
+async def send_no_updates(session: ImapSession, selected: Selected) -> None:
+    """For commands that send updates themselves, after what they do, or that leave the mailbox."""
 
 
-async def do_and_look(
+async def do_and_read_updates(
     session: ImapSession,
     selected: Selected,
     operation: Callable[Concatenate[Transaction, P], T],
