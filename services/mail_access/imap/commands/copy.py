@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from services.mail_access.imap.choosing import positions_of, refuse_if_read_only
+from services.mail_access.imap.message_set import positions_of, refuse_if_read_only
 from services.mail_access.imap.numbering import AT_ONCE
 from services.mail_access.imap.replies import TRY_CREATE
 from services.mail_access.imap.response import Refused, Reply, ok

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.mail_access.imap.choosing import positions_of, refuse_if_read_only
+from services.mail_access.imap.message_set import positions_of, refuse_if_read_only
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected, uids_at
 from services.mail_access.imap.session import ImapSession

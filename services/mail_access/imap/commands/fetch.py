@@ -5,10 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from services.mail_access.imap.choosing import membership, positions_of, slices
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.fetching.plan import Plan, compile_plan
 from services.mail_access.imap.fetching.rows import Rows
+from services.mail_access.imap.message_set import membership, positions_of, slices
 from services.mail_access.imap.replies import REPLIES
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected, uids_at

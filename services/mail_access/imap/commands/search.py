@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 
-from services.mail_access.imap.choosing import slices
 from services.mail_access.imap.commands.enable import enable_condstore
+from services.mail_access.imap.message_set import slices
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.searching.searcher import Searcher
 from services.mail_access.imap.selected import Selected, uids_at

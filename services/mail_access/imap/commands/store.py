@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 
-from services.mail_access.imap.choosing import membership, positions_of, refuse_if_read_only, slices
 from services.mail_access.imap.commands.enable import enable_condstore
+from services.mail_access.imap.message_set import membership, positions_of, refuse_if_read_only, slices
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected, uids_at
 from services.mail_access.imap.session import ImapSession

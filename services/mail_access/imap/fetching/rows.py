@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from services.mail_access.imap.choosing import slices
 from services.mail_access.imap.fetching.plan import Batch, Needs, Plan, compile_plan, section_value, span_of
 from services.mail_access.imap.fetching.structure import body_steps
+from services.mail_access.imap.message_set import slices
 from services.mail_access.imap.pieces import Pieces
 from services.mail_access.imap.reading import Farewell
 from services.mail_access.imap.selected import Selected

@@ -9,8 +9,8 @@ from itertools import compress, repeat
 from operator import eq, ge, gt, lt
 from typing import Any, Protocol
 
-from services.mail_access.imap.choosing import GiveWay
 from services.mail_access.imap.library import Library
+from services.mail_access.imap.message_set import GiveWay
 from services.mail_access.imap.searching.marks import Marks, from_octets, from_positions, positions
 from services.mail_access.imap.values import search as keys
 from services.mail_access.imap.values.search import Span

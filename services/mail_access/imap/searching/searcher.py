@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from services.mail_access.imap.choosing import marks_of_set, marks_of_uids, slices
+from services.mail_access.imap.message_set import marks_of_set, marks_of_uids, slices
 from services.mail_access.imap.searching.facts import Facts
 from services.mail_access.imap.searching.marks import Marks, all_of, from_octets, from_positions, positions
 from services.mail_access.imap.searching.texts import MESSAGES_AT_ONCE, Texts

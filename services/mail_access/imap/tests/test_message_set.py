@@ -7,8 +7,8 @@ from array import array
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.mail_access.imap.choosing import marks_of_set, marks_of_uids, membership
 from services.mail_access.imap.flag_sets import FlagSets
+from services.mail_access.imap.message_set import marks_of_set, marks_of_uids, membership
 from services.mail_access.imap.numbering import AT_ONCE, Numbering
 from services.mail_access.imap.values.sequence_set import STAR, SequenceSet, render_set, set_pieces
 from shared.testing.reactor import wait_for
