@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from services.mail_access.pop3 import replies
-from services.mail_access.pop3.ahead import Ahead
 from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.maildrop import Maildrop
+from services.mail_access.pop3.read_ahead import ReadAhead
 from shared.accounts.errors import SignInFailed
 from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
@@ -40,7 +40,7 @@ class Pop3Session(VerbConversation):
         self.signed_in_as = ""
         self.banner = ""  # the timestamp of RFC 1939 §7; empty while APOP is not offered
         self.maildrop: Maildrop | None = None
-        self.ahead = Ahead(door.bodies)
+        self.read_ahead = ReadAhead(door.bodies)
         self._authorization = authorization
         self._transaction = transaction
         self._shut_out = False
@@ -113,7 +113,7 @@ class Pop3Session(VerbConversation):
     def finished(self) -> None:
         """The connection is gone without QUIT: nothing is changed, and others may come in."""
         maildrop = self.let_go()
-        self.ahead.clear()
+        self.read_ahead.clear()
         if maildrop is not None:
             spawn(
                 self.door.database.transact(release_maildrop, maildrop.account_id, maildrop.holder),

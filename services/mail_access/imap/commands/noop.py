@@ -1,4 +1,4 @@
-"""NOOP and CHECK: the looking around that precedes every command is all they do (RFC 3501 §6.1.2, §6.4.1)."""
+"""NOOP and CHECK: the updates that are sent with every command are all they are for (RFC 3501 §6.1.2, §6.4.1)."""
 
 from __future__ import annotations
 

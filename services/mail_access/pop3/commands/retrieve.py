@@ -25,7 +25,7 @@ async def retr(session: Pop3Session, maildrop: Maildrop, argument: bytes) -> Non
     if size > WHOLE_OCTETS:
         await write_dot_block(session, b"+OK %d octets\r\n" % size, _steps(session, maildrop, number))
     else:
-        octets = await session.ahead.take(maildrop, number)
+        octets = await session.read_ahead.take(maildrop, number)
         session.write(b"+OK %d octets\r\n" % size)
         session.write(stuffed(octets))
         await session.drain()

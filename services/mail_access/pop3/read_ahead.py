@@ -8,12 +8,12 @@ from services.mail_access.bodies import Bodies
 from services.mail_access.pop3.maildrop import Maildrop
 from shared.folders.errors import MessageNotFound
 
-FIRST_MESSAGES = 8  # whoever wants but one message has no more than these read for nothing …
-MOST_MESSAGES = 128  # … who wants one after the other soon has so many read at once …
-MOST_OCTETS = 256 << 10  # … if they are no more than this together; twice that may be held
+FIRST_MESSAGES = 8  # read at once in the beginning: a client that takes one message costs no more than these
+MOST_MESSAGES = 128  # read at once later, for a client that takes one message after the other
+MOST_OCTETS = 256 << 10  # read at once, however many messages they are; twice as much may be held
 
 
-class Ahead:
+class ReadAhead:
     """One session's; it takes one body at a time."""
 
     def __init__(self, bodies: Bodies) -> None:
