@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.extensions import offers_sign_in
+from services.smtp_ingest.capabilities import offers_sign_in
 from services.smtp_ingest.replies import Reply
 from services.smtp_ingest.session import SmtpSession
 from shared.accounts.sasl import MECHANISMS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.extensions import extensions
+from services.smtp_ingest.capabilities import capabilities
 from services.smtp_ingest.session import SmtpSession
 
 LONGEST_NAME = 255  # RFC 5321 §4.5.3.1.2; it stands in one line of Received
@@ -44,5 +44,5 @@ def _greeted(session: SmtpSession, argument: bytes, *, extended: bool) -> bool:
 
 
 def _say_extensions(session: SmtpSession) -> None:
-    lines = [session.door.hostname, *extensions(session)]
+    lines = [session.door.hostname, *capabilities(session)]
     session.write("".join(f"250-{line}\r\n" for line in lines[:-1]).encode() + f"250 {lines[-1]}\r\n".encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.extensions import offers_sign_in
+from services.smtp_ingest.capabilities import offers_sign_in
 from services.smtp_ingest.path import NULL_PATH, MalformedParameter, PathArgument, parse_path_argument
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.session import SmtpSession

@@ -6,7 +6,7 @@ from services.smtp_ingest.session import SmtpSession
 from shared.accounts.sasl import MECHANISMS
 
 
-def extensions(session: SmtpSession) -> list[str]:
+def capabilities(session: SmtpSession) -> list[str]:
     """The EHLO keywords that are true for `session` as it stands now."""
     words = [
         "PIPELINING",
