@@ -58,10 +58,10 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
     if author.refusal is not None:
         session.refuse(author.refusal)
         return
-    now = session.door.now()
+    now = session.parts.now()
     _put_on_top(session, transaction, content, fields, author, now)
     message = _Accepted(content.octets, transaction.queue_id, now)
-    if session.door.policy.lmtp:
+    if session.parts.policy.lmtp:
         await _deliver_to_each(session, transaction, message)
     else:
         session.answer_for_message(await _deliver_to_all(session, transaction, message))
@@ -101,7 +101,7 @@ def _put_on_top(
     now: datetime,
 ) -> None:
     """Put our fields on top of the client's octets, and take out those that only we may write."""
-    hostname, policy = session.door.hostname, session.door.policy
+    hostname, policy = session.parts.hostname, session.parts.policy
     assert transaction.queue_id is not None
     alone = transaction.recipients[0].path if len(transaction.recipients) == 1 else None
     ours = trace_fields(session.client(), hostname, transaction.sender, alone, transaction.queue_id, now)
@@ -121,7 +121,7 @@ async def _deliver(
     if len(recipients) > 1:
         targets = list(dict.fromkeys(target for recipient in recipients for target in recipient.targets))
     try:
-        await session.door.delivery.deliver(Incoming(message.octets, targets, message.received_at, over_quota))
+        await session.parts.delivery.deliver(Incoming(message.octets, targets, message.received_at, over_quota))
     except Exception as error:
         reply = reply_to(error)
         if reply is replies.UNEXPECTED:
@@ -140,7 +140,7 @@ async def _deliver_to_all(session: SmtpSession, transaction: Transaction, messag
     reply = await _deliver(session, recipients, message)
     if reply is MAILBOX_FULL:
         for recipient in recipients:
-            session.door.resolver.forget_one(str(recipient.path))
+            session.parts.resolver.forget_one(str(recipient.path))
         if len(recipients) > 1:
             reply = await _deliver(session, recipients, message, over_quota=True)
     return reply

@@ -40,7 +40,7 @@ async def judge_author(session: SmtpSession, transaction: Transaction, header: H
     the message is refused or has a Sender with the account's address; so has a message with several addresses in From
     (RFC 5322 §3.6.2). A Sender with somebody else's is taken out in any case.
     """
-    policy = session.door.from_policy
+    policy = session.parts.from_policy
     if session.account is None or policy is FromPolicy.FREE:
         return Verdict()
     named = header.find(b"from")
@@ -54,7 +54,7 @@ async def judge_author(session: SmtpSession, transaction: Transaction, header: H
     senders = _mailboxes(header, given)
     if len(senders) == 1 and await _are_own(session, transaction, senders):
         return Verdict()
-    ours = transaction.sender if transaction.sender.domain else Mailbox(session.account.name, session.door.mail_domain)
+    ours = transaction.sender if transaction.sender.domain else Mailbox(session.account.name, session.parts.mail_domain)
     return Verdict(added=b"" if from_is_own and len(authors) <= 1 else f"Sender: {ours}\r\n".encode(), removed=given)
 
 
@@ -96,5 +96,5 @@ async def _are_own(session: SmtpSession, transaction: Transaction, mailboxes: Se
     account_id = session.account.id
     return all(
         isinstance(outcome, tuple) and any(target.account_id == account_id for target in outcome)
-        for outcome in await session.door.resolver.resolve_all(asked)
+        for outcome in await session.parts.resolver.resolve_all(asked)
     )

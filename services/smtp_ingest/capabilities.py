@@ -10,13 +10,13 @@ def capabilities(session: SmtpSession) -> list[str]:
     """The EHLO keywords that are true for `session` as it stands now."""
     words = [
         "PIPELINING",
-        f"SIZE {session.door.message_octets}",
+        f"SIZE {session.parts.message_octets}",
         "8BITMIME",
         "SMTPUTF8",
         "ENHANCEDSTATUSCODES",
         "CHUNKING",
     ]
-    if session.tls is None and session.door.tls_options is not None:
+    if session.tls is None and session.parts.tls_options is not None:
         words.append("STARTTLS")
     if offers_sign_in(session):
         words.append("AUTH " + " ".join(MECHANISMS))
@@ -25,4 +25,4 @@ def capabilities(session: SmtpSession) -> list[str]:
 
 def offers_sign_in(session: SmtpSession) -> bool:
     """Whether AUTH may be used now: on a submission door, and never in the clear from outside the host."""
-    return session.door.policy.submission and session.may_sign_in
+    return session.parts.policy.submission and session.may_sign_in

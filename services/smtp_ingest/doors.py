@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from services.smtp_ingest.command_table import COMMANDS
-from services.smtp_ingest.door import SmtpDoor
+from services.smtp_ingest.parts import SmtpParts
 from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
 from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.settings import SmtpSettings
@@ -41,7 +41,7 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
     forget_changed_accounts(parts.bus, resolver)
 
     def door(name: str, policy: Policy, *, implicit_tls: bool = False) -> Door:
-        session_door = SmtpDoor(
+        smtp_parts = SmtpParts(
             policy=policy,
             from_policy=settings.submission_from,
             hostname=settings.hostname,
@@ -57,7 +57,7 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
             now=_now,
         )
         factory = ConversationFactory(
-            lambda: SmtpSession(session_door, COMMANDS),
+            lambda: SmtpSession(smtp_parts, COMMANDS),
             name=name,
             clock=parts.reactor,
             limits=replace(LIMITS, idle=settings.smtp_idle_limit),

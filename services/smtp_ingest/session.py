@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.door import SmtpDoor
+from services.smtp_ingest.parts import SmtpParts
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.trace import Client
 from services.smtp_ingest.transaction import Transaction
@@ -29,9 +29,9 @@ class SmtpSession(VerbConversation):
     endings = replies.ENDINGS
     too_many_errors = replies.TOO_MANY_ERRORS.wire()
 
-    def __init__(self, door: SmtpDoor, commands: Mapping[bytes, Command]) -> None:
-        super().__init__(door.errors)
-        self.door = door
+    def __init__(self, parts: SmtpParts, commands: Mapping[bytes, Command]) -> None:
+        super().__init__(parts.errors)
+        self.parts = parts
         self.greeting: str | None = None  # the name in HELO, EHLO or LHLO
         self.extended = False  # it was EHLO or LHLO
         self.account: Account | None = None
@@ -44,8 +44,8 @@ class SmtpSession(VerbConversation):
 
     def welcome(self) -> bytes:
         """Which protocol this is."""
-        kind = "LMTP" if self.door.policy.lmtp else "ESMTP"
-        return f"220 {self.door.hostname} {kind} Agora\r\n".encode()
+        kind = "LMTP" if self.parts.policy.lmtp else "ESMTP"
+        return f"220 {self.parts.hostname} {kind} Agora\r\n".encode()
 
     def command(self, verb: bytes) -> Obey | None:
         """The same in every state: each command says when it is not its time."""
@@ -84,13 +84,13 @@ class SmtpSession(VerbConversation):
         waiting = [recipient for recipient in self.transaction.recipients if recipient.reply is None]
         for recipient in waiting:
             recipient.reply = reply
-        for _ in waiting if self.door.policy.lmtp else waiting[:1]:
+        for _ in waiting if self.parts.policy.lmtp else waiting[:1]:
             self.say(reply)
 
     @property
     def mends_line_feeds(self) -> bool:
         """Whether an LF alone in a message is made CR LF, as Postfix does; else the message is refused."""
-        return self.door.policy.submission and self.account is not None
+        return self.parts.policy.submission and self.account is not None
 
     def message_taken(self) -> None:
         """Whoever brings mail that is wanted may err again: a relay uses one connection for hours."""
@@ -112,7 +112,7 @@ class SmtpSession(VerbConversation):
         return self._client
 
     def _told_client(self) -> Client:
-        base = "LMTP" if self.door.policy.lmtp else "ESMTP" if self.extended else "SMTP"
+        base = "LMTP" if self.parts.policy.lmtp else "ESMTP" if self.extended else "SMTP"
         protocol = base + ("S" if self.tls else "") + ("A" if self.account else "")
         return Client(self.greeting or "", self.peer.host, protocol, self.tls)
 

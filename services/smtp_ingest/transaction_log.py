@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Protocol
 
-from services.smtp_ingest.door import SmtpDoor
+from services.smtp_ingest.parts import SmtpParts
 from services.smtp_ingest.replies import Reply
 from services.smtp_ingest.transaction import Transaction
 from shared.activity.events import MOST_RECIPIENTS_SHOWN, Message, Outcome
@@ -45,7 +45,7 @@ REASONS = {
 class Recorded(Protocol):
     """What the lines tell of a session."""
 
-    door: SmtpDoor
+    parts: SmtpParts
     clock: Clock
     peer: Peer
     greeting: str | None
@@ -60,7 +60,7 @@ def record_transaction(session: Recorded, transaction: Transaction) -> Outcome:
     """`transaction` is over: answered, taken back, or left by its client. Returns which."""
     outcome, last = _outcome(transaction)
     refused = transaction.refused_count
-    if last is not None and (last.code >= 400 or session.door.policy.lmtp):
+    if last is not None and (last.code >= 400 or session.parts.policy.lmtp):
         refusals = [each.reply for each in transaction.recipients if each.reply is not None and each.reply.code >= 400]
         if outcome is Outcome.ACCEPTED:
             refused += len(refusals)

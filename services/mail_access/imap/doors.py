@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.mail_access.bodies import Bodies
-from services.mail_access.imap.backing import Backing
 from services.mail_access.imap.command_table import RULES
 from services.mail_access.imap.library import Library
+from services.mail_access.imap.parts import ImapParts
 from services.mail_access.imap.reading import STRANGER
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.shared_changes import SharedChanges
@@ -36,13 +36,13 @@ def member_limits(settings: MailAccessSettings) -> Limits:
     return Limits(line_octets=LINE_OCTETS, idle=settings.imap_idle_limit)
 
 
-def make_backing(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodies) -> Backing:
+def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodies) -> ImapParts:
     """What all IMAP sessions of this process share."""
     settings = parts.settings
     # One gathering at a time: a client that sends several messages at once expects them to be numbered in its order.
     appends: Gathering[NamedAppend, Appended] = Gathering(parts.database, append_named, weigh=weigh, most_at_once=1)
     parts.before_closing.append(appends.close)
-    backing = Backing(
+    imap_parts = ImapParts(
         reactor=parts.reactor,
         settings=settings,
         database=parts.database,
@@ -56,31 +56,31 @@ def make_backing(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodi
         sessions=SignedIn(settings.imap_sessions_per_account),
         intake=settings.make_intake(),
     )
-    watch_accounts(parts.bus, parts.database, [backing.sessions])
-    return backing
+    watch_accounts(parts.bus, parts.database, [imap_parts.sessions])
+    return imap_parts
 
 
-def make_factory(backing: Backing, name: str, *, implicit_tls: bool = False) -> ConversationFactory:
+def make_factory(imap_parts: ImapParts, name: str, *, implicit_tls: bool = False) -> ConversationFactory:
     """A door's factory."""
-    settings = backing.settings
-    certificates = backing.certificates
+    settings = imap_parts.settings
+    certificates = imap_parts.certificates
     return ConversationFactory(
-        lambda: ImapSession(backing, RULES),
+        lambda: ImapSession(imap_parts, RULES),
         name=name,
-        clock=backing.reactor,
+        clock=imap_parts.reactor,
         limits=STRANGER_LIMITS,
         max_connections=settings.imap_connections,
         max_connections_per_address=settings.imap_connections_per_address,
         trusted_proxies=[str(network) for network in settings.trusted_proxies],
         tls_options=certificates.context_factory if implicit_tls and certificates is not None else None,
-        intake=backing.intake,
+        intake=imap_parts.intake,
     )
 
 
 def open_imap_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodies) -> Sequence[Door]:
     """The doors imap and imaps."""
-    backing = make_backing(parts, sign_in, bodies)
+    imap_parts = make_imap_parts(parts, sign_in, bodies)
     return [
-        Door("imap", parts.settings.endpoints_of("imap"), make_factory(backing, "imap")),
-        Door("imaps", parts.settings.endpoints_of("imaps"), make_factory(backing, "imaps", implicit_tls=True)),
+        Door("imap", parts.settings.endpoints_of("imap"), make_factory(imap_parts, "imap")),
+        Door("imaps", parts.settings.endpoints_of("imaps"), make_factory(imap_parts, "imaps", implicit_tls=True)),
     ]

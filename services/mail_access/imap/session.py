@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from services.mail_access.imap.append_log import record_append
-from services.mail_access.imap.backing import Backing
 from services.mail_access.imap.capabilities import Standing, capability_words
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleName, UnsupportedCharset
 from services.mail_access.imap.grammar.command import parse_command
+from services.mail_access.imap.parts import ImapParts
 from services.mail_access.imap.reading import STRANGER, Allowance, Farewell, RawCommand, member, read_command
 from services.mail_access.imap.replies import ENDINGS, UNEXPECTED, reply_for, reply_to_fault
 from services.mail_access.imap.response import Refused, Reply
@@ -34,16 +34,16 @@ class ImapSession(Conversation):
     """Reads, obeys and answers one command after the other, but for those whose replies come later (unanswered.py)."""
 
     __slots__ = (
-        "_rules", "account", "after_reply", "allowance", "backing", "bad_commands", "compressed", "condstore", "fresh",
-        "heard_early", "idling", "leaving", "saved_result", "selected", "shut", "sign_in_failures", "tag", "turns",
-        "unanswered",
+        "_rules", "account", "after_reply", "allowance", "bad_commands", "compressed", "condstore", "fresh",
+        "heard_early", "idling", "leaving", "parts", "saved_result", "selected", "shut", "sign_in_failures", "tag",
+        "turns", "unanswered",
     )  # fmt: skip
 
     endings = ENDINGS
 
-    def __init__(self, backing: Backing, rules: Mapping[type[Command], Rule[ImapSession]]) -> None:
+    def __init__(self, parts: ImapParts, rules: Mapping[type[Command], Rule[ImapSession]]) -> None:
         super().__init__()
-        self.backing = backing
+        self.parts = parts
         self._rules = rules
         self.account: Account | None = None
         self.selected: Selected | None = None
@@ -176,7 +176,7 @@ class ImapSession(Conversation):
         news of the mailbox only say so (`heard`).
         """
         if self.turns is None:
-            self.turns = Turns(self.clock, self.backing.turn_seconds)
+            self.turns = Turns(self.clock, self.parts.turn_seconds)
         elif self.turns.is_over:
             await self.turns.give_way()
             await self.drain()
@@ -194,18 +194,18 @@ class ImapSession(Conversation):
     def standing(self) -> Standing:
         return Standing(
             signed_in=self.account is not None,
-            may_start_tls=self.tls is None and self.backing.certificates is not None,
+            may_start_tls=self.tls is None and self.parts.certificates is not None,
             may_sign_in=self.may_sign_in,
             compressed=self.compressed,
         )
 
     def sign_in(self, account: Account) -> bool:
         """From now on this is `account`'s session; false if it has too many already."""
-        if not self.backing.sessions.admit(account.id, self):
+        if not self.parts.sessions.admit(account.id, self):
             return False
         self.account = account
-        self.limits = self.backing.member_limits
-        self.allowance = member(self.backing.settings.message_octets)
+        self.limits = self.parts.member_limits
+        self.allowance = member(self.parts.settings.message_octets)
         return True
 
     def leave_mailbox(self) -> None:
@@ -244,4 +244,4 @@ class ImapSession(Conversation):
     def finished(self) -> None:
         self.leave_mailbox()
         if self.account is not None:
-            self.backing.sessions.leave(self.account.id, self)
+            self.parts.sessions.leave(self.account.id, self)

@@ -32,9 +32,9 @@ async def send_updates(session: ImapSession, selected: Selected) -> None:
     heard, selected.news = selected.news, NO_NEWS
     try:
         if session.idling and heard != MISSED:
-            read = await session.backing.changes.since(selected.folder_id, selected.modseq, heard)
+            read = await session.parts.changes.since(selected.folder_id, selected.modseq, heard)
         else:
-            read = await session.backing.database.read(read_changes, selected.folder_id, selected.modseq)
+            read = await session.parts.database.read(read_changes, selected.folder_id, selected.modseq)
     except FolderNotFound:
         raise Farewell(b"* BYE the selected mailbox has been deleted\r\n") from None
     except DomainError:
@@ -54,7 +54,7 @@ async def take_in(session: ImapSession, selected: Selected, changes: Changes, qu
     uidnext = changes.folder.uidnext
     recent_from = uidnext
     if uidnext > selected.uidnext:
-        database = session.backing.database
+        database = session.parts.database
         try:
             if selected.read_only:
                 recent_from = await database.read(told_below, selected.folder_id)
@@ -97,14 +97,14 @@ async def do_and_read_updates(
         result = operation(tx, *arguments, **named)
         return result, read_changes(tx, selected.folder_id, selected.modseq)
 
-    result, read = await session.backing.database.transact(do)
+    result, read = await session.parts.database.transact(do)
     return result, await _as_changes(session, selected, read)
 
 
 async def _as_changes(session: ImapSession, selected: Selected, read: ChangesOrAll) -> Changes:
     if isinstance(read, Changes):
         return read
-    return await session.backing.library.aside(lambda: difference(selected.numbering, read))
+    return await session.parts.library.aside(lambda: difference(selected.numbering, read))
 
 
 def difference(numbering: Numbering, snapshot: Snapshot) -> Changes:

@@ -13,6 +13,6 @@ def capabilities(session: Pop3Session) -> list[str]:
     if session.maildrop is None:
         if session.may_sign_in:
             words += ["USER", "SASL " + " ".join(MECHANISMS)]
-        if session.tls is None and session.door.tls_options is not None:
+        if session.tls is None and session.parts.tls_options is not None:
             words.append("STLS")
     return words

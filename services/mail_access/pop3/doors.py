@@ -10,7 +10,7 @@ from uuid import uuid4
 from services.mail_access.bodies import Bodies
 from services.mail_access.pop3.apop_offer import ApopOffer
 from services.mail_access.pop3.command_table import AUTHORIZATION, TRANSACTION
-from services.mail_access.pop3.door import Pop3Door
+from services.mail_access.pop3.parts import Pop3Parts
 from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.settings import MailAccessSettings
 from services.mail_access.watch import watch_accounts
@@ -31,7 +31,7 @@ LIMITS = Limits(
 def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodies) -> Sequence[Door]:
     """The doors pop3 and pop3s."""
     settings = parts.settings
-    session_door = Pop3Door(
+    pop3_parts = Pop3Parts(
         hostname=settings.hostname,
         database=parts.database,
         bodies=bodies,
@@ -43,19 +43,19 @@ def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
         now=lambda: datetime.now(UTC),
         apop=ApopOffer(parts.database),
     )
-    session_door.apop.watch(parts.bus)
-    watch_accounts(parts.bus, parts.database, [session_door.sessions])
+    pop3_parts.apop.watch(parts.bus)
+    watch_accounts(parts.bus, parts.database, [pop3_parts.sessions])
     regularly(
         parts.reactor,
         RENEWAL,
-        lambda: parts.database.transact(renew_maildrops, session_door.process, tuple(session_door.holders)),
+        lambda: parts.database.transact(renew_maildrops, pop3_parts.process, tuple(pop3_parts.holders)),
         "renewing maildrops",
         parts.before_closing,
     )
 
     def door(name: str, *, implicit_tls: bool = False) -> Door:
         factory = ConversationFactory(
-            lambda: Pop3Session(session_door, AUTHORIZATION, TRANSACTION),
+            lambda: Pop3Session(pop3_parts, AUTHORIZATION, TRANSACTION),
             name=name,
             clock=parts.reactor,
             limits=replace(LIMITS, idle=settings.pop3_idle_limit),

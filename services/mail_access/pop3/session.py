@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from services.mail_access.pop3 import replies
-from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.maildrop import Maildrop
+from services.mail_access.pop3.parts import Pop3Parts
 from services.mail_access.pop3.read_ahead import ReadAhead
 from shared.accounts.errors import SignInFailed
 from shared.conversation.ending import Ending
@@ -29,26 +29,26 @@ class Pop3Session(VerbConversation):
 
     def __init__(
         self,
-        door: Pop3Door,
+        parts: Pop3Parts,
         authorization: Mapping[bytes, StrangersCommand],
         transaction: Mapping[bytes, TransactionCommand],
     ) -> None:
         """The two maps are the commands of those states."""
-        super().__init__(door.errors)
-        self.door = door
+        super().__init__(parts.errors)
+        self.parts = parts
         self.name: str | None = None  # what USER said
         self.signed_in_as = ""
         self.banner = ""  # the timestamp of RFC 1939 §7; empty while APOP is not offered
         self.maildrop: Maildrop | None = None
-        self.read_ahead = ReadAhead(door.bodies)
+        self.read_ahead = ReadAhead(parts.bodies)
         self._authorization = authorization
         self._transaction = transaction
         self._shut_out = False
 
     def welcome(self) -> bytes:
         """With a timestamp while APOP is offered."""
-        if self.door.apop.stands:
-            self.banner = f"<{secrets.token_hex(8)}.{int(self.door.now().timestamp())}@{self.door.hostname}>"
+        if self.parts.apop.stands:
+            self.banner = f"<{secrets.token_hex(8)}.{int(self.parts.now().timestamp())}@{self.parts.hostname}>"
         return b" ".join(filter(None, [b"+OK Agora POP3 ready", self.banner.encode()])) + b"\r\n"
 
     def command(self, verb: bytes) -> Obey | None:
@@ -90,15 +90,15 @@ class Pop3Session(VerbConversation):
     def hold(self, maildrop: Maildrop) -> None:
         """Signed in: the maildrop is this session's until `let_go`."""
         self.maildrop = maildrop
-        self.door.holders.add(maildrop.holder)
-        self.door.sessions.admit(maildrop.account_id, self)
+        self.parts.holders.add(maildrop.holder)
+        self.parts.sessions.admit(maildrop.account_id, self)
 
     def let_go(self) -> Maildrop | None:
         """Have no maildrop any more; returns the one that was held."""
         maildrop, self.maildrop = self.maildrop, None
         if maildrop is not None:
-            self.door.holders.discard(maildrop.holder)
-            self.door.sessions.leave(maildrop.account_id, self)
+            self.parts.holders.discard(maildrop.holder)
+            self.parts.sessions.leave(maildrop.account_id, self)
         return maildrop
 
     def account_name(self) -> str:
@@ -116,6 +116,6 @@ class Pop3Session(VerbConversation):
         self.read_ahead.clear()
         if maildrop is not None:
             spawn(
-                self.door.database.transact(release_maildrop, maildrop.account_id, maildrop.holder),
+                self.parts.database.transact(release_maildrop, maildrop.account_id, maildrop.holder),
                 "releasing a maildrop",
             )

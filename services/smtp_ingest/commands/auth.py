@@ -25,7 +25,7 @@ async def auth(session: SmtpSession, argument: bytes) -> None:
         session.say(replies.MECHANISM_UNKNOWN)
         return
     session.in_the_middle = True  # the client's answers are no commands
-    exchange = session.door.sign_in.exchange(mechanism, "smtp", session.peer.host, session.door_name)
+    exchange = session.parts.sign_in.exchange(mechanism, "smtp", session.peer.host, session.door_name)
     try:
         session.account = await exchange_lines(exchange, initial.strip() or None, partial(_challenge, session))
     except (StoreUnavailable, StatementTimedOut):
@@ -35,7 +35,7 @@ async def auth(session: SmtpSession, argument: bytes) -> None:
 
 
 def _untimely(session: SmtpSession) -> Reply | None:
-    if not session.door.policy.submission:
+    if not session.parts.policy.submission:
         return replies.NOT_HERE
     if not offers_sign_in(session):
         return Reply(538, "5.7.11", "say STARTTLS first")  # RFC 4954 §6

@@ -31,7 +31,7 @@ async def bdat(session: SmtpSession, argument: bytes) -> None:
     if refusal is None:
         assert session.transaction is not None
         await _take(session, session.transaction, size, last=last)
-    elif size > _MOST_LIMITS_SKIPPED * session.door.message_octets:
+    elif size > _MOST_LIMITS_SKIPPED * session.parts.message_octets:
         session.say(refusal)
         session.over = True
     else:
@@ -47,7 +47,7 @@ def _untimely(session: SmtpSession, size: int) -> Reply | None:
     if not transaction.recipients:
         return replies.NO_RECIPIENTS
     held = len(transaction.chunks) if transaction.chunks is not None else 0
-    return replies.MESSAGE_TOO_LARGE if held + size > session.door.message_octets else None
+    return replies.MESSAGE_TOO_LARGE if held + size > session.parts.message_octets else None
 
 
 def _refuse(session: SmtpSession, refusal: Reply, *, last: bool) -> None:

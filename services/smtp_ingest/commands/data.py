@@ -25,7 +25,7 @@ async def data(session: SmtpSession, argument: bytes) -> None:
     session.say(replies.GO_AHEAD)
     transaction.awaits_replies = session.in_the_middle = True
     # A refusal comes behind the end of the block.
-    block = await session.read_dot_block(session.door.message_octets, mends_line_feeds=session.mends_line_feeds)
+    block = await session.read_dot_block(session.parts.message_octets, mends_line_feeds=session.mends_line_feeds)
     session.in_the_middle = False
     try:
         await accept_message(session, transaction, block)

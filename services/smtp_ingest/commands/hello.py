@@ -11,15 +11,15 @@ LONGEST_NAME = 255  # RFC 5321 §4.5.3.1.2; it stands in one line of Received
 
 async def helo(session: SmtpSession, argument: bytes) -> None:
     """HELO domain: a greeting without extensions."""
-    if session.door.policy.lmtp:
+    if session.parts.policy.lmtp:
         session.say(replies.UNKNOWN_COMMAND)
     elif _greeted(session, argument, extended=False):
-        session.write(f"250 {session.door.hostname}\r\n".encode())
+        session.write(f"250 {session.parts.hostname}\r\n".encode())
 
 
 async def ehlo(session: SmtpSession, argument: bytes) -> None:
     """EHLO domain: a greeting, answered with the extensions."""
-    if session.door.policy.lmtp:
+    if session.parts.policy.lmtp:
         session.say(replies.UNKNOWN_COMMAND)  # RFC 2033 §4.1: LMTP has LHLO alone
     elif _greeted(session, argument, extended=True):
         _say_extensions(session)
@@ -27,7 +27,7 @@ async def ehlo(session: SmtpSession, argument: bytes) -> None:
 
 async def lhlo(session: SmtpSession, argument: bytes) -> None:
     """LHLO domain: LMTP's EHLO."""
-    if not session.door.policy.lmtp:
+    if not session.parts.policy.lmtp:
         session.say(replies.UNKNOWN_COMMAND)
     elif _greeted(session, argument, extended=True):
         _say_extensions(session)
@@ -44,5 +44,5 @@ def _greeted(session: SmtpSession, argument: bytes, *, extended: bool) -> bool:
 
 
 def _say_extensions(session: SmtpSession) -> None:
-    lines = [session.door.hostname, *capabilities(session)]
+    lines = [session.parts.hostname, *capabilities(session)]
     session.write("".join(f"250-{line}\r\n" for line in lines[:-1]).encode() + f"250 {lines[-1]}\r\n".encode())

@@ -50,7 +50,7 @@ def _untimely(session: SmtpSession) -> Reply | None:
         return replies.NEEDS_GREETING
     if session.transaction is not None:
         return replies.BAD_SEQUENCE
-    if session.door.policy.submission and session.account is None:
+    if session.parts.policy.submission and session.account is None:
         return replies.SIGN_IN_FIRST if offers_sign_in(session) else replies.TLS_FIRST
     return None
 
@@ -69,7 +69,7 @@ def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
     size = parameters.get("SIZE", "0")
     if size is None or not size.isascii() or not size.isdigit() or len(size) > 20:  # RFC 1870 §3: 1*20DIGIT
         return replies.SYNTAX
-    if int(size) > session.door.message_octets:
+    if int(size) > session.parts.message_octets:
         return replies.MESSAGE_TOO_LARGE
     if not has_room(session.claim, int(size)):
         return replies.NO_ROOM_NOW  # sooner than after all of it was sent
@@ -79,7 +79,7 @@ def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
 def _no_room(session: SmtpSession) -> Reply | None:
     """Say so before the message is sent."""
     try:
-        session.door.database.free_space.check()
+        session.parts.database.free_space.check()
     except DomainError as error:
         return reply_to(error)
     return None
@@ -96,7 +96,7 @@ async def _not_own(session: SmtpSession, sender: Mailbox) -> Reply | None:
     try:
         if sender == NULL_PATH:
             return await _not_without_sender(session, session.account.id)
-        owners = {target.account_id for target in await session.door.resolver.resolve(str(sender))}
+        owners = {target.account_id for target in await session.parts.resolver.resolve(str(sender))}
     except DomainError as error:
         return reply_to(error) if error.temporary else replies.NOT_YOUR_ADDRESS
     return None if session.account.id in owners else replies.NOT_YOUR_ADDRESS
@@ -104,7 +104,7 @@ async def _not_own(session: SmtpSession, sender: Mailbox) -> Reply | None:
 
 async def _not_without_sender(session: SmtpSession, account_id: int) -> Reply | None:
     try:
-        account = await session.door.database.read(find_account_by_id, account_id)
+        account = await session.parts.database.read(find_account_by_id, account_id)
     except AccountNotFound:
         account = None
     if account is None or not account.enabled:

@@ -38,16 +38,16 @@ def _unfit(session: SmtpSession, transaction: Transaction, told: PathArgument) -
         return replies.BAD_RECIPIENT
     if told.parameters:
         return replies.UNKNOWN_PARAMETER
-    if len(transaction.recipients) >= session.door.recipients:
+    if len(transaction.recipients) >= session.parts.recipients:
         return replies.TOO_MANY_RECIPIENTS
     return None
 
 
 async def _added(session: SmtpSession, transaction: Transaction, told: PathArgument) -> Reply:
     try:
-        targets = await session.door.resolver.resolve(str(told.path), transaction.size_octets)
+        targets = await session.parts.resolver.resolve(str(told.path), transaction.size_octets)
     except DomainError as error:
-        if isinstance(error, DomainNotLocal) and session.door.policy.submission:
+        if isinstance(error, DomainNotLocal) and session.parts.policy.submission:
             return replies.REMOTE_RECIPIENT
         return reply_to(error)
     added = transaction.add(Recipient(told.path, tuple(targets)))

@@ -12,12 +12,12 @@ async def starttls(session: SmtpSession, argument: bytes) -> None:
         session.say(replies.SYNTAX)
     elif session.tls is not None:
         session.say(replies.ALREADY_TLS)
-    elif session.door.tls_options is None:
+    elif session.parts.tls_options is None:
         session.say(replies.NO_TLS)
     else:
         session.say(replies.READY_FOR_TLS)
         session.in_the_middle = True
-        await session.start_tls(session.door.tls_options())
+        await session.start_tls(session.parts.tls_options())
         session.end_transaction()
         session.greeting, session.extended = None, False
         session.account = None

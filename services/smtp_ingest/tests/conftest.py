@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from services.smtp_ingest.command_table import COMMANDS
-from services.smtp_ingest.door import SmtpDoor
 from services.smtp_ingest.doors import LIMITS
+from services.smtp_ingest.parts import SmtpParts
 from services.smtp_ingest.policy import FromPolicy, Policy
 from services.smtp_ingest.session import Command, SmtpSession
 from services.smtp_ingest.settings import SmtpSettings
@@ -105,7 +105,7 @@ def serve(mail: Mail, intake: Intake, from_policy: FromPolicy) -> Iterator[Calla
     with ExitStack() as opened:
 
         def open_door(policy: Policy, commands: Mapping[bytes, Command] = COMMANDS) -> int:
-            door = SmtpDoor(
+            parts = SmtpParts(
                 policy=policy,
                 from_policy=from_policy,
                 hostname=HOSTNAME,
@@ -121,7 +121,7 @@ def serve(mail: Mail, intake: Intake, from_policy: FromPolicy) -> Iterator[Calla
                 now=lambda: datetime(2024, 7, 1, 10, 0, 0, tzinfo=UTC),
             )
             factory = ConversationFactory(
-                lambda: SmtpSession(door, commands),
+                lambda: SmtpSession(parts, commands),
                 name=policy.name,
                 clock=running_reactor(),
                 limits=LIMITS,

@@ -77,10 +77,10 @@ async def _keep(
 
 
 async def _append(session: ImapSession, item: NamedAppend) -> Place:
-    backing = session.backing
-    backing.database.free_space.check()
-    appended = await backing.appends.submit(item)
-    await backing.bus.announce(appended.events)
+    parts = session.parts
+    parts.database.free_space.check()
+    appended = await parts.appends.submit(item)
+    await parts.bus.announce(appended.events)
     return _place(appended)
 
 

@@ -15,11 +15,11 @@ async def obey_close(session: ImapSession, account: Account, selected: Selected,
     r"""What carries \Deleted goes without a word."""
     if not selected.read_only:
         try:
-            expunged = await session.backing.database.transact(expunge, selected.folder_id)
+            expunged = await session.parts.database.transact(expunge, selected.folder_id)
         except FolderNotFound:  # somebody deleted it: nothing is left to remove
             pass
         else:
-            await session.backing.bus.announce(expunged.events)
+            await session.parts.bus.announce(expunged.events)
     session.leave_mailbox()
     return ok(b"CLOSE completed")
 

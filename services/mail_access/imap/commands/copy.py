@@ -26,7 +26,7 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
     if command.move:
         refuse_if_read_only(selected)
     else:
-        session.backing.database.free_space.check()
+        session.parts.database.free_space.check()
     uids = uids_at(selected.numbering, await positions_of(session, selected, command.numbers, command.uid))
     try:
         copied, changes = await do_and_read_updates(
@@ -36,7 +36,7 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
         await send_updates(session, selected)
         await session.tell(selected.expunge())  # the NO is told once the client knows which numbers were meant
         raise
-    await session.backing.bus.announce(copied.events)
+    await session.parts.bus.announce(copied.events)
     code = await _copyuid(session, copied)
     if command.move and code:
         session.write(b"* OK [%b] moved\r\n" % code)  # RFC 6851 §4.3: before the EXPUNGEs
@@ -64,7 +64,7 @@ async def _copyuid(session: ImapSession, copied: Copied | Moved) -> bytes:
         return b""
     if len(copied.uids) <= AT_ONCE:
         return _render_copyuid(copied)
-    return await session.backing.library.aside(lambda: _render_copyuid(copied))
+    return await session.parts.library.aside(lambda: _render_copyuid(copied))
 
 
 def _render_copyuid(copied: Copied | Moved) -> bytes:

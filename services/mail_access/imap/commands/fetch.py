@@ -73,7 +73,7 @@ async def _modseqs(session: ImapSession, selected: Selected, positions: Sequence
     uids = selected.numbering.uids
     low, high = uids[positions[0]], uids[positions[-1]]
     while True:
-        modseqs = await session.backing.database.read(modseqs_of, selected.folder_id, low, high)
+        modseqs = await session.parts.database.read(modseqs_of, selected.folder_id, low, high)
         if modseqs.greatest <= selected.modseq:
             return modseqs
         await send_updates(session, selected)
@@ -91,7 +91,7 @@ async def _mark_seen(
     if not unseen:
         return plan, modseqs
     stored, changes = await do_and_read_updates(session, selected, store_flags, selected.folder_id, unseen, "add", SEEN)
-    await session.backing.bus.announce(stored.events)
+    await session.parts.bus.announce(stored.events)
     chosen = membership(positions)
     await take_in(session, selected, changes, lambda at, before, now: chosen(at))  # the rows tell it
     items = list(plan.items)

@@ -16,7 +16,7 @@ async def obey(session: ImapSession, account: Account, command: List) -> Reply:
     if not command.extended and list(command.patterns) == [""]:  # asks for the separator only
         session.write(b'* %b (\\Noselect) "/" ""\r\n' % word)
         return ok(word + b" completed")
-    names = await session.backing.database.read(list_folders, account.id)
+    names = await session.parts.database.read(list_folders, account.id)
     folders = {each.folder.name: each.folder for each in names if each.folder is not None}
     subscribed = {each.name for each in names if each.subscribed}
     for line in listed(command, list(folders.values()), subscribed):

@@ -27,7 +27,7 @@ async def obey_login(session: ImapSession, command: Login) -> Reply:
         user, password = command.user.decode(), command.password.decode()
     except UnicodeDecodeError:
         return _failed(session, BadCredentials())
-    sign_in = session.backing.sign_in.with_password(user, password, PROTOCOL, session.peer.host, session.door_name)
+    sign_in = session.parts.sign_in.with_password(user, password, PROTOCOL, session.peer.host, session.door_name)
     return await _enter(session, sign_in, b"LOGIN completed")
 
 
@@ -62,7 +62,7 @@ async def _exchange(session: ImapSession, command: Authenticate) -> Account:
         session.write(b"+ " + line + b"\r\n")
         return await session.read_line()
 
-    exchange = session.backing.sign_in.exchange(command.mechanism, PROTOCOL, session.peer.host, session.door_name)
+    exchange = session.parts.sign_in.exchange(command.mechanism, PROTOCOL, session.peer.host, session.door_name)
     account = await exchange_lines(exchange, command.initial, challenge)
     if account is None:
         raise Refused(bad(b"AUTHENTICATE cancelled"))

@@ -13,13 +13,13 @@ from shared.folders.subscribe import subscribe, unsubscribe
 
 
 async def obey_create(session: ImapSession, account: Account, command: Create) -> Reply:
-    await session.backing.database.transact(create_folder, account.id, command.mailbox, special_use=command.special_use)
+    await session.parts.database.transact(create_folder, account.id, command.mailbox, special_use=command.special_use)
     return ok(b"CREATE completed")
 
 
 async def obey_delete(session: ImapSession, account: Account, command: Delete) -> Reply:
-    backing = session.backing
-    await backing.bus.announce(await backing.database.transact(delete_folder, account.id, command.mailbox))
+    parts = session.parts
+    await parts.bus.announce(await parts.database.transact(delete_folder, account.id, command.mailbox))
     if session.selected is not None and session.selected.name == command.mailbox:
         session.leave_mailbox()
         session.write(b"* OK [CLOSED] the selected mailbox is gone\r\n")
@@ -27,14 +27,14 @@ async def obey_delete(session: ImapSession, account: Account, command: Delete) -
 
 
 async def obey_rename(session: ImapSession, account: Account, command: Rename) -> Reply:
-    backing = session.backing
-    events = await backing.database.transact(rename_folder, account.id, command.mailbox, command.new_name)
-    await backing.bus.announce(events)
+    parts = session.parts
+    events = await parts.database.transact(rename_folder, account.id, command.mailbox, command.new_name)
+    await parts.bus.announce(events)
     return ok(b"RENAME completed")
 
 
 async def obey_subscribe(session: ImapSession, account: Account, command: Subscribe) -> Reply:
-    database = session.backing.database
+    database = session.parts.database
     if command.wanted:
         await database.transact(subscribe, account.id, command.mailbox)
     else:

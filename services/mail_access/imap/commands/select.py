@@ -36,15 +36,15 @@ async def obey(session: ImapSession, account: Account, command: Select) -> Reply
 
 async def _open(session: ImapSession, account_id: int, command: Select) -> Selected:
     """Read the mailbox and have it watched: before it is read if its id is known, lest there be more to look at."""
-    backing, name = session.backing, command.mailbox
-    hint = backing.folder_ids.get((account_id, name))
+    parts, name = session.parts, command.mailbox
+    hint = parts.folder_ids.get((account_id, name))
     session.heard_early = hint is None
-    watch = None if hint is None else backing.bus.watch_folder(hint, session.heard)
+    watch = None if hint is None else parts.bus.watch_folder(hint, session.heard)
     try:
-        snapshot, recent_from = await backing.database.read(_read, account_id, name, hint)
+        snapshot, recent_from = await parts.database.read(_read, account_id, name, hint)
         folder = snapshot.folder
         if recent_from < folder.uidnext and not command.read_only:  # EXAMINE leaves them to others (RFC 3501 §6.3.2)
-            recent_from = await backing.database.transact(claim_recent, folder.id, folder.uidnext)
+            recent_from = await parts.database.transact(claim_recent, folder.id, folder.uidnext)
     except BaseException:
         if watch is not None:
             watch.stop()
@@ -54,16 +54,16 @@ async def _open(session: ImapSession, account_id: int, command: Select) -> Selec
         watch = None
         session.heard_early = True
     selected = await _numbered(session, command, snapshot, recent_from)
-    selected.watch = watch or backing.bus.watch_folder(folder.id, session.heard)
+    selected.watch = watch or parts.bus.watch_folder(folder.id, session.heard)
     selected.news = MISSED if session.heard_early else NO_NEWS
-    backing.folder_ids.put((account_id, name), folder.id)
+    parts.folder_ids.put((account_id, name), folder.id)
     return selected
 
 
 async def _numbered(session: ImapSession, command: Select, snapshot: Snapshot, recent_from: int) -> Selected:
     if len(snapshot.uids) <= MANY:
         return Selected(snapshot, command.read_only, recent_from)
-    return await session.backing.library.aside(lambda: Selected(snapshot, command.read_only, recent_from))
+    return await session.parts.library.aside(lambda: Selected(snapshot, command.read_only, recent_from))
 
 
 def _read(tx: Transaction, account_id: int, name: str, hint: FolderId | None) -> tuple[Snapshot, int]:

@@ -8,7 +8,7 @@ from services.mail_access.imap.values.commands import StartTls
 
 
 async def obey(session: ImapSession, command: StartTls) -> Reply:
-    certificates = session.backing.certificates
+    certificates = session.parts.certificates
     if session.tls is not None:
         return bad(b"the connection is encrypted already")
     if certificates is None:

@@ -26,7 +26,7 @@ _NUMBERS: dict[bytes, Callable[[Folder], int]] = {
 
 
 async def obey(session: ImapSession, account: Account, command: Status) -> Reply:
-    folder = selectable(await session.backing.database.read(find_folder, account.id, command.mailbox))
+    folder = selectable(await session.parts.database.read(find_folder, account.id, command.mailbox))
     if b"HIGHESTMODSEQ" in command.items:
         enable_condstore(session)
     session.write(await render_status(session, folder, command.items))
@@ -35,6 +35,6 @@ async def obey(session: ImapSession, account: Account, command: Status) -> Reply
 
 async def render_status(session: ImapSession, folder: Folder, items: Sequence[bytes]) -> bytes:
     """The untagged STATUS. RECENT alone is not in the folder's row, and is asked for only if it is wanted."""
-    recent = await session.backing.database.read(count_recent, folder.id) if b"RECENT" in items else 0
+    recent = await session.parts.database.read(count_recent, folder.id) if b"RECENT" in items else 0
     numbers = [b"%b %d" % (item, _NUMBERS[item](folder) if item in _NUMBERS else recent) for item in items]
     return b"* STATUS %b (%b)\r\n" % (quoted(folder.name), b" ".join(numbers))

@@ -40,7 +40,7 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
         command.flags.keywords,
         unchanged_since=command.unchanged_since,
     )
-    await session.backing.bus.announce(stored.events)
+    await session.parts.bus.announce(stored.events)
     if selected.condstore:
         await _tell_with_modseqs(session, selected, command, positions, stored, changes)
     else:
@@ -86,7 +86,7 @@ async def _tell_with_modseqs(
     if not unchanged:
         return
     first, last = uids[unchanged[0]], uids[unchanged[-1]]
-    modseqs = await session.backing.database.read(modseqs_of, selected.folder_id, first, last)
+    modseqs = await session.parts.database.read(modseqs_of, selected.folder_id, first, last)
     await session.tell(_with_modseqs(selected, unchanged, modseqs))
 
 

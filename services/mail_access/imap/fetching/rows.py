@@ -34,7 +34,7 @@ class Rows:
 
     def __init__(self, session: ImapSession, selected: Selected, plan: Plan, modseqs: Modseqs | None) -> None:
         self._session = session
-        self._library = session.backing.library
+        self._library = session.parts.library
         self._selected = selected
         self._plan = plan
         self._modseqs = modseqs

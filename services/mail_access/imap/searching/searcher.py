@@ -25,8 +25,8 @@ class Searcher:
     """
 
     def __init__(self, session: ImapSession, selected: Selected, saved_uids: array[int]) -> None:
-        self._library = session.backing.library
-        self._database = session.backing.database
+        self._library = session.parts.library
+        self._database = session.parts.database
         self._give_way = session.give_way
         self._selected = selected
         self._numbering = selected.numbering

@@ -12,8 +12,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.mail_access.bodies import Bodies
-from services.mail_access.imap.backing import Backing
-from services.mail_access.imap.doors import make_backing, make_factory
+from services.mail_access.imap.doors import make_factory, make_imap_parts
+from services.mail_access.imap.parts import ImapParts
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.account import Role
 from shared.accounts.change_account import set_quota
@@ -55,7 +55,7 @@ class House:
     database: Database
     transaction: Transaction
     bus: Bus
-    backing: Backing
+    parts: ImapParts
     accounts: dict[str, int] = field(default_factory=dict)
 
     def deliver(self, name: str, octets: bytes, folder: str = "INBOX", announce: bool = True) -> None:
@@ -106,8 +106,8 @@ def house(
     parts = make_parts(database, bus, certificates, settings)
     sign_in = SignIn(database, bus.redis, running_reactor(), settings)
 
-    async def make() -> Backing:
-        return make_backing(parts, sign_in, Bodies(parts.database, parts.settings.remembered_octets))
+    async def make() -> ImapParts:
+        return make_imap_parts(parts, sign_in, Bodies(parts.database, parts.settings.remembered_octets))
 
     made = House(database, transaction, bus, wait_for(make))
     for name, role in (("alice", Role.ADMIN), ("bob", Role.MEMBER), ("full", Role.MEMBER)):
@@ -117,7 +117,7 @@ def house(
     set_quota(transaction, made.accounts["full"], 0)
     transaction.commit()
     yield made
-    wait_for(made.backing.appends.close)
+    wait_for(made.parts.appends.close)
 
 
 Doors = Callable[..., int]
@@ -129,8 +129,8 @@ def door(house: House) -> Iterator[Doors]:
     with ExitStack() as stack:
 
         def open_one(implicit_tls: bool = False, turn_seconds: float = TURN_SECONDS) -> int:
-            backing = replace(house.backing, turn_seconds=turn_seconds)
-            return stack.enter_context(serving(make_factory(backing, "imap", implicit_tls=implicit_tls)))
+            parts = replace(house.parts, turn_seconds=turn_seconds)
+            return stack.enter_context(serving(make_factory(parts, "imap", implicit_tls=implicit_tls)))
 
         yield open_one
 

@@ -23,7 +23,7 @@ async def stumble(session: ImapSession, *arguments: object) -> Reply:
 def test_a_command_that_raises_is_answered_and_the_next_one_is_read(house: House) -> None:
     rules = {**RULES, commands.Noop: Always(stumble), commands.Append: ForMembers(stumble, overlaps=True)}
     factory = ConversationFactory(
-        lambda: ImapSession(house.backing, rules), name="imap", clock=running_reactor(), limits=STRANGER_LIMITS
+        lambda: ImapSession(house.parts, rules), name="imap", clock=running_reactor(), limits=STRANGER_LIMITS
     )
     with serving(factory) as port, imaplib.IMAP4("127.0.0.1", port) as client:
         for _ in range(MOST_BAD_COMMANDS + 1):  # no fault of the client's

@@ -151,7 +151,7 @@ def test_client_that_reads_nothing_costs_little(house: House, imap_port: int, it
     for doubling in range(9):
         client.do(b"COPY 1:%d INBOX" % 2**doubling)
     client.do(b"NOOP")
-    (session,) = house.backing.sessions._of_account[house.accounts["alice"]]
+    (session,) = house.parts.sessions._of_account[house.accounts["alice"]]
     assert isinstance(session, ImapSession)
     tag, octets = client.tagged(b"FETCH 1:* " + items)
     client.send(octets)
@@ -172,4 +172,4 @@ def test_large_texts_are_searched_without_being_held(house: House, imap_port: in
     assert told == [b"SEARCH 1"]
     assert client.do(b"SEARCH TEXT kaffee").untagged == [b"SEARCH"]
     assert measured.seconds < MOST_SECONDS
-    assert not house.backing.library.texts.pick([1, 2, 3])
+    assert not house.parts.library.texts.pick([1, 2, 3])

@@ -15,7 +15,7 @@ MESSAGE = b"Subject: tea\r\n\r\nAt four?\r\n"
 
 
 def test_append_above_the_intake_is_refused_for_now(house: House, imap_port: int) -> None:
-    intake = house.backing.intake
+    intake = house.parts.intake
     memory, files = intake.memory.room(None), intake.files.room(None)
     intake.memory.take(None, memory)  # as other members' messages do
     intake.files.take(None, files)
@@ -43,4 +43,4 @@ def test_client_that_leaves_while_many_appends_are_under_way_gives_everything_ba
         client.sendall(append * 200)
         client.close()
         eventually(lambda: any(isinstance(event, Session) for event in events), "the session is over")
-    eventually(lambda: house.backing.intake.memory.octets == 0, "what was under way is given back")
+    eventually(lambda: house.parts.intake.memory.octets == 0, "what was under way is given back")

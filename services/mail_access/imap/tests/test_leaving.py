@@ -17,7 +17,7 @@ from shared.testing.serving import serving
 
 
 def test_a_process_that_leaves_says_so(house: House) -> None:
-    factory = make_factory(house.backing, "imap")
+    factory = make_factory(house.parts, "imap")
     with serving(factory) as port:
         idle, busy = Client(port), Client(port)
         for client in (idle, busy):
@@ -32,7 +32,7 @@ def test_a_process_that_leaves_says_so(house: House) -> None:
 
 
 def test_who_is_silent_for_too_long_is_logged_out(house: House) -> None:
-    factory = make_factory(house.backing, "imap")
+    factory = make_factory(house.parts, "imap")
     factory.limits = Limits(line_octets=8192, idle=timedelta(seconds=1))
     with serving(factory) as port:
         client = Client(port)
@@ -58,7 +58,7 @@ def test_our_own_fault_in_a_message_that_is_appended_ends_the_command_and_gives_
     client.do(b'LOGIN alice "correct horse"')
     (result,) = client.run(b"APPEND INBOX {14+}\r\nSubject: x\r\n\r\n")
     assert (result.condition, result.code) == (b"NO", b"SERVERBUG")
-    assert house.backing.intake.memory.octets == 0
+    assert house.parts.intake.memory.octets == 0
     monkeypatch.undo()
     client.do(b"APPEND INBOX {14+}\r\nSubject: x\r\n\r\n")
     client.close()

@@ -65,7 +65,7 @@ class TestFromFarAway:
 
 
 def test_implicit_tls(house: House) -> None:
-    with serving(make_factory(house.backing, "imaps", implicit_tls=True)) as port:
+    with serving(make_factory(house.parts, "imaps", implicit_tls=True)) as port:
         wire = SocketWire("127.0.0.1", port, tls=True)
         greeting = wire.read_line()
         assert b"STARTTLS" not in greeting

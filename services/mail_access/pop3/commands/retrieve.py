@@ -52,7 +52,7 @@ async def _steps(
     carried, opening = b"\r\n", 2  # the header's end, too, may be at the very start
     for start in range(0, max(size, 1), WHOLE_OCTETS):
         end = min(size, start + WHOLE_OCTETS)
-        octets = carried + await session.door.database.read(load_range, message_id, start, end)
+        octets = carried + await session.parts.database.read(load_range, message_id, start, end)
         waiting = octets.rfind(b"\r", len(octets) - 2) if end < size else -1
         octets, carried = (octets, b"") if waiting < 0 else (octets[:waiting], octets[waiting:])
         if cut_off is not None:

@@ -35,7 +35,7 @@ async def pass_(session: Pop3Session, argument: bytes) -> None:
         session.refuse(replies.NAME_FIRST)
         return
     password = argument.decode("utf-8", "replace")
-    sign_in = session.door.sign_in.with_password(name, password, "pop3", session.peer.host, session.door_name)
+    sign_in = session.parts.sign_in.with_password(name, password, "pop3", session.peer.host, session.door_name)
     await _open(session, await sign_in)
 
 
@@ -49,7 +49,7 @@ async def apop(session: Pop3Session, argument: bytes) -> None:
         session.refuse(replies.SYNTAX)
         return
     name, digest = match.group(1).decode("utf-8", "replace"), match.group(2).decode("ascii").lower()
-    account = await session.door.sign_in.with_apop(name, digest, session.banner, session.peer.host, session.door_name)
+    account = await session.parts.sign_in.with_apop(name, digest, session.banner, session.peer.host, session.door_name)
     await _open(session, account)
 
 
@@ -65,7 +65,7 @@ async def auth(session: Pop3Session, argument: bytes) -> None:
         session.refuse(replies.MECHANISM_UNKNOWN)
     else:
         session.in_the_middle = True  # the client's answers are no commands
-        exchange = session.door.sign_in.exchange(mechanism, "pop3", session.peer.host, session.door_name)
+        exchange = session.parts.sign_in.exchange(mechanism, "pop3", session.peer.host, session.door_name)
         account = await exchange_lines(exchange, initial.strip() or None, partial(_challenge, session))
         session.in_the_middle = False
         if account is None:
@@ -81,7 +81,7 @@ async def _challenge(session: Pop3Session, line: bytes) -> bytes | None:
 
 async def _open(session: Pop3Session, account: Account) -> None:
     session.signed_in_as = account.name
-    maildrop = await session.door.database.transact(open_maildrop, account.id, uuid4(), session.door.process)
+    maildrop = await session.parts.database.transact(open_maildrop, account.id, uuid4(), session.parts.process)
     session.hold(maildrop)
     session.limits = replace(session.limits, in_all=None)
     session.write(f"+OK {len(maildrop.uids)} messages ({maildrop.octets()} octets)\r\n".encode())

@@ -8,10 +8,10 @@ from services.mail_access.pop3.session import Pop3Session
 
 async def stls(session: Pop3Session, argument: bytes) -> None:
     """STLS. What was said ahead of the handshake is forgotten, a name given by USER too."""
-    if session.tls is not None or session.door.tls_options is None:
+    if session.tls is not None or session.parts.tls_options is None:
         session.refuse(replies.NO_TLS)
         return
     session.write(b"+OK ready for TLS\r\n")
     session.name = None
     session.in_the_middle = True
-    await session.start_tls(session.door.tls_options())
+    await session.start_tls(session.parts.tls_options())

@@ -13,8 +13,8 @@ import pytest
 from services.mail_access.bodies import Bodies
 from services.mail_access.pop3.apop_offer import ApopOffer
 from services.mail_access.pop3.command_table import AUTHORIZATION, TRANSACTION
-from services.mail_access.pop3.door import Pop3Door
 from services.mail_access.pop3.doors import LIMITS
+from services.mail_access.pop3.parts import Pop3Parts
 from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.account import Role
@@ -47,7 +47,7 @@ class Mail:
     """The store behind the door."""
 
     transaction: Transaction
-    door: Pop3Door
+    parts: Pop3Parts
     port: int = 0
     accounts: dict[str, int] = field(default_factory=dict)
 
@@ -75,7 +75,7 @@ class Mail:
 def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) -> Iterator[Mail]:
     """The door, open; alice's and bob's INBOX are empty."""
     files = ensure_certificate(tmp_path, "mail.example.test")
-    door = Pop3Door(
+    parts = Pop3Parts(
         hostname="mail.example.test",
         database=database,
         bodies=Bodies(database, 1 << 20),
@@ -87,15 +87,15 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
         now=lambda: NOW,
         apop=ApopOffer(database),
     )
-    door.apop.watch(bus)
-    made = Mail(transaction, door)
+    parts.apop.watch(bus)
+    made = Mail(transaction, parts)
     for name in ("alice", "bob"):
         account = create_account(transaction, name, Role.MEMBER, verifiers=VERIFIERS)
         open_mailbox(transaction, account, DOMAIN)
         made.accounts[name] = account.id
     transaction.commit()
     factory = ConversationFactory(
-        lambda: Pop3Session(door, AUTHORIZATION, TRANSACTION), name="pop3", clock=running_reactor(), limits=LIMITS
+        lambda: Pop3Session(parts, AUTHORIZATION, TRANSACTION), name="pop3", clock=running_reactor(), limits=LIMITS
     )
     with serving(factory) as made.port:
         yield made

@@ -33,11 +33,11 @@ def test_a_command_that_raises_is_answered_and_the_next_one_is_read(mail: Mail) 
     authorization = {**AUTHORIZATION, b"XBUG": stumble, b"XLOST": stumble_in_the_middle}
     transaction = {**TRANSACTION, b"XBUG": stumble_signed_in}
     factory = ConversationFactory(
-        lambda: Pop3Session(mail.door, authorization, transaction), name="pop3", clock=running_reactor(), limits=LIMITS
+        lambda: Pop3Session(mail.parts, authorization, transaction), name="pop3", clock=running_reactor(), limits=LIMITS
     )
     with serving(factory) as port:
         client = poplib.POP3("127.0.0.1", port, timeout=30)
-        for _ in range(mail.door.errors + 1):  # no fault of the client's
+        for _ in range(mail.parts.errors + 1):  # no fault of the client's
             with pytest.raises(poplib.error_proto, match=r"-ERR \[SYS/TEMP\] internal error, try again"):
                 client._shortcmd("XBUG")  # type: ignore[attr-defined]
         client.user("alice")

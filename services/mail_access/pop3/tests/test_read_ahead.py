@@ -31,7 +31,7 @@ def letter(number: int) -> bytes:
 @pytest.fixture
 def maildrop(mail: Mail) -> Maildrop:
     mail.put("alice", *map(letter, range(MESSAGES)))
-    return wait_for(lambda: mail.door.database.transact(open_maildrop, mail.accounts["alice"], uuid4(), uuid4()))
+    return wait_for(lambda: mail.parts.database.transact(open_maildrop, mail.accounts["alice"], uuid4(), uuid4()))
 
 
 @given(st.lists(st.integers(1, MESSAGES) | st.sampled_from(["next"] * 5), max_size=100))
@@ -62,7 +62,7 @@ def test_the_same_message_under_two_numbers(mail: Mail) -> None:
     inbox = mail.inbox("alice")
     copy_entries(mail.transaction, inbox.folder.id, inbox.folder.id, inbox.uids)
     mail.transaction.commit()
-    database = mail.door.database
+    database = mail.parts.database
     maildrop = wait_for(lambda: database.transact(open_maildrop, mail.accounts["alice"], uuid4(), uuid4()))
 
     async def take_all() -> list[bytes]:
@@ -77,7 +77,7 @@ def test_what_is_gone_from_the_store_is_told_and_the_rest_still_comes(mail: Mail
     mail.transaction.commit()
 
     async def take_all() -> None:
-        ahead = ReadAhead(mail.door.bodies)
+        ahead = ReadAhead(mail.parts.bodies)
         for number in range(1, 20):
             if number == 10:
                 with pytest.raises(MessageNotFound):

@@ -66,22 +66,22 @@ def in_use(mail: Mail, name: str = "alice") -> bool:
 def test_lease_of_a_session_that_is_gone_is_not_renewed(mail: Mail) -> None:
     client = signed_in(mail)
     lost = uuid4()  # what release_maildrop leaves behind when the store is away just then
-    take_maildrop(mail.transaction, mail.accounts["bob"], lost, mail.door.process)
+    take_maildrop(mail.transaction, mail.accounts["bob"], lost, mail.parts.process)
     mail.transaction.execute("UPDATE maildrop_lease SET expires_at = now()")
-    renew_maildrops(mail.transaction, mail.door.process, mail.door.holders)
+    renew_maildrops(mail.transaction, mail.parts.process, mail.parts.holders)
     mail.transaction.commit()
     assert in_use(mail, "alice")
     assert not in_use(mail, "bob")
     client.quit()
-    assert not mail.door.holders
+    assert not mail.parts.holders
 
 
 def test_a_disabled_account_loses_its_sessions(mail: Mail) -> None:
     client = signed_in(mail)
-    watch = watch_accounts(mail.door.bus, mail.door.database, [mail.door.sessions])
+    watch = watch_accounts(mail.parts.bus, mail.parts.database, [mail.parts.sessions])
     disable_account(mail.transaction, mail.accounts["alice"])
     mail.transaction.commit()
-    wait_for(lambda: mail.door.bus.announce([AccountChanged(mail.accounts["alice"])]))
+    wait_for(lambda: mail.parts.bus.announce([AccountChanged(mail.accounts["alice"])]))
     assert client.file is not None
     assert client.file.readline() == b"-ERR [AUTH] the account may not be used any more\r\n"
     assert client.file.readline() == b""
@@ -145,7 +145,7 @@ def greeting(mail: Mail) -> bytes:
 def offer_apop(mail: Mail) -> str:
     """An app password made for APOP, which the door knows of."""
     secret = mail.apop_password("alice")
-    wait_for(lambda: mail.door.bus.announce([AccountChanged(mail.accounts["alice"])]))
+    wait_for(lambda: mail.parts.bus.announce([AccountChanged(mail.accounts["alice"])]))
     eventually(lambda: b"<" in greeting(mail), "APOP is offered")
     return secret
 
@@ -168,7 +168,7 @@ def test_the_greeting_has_a_timestamp_only_while_apop_can_be_used(mail: Mail) ->
     assert all(re.search(rb"<[^<>@]+@mail\.example\.test>", banner) for banner in banners)
     mail.transaction.execute("DELETE FROM credential WHERE apop_secret IS NOT NULL")
     mail.transaction.commit()
-    wait_for(lambda: mail.door.bus.announce([AccountChanged(mail.accounts["alice"])]))
+    wait_for(lambda: mail.parts.bus.announce([AccountChanged(mail.accounts["alice"])]))
     eventually(lambda: b"<" not in greeting(mail), "APOP is offered no more")
 
 
@@ -185,11 +185,11 @@ def test_questions_for_messages_that_are_not_there_end_no_session(mail: Mail) ->
 def test_wrong_commands_end_a_session_when_they_come_in_a_row(mail: Mail) -> None:
     client: Any = signed_in(mail)  # poplib's typed methods know no wrong commands
     for _ in range(3):
-        for _ in range(mail.door.errors - 1):
+        for _ in range(mail.parts.errors - 1):
             with pytest.raises(poplib.error_proto, match="unknown command"):
                 client._shortcmd("XYZZY")
         client.noop()
-    for _ in range(mail.door.errors - 1):
+    for _ in range(mail.parts.errors - 1):
         with pytest.raises(poplib.error_proto, match="unknown command"):
             client._shortcmd("XYZZY")
     with pytest.raises(poplib.error_proto, match="unknown command"):

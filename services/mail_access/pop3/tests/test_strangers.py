@@ -20,7 +20,7 @@ ASKING = "C: NOOP\nS: -ERR not now\nE: 60 seconds pass\n"
 def test_a_stranger_is_let_go_however_busy(mail: Mail) -> None:
     clock = Clock()
     factory = ConversationFactory(
-        lambda: Pop3Session(mail.door, AUTHORIZATION, TRANSACTION), name="pop3", clock=clock, limits=LIMITS
+        lambda: Pop3Session(mail.parts, AUTHORIZATION, TRANSACTION), name="pop3", clock=clock, limits=LIMITS
     )
     told = "S: +OK Agora POP3 ready\n" + 5 * ASKING + "S: -ERR you were silent for too long, goodbye\n"
     play_in_memory(parse(told, Path(__file__).stem), factory, clock=clock)

@@ -1,4 +1,4 @@
-"""What every POP3 session is given."""
+"""The parts that POP3 sessions work with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.events.bus import Bus
 
 
 @dataclass(frozen=True, slots=True)
-class Pop3Door:
+class Pop3Parts:
     """The parts a session works with; one for all sessions."""
 
     hostname: str

@@ -1,4 +1,4 @@
-"""What every session of one door is given."""
+"""The parts that SMTP sessions work with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.mail.resolve import Resolver
 
 
 @dataclass(frozen=True, slots=True)
-class SmtpDoor:
+class SmtpParts:
     """The parts a session works with; one for all sessions of a port."""
 
     policy: Policy

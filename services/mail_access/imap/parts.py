@@ -1,4 +1,4 @@
-"""What all sessions of a process share."""
+"""The parts that IMAP sessions work with; all sessions of a process share them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FolderIds:
 
 
 @dataclass(frozen=True, slots=True)
-class Backing:
+class ImapParts:
     """The parts that a session works with."""
 
     reactor: Any
