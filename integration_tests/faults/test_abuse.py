@@ -18,7 +18,7 @@ from integration_tests.stack.stack import Stack
 pytestmark = pytest.mark.local_only
 
 LONGEST_MS = 1000  # seconds, once
-MOST_GROWTH_MB = 100  # 150 and more, once; messages under way may take 64 MiB
+MOST_GROWTH_MB = 100  # 150 and more, once; messages under way may take 40 MiB
 # How large an attempt is; attacks that say nothing at less than their full size have it.
 SCALES = {
     "refused-command": 0.6,

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from shared.conversation.errors import SpoolFull
+from shared.conversation.held_octets import HeldOctets
 from shared.conversation.intake import UNBOUNDED, Claim
 
 SPOOL_OCTETS = 1024 * 1024  # nearly all mail is smaller, and is never written to a file
@@ -32,7 +33,7 @@ class Spool:
     def __init__(self, claim: Claim = UNBOUNDED) -> None:
         self._claim = claim
         self._in_memory = self._in_file = 0  # octets counted in the intake
-        self._held: bytes | bytearray = b""
+        self._held = HeldOctets()
         self._length = 0
         self._file: BinaryIO | None = None
         self._mapped: mmap.mmap | None = None
@@ -41,14 +42,18 @@ class Spool:
         return self._length
 
     def append(self, octets: bytes) -> None:
-        """Add a piece. Raises SpoolFull when the disk or the intake is; the spool is then closed and empty."""
+        """Add a piece. Raises SpoolFull when disk, memory or intake is; the spool is then closed and empty."""
         if not octets:
             return  # what counts nothing is never given back, and would leave its address in the intake for ever
-        if self._stays_in_memory(len(octets)):
-            self._keep(octets)
-        else:
-            self._count_in_file(len(octets))
-            self._write(octets)
+        try:
+            if self._stays_in_memory(len(octets)):
+                self._held.append(octets)
+            else:
+                self._count_in_file(len(octets))
+                self._write(octets)
+        except OSError as refused:
+            self.close()
+            raise SpoolFull from refused
         self._length += len(octets)
 
     def _stays_in_memory(self, octets: int) -> bool:
@@ -63,37 +68,25 @@ class Spool:
 
     def _count_in_file(self, octets: int) -> None:
         if self._file is None:
-            octets += len(self._held)
+            octets += self._length
         if not self._claim.intake.files.take(self._claim.origin, octets):
             self.close()
             raise SpoolFull
         self._in_file += octets
 
-    def _keep(self, octets: bytes) -> None:
-        if not self._length:
-            self._held = octets
-            return
-        if not isinstance(self._held, bytearray):
-            self._held = bytearray(self._held)
-        self._held += octets
-
     def _write(self, octets: bytes) -> None:
-        try:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
-                _write_all(self._file, self._held)
-                self._held = b""
-                self._give_back_memory()
-            _write_all(self._file, octets)
-        except OSError as refused:
-            self.close()
-            raise SpoolFull from refused
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+            _write_all(self._file, self._held.octets)
+            self._held.clear()
+            self._give_back_memory()
+        _write_all(self._file, octets)
 
     def replace_start(self, size: int, octets: bytes) -> None:
         """Put a piece in the place of the first `size` octets. Raises SpoolFull; the spool is then closed and empty."""
         more = len(octets) - size
         if self._stays_in_memory(more):
-            self._held = octets + self._held[size:]
+            self._held.replace(octets + self._held.octets[size:])
             self._length += more
             return
         self._count_in_file(more)
@@ -103,10 +96,10 @@ class Spool:
             moved._write(octets)
             for start in range(size, len(behind), SPOOL_OCTETS):
                 moved._write(behind[start : start + SPOOL_OCTETS])
-        except SpoolFull:
+        except OSError as refused:
             self._in_file = counted
             self.close()
-            raise
+            raise SpoolFull from refused
         length = self._length + more
         self.close()
         self._file, self._length, self._in_file = moved._file, length, counted
@@ -115,8 +108,7 @@ class Spool:
     def octets(self) -> bytes | mmap.mmap:
         """Everything appended; append nothing afterwards. A map lives until `close`."""
         if self._file is None:
-            self._held = bytes(self._held)
-            return self._held
+            return self._held.octets
         if self._mapped is None:
             self._mapped = mmap.mmap(self._file.fileno(), self._length, access=mmap.ACCESS_READ)
         return self._mapped
@@ -128,7 +120,8 @@ class Spool:
                 self._mapped.close()
         if self._file is not None:
             self._file.close()
-        self._held, self._length, self._file, self._mapped = b"", 0, None, None
+        self._held.clear()
+        self._length, self._file, self._mapped = 0, None, None
         self._give_back_memory()
         if self._in_file:
             self._claim.intake.files.give_back(self._claim.origin, self._in_file)
@@ -140,7 +133,7 @@ class Spool:
             self._in_memory = 0
 
 
-def _write_all(file: BinaryIO, octets: bytes | bytearray) -> None:
+def _write_all(file: BinaryIO, octets: bytes) -> None:
     left = memoryview(octets)
     while left:
         left = left[file.write(left) :]

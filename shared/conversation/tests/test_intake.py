@@ -25,7 +25,7 @@ def filled(intake: Intake, peer: Peer, octets: int) -> Spool:
 def test_two_hundred_messages_of_a_megabyte_keep_to_the_memory_of_the_intake() -> None:
     intake = Intake(memory_octets=8 * MIB)
     spools = [filled(intake, LOOPBACK, SPOOL_OCTETS - 1) for _ in range(200)]
-    assert sum(len(spool._held) for spool in spools) == intake.memory.octets <= 8 * MIB
+    assert sum(len(spool._held.octets) for spool in spools) == intake.memory.octets <= 8 * MIB
     assert all(len(spool.octets) == SPOOL_OCTETS - 1 for spool in spools)
     for spool in spools:
         spool.close()

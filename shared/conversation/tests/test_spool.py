@@ -31,7 +31,7 @@ def test_large_spool_is_a_nameless_file(piece_octets: int, tmp_path: Path, monke
     while len(spool) <= SPOOL_OCTETS:
         spool.append(piece)
     octets = spool.octets
-    assert spool._held == b""
+    assert spool._held.octets == b""
     assert list(tmp_path.iterdir()) == []
     assert octets[:500] == piece[:500]
     assert octets.find(b"\xf9\x00\x01") == 249
