@@ -16,7 +16,7 @@ from integration_tests.stack.local import own_stack
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
-from shared.command_line.supervisor.store_disk import checkpoint
+from shared.database.checkpoint import checkpoint
 from shared.database.free_space import free_octets
 
 MIB = 1 << 20

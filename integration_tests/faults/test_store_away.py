@@ -22,7 +22,7 @@ from integration_tests.stack.process import family
 from integration_tests.stack.quiet_logs import quiet_logs
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
-from shared.command_line.readiness import Readiness, ask
+from shared.administration.readiness import Readiness, ask
 
 MESSAGE = b"From: stranger@example.org\r\nSubject: tea\r\n\r\nAt four?\r\n"
 # A statement may take 5 s on the tests' stack, and the silence after that 15 s (looked at every 5 s), before its

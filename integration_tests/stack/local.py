@@ -16,9 +16,9 @@ from integration_tests.stack.process import family, lives
 from integration_tests.stack.stack import Place, Stack
 from shared.accounts.verifiers import derive_verifiers
 from shared.administration.accounts import create_member
+from shared.administration.readiness import ask_all
 from shared.command_line.place import ROOT, ProcessRecord, StackRecord, start_time
 from shared.command_line.place import Place as StatePlace
-from shared.command_line.readiness import ask_all
 from shared.command_line.service_places import local_places
 from shared.command_line.supervisor.programs import tied
 from shared.command_line.supervisor.report import Failed, Ready, read_news

@@ -26,9 +26,10 @@ from shared.access.drop_old_usage import drop_old_usage
 from shared.access.drop_old_words import drop_old_words
 from shared.access.limits import Allowance
 from shared.access.rulebook import Rulebook
-from shared.access.usage import Usage, utc_day
+from shared.access.usage import Usage
 from shared.access.words import Words
 from shared.accounts.sign_in import SignIn
+from shared.clock import utc_day
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.runtime.doors import Door

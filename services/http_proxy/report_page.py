@@ -17,8 +17,8 @@ from services.http_proxy.report_html import CONTENT_SECURITY_POLICY, report_html
 from shared.access.csv_report import csv_report
 from shared.access.report_usage import UsageBy
 from shared.access.report_words import WORD_COLUMNS
-from shared.access.usage import utc_day
 from shared.accounts.errors import AccountNotFound, SignInFailed
+from shared.clock import utc_day
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.runtime.spawn import spawn

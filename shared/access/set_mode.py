@@ -10,6 +10,11 @@ from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged
 
 
+def read_mode(tx: Transaction) -> Mode:
+    """The mode that is chosen now."""
+    return Mode(tx.value("SELECT mode FROM access_policy"))
+
+
 def set_mode(tx: Transaction, mode: Mode) -> Sequence[AccessChanged]:
     """What may be reached without a rule, by everybody. For one account there is `add_rule(tx, "*", …)`."""
     tx.execute("UPDATE access_policy SET mode = %s, revision = revision + 1", (mode.value,))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +15,7 @@ from shared.access.add_usage import Batch, UsageKey, UsageRow, add_usage
 from shared.access.errors import HostUnusable
 from shared.access.host_names import canonical_host
 from shared.access.known_hosts import KnownHosts
+from shared.clock import utc_day
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.runtime.spawn import spawn
@@ -26,11 +26,6 @@ OTHERS = ""  # the host of what is not told apart
 OTHER_STATUS = 0
 STATUSES = range(100, 1000)  # three digits: RFC 9112 §4
 MOST_ROWS = 20_000  # that wait for the store, about 10 MB; as many again may be on their way to it
-
-
-def utc_day() -> date:
-    """Today."""
-    return datetime.fromtimestamp(time.time(), UTC).date()
 
 
 class Usage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from time import perf_counter
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from shared.access.words_counts import COUNTED, PageCollector, PageCounts
 from shared.access.words_observer import MOST_QUEUED_OCTETS, Observer
 from shared.access.words_pending import MOST_PENDING, Batch, PendingWords
 from shared.access.words_reading import Slices
-from shared.clock import Call, Clock
+from shared.clock import Call, Clock, utc_day
 from shared.database.database import Database
 from shared.runtime.spawn import spawn
 
@@ -28,11 +28,6 @@ MOST_OPEN_OF_HOST = 32  # so that one host's flood leaves room for the others
 _TOO_SLOW_SECONDS = 60.0  # then a page makes room when others want to be observed
 _CLOSING_SECONDS = 0.2  # to read what is waiting when the process ends
 _PAGES = (b"text/html", b"application/xhtml+xml")
-
-
-def today_utc() -> date:
-    """The day that is counted for."""
-    return datetime.now(UTC).date()
 
 
 class Words:
@@ -45,7 +40,7 @@ class Words:
         opted_out: Callable[[int | None], bool],
         *,
         metrics: CollectorRegistry | None = None,
-        today: Callable[[], date] = today_utc,
+        today: Callable[[], date] = utc_day,
         timer: Callable[[], float] = perf_counter,
         flush_seconds: float = FLUSH_SECONDS,
     ) -> None:

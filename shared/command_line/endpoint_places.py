@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from shared.administration.readiness import Where
 from shared.doors import LOOPBACK
 
-Where = tuple[str, int]  # host and port, as socket.create_connection takes them
 EVERYWHERE = {"", "0.0.0.0"}
 
 

@@ -9,15 +9,14 @@ from typing import Any
 import click
 
 from shared.access.rules import Mode
-from shared.access.summary import Summary, summarize
-from shared.access.usage import utc_day
+from shared.administration.readiness import ask
+from shared.administration.status import Summary, proxy_today
 from shared.command_line.output import json_option, print_json
 from shared.command_line.place import Place
 from shared.command_line.proxy_limits import limits
 from shared.command_line.proxy_report import report
 from shared.command_line.proxy_rules import rules
 from shared.command_line.quantities import counted
-from shared.command_line.readiness import ask
 from shared.command_line.service_places import ServicePlaces, service_places
 from shared.command_line.show_stack import report_line
 from shared.command_line.state_option import state_option
@@ -48,7 +47,7 @@ command.add_command(report)
 def status(place: Place, as_json: bool) -> None:
     """Show whether the proxy is there, its rules, and what was used today (UTC)."""
     with plain_errors():
-        summary = Store(settings_for(place)).transact(summarize, utc_day())
+        summary = Store(settings_for(place)).transact(proxy_today)
     places = service_places(place)
     doors = _doors(places)
     condition = "not known: no stack of this machine is running" if places is None else _condition(place, places)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from shared.access.account_access import AccountAccess
-from shared.access.list_limits import limits_of, list_limits
-from shared.access.set_limits import clear_limits, set_limits
-from shared.accounts.find_account import find_account
+from shared.administration import proxy_limits
 from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.place import Place
 from shared.command_line.quantities import OCTETS
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
-from shared.database.transaction import Transaction
-from shared.events.events import AccessChanged
 from shared.octets import format_octets
 
 EVERYBODY = "everybody"
@@ -74,7 +70,7 @@ def limits() -> None:
 def list_all(place: Place, as_json: bool) -> None:
     """Show everybody's limits, and those of accounts that have their own."""
     with plain_errors():
-        lines = Store(settings_for(place)).transact(list_limits)
+        lines = Store(settings_for(place)).transact(proxy_limits.list_limits)
     if as_json:
         print_json([{"account": line.account, **asdict(line.access)} for line in lines])
     else:
@@ -112,7 +108,9 @@ def change(
         chosen["counts_words"] = words
     if not chosen:
         fail("say what to change: --rate, --burst, --volume, --connections, --words or --no-words", status=2)
-    before, after = _change(place, name, everybody, lambda tx, account_id: set_limits(tx, account_id, chosen))
+    _check_whose(name, everybody)
+    with plain_errors():
+        before, after = Store(settings_for(place)).transact(proxy_limits.change, name, chosen)
     click.echo(f"The limits of {name or EVERYBODY}:")
     _show_changes(before, after, chosen)
     if after.burst is not None and after.requests_per_second is None:
@@ -125,30 +123,16 @@ def change(
 @everybody_option
 def clear(place: Place, name: str | None, everybody: bool) -> None:
     """Let NAME have everybody's limits, or everybody none."""
-    before, after = _change(place, name, everybody, clear_limits)
+    _check_whose(name, everybody)
+    with plain_errors():
+        before, after = Store(settings_for(place)).transact(proxy_limits.clear, name)
     click.echo(f"{name} has everybody's limits." if name else "There are no limits but those of single accounts.")
     _show_changes(before, after)
 
 
-def _change(
-    place: Place,
-    name: str | None,
-    everybody: bool,
-    change: Callable[[Transaction, int | None], Sequence[AccessChanged]],
-) -> tuple[AccountAccess, AccountAccess]:
-    """What the account, or everybody, might use before the change, and may now."""
+def _check_whose(name: str | None, everybody: bool) -> None:
     if (name is None) != everybody:
         fail("say whose limits: an account's NAME, or --everybody", status=2)
-    with plain_errors():
-        store = Store(settings_for(place))
-
-        def work(tx: Transaction) -> tuple[AccountAccess, Sequence[AccessChanged], AccountAccess]:
-            account_id = None if name is None else find_account(tx, name).id
-            return limits_of(tx, account_id), change(tx, account_id), limits_of(tx, account_id)
-
-        before, events, after = store.transact(work)
-        store.announce(events)
-    return before, after
 
 
 def _shown(access: AccountAccess) -> Mapping[str, str]:

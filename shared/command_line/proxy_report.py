@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import click
 
 from shared.access.csv_report import csv_report
-from shared.access.report_pages import pages_in_words, report_pages
-from shared.access.report_usage import UsageBy, report_usage
-from shared.access.report_words import WORD_COLUMNS, report_words
-from shared.access.usage import utc_day
-from shared.accounts.find_account import find_account
+from shared.access.report_pages import pages_in_words
+from shared.access.report_usage import UsageBy
+from shared.access.report_words import WORD_COLUMNS
+from shared.administration import reports
 from shared.command_line.output import fail, json_option, show_listing
 from shared.command_line.place import Place
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
-from shared.database.transaction import Transaction
 from shared.octets import format_octets
 
 F = TypeVar("F", bound=Callable[..., Any])
-Found = TypeVar("Found")
 Cells = Sequence[Sequence[str | int]]
 
 LONGEST_SPAN_DAYS = 3660
@@ -63,9 +59,9 @@ def usage(place: Place, by: str, account: str | None, days: int, top: int, as_cs
 
     The octets are octets_in (sent) and octets_out (received) in CSV and JSON.
     """
-    lines = _read(
-        place, account, days, lambda tx, since, until, of: report_usage(tx, UsageBy(by), since, until, of, top)
-    )
+    with plain_errors():
+        store, span = Store(settings_for(place)), reports.last_days(days)
+        lines = store.transact(reports.usage, UsageBy(by), span, account, top)
     _show((by, "requests", "octets_in", "octets_out"), lines, as_csv, as_json, "Nothing passed in that time.")
 
 
@@ -78,29 +74,13 @@ def usage(place: Place, by: str, account: str | None, days: int, top: int, as_cs
 @json_option
 def words(place: Place, account: str | None, days: int, top: int, as_csv: bool, as_json: bool) -> None:
     """The most frequent words of the web pages that passed unencrypted."""
-    lines, pages = _read(
-        place,
-        account,
-        days,
-        lambda tx, since, until, of: (report_words(tx, since, until, of, top), report_pages(tx, since, until, of)),
-    )
+    with plain_errors():
+        store, span = Store(settings_for(place)), reports.last_days(days)
+        lines, pages = store.transact(reports.words, span, account, top)
     told = pages_in_words(pages, has_words=bool(lines))
     _show(WORD_COLUMNS, lines, as_csv, as_json, told)
     if lines and told and not (as_csv or as_json):
         click.echo(told)
-
-
-def _read(
-    place: Place, account: str | None, days: int, read: Callable[[Transaction, date, date, int | None], Found]
-) -> Found:
-    until = utc_day()
-    since = until - timedelta(days=days - 1)
-
-    def work(tx: Transaction) -> Found:
-        return read(tx, since, until, None if account is None else find_account(tx, account).id)
-
-    with plain_errors():
-        return Store(settings_for(place)).transact(work)
 
 
 def _show(columns: Sequence[str], lines: Cells, as_csv: bool, as_json: bool, nothing: str) -> None:

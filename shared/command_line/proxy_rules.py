@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TextIO
 
 import click
 
-from shared.access.add_rule import add_rule
 from shared.access.destinations import Network
-from shared.access.import_rules import import_rules
-from shared.access.list_rules import RuleAbout, list_rule_lists, list_rules, rules_about
-from shared.access.remove_rule import remove_rule, remove_rule_list
-from shared.access.rule_list import read_rule_list
-from shared.access.rule_name import rule_name
+from shared.access.list_rules import RuleAbout
 from shared.access.rules import Kind, Mode
-from shared.access.set_mode import set_mode
-from shared.access.summary import summarize
 from shared.access.unreachable import is_refused_all_the_same
-from shared.access.usage import utc_day
-from shared.accounts.find_account import find_account
+from shared.administration import proxy_rules
 from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.place import Place
 from shared.command_line.quantities import counted
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
-from shared.database.transaction import Transaction
-from shared.events.events import AccessChanged
-
-Before = TypeVar("Before")
 
 SAYS: Mapping[Kind, str] = {Kind.ALLOW: "allowed", Kind.BLOCK: "blocked"}
 REFUSED_ALL_THE_SAME = (
@@ -58,9 +46,7 @@ def rules() -> None:
 def list_all(place: Place, name_of_list: str | None, as_json: bool) -> None:
     """Show the rules made by hand, and the imported lists; or the rules of one list."""
     with plain_errors():
-        lines, lists = Store(settings_for(place)).transact(
-            lambda tx: (list_rules(tx, name_of_list or ""), [] if name_of_list else list_rule_lists(tx))
-        )
+        lines, lists = Store(settings_for(place)).transact(proxy_rules.list_all, name_of_list)
     shown = [{"rule": line.kind.value, "what": line.name, "account": line.account} for line in lines]
     imported = [
         {"list": line.list, "rule": line.kind.value, "rules": line.rules, "account": line.account} for line in lists
@@ -110,20 +96,13 @@ def remove(place: Place, what: str | None, account: str | None, name_of_list: st
     if (what is None) == (name_of_list is None):
         fail("say what to remove: a rule, or a list with --list", status=2)
     if name_of_list is not None:
-        lists = _change(
-            place,
-            lambda tx: remove_rule_list(tx, name_of_list),
-            lambda tx: [line for line in list_rule_lists(tx) if line.list == name_of_list],
-        )
+        with plain_errors():
+            lists = Store(settings_for(place)).transact(proxy_rules.remove_list, name_of_list)
         click.echo(f"The list {name_of_list} is gone; it had {counted(sum(line.rules for line in lists), 'rule')}.")
     elif what is not None:
-        before = _change(
-            place,
-            lambda tx: remove_rule(tx, what, _account_id(tx, account)),
-            lambda tx: _rules_about(tx, what, account),
-        )
-        name, whose = rule_name(what), account or "everybody"
-        click.echo(f"There is no rule about {name} for {whose} any more; {_was(before)}.")
+        with plain_errors():
+            name, before = Store(settings_for(place)).transact(proxy_rules.remove, what, account)
+        click.echo(f"There is no rule about {name} for {account or 'everybody'} any more; {_was(before)}.")
 
 
 @rules.command("import")
@@ -142,21 +121,12 @@ def import_list(
     read are passed over, and shown.
     """
     name = name_of_list or ("standard input" if file.name in ("-", "<stdin>") else Path(file.name).name)
-    names: set[str] = set()
-    unread: list[tuple[int, str]] = []
-    for number, text, rule in read_rule_list(file):
-        if rule is None:
-            unread.append((number, text))
-        else:
-            names.add(rule)
+    names, unread = proxy_rules.read_file(file)
     if not names:
         fail("there is no rule in that list; nothing is changed")
     kind = Kind.ALLOW if allows else Kind.BLOCK
-    before = _change(
-        place,
-        lambda tx: import_rules(tx, names, kind, name, _account_id(tx, account)),
-        lambda tx: [line for line in list_rule_lists(tx) if line.list == name],
-    )
+    with plain_errors():
+        before = Store(settings_for(place)).transact(proxy_rules.import_list, names, kind, name, account)
     if as_json:
         print_json({"list": name, "rule": kind.value, "rules": len(names), "unread": len(unread)})
         return
@@ -180,25 +150,16 @@ def mode(place: Place, mode: str) -> None:
 
     For one account only: agora proxy rules block '*' --account NAME
     """
-    before = _change(place, lambda tx: set_mode(tx, Mode(mode)), lambda tx: summarize(tx, utc_day()).mode)
+    with plain_errors():
+        before = Store(settings_for(place)).transact(proxy_rules.choose_mode, Mode(mode))
     now = "Only what a rule allows may be reached" if mode == Mode.LISTED else "All may be reached but what is blocked"
     click.echo(f"{now} ({mode}; before: {before.value}).")
 
 
-def _account_id(tx: Transaction, name: str | None) -> int | None:
-    return None if name is None else find_account(tx, name).id
-
-
-def _rules_about(tx: Transaction, what: str, account: str | None) -> Sequence[RuleAbout]:
-    return rules_about(tx, rule_name(what), _account_id(tx, account))
-
-
 def _add(place: Place, what: str, kind: Kind, account: str | None) -> str:
     """The name that the rule is kept under, after saying so."""
-    before = _change(
-        place, lambda tx: add_rule(tx, what, kind, _account_id(tx, account)), lambda tx: _rules_about(tx, what, account)
-    )
-    name = rule_name(what)
+    with plain_errors():
+        name, before = Store(settings_for(place)).transact(proxy_rules.add, what, kind, account)
     click.echo(f"{name} is {SAYS[kind]} for {account or 'everybody'}; {_was(before)}.")
     return name
 
@@ -217,16 +178,3 @@ def _networks() -> tuple[Sequence[Network], Sequence[Network]]:
     except ValueError:
         return (), ()  # the proxy itself says what is wrong with its settings
     return allowed, refused
-
-
-def _change(
-    place: Place,
-    work: Callable[[Transaction], Sequence[AccessChanged]],
-    look: Callable[[Transaction], Before],
-) -> Before:
-    """Do `work`, and tell the services; what `look` saw before it, in the same transaction."""
-    with plain_errors():
-        store = Store(settings_for(place))
-        before, events = store.transact(lambda tx: (look(tx), work(tx)))
-        store.announce(events)
-    return before

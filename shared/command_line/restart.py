@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import click
 
+from shared.administration.readiness import ask
 from shared.command_line.down import stop
 from shared.command_line.output import fail
 from shared.command_line.place import Place, ProcessRecord, StackRecord
-from shared.command_line.readiness import ask
 from shared.command_line.service_places import local_places
 from shared.command_line.state_option import state_option
 from shared.command_line.up import start_in_background

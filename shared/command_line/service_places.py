@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.command_line.endpoint_places import Where, reached_at
+from shared.administration.readiness import Where
+from shared.command_line.endpoint_places import reached_at
 from shared.command_line.place import Place, StackRecord
 from shared.doors import DOORS, LOOPBACK, SERVICES
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
+from shared.administration.readiness import Readiness, ask_all
 from shared.command_line.log_lines import count_errors
 from shared.command_line.output import console, json_option, print_json, show_listing
 from shared.command_line.place import Place, StackRecord
-from shared.command_line.readiness import Readiness, ask_all
 from shared.command_line.service_places import ServicePlaces, in_container, local_places, service_places
 from shared.command_line.show_stack import door_rows, report_line, show_rows
 from shared.command_line.state_option import state_option

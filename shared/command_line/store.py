@@ -42,9 +42,9 @@ class Store(BlockingDatabase):
         """`announces`: whether the services are told what changed. That needs the reactor, which runs only once."""
         self.settings = settings
         url = url_with_password(settings.database_url, settings.database_password_file)
-        super().__init__(url, "agora command line", self.announce if announces else None)
+        super().__init__(url, "agora command line", self._announce_to_services if announces else None)
 
-    def announce(self, events: Iterable[Any]) -> None:
+    def _announce_to_services(self, events: Iterable[Any]) -> None:
         """Tell the services, after the commit. Without Redis they learn of it by themselves, later."""
         from shared.command_line.announce import announce
 

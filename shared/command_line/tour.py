@@ -18,7 +18,7 @@ import click
 from shared.accounts.verifiers import derive_verifiers
 from shared.administration import accounts
 from shared.administration.generate_password import generate_password
-from shared.command_line.endpoint_places import Where
+from shared.administration.readiness import Where
 from shared.command_line.output import console, fail, json_option, print_json
 from shared.command_line.passwords import read_password
 from shared.command_line.place import Place

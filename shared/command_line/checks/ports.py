@@ -7,8 +7,8 @@ import socket
 import ssl
 from collections.abc import Sequence
 
+from shared.administration.readiness import Where
 from shared.command_line.checks.finding import Finding, fine, warning, wrong
-from shared.command_line.endpoint_places import Where
 from shared.command_line.place import Place
 from shared.command_line.ports import PortUnusable, settle_ports
 from shared.command_line.service_places import SERVICE_HOSTS, ServicePlaces, in_container, service_places

@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from shared.database import reserve
+from shared.database.checkpoint import checkpoint
 from shared.database.free_space import free_octets
 
 EVERY = timedelta(seconds=1)
@@ -84,19 +84,3 @@ class StoreDisk:
     def _say(self, what: str) -> None:
         self._log.warn("{what}", what=what)
         self._tell(what)
-
-
-def checkpoint(url: str) -> None:
-    """Have PostgreSQL write what is in memory, and let go of the log that it no longer needs; quiet if it is away."""
-    try:
-        connection = psycopg2.connect(url, connect_timeout=5)
-    except psycopg2.Error:
-        return
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute("CHECKPOINT")
-    except psycopg2.Error:
-        return
-    finally:
-        connection.close()

@@ -15,10 +15,10 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.logger import Logger, LogLevel
 
+from shared.administration.readiness import ask
 from shared.command_line.place import ROOT, Place, StackRecord
 from shared.command_line.ports import free_ports
 from shared.command_line.quantities import counted
-from shared.command_line.readiness import ask
 from shared.command_line.supervisor.error_lines import Log as ErrorLog
 from shared.command_line.supervisor.log_tail import LogMark
 from shared.command_line.supervisor.monitor import Monitor, Program

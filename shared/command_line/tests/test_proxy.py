@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from shared.access.usage import utc_day
+from shared.clock import utc_day
 from shared.command_line.place import Place, ProcessRecord, StackRecord
 from shared.command_line.root import agora
 from shared.database.transaction import Transaction

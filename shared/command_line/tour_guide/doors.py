@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.command_line.endpoint_places import Where
+from shared.administration.readiness import Where
 from shared.command_line.tour_guide.station import NotAsPromised
 from shared.doors import find_door
 

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.command_line.endpoint_places import Where
-
+Where = tuple[str, int]  # host and port, as socket.create_connection takes them
 PATIENCE = timedelta(seconds=3)
 
 

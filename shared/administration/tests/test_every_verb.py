@@ -1,0 +1,143 @@
+"""Every verb of the command line that is about the server, not this machine, run without the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from twisted.internet.task import Clock
+
+from shared.access.report_usage import UsageBy
+from shared.access.rules import Kind, Mode
+from shared.accounts.account import Role
+from shared.accounts.tallies import MemoryTallies
+from shared.accounts.verifiers import derive_verifiers
+from shared.administration import (
+    accounts,
+    addresses,
+    app_passwords,
+    domains,
+    first_admin,
+    lockouts,
+    own_password,
+    proxy_limits,
+    proxy_rules,
+    readiness,
+    reports,
+    status,
+    store_condition,
+)
+from shared.command_line.changes import CHANGING, READING
+from shared.command_line.place import ROOT
+from shared.database.transaction import Transaction
+from shared.doors import LOOPBACK
+from shared.events.events import AccessChanged, AccountChanged, DomainsChanged
+
+# Processes, files and terminals of the machine that a command runs on.
+OF_THE_MACHINE = {"bench", "down", "logs", "restart", "store dump", "store load", "store up", "test", "tour", "up"}
+VERIFIERS = derive_verifiers("kept in a drawer")
+
+Run = Callable[[Transaction], Any]
+# In this order one story. Each with what it returns, None where that is looked at by a later one.
+VERBS: Mapping[str, Run] = {
+    "check": lambda tx: (store_condition.server(tx).is_too_old, store_condition.accounts(tx, "example.org")),
+    "migrate": lambda tx: (
+        store_condition.schema(tx),
+        first_admin.prepare_store(tx, "example.org"),
+        first_admin.create_first_admin(tx, VERIFIERS, "example.org"),
+    ),
+    "status": lambda tx: readiness.ask((LOOPBACK, 1)).ready,
+    "domain add": lambda tx: domains.add(tx, "example.com"),
+    "domain list": lambda tx: domains.list_domains(tx),
+    "domain delete": lambda tx: domains.delete(tx, "example.com"),
+    "user add": lambda tx: accounts.create_member(tx, "alice", VERIFIERS, "example.org"),
+    "user list": lambda tx: [(each.account.name, each.used_octets) for each in accounts.list_members(tx)],
+    "user set-password": lambda tx: accounts.set_password(tx, "alice", VERIFIERS),
+    "user set-role": lambda tx: accounts.set_role(tx, "alice", Role.MODERATOR),
+    "user set-quota": lambda tx: accounts.set_quota(tx, "alice", 4096),
+    "user disable": lambda tx: accounts.disable(tx, "alice"),
+    "user enable": lambda tx: accounts.enable(tx, "alice"),
+    "user app-password add": lambda tx: app_passwords.add(tx, "alice", "phone", ["imap"]),
+    "user app-password list": lambda tx: [each.label for each in app_passwords.list_all(tx, "alice")],
+    "user app-password delete": lambda tx: app_passwords.delete(tx, "alice", app_passwords.list_all(tx, "alice")[0].id),
+    "passwd": lambda tx: own_password.change(tx, _known(tx), VERIFIERS),
+    "address add": lambda tx: addresses.add(tx, "sales@example.org", "alice"),
+    "address list": lambda tx: [each.address for each in addresses.list_all(tx, "alice")],
+    "address delete": lambda tx: addresses.delete(tx, "sales@example.org"),
+    "proxy rules block": lambda tx: proxy_rules.add(tx, "example.net", Kind.BLOCK),
+    "proxy rules allow": lambda tx: proxy_rules.add(tx, ".example.net", Kind.ALLOW, "alice").name,
+    "proxy rules import": lambda tx: proxy_rules.import_list(
+        tx, proxy_rules.read_file(["0.0.0.0 ads.example"]).names, Kind.BLOCK, "ads"
+    ),
+    "proxy rules list": lambda tx: tuple(map(len, proxy_rules.list_all(tx))),
+    "proxy rules remove": lambda tx: (proxy_rules.remove(tx, "example.net"), proxy_rules.remove_list(tx, "ads")),
+    "proxy rules mode": lambda tx: proxy_rules.choose_mode(tx, Mode.LISTED),
+    "proxy limits set": lambda tx: proxy_limits.change(tx, "alice", {"connections": 5}).after.connections,
+    "proxy limits list": lambda tx: [line.account for line in proxy_limits.list_limits(tx)],
+    "proxy limits clear": lambda tx: proxy_limits.clear(tx, "alice").after.connections,
+    "proxy report usage": lambda tx: reports.usage(tx, UsageBy.HOST, reports.last_days(30), "alice"),
+    "proxy report words": lambda tx: reports.words(tx, reports.last_days(30)),
+    "proxy status": lambda tx: status.proxy_today(tx).mode,
+    "user delete": lambda tx: accounts.delete(tx, "alice"),
+}
+RETURNED = {
+    "check": (False, (0, 0)),
+    "status": False,
+    "domain add": "example.com",
+    "domain list": ["example.com", "example.org"],
+    "user list": [("admin", 0), ("alice", 0)],
+    "user app-password list": ["phone"],
+    "address list": ["alice@example.org", "sales@example.org"],
+    "proxy rules allow": "example.net",
+    "proxy rules import": [],
+    "proxy rules list": (2, 1),
+    "proxy rules mode": Mode.OPEN,
+    "proxy limits set": 5,
+    "proxy limits list": [None, "alice"],
+    "proxy limits clear": None,
+    "proxy report usage": [],
+    "proxy report words": ([], {}),
+    "proxy status": Mode.LISTED,
+}
+IN_REDIS = {"user lockouts", "user unlock"}
+
+
+def _known(tx: Transaction) -> Any:
+    known = own_password.credentials_of(tx, "alice")
+    assert known is not None
+    return known
+
+
+def test_every_verb_of_the_command_line_is_here() -> None:
+    assert VERBS.keys() | IN_REDIS | OF_THE_MACHINE == CHANGING | READING
+
+
+def test_every_verb_is_an_operation_and_each_change_is_announced(transaction: Transaction) -> None:
+    for verb, run in VERBS.items():
+        transaction.events.clear()
+        returned = run(transaction)
+        if verb in RETURNED:
+            assert (verb, returned) == (verb, RETURNED[verb])
+        kinds = {type(event) for event in transaction.events}
+        if verb in CHANGING:
+            noun = verb.partition(" ")[0]
+            assert kinds == {{"domain": DomainsChanged, "proxy": AccessChanged}.get(noun, AccountChanged)}, verb
+        else:
+            assert kinds == set(), verb
+
+
+async def test_lock_outs_are_in_redis() -> None:
+    clock = Clock()
+    assert await lockouts.list_lockouts(MemoryTallies(clock), clock) == []
+    assert await lockouts.unlock(MemoryTallies(clock)) == 0
+
+
+def test_no_operation_knows_of_a_terminal() -> None:
+    modules = ", ".join(
+        f"shared.administration.{file.stem}" for file in (ROOT / "shared" / "administration").glob("[a-z]*.py")
+    )
+    program = f"import sys, {modules}; print(sorted({{'click', 'rich'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
