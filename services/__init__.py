@@ -1,1 +1,1 @@
-"""The six services; none imports another."""
+"""The services, a container each; none imports another."""

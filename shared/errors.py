@@ -1,4 +1,4 @@
-"""What every refusal of the domain is: a fact, told without any protocol's numbers."""
+"""DomainError, what every refusal of the domain is: a fact, told without any protocol's numbers."""
 
 from __future__ import annotations
 

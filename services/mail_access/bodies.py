@@ -1,4 +1,4 @@
-"""Whole messages as a process's sessions read them: from memory if anybody read them lately, else from the store."""
+"""The cache of whole messages, which a process's sessions share; what is not in it is read from the store."""
 
 from __future__ import annotations
 

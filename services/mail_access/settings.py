@@ -1,4 +1,4 @@
-"""What the operator may choose for mail access."""
+"""The settings of mail access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is signed in at a kind of door, so that one account cannot take all places, and one that is disabled has none."""
+"""The sessions of each account at a kind of door: an account has a limited number, a disabled account none."""
 
 from __future__ import annotations
 

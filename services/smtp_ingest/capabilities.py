@@ -1,4 +1,4 @@
-"""The one place where an SMTP extension is announced; each has its transcript in tests/transcripts."""
+"""SMTP's extensions, announced here alone; each has its transcript in tests/transcripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs between the doors mail comes in by; everything else is one session."""
+"""Policies: the differences between the doors that mail comes in by; everything else is one session."""
 
 from __future__ import annotations
 

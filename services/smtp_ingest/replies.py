@@ -1,4 +1,4 @@
-"""What SMTP says: its replies, and the reply to each of the domain's errors."""
+"""SMTP's replies, and the reply to each of the domain's errors."""
 
 from __future__ import annotations
 

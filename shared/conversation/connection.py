@@ -1,4 +1,4 @@
-"""What Twisted sees of a conversation: octets in and out, back-pressure both ways, and waiting with a deadline."""
+"""A conversation as Twisted sees it: octets in and out, back-pressure both ways, and waiting with a deadline."""
 
 from __future__ import annotations
 

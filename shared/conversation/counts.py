@@ -1,4 +1,4 @@
-"""What a factory counts of its conversations; plain numbers, read when somebody asks."""
+"""The counts of a factory's conversations: plain numbers, read when metrics are asked for."""
 
 from __future__ import annotations
 

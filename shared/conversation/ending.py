@@ -1,4 +1,4 @@
-"""Why the base ends a conversation that the session itself would have gone on with."""
+"""The endings of a conversation that do not come from the session itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client may send that cannot be taken, and what is out of our hands while taking it."""
+"""Errors in what a client sends, and a lack of room for it."""
 
 from __future__ import annotations
 

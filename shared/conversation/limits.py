@@ -1,4 +1,4 @@
-"""How much, how long and how slowly a client may talk."""
+"""The limits of a conversation: how much, how long and how slowly a client may talk."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Limits:
     idle: timedelta = timedelta(minutes=5)
     # However busy the client is: for the time before login, where a place must not be held for ever by asking for it.
     in_all: timedelta | None = None
-    # A block or literal, and a reply that the client takes, may last this long …
+    # The time for a block or literal, and for a reply that the client takes, however short it is.
     transfer: timedelta = timedelta(minutes=5)
-    # … and a second more for each so many octets: a slow telephone line gives 1,000 and more. A sender never has more
-    # than `transfer` ahead of it (pace.py) …
+    # Each so many octets add a second to `transfer`: a slow telephone line gives 1,000 and more. A sender never has
+    # more time than `transfer` ahead of it (pace.py).
     slowest_octets_per_second: int = 512
-    # … nor more than this for all of a message: 50 MiB in an hour are 15 KB a second, what EDGE gives.
+    # The most time for one message, however fast it comes: 50 MiB in an hour are 15 KB a second, what EDGE gives.
     transfer_in_all: timedelta = timedelta(hours=1)
     # A longer line is read to its end, so that the refusal can be heard, but not for ever.
     swallowed_octets: int = 4 * 1024 * 1024

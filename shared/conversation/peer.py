@@ -1,4 +1,4 @@
-"""Who is at the other end, and how well the line to them is protected."""
+"""The peer, a client at the other end, and how well the line to it is protected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a session reads: lines, literals and dot blocks, each within its limits of size and time."""
+"""Reading from the client: lines, literals and dot blocks, each within its limits of size and time."""
 
 from __future__ import annotations
 

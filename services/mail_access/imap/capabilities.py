@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.accounts.sasl import MECHANISMS
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -51,9 +53,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(b"ENABLE", _always),
     Capability(b"STARTTLS", lambda standing: not standing.signed_in and standing.may_start_tls),
     Capability(b"LOGINDISABLED", lambda standing: not standing.signed_in and not standing.may_sign_in),
-    Capability(b"AUTH=PLAIN", _may_sign_in),
-    Capability(b"AUTH=LOGIN", _may_sign_in),
-    Capability(b"AUTH=SCRAM-SHA-256", _may_sign_in),
+    *(Capability(b"AUTH=" + mechanism.encode("ascii"), _may_sign_in) for mechanism in MECHANISMS),
     Capability(b"IDLE", _signed_in),
     Capability(b"NAMESPACE", _signed_in),
     Capability(b"CHILDREN", _signed_in),

@@ -1,4 +1,4 @@
-"""Which mailbox names a LIST or LSUB answers with, and their attributes (RFC 3501 §6.3.8, RFC 5258, RFC 6154)."""
+"""The mailbox names that a LIST or LSUB answers with, and their attributes (RFC 3501 §6.3.8, RFC 5258, RFC 6154)."""
 
 from __future__ import annotations
 

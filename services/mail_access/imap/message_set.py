@@ -1,4 +1,4 @@
-"""Which messages of the selected mailbox a command is about."""
+"""Sets of messages: the numbers or UIDs that a command names, as positions in the selected mailbox."""
 
 from __future__ import annotations
 

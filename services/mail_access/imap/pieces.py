@@ -1,4 +1,4 @@
-"""What FETCH and SEARCH need of a message besides its octets, ready to be sent."""
+"""The pieces of a message that FETCH and SEARCH need besides its octets, ready to be sent."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ async def with_proper_lines(session: ImapSession, command: Append) -> Spool | Re
     """
     came = command.message
     if not len(came):
-        return no(b"a message of no octets is none")
+        return no(b"the message is empty")
     octets = came.octets
     if len(octets) <= CHECKED_AT_ONCE_OCTETS:
         proper = is_proper(octets)

@@ -1,4 +1,4 @@
-"""What the domain refuses, in IMAP's words (RFC 3501 §7.1, response codes of RFC 5530)."""
+"""The replies to the domain's errors, in IMAP's words (RFC 3501 §7.1, response codes of RFC 5530)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command ends: the tagged reply (RFC 3501 §7.1)."""
+"""The tagged reply, which ends a command (RFC 3501 §7.1)."""
 
 from __future__ import annotations
 

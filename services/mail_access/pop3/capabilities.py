@@ -1,10 +1,12 @@
-"""The one place where a POP3 capability is announced (RFC 2449); each has its transcript in tests/transcripts."""
+"""POP3's capabilities (RFC 2449), announced here alone; each has its transcript in tests/transcripts."""
 
 from __future__ import annotations
 
 from services.mail_access.pop3.session import Pop3Session
+from shared.accounts import sasl
 
-MECHANISMS = ("PLAIN", "SCRAM-SHA-256")
+# Without LOGIN: old programs use USER and PASS.
+MECHANISMS = tuple(each for each in sasl.MECHANISMS if each != "LOGIN")
 
 
 def capabilities(session: Pop3Session) -> list[str]:

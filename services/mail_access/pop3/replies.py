@@ -1,4 +1,4 @@
-"""What POP3 says when something cannot be done: the domain's errors in its words (RFC 2449 §8, RFC 3206)."""
+"""The replies to the domain's errors and to the client's, in POP3's words (RFC 2449 §8, RFC 3206)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What an IMAP client may ask for, as plain values that know neither bytes on the wire nor the store."""
+"""The requests of an IMAP client, as plain values that know neither octets on the wire nor the store."""

@@ -1,4 +1,4 @@
-"""What FETCH may ask of a message (RFC 3501 §6.4.5, RFC 7162 §3.1.4)."""
+"""The items that FETCH may ask of a message (RFC 3501 §6.4.5, RFC 7162 §3.1.4)."""
 
 from __future__ import annotations
 

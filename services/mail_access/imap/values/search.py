@@ -1,4 +1,4 @@
-"""What SEARCH may ask (RFC 3501 §6.4.4, RFC 7162 §3.1.5), as a tree of small values."""
+"""The keys of SEARCH (RFC 3501 §6.4.4, RFC 7162 §3.1.5), as a tree of small values."""
 
 from __future__ import annotations
 
