@@ -1,6 +1,6 @@
 -- How many web pages the word report is about, and how many it leaves out for which reason: an empty report says why.
 --
--- A day and account at a time, written with the words (0009). Names of outcomes: shared/access/words_counts.py.
+-- A day and account at a time, written with the words (0009). Names of outcomes: shared/access/words/counts.py.
 
 CREATE TABLE word_page (
     account_id  bigint NOT NULL,

@@ -22,12 +22,12 @@ from services.http_proxy.system_resolver import SystemResolver
 from services.http_proxy.via import pseudonym_of
 from services.http_proxy.watch import watch_accounts
 from shared.access.destinations import DestinationPolicy
-from shared.access.drop_old_usage import drop_old_usage
-from shared.access.drop_old_words import drop_old_words
-from shared.access.limits import Allowance
+from shared.access.limits.allowance import Allowance
 from shared.access.rulebook import Rulebook
-from shared.access.usage import Usage
-from shared.access.words import Words
+from shared.access.usage.drop_old_usage import drop_old_usage
+from shared.access.usage.usage import Usage
+from shared.access.words.drop_old_words import drop_old_words
+from shared.access.words.words import Words
 from shared.accounts.sign_in import SignIn
 from shared.clock import utc_day
 from shared.conversation.factory import ConversationFactory

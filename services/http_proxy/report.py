@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from shared.access.report_pages import report_pages
-from shared.access.report_usage import NOT_SIGNED_IN, UsageBy, UsageLine, report_usage
-from shared.access.report_words import WordLine, report_words
-from shared.access.usage import NOBODY
+from shared.access.usage.report_usage import NOT_SIGNED_IN, UsageBy, UsageLine, report_usage
+from shared.access.usage.usage import NOBODY
+from shared.access.words.report_pages import report_pages
+from shared.access.words.report_words import WordLine, report_words
 from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
 

@@ -14,11 +14,11 @@ from twisted.web.util import redirectTo
 
 from services.http_proxy.report import Question, WrongQuestion, question_of, read_pages, read_usage, read_words
 from services.http_proxy.report_html import CONTENT_SECURITY_POLICY, report_html
-from shared.access.csv_report import csv_report
-from shared.access.report_usage import UsageBy
-from shared.access.report_words import WORD_COLUMNS
+from shared.access.usage.report_usage import UsageBy
+from shared.access.words.report_words import WORD_COLUMNS
 from shared.accounts.errors import AccountNotFound, SignInFailed
 from shared.clock import utc_day
+from shared.csv_report import csv_report
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.runtime.spawn import spawn

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.access.account_access import COLUMNS, NOTHING_SAID, AccountAccess, access_of
-from shared.access.name_set import PIECE, NameSet
-from shared.access.network_keys import NetworkKey
-from shared.access.rules import Kind, Mode, Rules, Scope, add_network
+from shared.access.limits.account_access import COLUMNS, NOTHING_SAID, AccountAccess, access_of
+from shared.access.rules.name_set import PIECE, NameSet
+from shared.access.rules.network_keys import NetworkKey
+from shared.access.rules.rules import Kind, Mode, Rules, Scope, add_network
 from shared.database.transaction import Transaction
 
 # PostgreSQL sorts the names and puts them together, so that a list of a million becomes 16,000 rows, and no Python

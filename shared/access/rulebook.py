@@ -8,9 +8,9 @@ from typing import Any
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from shared.access.account_access import AccountAccess
+from shared.access.limits.account_access import AccountAccess
 from shared.access.read_rules import Access, read_access, read_revision
-from shared.access.rules import Rules, UnknownRules
+from shared.access.rules.rules import Rules, UnknownRules
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.events.bus import POLL_INTERVAL, Bus

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from shared.access.rules import Mode
+from shared.access.rules.rules import Mode
 from shared.database.transaction import Transaction
 
 

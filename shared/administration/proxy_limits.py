@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from shared.access import set_limits
-from shared.access.account_access import AccountAccess
-from shared.access.list_limits import LimitLine, limits_of, list_limits
+from shared.access.limits import set_limits
+from shared.access.limits.account_access import AccountAccess
+from shared.access.limits.list_limits import LimitLine, limits_of, list_limits
 from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from shared.access import add_rule, import_rules, remove_rule, set_mode
-from shared.access.list_rules import RuleAbout, RuleLine, RuleListLine, list_rule_lists, list_rules, rules_about
-from shared.access.rule_list import read_rule_list
-from shared.access.rule_name import rule_name
-from shared.access.rules import Kind, Mode
+from shared.access.rules import add_rule, import_rules, remove_rule, set_mode
+from shared.access.rules.list_rules import RuleAbout, RuleLine, RuleListLine, list_rule_lists, list_rules, rules_about
+from shared.access.rules.rule_list import read_rule_list
+from shared.access.rules.rule_name import rule_name
+from shared.access.rules.rules import Kind, Mode
 from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from shared.access.report_pages import report_pages
-from shared.access.report_usage import UsageBy, UsageLine, report_usage
-from shared.access.report_words import WordLine, report_words
+from shared.access.usage.report_usage import UsageBy, UsageLine, report_usage
+from shared.access.words.report_pages import report_pages
+from shared.access.words.report_words import WordLine, report_words
 from shared.accounts.find_account import find_account
 from shared.clock import utc_day
 from shared.database.transaction import Transaction

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from shared.access.rules import Mode
+from shared.access.rules.rules import Mode
 from shared.administration.readiness import ask
 from shared.administration.status import Summary, proxy_today
 from shared.command_line.output import json_option, print_json

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from shared.access.account_access import AccountAccess
+from shared.access.limits.account_access import AccountAccess
 from shared.administration import proxy_limits
 from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.place import Place

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 import click
 
-from shared.access.csv_report import csv_report
-from shared.access.report_pages import pages_in_words
-from shared.access.report_usage import UsageBy
-from shared.access.report_words import WORD_COLUMNS
+from shared.access.usage.report_usage import UsageBy
+from shared.access.words.report_pages import pages_in_words
+from shared.access.words.report_words import WORD_COLUMNS
 from shared.administration import reports
 from shared.command_line.output import fail, json_option, show_listing
 from shared.command_line.place import Place
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
+from shared.csv_report import csv_report
 from shared.octets import format_octets
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -11,9 +11,9 @@ from typing import TextIO
 import click
 
 from shared.access.destinations import Network
-from shared.access.list_rules import RuleAbout
-from shared.access.rules import Kind, Mode
-from shared.access.unreachable import is_refused_all_the_same
+from shared.access.rules.list_rules import RuleAbout
+from shared.access.rules.rules import Kind, Mode
+from shared.access.rules.unreachable import is_refused_all_the_same
 from shared.administration import proxy_rules
 from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.place import Place

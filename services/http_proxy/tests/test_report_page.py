@@ -21,8 +21,8 @@ from twisted.web.server import Request
 
 from services.http_proxy.report_page import ReportPage
 from services.http_proxy.report_site import report_site
-from shared.access.add_words import add_words
-from shared.access.words_pending import Batch
+from shared.access.words.add_words import add_words
+from shared.access.words.pending import WordBatch
 from shared.database.database import Database
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
@@ -57,8 +57,8 @@ def filled(transaction: Transaction) -> Transaction:
         "INSERT INTO usage_of_account (day, account_id, requests, octets_in, octets_out) VALUES %s",
         [(day, account_id, *numbers) for day, account_id, _, _, *numbers in rows],
     )
-    add_words(transaction, uuid4(), 1, Batch(TODAY, ann, {"tea": (9, 3), HOSTILE_WORD: (2, 1), "東京": (4, 2)}))
-    add_words(transaction, uuid4(), 1, Batch(YESTERDAY, bob, {"tea": (1, 1), "milk": (8, 1)}))
+    add_words(transaction, uuid4(), 1, WordBatch(TODAY, ann, {"tea": (9, 3), HOSTILE_WORD: (2, 1), "東京": (4, 2)}))
+    add_words(transaction, uuid4(), 1, WordBatch(YESTERDAY, bob, {"tea": (1, 1), "milk": (8, 1)}))
     transaction.commit()
     return transaction
 

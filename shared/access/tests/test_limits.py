@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.task import Clock
 
-import shared.access.limits
-from shared.access.account_access import AccountAccess
+import shared.access.limits.allowance
 from shared.access.errors import TooManyConnections, TooManyRequests, VolumeSpent
-from shared.access.limits import Allowance
+from shared.access.limits.account_access import AccountAccess
+from shared.access.limits.allowance import Allowance
 
 ALICE, BOB = 1, 2
 
@@ -120,7 +120,7 @@ def test_never_more_than_the_rate_and_one_burst(rate: float, burst: int, rounds:
 
 
 def test_accounts_that_are_quiet_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared.access.limits, "MOST_BUCKETS", 10)
+    monkeypatch.setattr(shared.access.limits.allowance, "MOST_BUCKETS", 10)
     house = House()
     for account_id in range(1, 101):
         house.access[account_id] = AccountAccess(requests_per_second=10, burst=10)
@@ -131,7 +131,7 @@ def test_accounts_that_are_quiet_are_forgotten(monkeypatch: pytest.MonkeyPatch) 
 
 def test_forgetting_takes_no_longer_with_more_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Accounts whose buckets are not full are forgotten, too, and nothing is searched for them."""
-    monkeypatch.setattr(shared.access.limits, "MOST_BUCKETS", 10)
+    monkeypatch.setattr(shared.access.limits.allowance, "MOST_BUCKETS", 10)
     house = House()
     for account_id in range(1, 101):
         house.access[account_id] = AccountAccess(requests_per_second=0.001, burst=10)

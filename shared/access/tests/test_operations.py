@@ -6,18 +6,18 @@ from datetime import date
 
 import pytest
 
-from shared.access.account_access import AccountAccess
-from shared.access.add_rule import add_rule
 from shared.access.errors import HostBlocked, HostNotListed, LimitNotFound, RuleListNotFound, RuleNotFound, RuleUnusable
-from shared.access.import_rules import import_rules
-from shared.access.list_limits import LimitLine, list_limits
-from shared.access.list_rules import RuleLine, RuleListLine, list_rule_lists, list_rules
-from shared.access.name_set import PIECE
+from shared.access.limits.account_access import AccountAccess
+from shared.access.limits.list_limits import LimitLine, list_limits
+from shared.access.limits.set_limits import clear_limits, set_limits
 from shared.access.read_rules import read_access, read_revision
-from shared.access.remove_rule import remove_rule, remove_rule_list
-from shared.access.rules import Kind, Mode
-from shared.access.set_limits import clear_limits, set_limits
-from shared.access.set_mode import set_mode
+from shared.access.rules.add_rule import add_rule
+from shared.access.rules.import_rules import import_rules
+from shared.access.rules.list_rules import RuleLine, RuleListLine, list_rule_lists, list_rules
+from shared.access.rules.name_set import PIECE
+from shared.access.rules.remove_rule import remove_rule, remove_rule_list
+from shared.access.rules.rules import Kind, Mode
+from shared.access.rules.set_mode import set_mode
 from shared.access.summary import Summary, summarize
 from shared.access.tests.build import an_account
 from shared.accounts.delete_account import delete_account

@@ -1,19 +1,14 @@
-"""Reports of usage, and how they leave the house."""
+"""Reports of usage."""
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from shared.access.csv_report import csv_report
-from shared.access.drop_old_usage import KEPT, drop_old_usage
-from shared.access.report_usage import NOT_SIGNED_IN, OTHER, UsageBy, UsageLine, report_usage
 from shared.access.tests.build import an_account
+from shared.access.usage.drop_old_usage import KEPT, drop_old_usage
+from shared.access.usage.report_usage import NOT_SIGNED_IN, OTHER, UsageBy, UsageLine, report_usage
 from shared.database.transaction import Transaction
 
 DAY = date(2026, 3, 1)
@@ -102,23 +97,3 @@ def test_what_is_old_is_forgotten(transaction: Transaction, alice_id: int) -> No
     assert drop_old_usage(transaction, NEXT + KEPT) == 3
     assert [line.name for line in report_usage(transaction, UsageBy.DAY, date.min, date.max)] == ["2026-03-02"]
     assert transaction.rows("SELECT number FROM usage_batch") == [(2,)]
-
-
-def test_numbers_stay_numbers_and_lines_end_as_the_format_says() -> None:
-    assert csv_report(["host", "octets"], [("example.org", -5), ('a"b,c', 0)]) == (
-        'host,octets\r\nexample.org,-5\r\n"a""b,c",0\r\n'
-    )
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1d1"])
-def test_no_text_becomes_a_formula(text: str) -> None:
-    _, (cell,) = csv.reader(io.StringIO(csv_report(["host"], [(text,)]), newline=""))
-    assert cell == f"'{text}"
-
-
-@given(st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.integers())))
-def test_every_cell_can_be_read_back(rows: list[tuple[str, int]]) -> None:
-    _, *read = csv.reader(io.StringIO(csv_report(["host", "octets"], rows), newline=""))
-    assert [(cell.removeprefix("'"), int(number)) for cell, number in read] == [
-        (text.removeprefix("'"), number) for text, number in rows
-    ]

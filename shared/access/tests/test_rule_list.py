@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.access.errors import RuleUnusable
-from shared.access.rule_list import read_rule_list
-from shared.access.rule_name import rule_name
+from shared.access.rules.rule_list import read_rule_list
+from shared.access.rules.rule_name import rule_name
 
 
 @pytest.mark.parametrize(

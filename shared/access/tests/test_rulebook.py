@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 from twisted.internet.task import Clock, deferLater
 
-from shared.access.account_access import AccountAccess
-from shared.access.add_rule import add_rule
 from shared.access.errors import HostBlocked
-from shared.access.remove_rule import remove_rule
+from shared.access.limits.account_access import AccountAccess
+from shared.access.limits.set_limits import set_limits
 from shared.access.rulebook import Rulebook
-from shared.access.rules import Kind
-from shared.access.set_limits import set_limits
+from shared.access.rules.add_rule import add_rule
+from shared.access.rules.remove_rule import remove_rule
+from shared.access.rules.rules import Kind
 from shared.access.tests.build import an_account
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from shared.access.unreachable import is_refused_all_the_same
+from shared.access.rules.unreachable import is_refused_all_the_same
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import Clock, deferLater
 from twisted.logger import capturedLogs
 
-import shared.access.usage
-from shared.access.add_usage import add_usage
-from shared.access.known_hosts import MOST, MOST_OF_AN_ACCOUNT
+import shared.access.usage.usage
 from shared.access.tests.build import an_account
-from shared.access.usage import Usage
+from shared.access.usage.add_usage import add_usage
+from shared.access.usage.host_budget import MOST, MOST_OF_AN_ACCOUNT
+from shared.access.usage.usage import Usage
 from shared.accounts.delete_account import delete_account
 from shared.database.database import Database
 from shared.database.errors import CommitUnknown, StoreUnavailable
@@ -165,7 +165,7 @@ async def test_what_is_lost_at_the_end_is_told(impatient: Database, database_url
             await usage.close()
     finally:
         outage.end()
-    assert [event["requests"] for event in events if event["log_namespace"] == "shared.access.usage.Usage"] == [2]
+    assert [event["requests"] for event in events if event["log_namespace"] == "shared.access.usage.usage.Usage"] == [2]
 
 
 async def test_a_commit_whose_answer_was_lost_counts_once(
@@ -196,10 +196,10 @@ async def test_a_batch_that_cannot_be_written_is_not_in_the_way_for_ever(
 
     usage = make_usage()
     usage.count(ALICE, "example.org", 200, 1, 10)
-    monkeypatch.setattr(shared.access.usage, "add_usage", broken)
+    monkeypatch.setattr(shared.access.usage.usage, "add_usage", broken)
     with pytest.raises(LookupError):
         await usage.flush()
-    monkeypatch.setattr(shared.access.usage, "add_usage", add_usage)
+    monkeypatch.setattr(shared.access.usage.usage, "add_usage", add_usage)
     usage.count(BOB, "example.org", 200, 1, 10)
     await usage.close()
     assert await database.read(all_rows) == [(BOB, "example.org", 200, 1, 1, 10)]
@@ -244,7 +244,7 @@ async def test_a_hundred_thousand_hosts_are_counted_in_bounded_memory(
 async def test_rows_and_hosts_are_bounded_whoever_makes_them(
     make_usage: Callable[..., Usage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared.access.usage, "MOST_ROWS", 100)
+    monkeypatch.setattr(shared.access.usage.usage, "MOST_ROWS", 100)
     usage = make_usage()
     for number in range(10_000):
         usage.count(1 + number % 10, f"{number}.example.org", 100 + number % 900, 1, 1)

@@ -12,13 +12,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock, deferLater
 
-from shared.access.add_words import add_words
-from shared.access.drop_old_words import drop_old_words
-from shared.access.report_pages import pages_in_words, report_pages
-from shared.access.words import MOST_OPEN, MOST_OPEN_OF_HOST, Words
-from shared.access.words_counts import PageCounts
-from shared.access.words_observer import MOST_PAGE_OCTETS, MOST_QUEUED_OCTETS, Observer
-from shared.access.words_pending import BATCH_WORDS, Batch
+from shared.access.words.add_words import add_words
+from shared.access.words.counts import PageCounts
+from shared.access.words.drop_old_words import drop_old_words
+from shared.access.words.observer import MOST_PAGE_OCTETS, MOST_QUEUED_OCTETS, Observer
+from shared.access.words.pending import BATCH_WORDS, WordBatch
+from shared.access.words.report_pages import pages_in_words, report_pages
+from shared.access.words.words import MOST_OPEN, MOST_OPEN_OF_HOST, Words
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.database.limits import StoreLimits
@@ -141,7 +141,7 @@ async def test_nothing_is_lost_or_counted_twice_while_the_store_is_away(database
 
 
 def test_batch_whose_commit_was_not_answered_is_counted_once(transaction: Transaction) -> None:
-    copy, batch = uuid4(), Batch(DAY, 7, {"milk": (1, 1), "tea": (2, 1)})
+    copy, batch = uuid4(), WordBatch(DAY, 7, {"milk": (1, 1), "tea": (2, 1)})
     assert add_words(transaction, copy, 1, batch)
     assert not add_words(transaction, copy, 1, batch)
     assert stored(transaction) == TEA_AND_MILK
@@ -190,8 +190,8 @@ def test_every_outcome_of_a_page_has_its_words() -> None:
 def test_words_are_forgotten_after_a_time_and_with_their_account(transaction: Transaction) -> None:
     account_id = transaction.value("INSERT INTO account (name, role) VALUES ('ann', 'member') RETURNING id")
     for number, day in enumerate((date(2026, 1, 1), DAY)):
-        add_words(transaction, uuid4(), 1, Batch(day, account_id, {"tea": (1 + number, 1)}, {"counted": 1}))
-        add_words(transaction, uuid4(), 1, Batch(day, 0, {"tea": (1, 1)}, {"counted": 1}))
+        add_words(transaction, uuid4(), 1, WordBatch(day, account_id, {"tea": (1 + number, 1)}, {"counted": 1}))
+        add_words(transaction, uuid4(), 1, WordBatch(day, 0, {"tea": (1, 1)}, {"counted": 1}))
     assert drop_old_words(transaction, DAY, kept=timedelta(days=30)) == 2
     assert drop_old_words(transaction, DAY, kept=timedelta(days=30)) == 0
     assert stored(transaction) == [(0, DAY, "tea", 1, 1), (account_id, DAY, "tea", 2, 1)]

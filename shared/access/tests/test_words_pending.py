@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.access.words_pending import BATCH_WORDS, MOST_NOTED, PendingWords
+from shared.access.words.pending import BATCH_WORDS, MOST_NOTED, PendingWords
 
 DAY = date(2026, 11, 22)
 

@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric
 
 from services.http_proxy.counts import ProxyCounts
-from shared.access.words_counts import PageCollector, PageCounts
+from shared.access.words.counts import PageCollector, PageCounts
 from shared.activity.metrics import COMMIT_SECONDS, MESSAGE_SECONDS
 from shared.conversation.counts import ConversationCollector, Counts, Said
 

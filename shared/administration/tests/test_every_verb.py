@@ -9,8 +9,8 @@ from typing import Any
 
 from twisted.internet.task import Clock
 
-from shared.access.report_usage import UsageBy
-from shared.access.rules import Kind, Mode
+from shared.access.rules.rules import Kind, Mode
+from shared.access.usage.report_usage import UsageBy
 from shared.accounts.account import Role
 from shared.accounts.tallies import MemoryTallies
 from shared.accounts.verifiers import derive_verifiers

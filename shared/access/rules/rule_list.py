@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from shared.access.errors import RuleUnusable
-from shared.access.rule_name import rule_name
+from shared.access.rules.rule_name import rule_name
 
 # Names that hosts files give to the machine itself.
 OWN_NAMES = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from xml.etree import ElementTree
 
-from shared.access.chart import Bar, bar_chart, column_chart
+from services.http_proxy.chart import Bar, bar_chart, column_chart
 
 RECT, TEXT, TITLE = ("{http://www.w3.org/2000/svg}" + name for name in ("rect", "text", "title"))
 

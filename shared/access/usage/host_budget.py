@@ -1,4 +1,4 @@
-"""Which hosts of a day are told apart: somebody who asks for a hundred thousand names must not fill memory or store."""
+"""The budget of hosts that are told apart in a day: a hundred thousand names must fill neither memory nor the store."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ MOST_OF_AN_ACCOUNT = 10_000  # a day; a busy browser meets two thousand
 MOST = 50_000  # a day and process, about 8 MB
 
 
-class KnownHosts:
+class HostBudget:
     """The first hosts that each account met since `clear()`."""
 
     def __init__(self) -> None:

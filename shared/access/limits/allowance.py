@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from shared.access.account_access import AccountAccess
 from shared.access.errors import TooManyConnections, TooManyRequests, VolumeSpent
+from shared.access.limits.account_access import AccountAccess
 from shared.bounded_cache import BoundedCache
 from shared.clock import Clock
 from shared.errors import DomainError

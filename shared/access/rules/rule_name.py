@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 from shared.access.errors import HostUnusable, RuleUnusable
 from shared.access.host_names import canonical_host, is_address
-from shared.access.rules import EVERYTHING
+from shared.access.rules.rules import EVERYTHING
 
 
 def rule_name(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from shared.access.numbered_batches import is_first_time
 from shared.database.transaction import Transaction
 
 # Day, account, host, status.
@@ -16,7 +17,7 @@ UsageRow = list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class UsageBatch:
     """What is written at once; its number is above those that the same copy wrote before."""
 
     copy: UUID
@@ -24,9 +25,9 @@ class Batch:
     rows: Mapping[UsageKey, UsageRow]
 
 
-def add_usage(tx: Transaction, batch: Batch | None, today: date, accounts: Collection[int]) -> Mapping[int, int]:
+def add_usage(tx: Transaction, batch: UsageBatch | None, today: date, accounts: Collection[int]) -> Mapping[int, int]:
     """Count `batch`, once however often it is sent; then the octets that each of `accounts` has used `today`."""
-    if batch is not None and _is_first_time(tx, batch):
+    if batch is not None and is_first_time(tx, "usage_batch", batch.copy, batch.number):
         _add_rows(tx, batch.rows)
         _add_sums(tx, batch.rows)
     if not accounts:
@@ -37,19 +38,6 @@ def add_usage(tx: Transaction, batch: Batch | None, today: date, accounts: Colle
             (today, list(accounts)),
         )
     )
-
-
-def _is_first_time(tx: Transaction, batch: Batch) -> bool:
-    written = tx.value(
-        """
-        INSERT INTO usage_batch AS before (copy, number, written_at) VALUES (%s, %s, now())
-        ON CONFLICT (copy) DO UPDATE SET number = excluded.number, written_at = excluded.written_at
-            WHERE before.number < excluded.number
-        RETURNING true
-        """,
-        (str(batch.copy), batch.number),
-    )
-    return written is not None
 
 
 def _add_rows(tx: Transaction, rows: Mapping[UsageKey, UsageRow]) -> None:

@@ -12,7 +12,7 @@ from shared.access.destinations import (
     DestinationPolicy,
     Network,
 )
-from shared.access.rules import is_network
+from shared.access.rules.rules import is_network
 
 _LOOPBACK = "127.0.0.1/32"  # where `localhost` and all below it lead (RFC 6761 §6.3)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from twisted.internet.task import Clock
 
-from shared.access.words_reading import Slices
+from shared.runtime.slices import Slices
 
 STEP_SECONDS = 0.0004
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shared.access.account_access import COLUMNS, NOTHING_SAID, AccountAccess, access_of
+from shared.access.limits.account_access import COLUMNS, NOTHING_SAID, AccountAccess, access_of
 from shared.database.transaction import Transaction
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shared.access.rules import Kind
+from shared.access.rules.rules import Kind
 from shared.database.transaction import Transaction
 
 

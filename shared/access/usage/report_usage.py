@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.access.usage import NOBODY, OTHER_STATUS, OTHERS
+from shared.access.usage.usage import NOBODY, OTHER_STATUS, OTHERS
 from shared.database.transaction import Transaction
 
 NOT_SIGNED_IN = "(not signed in)"

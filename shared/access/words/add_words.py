@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from shared.access.words_pending import Batch
+from shared.access.numbered_batches import is_first_time
+from shared.access.words.pending import WordBatch
 from shared.database.transaction import Transaction
 
 
-def add_words(tx: Transaction, copy: UUID, number: int, batch: Batch) -> bool:
+def add_words(tx: Transaction, copy: UUID, number: int, batch: WordBatch) -> bool:
     """Add `batch`, the `number`-th of this copy of the proxy; False if it is counted already.
 
     The words travel as one string each column: cheaper than a parameter for each, and they hold no spaces. In the
     order of words, so that copies which write the same ones wait for each other and do not collide.
     """
-    is_new = tx.execute(
-        "INSERT INTO word_batch AS b (copy, number, written_at) VALUES (%s, %s, now()) ON CONFLICT (copy) DO UPDATE "
-        "SET number = excluded.number, written_at = now() WHERE b.number < excluded.number",
-        (str(copy), number),
-    )
-    if not is_new:
+    if not is_first_time(tx, "word_batch", copy, number):
         return False
     tx.execute(
         "INSERT INTO word AS w (account_id, day, word, times, documents) "

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 from shared.access.errors import HostBlocked, HostNotListed, HostUnusable
 from shared.access.host_names import canonical_host, is_address
-from shared.access.name_set import NameSet, name_set
-from shared.access.network_keys import NetworkKey, covering_keys, lengths_of, network_key
+from shared.access.rules.name_set import NameSet, name_set
+from shared.access.rules.network_keys import NetworkKey, covering_keys, lengths_of, network_key
 from shared.bounded_cache import BoundedCache
 from shared.database.errors import StoreUnavailable
 from shared.errors import DomainError

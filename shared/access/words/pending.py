@@ -16,7 +16,7 @@ Counted = tuple[int, int]  # times, documents
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class WordBatch:
     """What goes to the store in one transaction."""
 
     day: date
@@ -61,7 +61,7 @@ class PendingWords:
         if self._size > self._most:
             self._make_room()
 
-    def take(self) -> Batch | None:
+    def take(self) -> WordBatch | None:
         """The next batch, which is no longer pending; None when there is nothing."""
         while self._of:
             (day, account_id), known = next(iter(self._of.items()))
@@ -72,11 +72,11 @@ class PendingWords:
                 taken = {word: known.pop(word) for word in list(islice(known, BATCH_WORDS))}
             self._size -= len(taken)
             if taken:
-                return Batch(day, account_id, taken, self._pages.pop((day, account_id), {}))
+                return WordBatch(day, account_id, taken, self._pages.pop((day, account_id), {}))
         if not self._pages:
             return None
         (day, account_id), pages = self._pages.popitem()
-        return Batch(day, account_id, {}, pages)
+        return WordBatch(day, account_id, {}, pages)
 
     def _make_room(self) -> None:
         """Leave out rare words of whoever has most of them, so that no account crowds out the others."""

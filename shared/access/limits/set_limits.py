@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from shared.access.account_access import NAMES, NO_LIMIT
 from shared.access.errors import LimitNotFound
+from shared.access.limits.account_access import NAMES, NO_LIMIT
 from shared.access.read_rules import read_revision
 from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from shared.access.numbered_batches import forget_silent_copies
 from shared.database.transaction import Transaction
 
 KEPT = timedelta(days=90)  # what people read is told no longer than a season's trends need
@@ -15,8 +16,7 @@ def drop_old_words(tx: Transaction, today: date, kept: timedelta = KEPT) -> int:
 
     For once a day, by any copy or several.
     """
-    # A copy that has been silent for so long is gone: see drop_old_usage.py.
-    tx.execute("DELETE FROM word_batch WHERE written_at < now() - interval '2 days'")
+    forget_silent_copies(tx, "word_batch")
     tx.execute("DELETE FROM word_page WHERE day < %s", (today - kept,))  # a few for each account and day
     return tx.execute(
         "DELETE FROM word WHERE ctid = ANY (ARRAY(SELECT ctid FROM word WHERE day < %s LIMIT %s))",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shared.access.errors import RuleListNotFound, RuleNotFound
 from shared.access.read_rules import read_revision
-from shared.access.rule_name import rule_name
+from shared.access.rules.rule_name import rule_name
 from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from shared.access.words_counts import COUNTED
+from shared.access.words.counts import COUNTED
 from shared.database.transaction import Transaction
 
-# By outcome (shared/access/words_counts.py), what there is after "3 pages".
+# By outcome (counts.py), what there is after "3 pages".
 _WHY: Mapping[str, str] = {
     "opted_out": "of accounts whose words are not counted",
     "sampled_away": "while too many were waiting to be read",

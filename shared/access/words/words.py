@@ -11,15 +11,15 @@ from uuid import uuid4
 from prometheus_client import CollectorRegistry
 from twisted.internet.defer import Deferred
 
-from shared.access.add_words import add_words
 from shared.access.page_text.content import codings_of
-from shared.access.usage import NOBODY
-from shared.access.words_counts import COUNTED, PageCollector, PageCounts
-from shared.access.words_observer import MOST_QUEUED_OCTETS, Observer
-from shared.access.words_pending import MOST_PENDING, Batch, PendingWords
-from shared.access.words_reading import Slices
+from shared.access.usage.usage import NOBODY
+from shared.access.words.add_words import add_words
+from shared.access.words.counts import COUNTED, PageCollector, PageCounts
+from shared.access.words.observer import MOST_QUEUED_OCTETS, Observer
+from shared.access.words.pending import MOST_PENDING, PendingWords, WordBatch
 from shared.clock import Call, Clock, utc_day
 from shared.database.database import Database
+from shared.runtime.slices import Slices
 from shared.runtime.spawn import spawn
 
 FLUSH_SECONDS = 10.0  # what is lost when the process is killed, and the report's delay
@@ -55,7 +55,9 @@ class Words:
         self._open_of: Counter[str] = Counter()
         self._pending = PendingWords()
         self._copy, self._number = uuid4(), 0
-        self._sending: Batch | None = None  # may be in the store already: goes again as it is, under the same number
+        self._sending: WordBatch | None = (
+            None  # may be in the store already: goes again as it is, under the same number
+        )
         self._flush_call: Call | None = None
         self._waiting: list[Deferred[None]] = []  # for the end of a flush
         self._flushing = self._closed = False

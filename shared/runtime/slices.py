@@ -1,4 +1,4 @@
-"""Pages are read in slices of about a millisecond between the reactor's other work, and less the busier it is.
+"""Slices: work in steps, for about a millisecond between the reactor's other work, and less the busier it is.
 
 Not in a thread: it would hold the interpreter's lock for 5 ms at a time, and the reactor asks for that lock again after
 each read and write of a socket.

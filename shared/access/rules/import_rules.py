@@ -7,7 +7,7 @@ from struct import Struct
 
 from shared.access.errors import RuleListNotFound
 from shared.access.read_rules import read_revision
-from shared.access.rules import Kind
+from shared.access.rules.rules import Kind
 from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged
 

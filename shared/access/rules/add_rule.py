@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.access.read_rules import read_revision
-from shared.access.rule_name import rule_name
-from shared.access.rules import Kind
+from shared.access.rules.rule_name import rule_name
+from shared.access.rules.rules import Kind
 from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.access.read_rules import read_revision
-from shared.access.rules import Mode
+from shared.access.rules.rules import Mode
 from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged
 

@@ -11,10 +11,10 @@ from twisted.internet.defer import DeferredLock
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from shared.access.add_usage import Batch, UsageKey, UsageRow, add_usage
 from shared.access.errors import HostUnusable
 from shared.access.host_names import canonical_host
-from shared.access.known_hosts import KnownHosts
+from shared.access.usage.add_usage import UsageBatch, UsageKey, UsageRow, add_usage
+from shared.access.usage.host_budget import HostBudget
 from shared.clock import utc_day
 from shared.database.database import Database
 from shared.errors import DomainError
@@ -31,7 +31,7 @@ MOST_ROWS = 20_000  # that wait for the store, about 10 MB; as many again may be
 class Usage:
     """One per process; several add up in the store.
 
-    Memory is bounded: of hosts beyond what KnownHosts tells apart, and of rows beyond MOST_ROWS while the store is
+    Memory is bounded: of hosts beyond what HostBudget tells apart, and of rows beyond MOST_ROWS while the store is
     away, only the sum is kept, under the host "". If the process is killed, FLUSH_INTERVAL's worth is lost.
     """
 
@@ -49,14 +49,14 @@ class Usage:
         self._today = today
         self._day = today()
         self._rows: dict[UsageKey, UsageRow] = {}
-        self._hosts = KnownHosts()
+        self._hosts = HostBudget()
         self._octets: dict[int, int] = {}  # by account, counted today and in no batch yet
         self._octets_in_batch: dict[int, int] = {}
         self._octets_stored: dict[
             int, int
         ] = {}  # those of all copies, of the accounts that octets_today() was asked for
         self._copy, self._number = uuid4(), 0
-        self._batch: Batch | None = None  # on its way, and unchanged until the store has it
+        self._batch: UsageBatch | None = None  # on its way, and unchanged until the store has it
         self._lock = DeferredLock()
         self._flushes = LoopingCall(lambda: spawn(self.flush(), "writing usage"))
         self._flushes.clock = reactor
@@ -137,7 +137,7 @@ class Usage:
     def _make_batch(self) -> None:
         if self._batch is None and self._rows:
             self._number += 1
-            self._batch = Batch(self._copy, self._number, self._rows)
+            self._batch = UsageBatch(self._copy, self._number, self._rows)
             self._rows = {}
             self._octets_in_batch, self._octets = self._octets, {}
 
