@@ -19,6 +19,7 @@ from shared.command_line.state_option import state_option
 from shared.doors import DOORS
 
 LOOK_AGAIN = timedelta(milliseconds=200)
+INTERRUPTED = 130  # 128 + SIGINT, as a shell would say it
 
 
 @click.command()
@@ -67,16 +68,20 @@ def command(
     chosen = logs if service is None else {service: logs[service]}
     wanted = Filter(message, account.partition("@")[0], door or "", errors)
     width = max(map(len, chosen), default=0) if service is None else 0
+    ends = {name: path.stat().st_size for name, path in chosen.items()}  # what is written from now on is to be followed
     if wanted.asks:
         _print_wanted(place, chosen, wanted, lines, width)
     else:
-        last = {name: _last_lines(path, lines) for name, path in chosen.items()}
+        last = {name: _last_lines(path, ends[name], lines) for name, path in chosen.items()}
         for name in chosen:
             _print(name, width, last[name])
         if lines and not any(last.values()):
             click.echo(f"Nothing is in {_logs_of(chosen)} so far.", err=True)
     if follow:
-        _follow(chosen, width, wanted)
+        try:
+            _follow(chosen, ends, width, wanted)
+        except KeyboardInterrupt:  # the way to end it, and nothing that failed
+            sys.exit(INTERRUPTED)
 
 
 def _print_wanted(place: Place, chosen: Mapping[str, Path], wanted: Filter, lines: int, width: int) -> None:
@@ -100,14 +105,13 @@ def _logs_of(chosen: Mapping[str, Path]) -> str:
     return f"the log of {next(iter(chosen))}" if len(chosen) == 1 else "the logs"
 
 
-def _last_lines(path: Path, count: int) -> list[str]:
-    with path.open(errors="replace") as file:
-        return file.read().splitlines()[-count:] if count else []
+def _last_lines(path: Path, end: int, count: int) -> list[str]:
+    with path.open("rb") as file:
+        return file.read(end).decode(errors="replace").splitlines()[-count:] if count else []
 
 
-def _follow(chosen: dict[str, Path], width: int, wanted: Filter) -> None:
-    """Until Ctrl-C. A file that shrank was rotated, and is read from its beginning."""
-    ends = {name: path.stat().st_size for name, path in chosen.items()}
+def _follow(chosen: Mapping[str, Path], ends: dict[str, int], width: int, wanted: Filter) -> None:
+    """Until KeyboardInterrupt, from `ends` on. A file that shrank was rotated, and is read from its beginning."""
     while True:
         for name, path in chosen.items():
             if not path.exists():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -13,7 +16,7 @@ from click.testing import CliRunner
 from shared.activity.line import read_line
 from shared.command_line.changes import CHANGING, READING
 from shared.command_line.log_lines import Filter, count_errors, entries
-from shared.command_line.place import Place, StackRecord
+from shared.command_line.place import ROOT, Place, StackRecord
 from shared.command_line.root import agora
 from shared.command_line.supervisor.error_lines import ErrorLines
 from shared.command_line.tests.test_root import ALL
@@ -123,6 +126,29 @@ def test_where_no_stack_was_there_are_no_logs_to_show(tmp_path: Path) -> None:
     result = CliRunner().invoke(agora, ["logs", "--state", str(tmp_path)])
     assert result.exit_code == 1
     assert result.output.startswith(f"agora: there are no logs in {tmp_path}: `agora up --detach")
+
+
+def test_following_ends_by_an_interrupt_without_a_word(state: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "shared.command_line",
+        "logs",
+        "--follow",
+        "-n",
+        "1",
+        "--state",
+        str(state),
+        "smtp_ingest",
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as follower:
+        assert follower.stdout is not None
+        assert follower.stdout.readline() == SMTP.splitlines()[-1] + "\n"
+        with (state / "logs" / "smtp_ingest.log").open("a") as log:
+            log.write("more\n")
+        assert follower.stdout.readline() == "more\n"
+        follower.send_signal(signal.SIGINT)
+        assert (*follower.communicate(timeout=30), follower.returncode) == ("", "", 130)
 
 
 class Errors:
