@@ -8,7 +8,6 @@ from services.smtp_ingest.commands.auth import auth
 from services.smtp_ingest.commands.bdat import bdat
 from services.smtp_ingest.commands.data import data
 from services.smtp_ingest.commands.hello import ehlo, helo, lhlo
-from services.smtp_ingest.commands.http import http
 from services.smtp_ingest.commands.mail import mail
 from services.smtp_ingest.commands.rcpt import rcpt
 from services.smtp_ingest.commands.simple import expn, help_, noop, quit_, rset, vrfy
@@ -31,7 +30,4 @@ COMMANDS: Mapping[bytes, Command] = {
     b"HELP": help_,
     b"AUTH": auth,
     b"STARTTLS": starttls,
-    **dict.fromkeys(
-        (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"CONNECT", b"TRACE", b"PRI"), http
-    ),
 }

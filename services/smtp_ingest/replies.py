@@ -122,6 +122,7 @@ ENDINGS: Mapping[Ending, bytes] = {
     Ending.IDLE: IDLE_TOO_LONG.wire(),
     Ending.SHUTDOWN: SHUTTING_DOWN.wire(),
     Ending.LINE_TOO_LONG: LINE_TOO_LONG.wire(),
+    Ending.HTTP: NOT_HTTP.wire(),
     Ending.INTERNAL_ERROR: BROKEN.wire(),
     Ending.TOO_MANY: TOO_MANY_CONNECTIONS.wire(),
 }

@@ -48,7 +48,7 @@ class Conversation(Reading):
         raise NotImplementedError
 
     def farewell(self, ending: Ending) -> bytes:
-        """The protocol's last words for IDLE, SHUTDOWN, LINE_TOO_LONG, INTERNAL_ERROR or TOO_MANY."""
+        """The protocol's last words for IDLE, SHUTDOWN, LINE_TOO_LONG, HTTP, INTERNAL_ERROR or TOO_MANY."""
         return self.endings.get(ending, b"")
 
     def said(self) -> Said:

@@ -15,6 +15,7 @@ class Ending(Enum):
     SHUTDOWN = auto()  # this process is leaving; the client may come back at once
     LINE_TOO_LONG = auto()  # a line went on past every bound
     INTERNAL_ERROR = auto()  # our bug
+    HTTP = auto()  # the client's first line is a request of HTTP
     TOO_MANY = auto()  # connections, in total or from one address
     CLIENT_LEFT = auto()
     GARBLED = auto()  # a broken compressed stream, TLS handshake or PROXY header

@@ -12,6 +12,7 @@ from shared.conversation.deadlines import NEVER
 from shared.conversation.dot_block import DotBlock
 from shared.conversation.ending import Ended, Ending
 from shared.conversation.errors import KEPT_OCTETS, LineTooLong, SpoolFull
+from shared.conversation.http_request import is_http_request
 from shared.conversation.pace import Pace
 from shared.conversation.spool import Spool
 from shared.give_way import next_turn
@@ -44,13 +45,12 @@ class Reading(Connection):
         """
         if self._clogged or self._ending is not None or perf_counter() >= self._turn_ends:
             await self._before_line()
-        line = self._inbox.take_line(self.limits.line_octets)
+        line = self._take_line()
         if line is None:
             self.deadline = NEVER
             got = await self._await_line(Wanted.LINE)
             assert got is not WOKEN
             return got
-        self._lines += 1
         return line
 
     async def read_line_or_wake(self) -> bytes | Literal[Woken.WOKEN] | None:
@@ -59,11 +59,8 @@ class Reading(Connection):
             self._woken = False
             return WOKEN
         await self._before_line()
-        line = self._inbox.take_line(self.limits.line_octets)
-        if line is None:
-            return await self._await_line(Wanted.LINE_OR_WAKE)
-        self._lines += 1
-        return line
+        line = self._take_line()
+        return await self._await_line(Wanted.LINE_OR_WAKE) if line is None else line
 
     def wake(self) -> None:
         """Make the running, else the next, `read_line_or_wake` return WOKEN."""
@@ -107,10 +104,28 @@ class Reading(Connection):
             if wanted is Wanted.LINE_OR_WAKE and self._woken:
                 self._woken = False
                 return WOKEN  # the deadline stands: the client itself said nothing
-            line = self._inbox.take_line(self.limits.line_octets)
+            line = self._take_line()
         self.deadline = NEVER
-        self._lines += 1
         return line
+
+    def _take_line(self) -> bytes | None:
+        """The next line if it is here. Raises LineTooLong; Ended when the first line is a request of HTTP."""
+        try:
+            line = self._inbox.take_line(self.limits.line_octets)
+        except LineTooLong as too_long:
+            self._end_http(too_long.first, too_long.last)
+            raise
+        if line is not None:
+            if not self._lines:
+                self._end_http(line, line)
+            self._lines += 1
+        return line
+
+    def _end_http(self, first: bytes, last: bytes) -> None:
+        """End a conversation whose first line, which begins and ends so, is a request of HTTP."""
+        if not self._lines and is_http_request(first, last):
+            self._lines = 1
+            raise Ended(Ending.HTTP)
 
     async def _swallow_line(self) -> None:
         """Read a line that is too long to its end, then raise LineTooLong. Ended when there is no end in sight."""
@@ -131,6 +146,7 @@ class Reading(Connection):
         last += rest[-KEPT_OCTETS:]
         if not rest and last.endswith(b"\r"):  # the line's end came in two pieces
             last, swallowed = last[:-1], swallowed - 1
+        self._end_http(first, last)
         raise LineTooLong(first, last, swallowed + len(rest))
 
     # Runs of octets

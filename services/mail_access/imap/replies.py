@@ -56,6 +56,7 @@ ENDINGS: Mapping[Ending, bytes] = {
     Ending.IDLE: b"* BYE autologout, you were silent for too long\r\n",
     Ending.SHUTDOWN: b"* BYE the server is going down, come back at once\r\n",
     Ending.LINE_TOO_LONG: b"* BYE line too long\r\n",
+    Ending.HTTP: b"* BYE this is not HTTP\r\n",
     Ending.INTERNAL_ERROR: b"* BYE internal error\r\n",
     Ending.TOO_MANY: b"* BYE too many connections\r\n",
 }

@@ -61,6 +61,7 @@ ENDINGS: Mapping[Ending, bytes] = {
     Ending.IDLE: b"-ERR you were silent for too long, goodbye\r\n",
     Ending.SHUTDOWN: b"-ERR [SYS/TEMP] going down, come back soon\r\n",
     Ending.LINE_TOO_LONG: REPLIES[LineTooLong],
+    Ending.HTTP: b"-ERR this is not HTTP\r\n",
     Ending.INTERNAL_ERROR: UNEXPECTED,
     Ending.TOO_MANY: b"-ERR [SYS/TEMP] too many connections, try later\r\n",
 }
