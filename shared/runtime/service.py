@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 
 from shared.activity.record import gather_with
 from shared.runtime.daemon import Flags, read_flags
-from shared.runtime.departure import Departure
 from shared.runtime.first_process import FirstProcess, prepare_first_process
 from shared.runtime.health import health_site
 from shared.runtime.inheritance import Inheritance, ParentWatch
@@ -22,6 +21,7 @@ from shared.runtime.settings import (
     WrongSetting,
     read_settings,
 )
+from shared.runtime.shutdown import Shutdown
 from shared.runtime.spawn import spawn
 from shared.runtime.workers import Workers
 from shared.runtime.workers_health import WorkersHealth
@@ -58,9 +58,9 @@ def _serve_alone(first: FirstProcess, open_doors: OpenDoors[Any]) -> int:
     reactor = _reactor()
     serving: Serving[Any] = Serving(reactor, first.settings, first.sockets, shared=False)
     gather_with(reactor)
-    departure = Departure(reactor, serving.close, first.log.reopen, first.settings.shutdown_grace)
-    reactor.callWhenRunning(_open, serving, open_doors, first.tell_started, departure)
-    return departure.run()
+    shutdown = Shutdown(reactor, serving.close, first.log.reopen, first.settings.shutdown_grace)
+    reactor.callWhenRunning(_open, serving, open_doors, first.tell_started, shutdown)
+    return shutdown.run()
 
 
 def _serve_as_worker(
@@ -70,10 +70,10 @@ def _serve_as_worker(
     log = open_log(name, flags, settings)
     gather_with(reactor)
     serving: Serving[Any] = Serving(reactor, settings, inheritance.sockets, shared=True)
-    departure = Departure(reactor, serving.close, log.reopen, settings.shutdown_grace)
-    reactor.callWhenRunning(_open, serving, open_doors, inheritance.tell_ready, departure)
-    reactor.callWhenRunning(reactor.addReader, ParentWatch(reactor, departure.go))
-    return departure.run()
+    shutdown = Shutdown(reactor, serving.close, log.reopen, settings.shutdown_grace)
+    reactor.callWhenRunning(_open, serving, open_doors, inheritance.tell_ready, shutdown)
+    reactor.callWhenRunning(reactor.addReader, ParentWatch(reactor, shutdown.begin))
+    return shutdown.run()
 
 
 def _supervise(first: FirstProcess) -> int:
@@ -89,23 +89,23 @@ def _supervise(first: FirstProcess) -> int:
         first.log.reopen()
         workers.pass_on("HUP")
 
-    departure = Departure(reactor, leave, reopen, LONGEST_LIFE_AFTER_SIGNAL)
+    shutdown = Shutdown(reactor, leave, reopen, LONGEST_LIFE_AFTER_SIGNAL)
 
     def start() -> None:
         for each in first.sockets.of("health"):
             reactor.adoptStreamPort(each.fileno(), each.family, health_site(health, health.page))
-        workers.start(when_first_failed=departure.go, when_all_ready=first.tell_started)
+        workers.start(when_first_failed=shutdown.begin, when_all_ready=first.tell_started)
 
     reactor.callWhenRunning(start)
-    return departure.run()
+    return shutdown.run()
 
 
-def _open(serving: Serving[Any], open_doors: OpenDoors[Any], opened: Callable[[], None], departure: Departure) -> None:
+def _open(serving: Serving[Any], open_doors: OpenDoors[Any], opened: Callable[[], None], shutdown: Shutdown) -> None:
     async def open_all() -> None:
         try:
             await serving.open(open_doors)
         except BaseException:
-            departure.go(FAILED_STATUS)
+            shutdown.begin(FAILED_STATUS)
             raise
         opened()
 

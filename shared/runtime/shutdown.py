@@ -1,4 +1,4 @@
-"""The end of a process: signals lead to one orderly leave-taking, and a deadline that holds whatever hangs."""
+"""The shutdown of a process: SIGTERM and SIGINT begin it, once, and it ends by a deadline, whatever hangs."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ AFTER_GRACE = timedelta(seconds=2)  # to close database and bus, and to end thre
 LAST_MOMENT = LONGEST_LIFE_AFTER_SIGNAL - timedelta(seconds=0.3)  # the system, too, needs a moment to take it all down
 
 
-class Departure:
-    """Calls `leave` once when SIGTERM or SIGINT asks, then stops the reactor; `reopen` at SIGHUP and SIGUSR1."""
+class Shutdown:
+    """Calls `close` once after SIGTERM or SIGINT, then stops the reactor. Calls `reopen` at SIGHUP and SIGUSR1."""
 
     def __init__(
-        self, reactor: Any, leave: Callable[[], Awaitable[None]], reopen: Callable[[], None], grace: timedelta
+        self, reactor: Any, close: Callable[[], Awaitable[None]], reopen: Callable[[], None], grace: timedelta
     ) -> None:
         self._reactor = reactor
         self._last_moment_seconds = min(grace + AFTER_GRACE, LAST_MOMENT).total_seconds()
-        self._leave = leave
+        self._close = close
         self._reopen = reopen
         self.begun = False
         self.exit_status = 0
@@ -35,12 +35,12 @@ class Departure:
     def run(self) -> int:
         """Run the reactor until the end; returns the exit status."""
         self._reactor.callWhenRunning(self._watch_signals)
-        self._reactor.addSystemEventTrigger("before", "shutdown", self._take_leave)
+        self._reactor.addSystemEventTrigger("before", "shutdown", self._close_all)
         self._reactor.run()
         return self.exit_status
 
-    def go(self, exit_status: int = 0) -> None:
-        """Leave now; the first exit status counts. May be called from a signal handler, and more than once."""
+    def begin(self, exit_status: int = 0) -> None:
+        """Shut down now; the first exit status counts. May be called from a signal handler, and more than once."""
         if not self.begun:
             self.begun = True
             self.exit_status = exit_status
@@ -51,23 +51,23 @@ class Departure:
     def _watch_signals(self) -> None:
         """After the reactor has installed its own, which would miss the deadline when the reactor itself is stuck."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._asked_to_go)
+            signal.signal(number, self._asked_to_end)
         for number in (signal.SIGHUP, signal.SIGUSR1):
             signal.signal(number, self._asked_to_reopen)
 
-    def _asked_to_go(self, number: int, frame: FrameType | None) -> None:
-        self.go()
+    def _asked_to_end(self, number: int, frame: FrameType | None) -> None:
+        self.begin()
 
     def _asked_to_reopen(self, number: int, frame: FrameType | None) -> None:
         self._reactor.callFromThread(self._reopen)
 
-    def _take_leave(self) -> Deferred[None]:
+    def _close_all(self) -> Deferred[None]:
         self.begun = True
-        leaving: Deferred[None] = Deferred.fromCoroutine(self._logged_leave())
-        return leaving
+        closing: Deferred[None] = Deferred.fromCoroutine(self._logged_close())
+        return closing
 
-    async def _logged_leave(self) -> None:
+    async def _logged_close(self) -> None:
         try:
-            await self._leave()
+            await self._close()
         except Exception:
-            _log.failure("leaving in order failed")
+            _log.failure("the shutdown failed; the process ends all the same")
