@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 from shared.activity.record import gather_with
 from shared.runtime.daemon import Flags, read_flags
 from shared.runtime.first_process import FirstProcess, prepare_first_process
+from shared.runtime.handover import Handover, ParentWatch
 from shared.runtime.health import health_site
-from shared.runtime.inheritance import Inheritance, ParentWatch
 from shared.runtime.open_log import open_log
 from shared.runtime.serving import OpenDoors, Serving
 from shared.runtime.settings import (
@@ -37,12 +37,12 @@ def run_service(name: str, settings_class: type[Settings], open_doors: OpenDoors
     each worker, as the ordinary user. A wrong setting is told in one sentence, and the exit status is 2.
     """
     _occupy_standard_descriptors()
-    inheritance = Inheritance.take(os.environ)
+    handover = Handover.take(os.environ)
     try:
         flags = read_flags(name, sys.argv[1:])
         settings = read_settings(settings_class)
-        if inheritance is not None:
-            status = _serve_as_worker(name, flags, settings, inheritance, open_doors)
+        if handover is not None:
+            status = _serve_as_worker(name, flags, settings, handover, open_doors)
         else:
             first = prepare_first_process(name, flags, settings)
             status = _supervise(first) if settings.workers > 1 else _serve_alone(first, open_doors)
@@ -64,14 +64,14 @@ def _serve_alone(first: FirstProcess, open_doors: OpenDoors[Any]) -> int:
 
 
 def _serve_as_worker(
-    name: str, flags: Flags, settings: ServiceSettings, inheritance: Inheritance, open_doors: OpenDoors[Any]
+    name: str, flags: Flags, settings: ServiceSettings, handover: Handover, open_doors: OpenDoors[Any]
 ) -> int:
     reactor = _reactor()
     log = open_log(name, flags, settings)
     gather_with(reactor)
-    serving: Serving[Any] = Serving(reactor, settings, inheritance.sockets, shared=True)
+    serving: Serving[Any] = Serving(reactor, settings, handover.sockets, shared=True)
     shutdown = Shutdown(reactor, serving.close, log.reopen, settings.shutdown_grace)
-    reactor.callWhenRunning(_open, serving, open_doors, inheritance.tell_ready, shutdown)
+    reactor.callWhenRunning(_open, serving, open_doors, handover.tell_ready, shutdown)
     reactor.callWhenRunning(reactor.addReader, ParentWatch(reactor, shutdown.begin))
     return shutdown.run()
 

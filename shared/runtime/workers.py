@@ -18,7 +18,7 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from shared.runtime.inheritance import bequeath
+from shared.runtime.handover import hand_over
 from shared.runtime.sockets import Sockets, bind_loopback
 
 _log = Logger()
@@ -52,7 +52,7 @@ class Worker(ProcessProtocol):
             return
         inherited = list(self._sockets.file_numbers())
         ready_descriptor = max(inherited) + 3  # above 0, 1, 2 and whatever is inherited
-        environment = {**os.environ, **bequeath(self.number, self._sockets, ready_descriptor)}
+        environment = {**os.environ, **hand_over(self.number, self._sockets, ready_descriptor)}
         self._started_at = self._reactor.seconds()
         self._ended = Deferred()
         self._reactor.spawnProcess(

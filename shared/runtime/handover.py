@@ -1,4 +1,4 @@
-"""What a worker process gets from its parent: its number, the bound sockets, and pipes that bind the two lives."""
+"""The handover to a worker process: its number, the bound sockets, and pipes by which each sees the other end."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ VARIABLE = "AGORA_WORKER"  # between our own processes, not a setting
 
 
 @dataclass(frozen=True, slots=True)
-class Inheritance:
-    """Standard input, too, comes from the parent: its end means that the parent is gone."""
+class Handover:
+    """What a worker is handed. Its standard input is the parent's, too: its end means that the parent is gone."""
 
     number: int
     sockets: Sockets
@@ -31,8 +31,8 @@ class Inheritance:
         os.close(self.ready_descriptor)
 
     @classmethod
-    def take(cls, environment: MutableMapping[str, str]) -> Inheritance | None:
-        """What this process inherited; None if it is nobody's worker."""
+    def take(cls, environment: MutableMapping[str, str]) -> Handover | None:
+        """What this process was handed; None if it is no worker."""
         text = environment.pop(VARIABLE, None)
         if text is None:
             return None
@@ -40,8 +40,8 @@ class Inheritance:
         return cls(given["number"], Sockets.from_json(json.dumps(given["sockets"])), given["ready"])
 
 
-def bequeath(number: int, sockets: Sockets, ready_descriptor: int) -> Mapping[str, str]:
-    """The environment variable for one worker."""
+def hand_over(number: int, sockets: Sockets, ready_descriptor: int) -> Mapping[str, str]:
+    """The environment variable that hands all of it to one worker."""
     given = {"number": number, "sockets": json.loads(sockets.to_json()), "ready": ready_descriptor}
     return {VARIABLE: json.dumps(given)}
 
