@@ -17,7 +17,7 @@ from shared.command_line.output import fail
 from shared.command_line.place import AlreadyRunning, Place
 from shared.command_line.state_option import state_option
 from shared.command_line.store import settings_for
-from shared.command_line.supervisor.leftovers import end_leftovers
+from shared.command_line.supervisor.orphans import end_orphans
 from shared.command_line.supervisor.programs import postgres
 from shared.database.archive import (
     ArchiveFailed,
@@ -128,7 +128,7 @@ def _postgres_alone(place: Place) -> Iterator[str]:
     """This place's PostgreSQL, with nothing else running in the place; stopped at the end."""
     place.prepare()
     with _held(place):
-        end_leftovers(place)
+        end_orphans(place)
         server = postgres(place)
         try:
             yield server.start()

@@ -12,7 +12,7 @@ import click
 from shared.command_line.output import fail
 from shared.command_line.place import Place, start_time
 from shared.command_line.state_option import state_option
-from shared.command_line.supervisor.leftovers import end_leftovers, leftovers
+from shared.command_line.supervisor.orphans import end_orphans, orphans
 
 # Services 15 s, Redis 15 s, PostgreSQL 60 s at the worst: programs.py and monitor.py.
 PATIENCE = timedelta(seconds=100)
@@ -30,9 +30,9 @@ def stop(place: Place) -> None:
     begun = time.monotonic()
     pid = place.supervisor()
     if pid is None:
-        if leftovers(place):
-            end_leftovers(place)
-            click.echo("The supervisor was gone; what it had left behind is stopped.")
+        if orphans(place):
+            end_orphans(place)
+            click.echo("The supervisor was gone; the programs that it had left behind are stopped.")
             return
         click.echo(f"No stack is running in {place.state}.")
         return

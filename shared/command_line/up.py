@@ -91,7 +91,7 @@ def _already_running(place: Place, pid: int, detach: bool) -> None:
 
 
 def _run_in_foreground(place: Place, ports: str | None, why_root: str | None) -> int:
-    from shared.command_line.supervisor.life import supervise
+    from shared.command_line.supervisor.run import supervise
 
     screen = console()
     if why_root is not None:
@@ -107,7 +107,7 @@ def _run_in_foreground(place: Place, ports: str | None, why_root: str | None) ->
 
 def _run_in_background(place: Place, ports: str | None, report_to: int, why_root: str | None) -> int:
     """What --detach starts: the news go through the pipe for as long as somebody reads it."""
-    from shared.command_line.supervisor.life import supervise
+    from shared.command_line.supervisor.run import supervise
 
     pipe = os.fdopen(report_to, "w")
 

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from shared.command_line.place import Place, StackRecord
 from shared.command_line.root import agora
-from shared.command_line.supervisor.life import supervise
 from shared.command_line.supervisor.report import Failed, News
+from shared.command_line.supervisor.run import supervise
 from shared.command_line.wrong_settings import wrong_settings
 
 

@@ -1,4 +1,4 @@
-"""Ends what an earlier supervisor left behind when it was killed."""
+"""Orphans: the programs that a supervisor left behind when it was killed, and how the next one ends them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PATIENCE = timedelta(seconds=12)
 AFTER_KILL = timedelta(seconds=5)
 
 
-def leftovers(place: Place) -> dict[str, int]:
+def orphans(place: Place) -> dict[str, int]:
     """Programs of the last record that still live, by name: the pid with the same start time is the same process."""
     record = place.record()
     if record is None:
@@ -27,11 +27,11 @@ def leftovers(place: Place) -> dict[str, int]:
     }
 
 
-def end_leftovers(place: Place, patience: timedelta = PATIENCE) -> None:
+def end_orphans(place: Place, patience: timedelta = PATIENCE) -> None:
     """Return when they are gone: first by themselves, then by force."""
     if _gone_within(place, patience):
         return
-    for pid in leftovers(place).values():
+    for pid in orphans(place).values():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     _gone_within(place, AFTER_KILL)
@@ -39,7 +39,7 @@ def end_leftovers(place: Place, patience: timedelta = PATIENCE) -> None:
 
 def _gone_within(place: Place, patience: timedelta) -> bool:
     deadline = time.monotonic() + patience.total_seconds()
-    while leftovers(place):
+    while orphans(place):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)

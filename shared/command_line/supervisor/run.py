@@ -14,8 +14,8 @@ from twisted.python.failure import Failure
 from shared.command_line.checks.settings import unknown_settings
 from shared.command_line.place import Place
 from shared.command_line.ports import PortUnusable, settle_ports
-from shared.command_line.supervisor.leftovers import end_leftovers
 from shared.command_line.supervisor.monitor import LOG_OCTETS
+from shared.command_line.supervisor.orphans import end_orphans
 from shared.command_line.supervisor.report import Failed, Remark, Report
 from shared.command_line.supervisor.supervise import Supervisor
 from shared.command_line.wrong_settings import wrong_settings
@@ -37,7 +37,7 @@ def supervise(place: Place, choice: str | None, report: Report, *, detached: boo
         if faults := wrong_settings(place):
             report(Failed("\n".join(faults), begun=False))
             return 1
-        end_leftovers(place)
+        end_orphans(place)
         try:
             ports = settle_ports(os.environ, {} if choice == "default" else place.kept_ports(), choice == "free")
         except PortUnusable as reason:
@@ -50,11 +50,11 @@ def supervise(place: Place, choice: str | None, report: Report, *, detached: boo
             report(Remark(str(replaced)))
         errors = _start_logging(place)
         supervisor = Supervisor(reactor, place, ports.numbers, report, errors, detached)
-        life = _Life(reactor, supervisor, report)
-        reactor.callWhenRunning(life.begin)
+        run = _Run(reactor, supervisor, report)
+        reactor.callWhenRunning(run.begin)
         reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(supervisor.stop()))
         reactor.run()
-        return life.status
+        return run.status
 
 
 def _start_logging(place: Place) -> LogFile:
@@ -70,7 +70,7 @@ def _start_logging(place: Place) -> LogFile:
     return errors
 
 
-class _Life:
+class _Run:
     """From the first step until something asks for the end."""
 
     def __init__(self, reactor: Any, supervisor: Supervisor, report: Report) -> None:
