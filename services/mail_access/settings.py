@@ -63,7 +63,7 @@ class MailAccessSettings(IntakeSettings):
     imap_connections: int = Field(
         default=10_000,
         ge=1,
-        description="How many IMAP connections one process serves at a time.",
+        description="How many IMAP connections each door of a process serves at a time.",
     )
     imap_connections_per_address: int = Field(
         default=100,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.mail_access.imap.replies import reply_for
+from services.mail_access.imap.replies import reply_to
 from services.mail_access.imap.response import Reply, no
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Append
@@ -50,7 +50,7 @@ async def with_proper_lines(session: ImapSession, command: Append) -> Spool | Re
                 await turns.give_way()
     except (SpoolFull, MessageTooLarge) as error:
         made.close()
-        return reply_for(error)
+        return reply_to(error)
     except BaseException:
         made.close()
         raise

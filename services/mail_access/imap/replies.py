@@ -62,7 +62,7 @@ ENDINGS: Mapping[Ending, bytes] = {
 }
 
 
-def reply_for(error: DomainError) -> Reply:
+def reply_to(error: DomainError) -> Reply:
     """The reply to the error, or to the nearest kind of error that there is one for."""
     return nearest(REPLIES, error, UNEXPECTED)
 
@@ -76,4 +76,4 @@ def reply_to_fault(fault: BadSyntax | UnsupportedCharset | ImpossibleName) -> Re
 
 def reply_about_target(error: DomainError) -> Reply:
     """The same for a mailbox that messages go into: where it does not exist, creating it may help (RFC 3501 §7.1)."""
-    return TRY_CREATE if isinstance(error, folders.FolderNotFound) else reply_for(error)
+    return TRY_CREATE if isinstance(error, folders.FolderNotFound) else reply_to(error)

@@ -10,7 +10,7 @@ from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleNa
 from services.mail_access.imap.grammar.command import parse_command
 from services.mail_access.imap.parts import ImapParts
 from services.mail_access.imap.reading import STRANGER, Allowance, Farewell, RawCommand, member, read_command
-from services.mail_access.imap.replies import ENDINGS, UNEXPECTED, reply_for, reply_to_fault
+from services.mail_access.imap.replies import ENDINGS, UNEXPECTED, reply_to, reply_to_fault
 from services.mail_access.imap.response import Refused, Reply
 from services.mail_access.imap.rule import Rule
 from services.mail_access.imap.selected import Selected
@@ -160,7 +160,7 @@ class ImapSession(Conversation):
         except DomainError as error:
             if isinstance(error, QuotaExceeded):
                 QUOTA_REFUSALS.add((self.door_name,))
-            return reply_for(error)
+            return reply_to(error)
         except Farewell:
             raise
         except Exception:

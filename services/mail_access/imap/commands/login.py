@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 
 from services.mail_access.imap.capabilities import capability_words
 from services.mail_access.imap.reading import Farewell
-from services.mail_access.imap.replies import reply_for
+from services.mail_access.imap.replies import reply_to
 from services.mail_access.imap.response import Refused, Reply, bad, no, ok
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Authenticate, Login
@@ -50,7 +50,7 @@ async def _enter(session: ImapSession, sign_in: Awaitable[Account], done: bytes)
 
 
 def _failed(session: ImapSession, failure: SignInFailed) -> Reply:
-    reply = reply_for(failure)
+    reply = reply_to(failure)
     session.sign_in_failures += 1
     if session.sign_in_failures >= MOST_FAILURES:
         raise Farewell(b"* BYE too many failures to sign in\r\n")

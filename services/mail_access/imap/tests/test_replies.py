@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.mail_access.imap.replies import REPLIES, reply_about_target, reply_for
+from services.mail_access.imap.replies import REPLIES, reply_about_target, reply_to
 from shared.accounts import errors as accounts
 from shared.conversation import errors as conversation
 from shared.database import errors as database
@@ -34,8 +34,8 @@ def test_an_error_without_words_of_its_own_gets_those_of_its_kind() -> None:
     class LatelyInvented(database.StoreUnavailable):
         pass
 
-    assert reply_for(LatelyInvented()) == REPLIES[database.StoreUnavailable]
-    assert reply_for(DomainError()).code == b"SERVERBUG"
+    assert reply_to(LatelyInvented()) == REPLIES[database.StoreUnavailable]
+    assert reply_to(DomainError()).code == b"SERVERBUG"
 
 
 def test_creating_a_missing_target_is_proposed() -> None:
