@@ -34,7 +34,7 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
     """The doors smtp, submission, submissions and lmtp."""
     settings = parts.settings
     resolver = Resolver(parts.database, settings.mail_domain)
-    delivery = Delivery(parts.database, parts.bus, parts.reactor)
+    delivery = Delivery(parts.database, parts.reactor)
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
     intake = settings.make_intake()
     parts.before_closing.append(delivery.close)

@@ -9,6 +9,7 @@ from shared.accounts.errors import AccountNotFound, UnknownProtocol
 from shared.accounts.find_account import find_account_by_id
 from shared.database.referred import referring
 from shared.database.transaction import Transaction
+from shared.events.events import AccountChanged
 
 
 def add_app_password(
@@ -22,7 +23,7 @@ def add_app_password(
     """A new app password and its secret, which nobody can be shown again.
 
     `protocols`: where it is good; empty: everywhere. `for_apop`: POP3's APOP works with it, too; RFC 1939 §7 then needs
-    the secret itself kept in the database. Raises AccountNotFound, UnknownProtocol.
+    the secret itself kept in the database. Announces AccountChanged. Raises AccountNotFound, UnknownProtocol.
     """
     for protocol in protocols:
         if protocol not in PROTOCOLS:
@@ -37,5 +38,6 @@ def add_app_password(
             " VALUES (%s, 'app_password', %s, %s, %s, %s) RETURNING id, created_at",
             (account_id, label, sorted(protocols), secret_digest(secret), secret if for_apop else None),
         )
+    tx.announce(AccountChanged(account_id))
     assert row is not None  # an INSERT without ON CONFLICT returns its row
     return AppPassword(row[0], label, tuple(sorted(protocols)), for_apop, row[1]), secret

@@ -1,6 +1,6 @@
 """Changing an account: whether it may sign in, its role, its quota; an enabled admin is always left.
 
-Each operation returns the account as it is then, and raises AccountNotFound. After the commit, announce AccountChanged.
+Each operation announces AccountChanged, returns the account as it is then, and raises AccountNotFound.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Literal
 from shared.accounts.account import COLUMNS, Account, Role, account_of
 from shared.accounts.errors import AccountNotFound, LastAdmin
 from shared.database.transaction import Transaction
+from shared.events.events import AccountChanged
 
 
 def enable_account(tx: Transaction, account_id: int) -> Account:
@@ -54,4 +55,5 @@ def _change(
     row = tx.row(f"UPDATE account SET {column} = %s WHERE id = %s RETURNING {COLUMNS}", (value, account_id))
     if row is None:
         raise AccountNotFound(account_id)
+    tx.announce(AccountChanged(account_id))
     return account_of(row)

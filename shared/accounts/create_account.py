@@ -8,6 +8,7 @@ from shared.accounts.names import check_account_name
 from shared.accounts.set_password import set_password
 from shared.accounts.verifiers import Verifiers
 from shared.database.transaction import Transaction
+from shared.events.events import AccountChanged
 
 
 def create_account(
@@ -21,7 +22,7 @@ def create_account(
     """Create an enabled account; without `verifiers` nobody can sign in to it yet.
 
     Its folders and its address are another subject's: `shared.mail.open_mailbox`, in the same transaction.
-    Raises UnusableName, AccountExists.
+    Announces AccountChanged. Raises UnusableName, AccountExists.
     """
     row = tx.row(
         "INSERT INTO account (name, role, quota_octets) VALUES (%s, %s, %s) "
@@ -31,6 +32,7 @@ def create_account(
     if row is None:
         raise AccountExists(name)
     account = account_of(row)
+    tx.announce(AccountChanged(account.id))
     if verifiers is not None:
         set_password(tx, account.id, verifiers)
     return account

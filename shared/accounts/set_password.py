@@ -7,13 +7,14 @@ import psycopg2
 from shared.accounts.find_account import find_account_by_id
 from shared.accounts.verifiers import Verifiers
 from shared.database.transaction import Transaction
+from shared.events.events import AccountChanged
 
 
 def set_password(tx: Transaction, account_id: int, verifiers: Verifiers) -> None:
     """Replace the account's password by the one that `verifiers` were derived from; app passwords stay.
 
     `derive_verifiers` is slow, hence not in here: a transaction should not wait for it, nor repeat it.
-    After the commit, announce AccountChanged. Raises AccountNotFound.
+    Announces AccountChanged. Raises AccountNotFound.
     """
     find_account_by_id(tx, account_id)
     scram = verifiers.scram
@@ -33,3 +34,4 @@ def set_password(tx: Transaction, account_id: int, verifiers: Verifiers) -> None
             psycopg2.Binary(scram.server_key),
         ),
     )
+    tx.announce(AccountChanged(account_id))

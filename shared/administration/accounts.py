@@ -16,7 +16,6 @@ from shared.accounts.list_accounts import list_accounts
 from shared.accounts.names import check_account_name
 from shared.accounts.verifiers import Verifiers
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 from shared.mail.open_mailbox import open_mailbox
 
 __all__ = ["find_account"]
@@ -51,7 +50,6 @@ def create_member(
     """
     account = create_account(tx, name, role, verifiers=verifiers, quota_octets=quota_octets)
     open_mailbox(tx, account, domain)
-    tx.announce(AccountChanged(account.id))
     return account
 
 
@@ -98,7 +96,4 @@ def _change(
     *arguments: P.args,
     **named: P.kwargs,
 ) -> None:
-    """Change one account; the services forget what they remember of it."""
-    account = find_account(tx, name)
-    change(tx, account.id, *arguments, **named)
-    tx.announce(AccountChanged(account.id))
+    change(tx, find_account(tx, name).id, *arguments, **named)

@@ -16,16 +16,12 @@ def add(tx: Transaction, address: str, name: str) -> None:
 
     Raises AccountNotFound, BadAddress, DomainNotLocal, AddressExists.
     """
-    for event in addresses.add_address(tx, find_account(tx, name), address):
-        tx.announce(event)
+    addresses.add_address(tx, find_account(tx, name), address)
 
 
 def add_missing(tx: Transaction, domain: str) -> int:
     """Give NAME@domain to each account without an address there; how many there were. Raises BadAddress."""
-    events = add_missing_addresses(tx, domain)
-    for event in events:
-        tx.announce(event)
-    return len(events)
+    return add_missing_addresses(tx, domain)
 
 
 def list_all(tx: Transaction, name: str | None = None) -> Sequence[AddressLine]:
@@ -38,6 +34,4 @@ def delete(tx: Transaction, address: str, name: str | None = None) -> None:
 
     Raises AccountNotFound, BadAddress, AddressNotFound.
     """
-    account = None if name is None else find_account(tx, name)
-    for event in addresses.delete_address(tx, address, account):
-        tx.announce(event)
+    addresses.delete_address(tx, address, None if name is None else find_account(tx, name))

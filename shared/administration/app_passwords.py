@@ -8,7 +8,6 @@ from shared.accounts import add_app_password, list_app_passwords, remove_app_pas
 from shared.accounts.app_password import AppPassword
 from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 
 
 def add(
@@ -20,9 +19,7 @@ def add(
     AccountNotFound, UnknownProtocol.
     """
     account = find_account(tx, name)
-    made = add_app_password.add_app_password(tx, account.id, label, protocols, for_apop=for_apop)
-    tx.announce(AccountChanged(account.id))
-    return made
+    return add_app_password.add_app_password(tx, account.id, label, protocols, for_apop=for_apop)
 
 
 def list_all(tx: Transaction, name: str) -> Sequence[AppPassword]:
@@ -32,6 +29,4 @@ def list_all(tx: Transaction, name: str) -> Sequence[AppPassword]:
 
 def delete(tx: Transaction, name: str, number: int) -> None:
     """It is refused from now on. Raises AccountNotFound, AppPasswordNotFound."""
-    account = find_account(tx, name)
-    remove_app_password.remove_app_password(tx, account.id, number)
-    tx.announce(AccountChanged(account.id))
+    remove_app_password.remove_app_password(tx, find_account(tx, name).id, number)

@@ -7,7 +7,6 @@ from shared.accounts.names import parse_sign_in_name
 from shared.accounts.read_credentials import Known, read_credentials
 from shared.accounts.verifiers import Verifiers, password_fits, prepare_typed_password
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 
 
 def credentials_of(tx: Transaction, name: str) -> Known | None:
@@ -27,4 +26,3 @@ def is_password_of(known: Known, typed: str) -> bool:
 def change(tx: Transaction, known: Known, verifiers: Verifiers) -> None:
     """App passwords stay. Raises AccountNotFound if the account is gone meanwhile."""
     set_password.set_password(tx, known.account.id, verifiers)
-    tx.announce(AccountChanged(known.account.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from shared.access.limits import set_limits
@@ -10,7 +10,6 @@ from shared.access.limits.account_access import AccountAccess
 from shared.access.limits.list_limits import LimitLine, limits_of, list_limits
 from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
-from shared.events.events import AccessChanged
 
 __all__ = ["LimitLine", "list_limits"]
 
@@ -32,11 +31,8 @@ def clear(tx: Transaction, account: str | None) -> LimitChange:
     return _changed(tx, account, lambda account_id: set_limits.clear_limits(tx, account_id))
 
 
-def _changed(
-    tx: Transaction, account: str | None, work: Callable[[int | None], Sequence[AccessChanged]]
-) -> LimitChange:
+def _changed(tx: Transaction, account: str | None, work: Callable[[int | None], None]) -> LimitChange:
     account_id = None if account is None else find_account(tx, account).id
     before = limits_of(tx, account_id)
-    for event in work(account_id):
-        tx.announce(event)
+    work(account_id)
     return LimitChange(before, limits_of(tx, account_id))

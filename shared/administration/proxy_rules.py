@@ -12,7 +12,6 @@ from shared.access.rules.rule_name import rule_name
 from shared.access.rules.rules import Kind, Mode
 from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
-from shared.events.events import AccessChanged
 
 
 class RulesShown(NamedTuple):
@@ -46,21 +45,21 @@ def list_all(tx: Transaction, name_of_list: str | None = None) -> RulesShown:
 def add(tx: Transaction, what: str, kind: Kind, account: str | None = None) -> RuleChange:
     """For the account of that name, or everybody. Raises RuleUnusable, AccountNotFound."""
     account_id, change = _before(tx, what, account)
-    _announce(tx, add_rule.add_rule(tx, what, kind, account_id))
+    add_rule.add_rule(tx, what, kind, account_id)
     return change
 
 
 def remove(tx: Transaction, what: str, account: str | None = None) -> RuleChange:
     """Raises RuleUnusable, AccountNotFound, RuleNotFound."""
     account_id, change = _before(tx, what, account)
-    _announce(tx, remove_rule.remove_rule(tx, what, account_id))
+    remove_rule.remove_rule(tx, what, account_id)
     return change
 
 
 def remove_list(tx: Transaction, name_of_list: str) -> Sequence[RuleListLine]:
     """What the list had. Raises RuleListNotFound."""
     before = _lists_called(tx, name_of_list)
-    _announce(tx, remove_rule.remove_rule_list(tx, name_of_list))
+    remove_rule.remove_rule_list(tx, name_of_list)
     return before
 
 
@@ -82,14 +81,14 @@ def import_list(
     """Have the list consist of exactly `names`; returns what it had. Raises AccountNotFound, RuleListNotFound."""
     before = _lists_called(tx, name_of_list)
     account_id = None if account is None else find_account(tx, account).id
-    _announce(tx, import_rules.import_rules(tx, names, kind, name_of_list, account_id))
+    import_rules.import_rules(tx, names, kind, name_of_list, account_id)
     return before
 
 
 def choose_mode(tx: Transaction, mode: Mode) -> Mode:
     """What may be reached without a rule, by everybody; returns the mode that was chosen before."""
     before = set_mode.read_mode(tx)
-    _announce(tx, set_mode.set_mode(tx, mode))
+    set_mode.set_mode(tx, mode)
     return before
 
 
@@ -101,8 +100,3 @@ def _before(tx: Transaction, what: str, account: str | None) -> tuple[int | None
 
 def _lists_called(tx: Transaction, name_of_list: str) -> Sequence[RuleListLine]:
     return [line for line in list_rule_lists(tx) if line.list == name_of_list]
-
-
-def _announce(tx: Transaction, events: Iterable[AccessChanged]) -> None:
-    for event in events:
-        tx.announce(event)

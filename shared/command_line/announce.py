@@ -18,7 +18,6 @@ from shared.runtime.settings import ServiceSettings
 
 PATIENCE = timedelta(seconds=2)
 LOOK_AGAIN = timedelta(milliseconds=10)
-NOT_YET = "not connected yet"
 
 
 def announce(
@@ -30,7 +29,7 @@ def announce(
         bus = Bus(reactor, redis_url(settings))
         with suppress(RedisAway):
             await connected(reactor, bus.redis)
-            await bus.announce(events)
+            bus.announce(events)
         await bus.close()
 
     in_reactor(publish)
@@ -45,6 +44,6 @@ async def connected(reactor: Any, connection: RedisConnection) -> None:
     """Return when the connection is there. Raises RedisAway with the reason when it does not come."""
     deadline = reactor.seconds() + PATIENCE.total_seconds()
     while not connection.is_connected:
-        if connection.away_because != NOT_YET or reactor.seconds() > deadline:
+        if connection.has_failed or reactor.seconds() > deadline:
             raise RedisAway(connection.away_because)
         await deferLater(reactor, LOOK_AGAIN.total_seconds())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import psycopg2
 from psycopg2 import errorcodes
@@ -28,8 +28,8 @@ class ConnectionLost(Exception):
     """The connection ended before the commit: nothing was done, the same may be tried again."""
 
 
-def attempt(connection: StoreConnection, begin: str, operation: Callable[[Transaction], T]) -> T:
-    """Run `operation` and commit.
+def attempt(connection: StoreConnection, begin: str, operation: Callable[[Transaction], T]) -> tuple[T, Sequence[Any]]:
+    """Run `operation` and commit; its result, and the events that it announced.
 
     Raises Collided, ConnectionLost, StatementTimedOut, StoreUnavailable; the operation's own errors unchanged.
     """
@@ -42,7 +42,7 @@ def attempt(connection: StoreConnection, begin: str, operation: Callable[[Transa
             raise told from error
         raise
     try:
-        tx.commit()
+        return result, tx.commit()
     except psycopg2.Error as error:
         lost = _is_lost(error, connection)
         _roll_back(tx, connection)
@@ -52,7 +52,6 @@ def attempt(connection: StoreConnection, begin: str, operation: Callable[[Transa
         if (told := _tell(error, connection)) is not None:
             raise told from error
         raise
-    return result
 
 
 def _roll_back(tx: Transaction, connection: StoreConnection) -> None:

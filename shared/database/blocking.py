@@ -29,9 +29,9 @@ class BlockingDatabase:
         """Run `operation` in one transaction, commit it, and announce its events."""
         with self._transaction(READ_WRITE) as tx:
             result = operation(tx, *arguments, **named)
-            tx.commit()
-        if self._announce is not None and tx.events:
-            self._announce(tx.events)
+            events = tx.commit()
+        if self._announce is not None and events:
+            self._announce(events)
         return result
 
     def read(

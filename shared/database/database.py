@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -44,16 +44,19 @@ class Database:
         *,
         name: str = "agora",
         free_space: FreeSpace | None = None,
+        announce: Callable[[Sequence[Any]], object] | None = None,
     ) -> None:
         """Connects when first asked something. `url` includes the password (shared/database/url.py).
 
-        `free_space` is that of the disk that PostgreSQL writes to; operations that add messages check it.
+        `free_space` is that of the disk that PostgreSQL writes to; operations that add messages check it. `announce`
+        is called after each commit with the events that its transaction announced, if there are any.
         """
         self.free_space = free_space or FreeSpace(None, 0)
         self._limits = limits or StoreLimits()
         self.clock: Clock = reactor
         self._reactor = reactor
         self._pool = Pool(reactor, url, self._limits, name)
+        self._announce = announce
         self._outage = Outage(reactor, self._limits.patience, lambda: self._pool.run(_nothing))
         self._under_way = 0
         self._idle: list[Deferred[None]] = []
@@ -70,7 +73,7 @@ class Database:
     async def transact(
         self, operation: Callable[Concatenate[Transaction, P], T], *arguments: P.args, **named: P.kwargs
     ) -> T:
-        """Run `operation` in a transaction and commit; when this returns, what it did is on disk.
+        """Run `operation` in a transaction and commit; when this returns, what it did is on disk, and announced.
 
         Repeated after a deadlock, a serialization failure, or a connection lost before the commit. Raises
         StoreUnavailable (CommitUnknown when the connection was lost in the commit itself), StatementTimedOut, and
@@ -129,7 +132,7 @@ class Database:
         for number in range(self._limits.attempts):
             await self._outage.over()
             try:
-                return await self._pool.run(partial(attempt, begin=begin, operation=operation))
+                result, events = await self._pool.run(partial(attempt, begin=begin, operation=operation))
             except CannotConnect as error:
                 reason = str(error)
                 if not self._pool.is_connected():
@@ -144,9 +147,21 @@ class Database:
             except Collided as error:
                 reason = str(error)
                 self._log.debug("collided, to be repeated: {reason}", reason=reason)
+            else:
+                if events:
+                    self._tell(events)
+                return result
             await deferLater(self._reactor, COLLISION_DELAY_SECONDS * 2**number * random.random())
         self._log.warn("given up after {count} attempts: {reason}", count=number + 1, reason=reason)
         raise StoreUnavailable(reason)
+
+    def _tell(self, events: Sequence[Any]) -> None:
+        """What is committed must not become a failure any more."""
+        if self._announce is not None:
+            try:
+                self._announce(events)
+            except Exception:
+                self._log.failure("what was committed could not be announced")
 
     def _start(self) -> None:
         if not self._closed:

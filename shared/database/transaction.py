@@ -35,18 +35,23 @@ class Transaction:
     What is Prepared is planned once per connection.
     """
 
-    __slots__ = ("_begin", "_begun", "_connection", "_cursor", "_pending", "events")
+    __slots__ = ("_begin", "_begun", "_connection", "_cursor", "_events", "_pending")
 
     def __init__(self, connection: StoreConnection, begin: str = READ_WRITE) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
         self._begin = self._pending = begin.encode()  # what travels with the next statement
         self._begun = False
-        self.events: list[Any] = []  # to be announced after the commit
+        self._events: dict[Any, None] = {}  # in their order
 
     def announce(self, event: Any) -> None:
-        """Have `event` announced once the transaction is committed; what is rolled back is not announced."""
-        self.events.append(event)
+        """Have `event` announced once the transaction is committed, and once only; what is rolled back is not."""
+        self._events[event] = None
+
+    @property
+    def events(self) -> list[Any]:
+        """What is to be announced if this is committed."""
+        return list(self._events)
 
     def execute(self, sql: str | Prepared, parameters: Parameters = ()) -> int:
         """Run one statement; the number of rows it touched."""
@@ -111,37 +116,45 @@ class Transaction:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """What fails inside is undone by itself; the transaction goes on, the exception too."""
+        """What fails inside is undone by itself, its events too; the transaction goes on, the exception too."""
+        before = dict(self._events)
         self.execute("SAVEPOINT step")
         try:
             yield
         except BaseException:
+            self._events = before
             if not self._connection.closed:
                 self.execute("ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step")
             raise
         self.execute("RELEASE SAVEPOINT step")
 
-    def commit(self) -> None:
-        """End the transaction; what was done is on disk. Another one begins with the next statement."""
+    def commit(self) -> Sequence[Any]:
+        """End the transaction; what was done is on disk. Another one begins with the next statement.
+
+        Returns the events that are to be announced now.
+        """
+        events = self.events if self._events else ()
         if not self._begin or (not self._begun and self._pending == self._begin):
             if self._pending:
                 self._run("", ())
-            return  # nothing was asked yet, or there is no transaction
+            self._events.clear()
+            return events  # nothing was asked yet, or there is no transaction
         self._run("COMMIT", ())
         self._forget()
         if self._cursor.statusmessage != "COMMIT":  # after an error that was caught, PostgreSQL answers "ROLLBACK"
             raise TransactionAborted
+        return events
 
     def rollback(self) -> None:
         """Undo everything since the transaction began."""
         begun = self._begun
         self._forget()
-        self.events.clear()
         if begun and self._begin:
             self._cursor.execute("ROLLBACK")
 
     def _forget(self) -> None:
         self._pending, self._begun = self._begin, False
+        self._events.clear()
 
     def _run(self, sql: str | Prepared, parameters: Parameters) -> None:
         if isinstance(sql, Prepared):

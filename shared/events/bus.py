@@ -69,7 +69,7 @@ class Bus:
         """None, or why news are slow."""
         return self._listening.away_because or self.redis.away_because
 
-    async def announce(self, events: Iterable[FolderChanged | AccountChanged | DomainsChanged | AccessChanged]) -> None:
+    def announce(self, events: Iterable[FolderChanged | AccountChanged | DomainsChanged | AccessChanged]) -> None:
         """Tell everyone, after the commit. Never fails and never waits.
 
         While Redis is away nothing is sent; once it is back, others are told that they missed something.

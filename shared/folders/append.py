@@ -52,7 +52,6 @@ class Appended(NamedTuple):
 
     message_id: int
     places: Sequence[Place | DomainError]
-    events: Sequence[FolderChanged]
 
 
 def append_entries(tx: Transaction, items: Sequence[Append]) -> Sequence[Appended | DomainError]:
@@ -60,7 +59,8 @@ def append_entries(tx: Transaction, items: Sequence[Append]) -> Sequence[Appende
 
     Errors: FolderNotFound, FolderNotSelectable, QuotaExceeded, TooManyKeywords, BadKeyword, MessageTooLarge.
     Messages for one folder are numbered in the order of the items. Takes the same few round trips for one item as for
-    hundreds. Runs in a thread, maybe twice: touches `tx` and nothing else.
+    hundreds, and announces one FolderChanged for each folder. Runs in a thread, maybe twice: touches `tx` and nothing
+    else.
     """
     growth, message_ids = lock_for_growth(tx, {target[0] for item in items for target in item.folders}, len(items))
     messages: list[Message] = []
@@ -74,7 +74,10 @@ def append_entries(tx: Transaction, items: Sequence[Append]) -> Sequence[Appende
         except DomainError as error:
             results.append(error)
     if entries:
-        write(tx, messages, entries, growth.grown())
+        counters = growth.grown()
+        write(tx, messages, entries, counters)
+        for folder_id, _uidnext, modseq, *_ in counters:
+            tx.announce(FolderChanged(folder_id, modseq))
     return results
 
 
@@ -97,7 +100,6 @@ def _place(growth: Growth, item: Append, message_id: int, entries: list[Entry]) 
                 growth.dismiss(folder_id, size_octets)
         raise refusal
     places: dict[int, Place | DomainError] = {}
-    events: list[FolderChanged] = []
     for folder_id, outcome in admitted.items():
         if isinstance(outcome, DomainError):
             places[folder_id] = outcome
@@ -105,8 +107,7 @@ def _place(growth: Growth, item: Append, message_id: int, entries: list[Entry]) 
         folder, uid, modseq = growth.add(folder_id, size_octets, outcome)
         entries.append((folder.id, message_id, outcome, modseq, uid, size_octets))
         places[folder_id] = Place(folder.id, folder.uidvalidity, uid)
-        events.append(FolderChanged(folder.id, modseq))
-    return Appended(message_id, [places[target[0]] for target in item.folders], events)
+    return Appended(message_id, [places[target[0]] for target in item.folders])
 
 
 def _refusal(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,7 +46,6 @@ class Copied:
     uidvalidity: int
     uids: array[int]  # 'I', ascending
     new_uids: array[int]  # 'I', ascending
-    events: Sequence[FolderChanged]
 
 
 def copy_entries(tx: Transaction, source_id: int, target_id: int, uids: Iterable[int]) -> Copied:
@@ -95,7 +94,7 @@ def add_from(tx: Transaction, source: Folder, target: Folder, uids: str | None) 
     assert row is not None  # aggregates without GROUP BY give one row
     packed, messages, unseen, octets = row
     if not messages:
-        return Copied(target.uidvalidity, array("I"), array("I"), ()), target
+        return Copied(target.uidvalidity, array("I"), array("I")), target
     grown = replace(
         target,
         uidnext=target.uidnext + messages,
@@ -106,7 +105,8 @@ def add_from(tx: Transaction, source: Folder, target: Folder, uids: str | None) 
     )
     tx.execute(_GROW, (grown.uidnext, modseq, grown.messages, grown.unseen, grown.octets, grown.id))
     new_uids = array("I", range(target.uidnext, grown.uidnext))
-    return Copied(target.uidvalidity, unsigned_32(packed), new_uids, (FolderChanged(target.id, modseq),)), grown
+    tx.announce(FolderChanged(target.id, modseq))
+    return Copied(target.uidvalidity, unsigned_32(packed), new_uids), grown
 
 
 def _moved_bits(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from shared.database.transaction import Transaction
 from shared.events.events import FolderChanged
 from shared.folders.create import create_unselectable
@@ -17,7 +15,7 @@ _HAS_INFERIORS = """
 """
 
 
-def delete_folder(tx: Transaction, account_id: int | None, name: str) -> Sequence[FolderChanged]:
+def delete_folder(tx: Transaction, account_id: int | None, name: str) -> None:
     """Delete the folder and its entries; where it has inferiors its name stays, to hold them (RFC 3501 §6.3.4).
 
     Whoever has it open learns by FolderNotFound from changes_since(). Subscriptions stay. Raises FolderNotFound,
@@ -36,4 +34,4 @@ def delete_folder(tx: Transaction, account_id: int | None, name: str) -> Sequenc
     tx.execute("DELETE FROM folder WHERE id = %s", (folder.id,))
     if has_inferiors:
         create_unselectable(tx, account_id, name)
-    return [FolderChanged(folder.id, folder.highest_modseq + 1)]
+    tx.announce(FolderChanged(folder.id, folder.highest_modseq + 1))

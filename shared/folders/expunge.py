@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.database.prepared import Prepared
@@ -42,7 +42,6 @@ class Expunged:
     previous_modseq: int
     modseq: int
     uids: array[int]  # 'I', ascending
-    events: Sequence[FolderChanged]
 
 
 def expunge(
@@ -72,6 +71,7 @@ def remove(tx: Transaction, folder: Folder, statement: Prepared, uids: Iterable[
     assert row is not None  # aggregates without GROUP BY give one row
     gone, messages, unseen, octets = unsigned_32(row[0]), *row[1:]
     if not messages:
-        return Expunged(folder.highest_modseq, folder.highest_modseq, gone, ())
+        return Expunged(folder.highest_modseq, folder.highest_modseq, gone)
     tx.execute(_SHRINK, (modseq, messages, unseen, octets, folder.id))
-    return Expunged(folder.highest_modseq, modseq, gone, (FolderChanged(folder.id, modseq),))
+    tx.announce(FolderChanged(folder.id, modseq))
+    return Expunged(folder.highest_modseq, modseq, gone)

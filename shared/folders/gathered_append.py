@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from shared.database.database import Database
 from shared.database.gathering import Gathering
-from shared.events.bus import Bus
 from shared.folders.append import Append, Appended, append_entries
 
 FIXED_OCTETS = 1024  # what a message costs besides its octets, roughly: rows, indexes, Python objects
@@ -13,20 +12,17 @@ FIXED_OCTETS = 1024  # what a message costs besides its octets, roughly: rows, i
 class GatheredAppend:
     """The one way in for new messages; a process has one of these, and its sessions share it."""
 
-    def __init__(self, database: Database, bus: Bus) -> None:
+    def __init__(self, database: Database) -> None:
         self._gathering: Gathering[Append, Appended] = Gathering(database, append_entries, weigh=_weigh)
-        self._bus = bus
         self._free_space = database.free_space
 
     async def append(self, item: Append) -> Appended:
-        """Keep the message, then wake whoever watches its folders. Once this returns it is committed.
+        """Keep the message. Once this returns it is committed, and those who watch its folders are told.
 
         Raises what append_entries() says of the item, StoreFull, StoreUnavailable, StatementTimedOut.
         """
         self._free_space.check()
-        appended = await self._gathering.submit(item)
-        await self._bus.announce(appended.events)
-        return appended
+        return await self._gathering.submit(item)
 
     async def close(self) -> None:
         """Take nothing more; return when all that was taken is committed."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.database.transaction import Transaction
-from shared.events.events import FolderChanged
-from shared.folders.copy import Copied, add_from, check_quota, lock_both
+from shared.folders.copy import add_from, check_quota, lock_both
 from shared.folders.expunge import remove_named
 from shared.folders.folder import Folder
 from shared.folders.packed import array_literal
@@ -26,7 +25,6 @@ class Moved:
     new_uids: array[int]  # 'I', ascending
     previous_modseq: int
     modseq: int
-    events: Sequence[FolderChanged]
 
 
 def move_entries(tx: Transaction, source_id: int, target_id: int, uids: Iterable[int]) -> Moved:
@@ -47,16 +45,4 @@ def move_between(tx: Transaction, source: Folder, target: Folder, uids: str | No
     gone = remove_named(tx, source, copied.uids)
     if source.account_id != target.account_id:
         check_quota(tx, grown, copied)
-    return Moved(
-        copied.uidvalidity,
-        copied.uids,
-        copied.new_uids,
-        gone.previous_modseq,
-        gone.modseq,
-        _events(copied, gone.events),
-    )
-
-
-def _events(copied: Copied, gone: Sequence[FolderChanged]) -> Sequence[FolderChanged]:
-    newest = {event.folder_id: event for event in (*copied.events, *gone)}
-    return tuple(newest.values())
+    return Moved(copied.uidvalidity, copied.uids, copied.new_uids, gone.previous_modseq, gone.modseq)

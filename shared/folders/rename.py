@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 
 import psycopg2.errors
 
 from shared.database.transaction import Transaction
-from shared.events.events import FolderChanged
 from shared.folders.copy import lock_both
 from shared.folders.create import create_folder, create_superiors
 from shared.folders.errors import BadFolderName, FolderExists, FolderNotFound
@@ -30,7 +28,7 @@ _UNSUBSCRIBE = "DELETE FROM subscription WHERE account_id = %s AND name = ANY(%s
 _SUBSCRIBE = "INSERT INTO subscription (account_id, name) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"
 
 
-def rename_folder(tx: Transaction, account_id: int | None, name: str, new_name: str) -> Sequence[FolderChanged]:
+def rename_folder(tx: Transaction, account_id: int | None, name: str, new_name: str) -> None:
     """Rename the folder and its inferiors; superiors of the new name that are missing are made (RFC 3501 §6.3.5).
 
     Numbering, flags and special use stay with the folder. Whoever is subscribed to it, or to a name below it, is
@@ -42,7 +40,8 @@ def rename_folder(tx: Transaction, account_id: int | None, name: str, new_name: 
     if new_name in (name, INBOX):
         raise FolderExists
     if name == INBOX:
-        return _empty_inbox_into(tx, account_id, new_name)
+        _empty_inbox_into(tx, account_id, new_name)
+        return
     if new_name.startswith(name + SEPARATOR):
         raise BadFolderName("a folder cannot be inside itself")
     rows = tx.rows(_LOCK, (account_id, name, name + SEPARATOR))
@@ -56,7 +55,6 @@ def rename_folder(tx: Transaction, account_id: int | None, name: str, new_name: 
         raise FolderExists from None
     check_folders(tx, account_id)
     _rename_subscriptions(tx, account_id, name, new_name)
-    return ()
 
 
 def _rename_subscriptions(tx: Transaction, account_id: int | None, name: str, new_name: str) -> None:
@@ -70,7 +68,7 @@ def _rename_subscriptions(tx: Transaction, account_id: int | None, name: str, ne
         tx.execute(_SUBSCRIBE, (account_id, list(renamed.values())))
 
 
-def _empty_inbox_into(tx: Transaction, account_id: int | None, new_name: str) -> Sequence[FolderChanged]:
+def _empty_inbox_into(tx: Transaction, account_id: int | None, new_name: str) -> None:
     inbox = find_folder(tx, account_id, INBOX)
     created = create_folder(tx, account_id, new_name)
-    return move_between(tx, *lock_both(tx, inbox.id, created.id), None).events
+    move_between(tx, *lock_both(tx, inbox.id, created.id), None)

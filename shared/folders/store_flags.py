@@ -48,7 +48,6 @@ class Stored:
     flags: array[int]  # 'q', as they are now
     failed: array[int]  # 'I'
     keywords: Keywords | None  # all of the folder's, where keywords were named
-    events: Sequence[FolderChanged]
 
 
 def store_flags(
@@ -103,12 +102,12 @@ def _store(
             now.append(after)
             unseen += ((before & SEEN) - (after & SEEN)) // SEEN
     if not changed:
-        return Stored(folder.highest_modseq, folder.highest_modseq, changed, now, failed, known, ())
+        return Stored(folder.highest_modseq, folder.highest_modseq, changed, now, failed, known)
     tx.execute_together(
         [
             (_WRITE, (keep, put, modseq, folder.id, array_literal(changed))),
             (_COUNT, (modseq, unseen, folder.id)),
         ]
     )
-    events = (FolderChanged(folder.id, modseq),)
-    return Stored(folder.highest_modseq, modseq, changed, now, failed, known, events)
+    tx.announce(FolderChanged(folder.id, modseq))
+    return Stored(folder.highest_modseq, modseq, changed, now, failed, known)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from shared.database.transaction import Transaction
 from shared.events.events import AccountChanged
 from shared.mail.address import domain_name
@@ -21,12 +19,14 @@ def count_without_address(tx: Transaction, domain: str) -> int:
     return int(tx.value(f"SELECT count(*) {_WITHOUT}", {"domain": domain_name(domain)}))
 
 
-def add_missing_addresses(tx: Transaction, domain: str) -> Sequence[AccountChanged]:
-    """Give each of them NAME@domain, and keep mail for `domain` from now on. Raises BadAddress."""
+def add_missing_addresses(tx: Transaction, domain: str) -> int:
+    """Give each of them NAME@domain, and keep mail for `domain` from now on; how many got one. Raises BadAddress."""
     name = ensure_domain(tx, domain)
     rows = tx.rows(
         f"INSERT INTO address (local_part, domain, account_id) SELECT lower(account.name), %(domain)s, id {_WITHOUT}"
         " ON CONFLICT DO NOTHING RETURNING account_id",
         {"domain": name},
     )
-    return [AccountChanged(account_id) for (account_id,) in rows]
+    for (account_id,) in rows:
+        tx.announce(AccountChanged(account_id))
+    return len(rows)

@@ -32,7 +32,7 @@ def list_addresses(tx: Transaction, account: Account | None = None) -> Sequence[
     return [AddressLine(*row) for row in rows]
 
 
-def add_address(tx: Transaction, account: Account, address: str) -> Sequence[AccountChanged]:
+def add_address(tx: Transaction, account: Account, address: str) -> None:
     """Let mail for `address` reach `account`, besides the accounts that it reaches already.
 
     Raises BadAddress, DomainNotLocal where mail for the domain is not kept here, AddressExists, AccountNotFound.
@@ -47,10 +47,10 @@ def add_address(tx: Transaction, account: Account, address: str) -> Sequence[Acc
         )
     if not added:
         raise AddressExists
-    return [AccountChanged(account.id)]
+    tx.announce(AccountChanged(account.id))
 
 
-def delete_address(tx: Transaction, address: str, account: Account | None = None) -> Sequence[AccountChanged]:
+def delete_address(tx: Transaction, address: str, account: Account | None = None) -> None:
     """Let mail for `address` no longer reach `account`, or anybody. Raises BadAddress, AddressNotFound."""
     parsed = parse_address(address)
     rows = tx.rows(
@@ -64,4 +64,5 @@ def delete_address(tx: Transaction, address: str, account: Account | None = None
     )
     if not rows:
         raise AddressNotFound
-    return [AccountChanged(account_id) for (account_id,) in rows]
+    for (account_id,) in rows:
+        tx.announce(AccountChanged(account_id))

@@ -13,7 +13,6 @@ from twisted.logger import Logger
 
 from shared.database.database import Database
 from shared.errors import DomainError
-from shared.events.bus import Bus
 from shared.folders.append import Append, Place
 from shared.folders.append import Target as FolderTarget
 from shared.folders.errors import FolderNotFound
@@ -44,8 +43,8 @@ class Delivery:
 
     _log = Logger()
 
-    def __init__(self, database: Database, bus: Bus, reactor: Any) -> None:
-        self._appending = GatheredAppend(database, bus)
+    def __init__(self, database: Database, reactor: Any) -> None:
+        self._appending = GatheredAppend(database)
         self._reactor = reactor
 
     async def deliver(self, message: Incoming) -> Delivered:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.database.transaction import Transaction
+from shared.events.events import DomainsChanged
 from shared.mail.address import domain_name
 from shared.mail.errors import DomainInUse, DomainNotLocal
 
@@ -15,22 +16,18 @@ def list_domains(tx: Transaction) -> Sequence[str]:
 
 
 def ensure_domain(tx: Transaction, domain: str) -> str:
-    """Keep mail for `domain` from now on; returns its spelling in the table. Raises BadAddress.
-
-    Announce DomainsChanged after the commit, unless an account changes as well.
-    """
+    """Keep mail for `domain` from now on; returns its spelling in the table. Raises BadAddress."""
     name = domain_name(domain)
-    tx.execute("INSERT INTO domain (name) VALUES (%s) ON CONFLICT DO NOTHING", (name,))
+    if tx.execute("INSERT INTO domain (name) VALUES (%s) ON CONFLICT DO NOTHING", (name,)):
+        tx.announce(DomainsChanged())
     return name
 
 
 def delete_domain(tx: Transaction, domain: str) -> None:
-    """No longer keep mail for `domain`. Raises DomainNotLocal, DomainInUse while there are addresses in it.
-
-    Announce DomainsChanged after the commit.
-    """
+    """No longer keep mail for `domain`. Raises DomainNotLocal, DomainInUse while there are addresses in it."""
     name = domain_name(domain)
     if tx.value("SELECT true FROM address WHERE domain = %s LIMIT 1", (name,)):
         raise DomainInUse
     if not tx.execute("DELETE FROM domain WHERE name = %s", (name,)):
         raise DomainNotLocal
+    tx.announce(DomainsChanged())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.accounts.account import Account
 from shared.database.transaction import Transaction
+from shared.events.events import AccountChanged
 from shared.folders.create_standard import create_standard_folders
 from shared.mail.domains import ensure_domain
 
@@ -11,8 +12,7 @@ from shared.mail.domains import ensure_domain
 def open_mailbox(tx: Transaction, account: Account, domain: str) -> str:
     """Make the standard folders and the address name@domain, and keep mail for `domain` from now on.
 
-    What is there already stays. Returns the address. Raises BadAddress. Announce AccountChanged after the commit, as
-    for every new account.
+    What is there already stays. Returns the address. Raises BadAddress. Announces AccountChanged.
     """
     name = ensure_domain(tx, domain)
     create_standard_folders(tx, account.id)
@@ -20,4 +20,5 @@ def open_mailbox(tx: Transaction, account: Account, domain: str) -> str:
         "INSERT INTO address (local_part, domain, account_id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         (account.name, name, account.id),
     )
+    tx.announce(AccountChanged(account.id))
     return f"{account.name}@{name}"

@@ -59,6 +59,7 @@ def store_limits(settings: ServiceSettings) -> StoreLimits:
 
 def open_parts(reactor: Any, settings: Settings) -> Parts[Settings]:
     """All parts; PostgreSQL and Redis may be away and are looked for when they are needed."""
+    bus = Bus(reactor, url_with_password(settings.redis_url, settings.redis_password_file), settings.poll_interval)
     return Parts(
         reactor=reactor,
         settings=settings,
@@ -67,8 +68,9 @@ def open_parts(reactor: Any, settings: Settings) -> Parts[Settings]:
             url_with_password(settings.database_url, settings.database_password_file),
             store_limits(settings),
             free_space=FreeSpace(settings.store_directory, settings.store_free_octets),
+            announce=bus.announce,
         ),
-        bus=Bus(reactor, url_with_password(settings.redis_url, settings.redis_password_file), settings.poll_interval),
+        bus=bus,
         certificates=open_certificates(settings),
         metrics=process_metrics(),
     )

@@ -137,13 +137,15 @@ def transaction(database_url: str) -> Iterator[Transaction]:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """A Database on the running reactor; for asynchronous tests."""
+def database(database_url: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A Database on the running reactor; for asynchronous tests. It announces on the `bus` of tests that have one."""
     from shared.database.database import Database
     from shared.testing.reactor import running_reactor, wait_for
 
+    announce = request.getfixturevalue("bus").announce if "bus" in request.fixturenames else None
+
     async def start() -> Database:
-        return Database(running_reactor(), database_url, name="test")
+        return Database(running_reactor(), database_url, name="test", announce=announce)
 
     store = wait_for(start)
     try:

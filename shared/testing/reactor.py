@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from typing import Any, ParamSpec, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.threads import blockingCallFromThread
 from twisted.python.failure import Failure
 
 P = ParamSpec("P")
@@ -74,6 +75,13 @@ def wait_for(start: Callable[[], Coroutine[Any, Any, T]], timeout_seconds: float
         except (CancelledError, TimeoutError) as error:
             raise TimeoutError(f"the test took more than {timeout_seconds} s") from error
         raise
+
+
+def call_in_reactor(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """From a test's thread: call the function in the reactor's, and return what it returns."""
+    call: Any = blockingCallFromThread  # it takes functions that return Deferreds of anything
+    result: T = call(running_reactor(), function, *arguments, **named)
+    return result
 
 
 def run_in_reactor(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:

@@ -26,12 +26,12 @@ from shared.accounts.verifiers import Verifiers, derive_verifiers
 from shared.activity.events import SignInAttempt
 from shared.activity.record import recorded
 from shared.database.database import Database
+from shared.database.transaction import Transaction
 from shared.doors import find_door
 from shared.events.bus import Bus
 from shared.events.embedded import EmbeddedRedis
-from shared.events.events import AccountChanged
 from shared.testing.eventually import eventually
-from shared.testing.reactor import running_reactor, wait_for
+from shared.testing.reactor import call_in_reactor, running_reactor, wait_for
 from shared.testing.store_outage import StoreOutage
 
 PASSWORD = "tea: at fôur"
@@ -212,14 +212,17 @@ def test_without_redis_everything_goes_on(
             redis_server.start()
 
 
-def test_a_changed_account_proves_itself_anew(database: Database, bus: Bus, alice: Account) -> None:
+def test_a_changed_account_proves_itself_anew(
+    database: Database, bus: Bus, transaction: Transaction, alice: Account
+) -> None:
     with origin(always(OK)) as web, guarded(database, bus) as running, Client(running.port) as client:
         eventually(lambda: bus.is_connected, "news come")
         url = f"http://{web.authority}/"
         assert status(client, url, basic("alice", PASSWORD)) == 200
-        wait_for(lambda: database.transact(set_password, alice.id, derive_verifiers("coffee at five")))
+        set_password(transaction, alice.id, derive_verifiers("coffee at five"))
+        events = transaction.commit()
         assert status(client, url, basic("alice", PASSWORD)) == 200  # nobody has told us yet
-        wait_for(lambda: bus.announce([AccountChanged(alice.id)]))
+        call_in_reactor(bus.announce, events)
         eventually(lambda: status(client, url, basic("alice", PASSWORD)) == 407, "the old password is forgotten")
         assert status(client, url, basic("alice", "coffee at five")) == 200
 
@@ -230,6 +233,5 @@ def test_a_disabled_account_loses_its_tunnels(database: Database, bus: Bus, alic
         client.send(f"CONNECT {web.authority} HTTP/1.1\r\nHost: x\r\n{basic('alice', PASSWORD)}\r\n\r\n".encode())
         assert client.answer("CONNECT").status == 200
         wait_for(lambda: database.transact(disable_account, alice.id))
-        wait_for(lambda: bus.announce([AccountChanged(alice.id)]))
         with pytest.raises(ConnectionResetError):
             client.rest()

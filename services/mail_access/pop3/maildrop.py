@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from shared.database.transaction import Transaction
-from shared.events.events import FolderChanged
 from shared.folders.expunge import expunge
 from shared.folders.find import find_folder
 from shared.folders.flags import SEEN
@@ -64,14 +63,12 @@ def open_maildrop(tx: Transaction, account_id: int, holder: UUID, process: UUID)
     )
 
 
-def close_maildrop(tx: Transaction, maildrop: Maildrop) -> list[FolderChanged]:
+def close_maildrop(tx: Transaction, maildrop: Maildrop) -> None:
     """RFC 1939 §6 UPDATE: what was deleted goes, what was retrieved is seen, and others may come in."""
-    events: list[FolderChanged] = []
     seen = sorted(maildrop.uids[number - 1] for number in maildrop.retrieved - maildrop.deleted)
     if seen:
-        events += store_flags(tx, maildrop.folder_id, seen, "add", SEEN).events
+        store_flags(tx, maildrop.folder_id, seen, "add", SEEN)
     gone = sorted(maildrop.uids[number - 1] for number in maildrop.deleted)
     if gone:
-        events += expunge(tx, maildrop.folder_id, gone, deleted_only=False).events
+        expunge(tx, maildrop.folder_id, gone, deleted_only=False)
     release_maildrop(tx, maildrop.account_id, maildrop.holder)
-    return events

@@ -73,7 +73,7 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
         database,
         transaction,
         Resolver(database, DOMAIN),
-        Delivery(database, bus, reactor),
+        Delivery(database, reactor),
         SignIn(database, bus.redis, reactor, SmtpSettings()),
         Certificates(files.certificate, files.key),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from shared.access.errors import LimitNotFound
 from shared.access.limits.account_access import NAMES, NO_LIMIT
@@ -11,9 +11,7 @@ from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged
 
 
-def set_limits(
-    tx: Transaction, account_id: int | None, limits: Mapping[str, float | int | bool | None]
-) -> Sequence[AccessChanged]:
+def set_limits(tx: Transaction, account_id: int | None, limits: Mapping[str, float | int | bool | None]) -> None:
     """Change those of AccountAccess's fields that `limits` names (None: no limit), for one account or everybody (None).
 
     What is not named stays; an account that has nothing of its own for a field has everybody's.
@@ -25,11 +23,11 @@ def set_limits(
             tx.execute(
                 f"UPDATE access_limit SET {name} = %s WHERE account_id IS NOT DISTINCT FROM %s", (value, account_id)
             )
-    return [AccessChanged(read_revision(tx))]
+    tx.announce(AccessChanged(read_revision(tx)))
 
 
-def clear_limits(tx: Transaction, account_id: int | None) -> Sequence[AccessChanged]:
+def clear_limits(tx: Transaction, account_id: int | None) -> None:
     """From now on the account has everybody's limits, or everybody none. Raises LimitNotFound."""
     if not tx.execute("DELETE FROM access_limit WHERE account_id IS NOT DISTINCT FROM %s", (account_id,)):
         raise LimitNotFound
-    return [AccessChanged(read_revision(tx))]
+    tx.announce(AccessChanged(read_revision(tx)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from shared.access.read_rules import read_revision
 from shared.access.rules.rule_name import rule_name
 from shared.access.rules.rules import Kind
@@ -11,7 +9,7 @@ from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged
 
 
-def add_rule(tx: Transaction, text: str, kind: Kind, account_id: int | None = None) -> Sequence[AccessChanged]:
+def add_rule(tx: Transaction, text: str, kind: Kind, account_id: int | None = None) -> None:
     """For one account, or everybody. A rule made by hand that says the opposite goes; those of lists stay.
 
     Raises RuleUnusable.
@@ -25,4 +23,4 @@ def add_rule(tx: Transaction, text: str, kind: Kind, account_id: int | None = No
         "INSERT INTO access_rule (name, kind, account_id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         (name, kind.value, account_id),
     )
-    return [AccessChanged(read_revision(tx))]
+    tx.announce(AccessChanged(read_revision(tx)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from struct import Struct
 
 from shared.access.errors import RuleListNotFound
@@ -16,7 +16,7 @@ _BIGINT = Struct(">q")
 
 def import_rules(
     tx: Transaction, names: Collection[str], kind: Kind, name_of_list: str, account_id: int | None = None
-) -> Sequence[AccessChanged]:
+) -> None:
     """Have the list of that name consist of exactly `names`, spelled as `rule_name()` does. It is the whole list or
     the one before that others see, never a part. Raises RuleListNotFound for the empty name.
     """
@@ -27,4 +27,4 @@ def import_rules(
     account = None if account_id is None else _BIGINT.pack(account_id)
     rest = (kind.value.encode(), account, name_of_list.encode())
     tx.copy_in("access_rule (name, kind, account_id, list)", ((name.encode(), *rest) for name in sorted(set(names))))
-    return [AccessChanged(read_revision(tx))]
+    tx.announce(AccessChanged(read_revision(tx)))

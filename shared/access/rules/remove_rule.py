@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from shared.access.errors import RuleListNotFound, RuleNotFound
 from shared.access.read_rules import read_revision
 from shared.access.rules.rule_name import rule_name
@@ -11,7 +9,7 @@ from shared.database.transaction import Transaction
 from shared.events.events import AccessChanged
 
 
-def remove_rule(tx: Transaction, text: str, account_id: int | None = None) -> Sequence[AccessChanged]:
+def remove_rule(tx: Transaction, text: str, account_id: int | None = None) -> None:
     """The rules about this, of one account or of everybody; a list's come back when it is imported again.
 
     Raises RuleUnusable, RuleNotFound.
@@ -21,11 +19,11 @@ def remove_rule(tx: Transaction, text: str, account_id: int | None = None) -> Se
     )
     if not removed:
         raise RuleNotFound(text)
-    return [AccessChanged(read_revision(tx))]
+    tx.announce(AccessChanged(read_revision(tx)))
 
 
-def remove_rule_list(tx: Transaction, name: str) -> Sequence[AccessChanged]:
+def remove_rule_list(tx: Transaction, name: str) -> None:
     """All that was imported as `name`. Raises RuleListNotFound."""
     if not name or not tx.execute("DELETE FROM access_rule WHERE list = %s", (name,)):
         raise RuleListNotFound(name)
-    return [AccessChanged(read_revision(tx))]
+    tx.announce(AccessChanged(read_revision(tx)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from shared.access.read_rules import read_revision
 from shared.access.rules.rules import Mode
 from shared.database.transaction import Transaction
@@ -15,7 +13,7 @@ def read_mode(tx: Transaction) -> Mode:
     return Mode(tx.value("SELECT mode FROM access_policy"))
 
 
-def set_mode(tx: Transaction, mode: Mode) -> Sequence[AccessChanged]:
+def set_mode(tx: Transaction, mode: Mode) -> None:
     """What may be reached without a rule, by everybody. For one account there is `add_rule(tx, "*", …)`."""
     tx.execute("UPDATE access_policy SET mode = %s, revision = revision + 1", (mode.value,))
-    return [AccessChanged(read_revision(tx))]
+    tx.announce(AccessChanged(read_revision(tx)))

@@ -64,7 +64,9 @@ def test_every_change_has_a_new_revision(transaction: Transaction) -> None:
         lambda: set_limits(transaction, alice.id, {"burst": 3}),
         lambda: clear_limits(transaction, alice.id),
     ):
-        (event,) = change()
+        transaction.commit()
+        change()
+        (event,) = transaction.commit()
         assert event.revision > before
         assert read_access(transaction).rules.revision == event.revision == read_revision(transaction)
         before = event.revision

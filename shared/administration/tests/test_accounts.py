@@ -9,7 +9,7 @@ from shared.accounts.errors import AccountExists, AccountNotFound, LastAdmin
 from shared.accounts.verifiers import Verifiers, derive_verifiers
 from shared.administration import accounts, app_passwords, first_admin, own_password
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
+from shared.events.events import AccountChanged, DomainsChanged
 from shared.mail.addresses import list_addresses
 
 DOMAIN = "example.org"
@@ -27,7 +27,7 @@ def test_a_member_is_made_with_folders_and_an_address(transaction: Transaction, 
     assert member == (made, 0)
     assert [line.address for line in list_addresses(transaction, made)] == ["alice@example.org"]
     assert transaction.value("SELECT count(*) FROM folder WHERE account_id = %s", (made.id,)) > 1
-    assert transaction.events == [AccountChanged(made.id)]
+    assert transaction.events == [AccountChanged(made.id), DomainsChanged()]
 
 
 def test_a_name_in_use_is_refused_before_the_password(transaction: Transaction, verifiers: Verifiers) -> None:
@@ -50,7 +50,7 @@ def test_each_change_of_an_account_is_announced_once(transaction: Transaction, v
         lambda: app_passwords.delete(transaction, "alice", app_passwords.list_all(transaction, "alice")[0].id),
         lambda: accounts.delete(transaction, "alice"),
     ):
-        transaction.events.clear()
+        transaction.commit()
         change()
         assert transaction.events == [AccountChanged(made.id)]
     with pytest.raises(AccountNotFound):

@@ -10,7 +10,6 @@ from shared.database import reserve
 from shared.database.database import Database
 from shared.database.errors import StoreFull
 from shared.database.free_space import LOOK_AGAIN_SECONDS, FreeSpace, free_octets
-from shared.events.bus import Bus
 from shared.folders.gathered_append import GatheredAppend
 
 MORE_THAN_ANY_DISK = 1 << 60
@@ -47,9 +46,9 @@ def test_the_reserve_is_kept_while_there_is_room(tmp_path: Path) -> None:
     assert reserve.is_kept(tmp_path)
 
 
-async def test_no_message_is_taken_without_room(database: Database, bus: Bus, tmp_path: Path) -> None:
+async def test_no_message_is_taken_without_room(database: Database, tmp_path: Path) -> None:
     database.free_space = FreeSpace(tmp_path, MORE_THAN_ANY_DISK)
-    intake = GatheredAppend(database, bus)
+    intake = GatheredAppend(database)
     with pytest.raises(StoreFull):
         await intake.append(None)  # type: ignore[arg-type]  # refused before it is looked at
     await intake.close()

@@ -74,13 +74,13 @@ async def test_news_reach_other_processes(redis_url: str, make_bus: Callable[[st
     there.watch_folder(7, folder)
     there.watch_folder(8, other_folder)
     there.watch_accounts(accounts)
-    await here.announce([FolderChanged(7, 12), AccountChanged(3), AccountChanged(4)])
+    here.announce([FolderChanged(7, 12), AccountChanged(3), AccountChanged(4)])
     await folder.of(12)
     await accounts.of(3)
     await accounts.of(4)
-    await here.announce([DomainsChanged()])
+    here.announce([DomainsChanged()])
     await accounts.of(NO_ACCOUNT)
-    await here.announce([FolderChanged(8, 1)])
+    here.announce([FolderChanged(8, 1)])
     await other_folder.of(1)
     assert [position for position in folder.all if position is not None] == [12]
     assert here.health() is None
@@ -93,13 +93,13 @@ async def test_who_watches_the_proxys_rules_hears_of_them(redis_url: str, make_b
     there.watch_folder(0, folder)
     there.watch_access(access)
     await access.that_some_may_be_missed()  # the channel is heard from now on
-    await here.announce([AccessChanged(4), FolderChanged(0, 9)])
+    here.announce([AccessChanged(4), FolderChanged(0, 9)])
     await access.of(4)
     await folder.of(9)
     assert 9 not in access.all
     assert 4 not in folder.all
     await there.redis.command("PUBLISH", "agora:0:access", "of another release")
-    await here.announce([AccessChanged(5)])
+    here.announce([AccessChanged(5)])
     await access.of(5)
 
 
@@ -126,7 +126,7 @@ async def test_what_could_not_be_told_is_made_up_for(
     await listener.redis.command("CLIENT", "KILL", "ID", number)
     await until(lambda: not teller.redis.is_connected)
     told.clear()
-    await teller.announce([FolderChanged(7, 42)])
+    teller.announce([FolderChanged(7, 42)])
     await deferLater(running_reactor(), 0)  # the turn in which it would be told
     may_connect.callback(None)
     await until(lambda: bool(told))  # not the position, which is forgotten, but that there is one
@@ -139,7 +139,7 @@ async def test_a_watch_that_was_stopped_is_not_called(bus: Bus) -> None:
     bus.watch_folder(7, other)
     watch.stop()
     watch.stop()
-    await bus.announce([FolderChanged(7, 12)])
+    bus.announce([FolderChanged(7, 12)])
     await other.of(12)
     assert 12 not in stopped.all
 
@@ -152,7 +152,7 @@ async def test_a_watch_that_fails_keeps_nobody_else_from_the_news(bus: Bus) -> N
     told = Told()
     bus.watch_folder(7, fail)
     bus.watch_folder(7, told)
-    await bus.announce([FolderChanged(7, 12)])
+    bus.announce([FolderChanged(7, 12)])
     await told.of(12)
 
 
@@ -164,7 +164,7 @@ async def test_stacks_with_different_database_numbers_do_not_hear_each_other(
     wrong, right = Told(), Told()
     there.watch_folder(7, wrong)
     here.watch_folder(7, right)
-    await here.announce([FolderChanged(7, 12)])
+    here.announce([FolderChanged(7, 12)])
     await right.of(12)
     await there.redis.command("PING")
     assert 12 not in wrong.all
@@ -195,7 +195,7 @@ async def test_without_redis_everything_goes_on_and_watches_look_by_themselves(
     bus.watch_folder(7, told)
     await told.that_some_may_be_missed()
     await told.that_some_may_be_missed()
-    await bus.announce([FolderChanged(7, 12)])
+    bus.announce([FolderChanged(7, 12)])
     with pytest.raises(RedisAway):
         await bus.redis.command("PING")
     assert bus.health()
@@ -222,11 +222,11 @@ def test_killed_and_started_again(redis_server: EmbeddedRedis, redis_url: str, m
         await until(lambda: not bus.is_connected)
         for _ in range(3):
             await told.that_some_may_be_missed()
-            await bus.announce([FolderChanged(7, 1)])
+            bus.announce([FolderChanged(7, 1)])
 
     async def after(bus: Bus) -> None:
         await until(lambda: bus.is_connected)
-        await bus.announce([FolderChanged(7, 2)])
+        bus.announce([FolderChanged(7, 2)])
         await told.of(2)
 
     globalLogPublisher.addObserver(observe)
@@ -263,5 +263,5 @@ async def test_one_that_hangs_is_hung_up_on(
     finally:
         os.kill(pid, signal.SIGCONT)
     await until(lambda: bus.is_connected)
-    await bus.announce([FolderChanged(7, 3)])
+    bus.announce([FolderChanged(7, 3)])
     await told.of(3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.database.transaction import Transaction
+from shared.events.events import FolderChanged
 from shared.folders.append import Append, Appended, Target, append_entries
 from shared.folders.changes import changes_since
 from shared.folders.copy import copy_entries
@@ -31,9 +32,10 @@ def test_storing_what_is_there_already_changes_nothing(transaction: Transaction)
     inbox = an_inbox(transaction)
     uids = put(transaction, inbox, 2, SEEN)
     before = folder_by_id(transaction, inbox)
+    transaction.commit()
     stored = store_flags(transaction, inbox, uids, "add", SEEN)
-    assert (stored.modseq, stored.previous_modseq, list(stored.uids), stored.events) == (
-        before.highest_modseq, before.highest_modseq, [], (),
+    assert (stored.modseq, stored.previous_modseq, list(stored.uids), transaction.commit()) == (
+        before.highest_modseq, before.highest_modseq, [], [],
     )  # fmt: skip
     assert folder_by_id(transaction, inbox) == before
 
@@ -41,11 +43,12 @@ def test_storing_what_is_there_already_changes_nothing(transaction: Transaction)
 def test_stored_tells_the_position_before(transaction: Transaction) -> None:
     inbox = an_inbox(transaction)
     uids = put(transaction, inbox, 2)
+    transaction.commit()
     stored = store_flags(transaction, inbox, uids, "replace", SEEN, ["tea"])
     assert stored.modseq == stored.previous_modseq + 1 == folder_by_id(transaction, inbox).highest_modseq
     assert list(stored.flags) == [SEEN | 1 << 5] * 2
     assert stored.keywords == {5: "tea"}
-    assert [event.modseq for event in stored.events] == [stored.modseq]
+    assert transaction.commit() == [FolderChanged(inbox, stored.modseq)]
 
 
 def test_removing_an_unknown_keyword_makes_none(transaction: Transaction) -> None:
@@ -154,7 +157,9 @@ def test_expunging_needs_the_flag_unless_told_otherwise(transaction: Transaction
     store_flags(transaction, inbox, uids[1:3], "add", DELETED)
     assert list(expunge(transaction, inbox, uids[:2]).uids) == [2]
     assert list(expunge(transaction, inbox).uids) == [3]
-    assert expunge(transaction, inbox).events == ()
+    transaction.commit()
+    expunge(transaction, inbox)
+    assert transaction.commit() == []
     assert list(expunge(transaction, inbox, [1, 99], deleted_only=False).uids) == [1]
     assert list(open_folder(transaction, inbox).uids) == [4]
 

@@ -65,11 +65,11 @@ class Worker:
     def create_standard(self) -> None:
         create_standard_folders(self.tx, self.account_id)
 
-    def delete(self) -> object:
-        return delete_folder(self.tx, self.account_id, self.name())
+    def delete(self) -> None:
+        delete_folder(self.tx, self.account_id, self.name())
 
-    def rename(self) -> object:
-        return rename_folder(self.tx, self.account_id, self.name(), self.name())
+    def rename(self) -> None:
+        rename_folder(self.tx, self.account_id, self.name(), self.name())
 
     def append(self) -> None:
         (result,) = append_entries(self.tx, [Append(a_message(), [Target(self.folder_id(), 0, ["tea"])])])

@@ -6,6 +6,7 @@ import pytest
 
 from shared.accounts.errors import AccountNotFound
 from shared.database.transaction import Transaction
+from shared.events.events import FolderChanged
 from shared.folders.changes import changes_since
 from shared.folders.create import create_folder
 from shared.folders.create_standard import STANDARD_FOLDERS, create_standard_folders
@@ -104,8 +105,9 @@ def test_deleting_takes_the_entries_along(transaction: Transaction) -> None:
     account = an_account(transaction)
     folder = create_folder(transaction, account, "a")
     put(transaction, folder.id, 3, keywords=["tea"])
-    (event,) = delete_folder(transaction, account, "a")
-    assert (event.folder_id, event.modseq) == (folder.id, 3)
+    transaction.commit()
+    delete_folder(transaction, account, "a")
+    assert transaction.commit() == [FolderChanged(folder.id, 3)]
     assert own_names(transaction, account) == []
     for table in ("entry", "vanished", "keyword"):
         assert transaction.value(f"SELECT count(*) FROM {table}") == 0
@@ -186,11 +188,12 @@ def test_renaming_inbox_gives_its_messages_to_a_new_folder(transaction: Transact
     create_folder(transaction, account, "INBOX/below")
     put(transaction, inbox.id, 3, FLAGGED, ["tea"])
     put(transaction, inbox.id)
+    transaction.commit()
 
-    events = rename_folder(transaction, account, "INBOX", "old/mail")
+    rename_folder(transaction, account, "INBOX", "old/mail")
 
     renamed = find_folder(transaction, account, "old/mail")
-    assert {event.folder_id for event in events} == {inbox.id, renamed.id}
+    assert {event.folder_id for event in transaction.commit()} == {inbox.id, renamed.id}
     assert own_names(transaction, account) == ["INBOX/below", "old", "old/mail"]
     emptied = folder_by_id(transaction, inbox.id)
     assert (emptied.messages, emptied.unseen, emptied.octets, emptied.uidnext) == (0, 0, 0, 5)

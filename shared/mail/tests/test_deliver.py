@@ -38,7 +38,7 @@ async def targets_of(database: Database, *addresses: str) -> list[Target]:
 async def test_every_recipient_has_the_message_once(database: Database, bus: Bus) -> None:
     alice, bob = await database.transact(members, "alice", "bob")
     await database.transact(add_address, alice, "tea@example.org")
-    delivery = Delivery(database, bus, running_reactor())
+    delivery = Delivery(database, running_reactor())
     targets = await targets_of(database, "alice@example.org", "bob@example.org", "tea@example.org")
 
     delivered = await delivery.deliver(Incoming(TEA, targets, NOW))
@@ -61,7 +61,7 @@ async def test_whoever_watches_is_woken_after_the_commit(database: Database, bus
         await pause
     watch = bus.watch_folder(inbox, lambda modseq: None if modseq is None or news.called else news.callback(modseq))
 
-    delivery = Delivery(database, bus, running_reactor())
+    delivery = Delivery(database, running_reactor())
     await delivery.deliver(Incoming(TEA, await targets_of(database, "alice@example.org"), NOW))
 
     assert await news == (await database.read(folder_by_id, inbox)).highest_modseq
@@ -71,7 +71,7 @@ async def test_whoever_watches_is_woken_after_the_commit(database: Database, bus
 async def test_a_full_mailbox_refuses_for_all(database: Database, bus: Bus) -> None:
     bob = await database.transact(a_member, "bob")
     await database.transact(a_member, "full", quota_octets=1)
-    delivery = Delivery(database, bus, running_reactor())
+    delivery = Delivery(database, running_reactor())
     with pytest.raises(QuotaExceeded):
         await delivery.deliver(Incoming(TEA, await targets_of(database, "bob@example.org", "full@example.org"), NOW))
     assert (await database.read(folder_by_id, await database.read(inbox_of, bob.id))).messages == 0
@@ -81,7 +81,7 @@ async def test_an_account_that_has_any_room_may_be_given_one_message_over_its_qu
     database: Database, bus: Bus
 ) -> None:
     full = await database.transact(a_member, "full", quota_octets=len(TEA) - 1)
-    delivery = Delivery(database, bus, running_reactor())
+    delivery = Delivery(database, running_reactor())
     targets = await targets_of(database, "full@example.org")
     with pytest.raises(QuotaExceeded):
         await delivery.deliver(Incoming(TEA, targets, NOW))
@@ -96,7 +96,7 @@ async def test_of_several_with_one_address_one_is_enough(database: Database, bus
     full = await database.transact(a_member, "full", quota_octets=1)
     for account in (bob, full):
         await database.transact(add_address, account, "team@example.org")
-    delivery = Delivery(database, bus, running_reactor())
+    delivery = Delivery(database, running_reactor())
 
     delivered = await delivery.deliver(Incoming(TEA, await targets_of(database, "team@example.org"), NOW))
 
@@ -108,7 +108,7 @@ async def test_a_folder_that_went_meanwhile_leaves_it_to_the_inbox(database: Dat
     await database.transact(create_folder, alice.id, "tea")
     targets = await targets_of(database, "alice+tea@example.org", "bob@example.org")
     await database.transact(delete_folder, alice.id, "tea")
-    delivery = Delivery(database, bus, running_reactor())
+    delivery = Delivery(database, running_reactor())
 
     delivered = await delivery.deliver(Incoming(TEA, targets, NOW))
 
@@ -118,7 +118,7 @@ async def test_a_folder_that_went_meanwhile_leaves_it_to_the_inbox(database: Dat
 
 async def test_many_at_once_share_commits_and_all_arrive(database: Database, bus: Bus) -> None:
     accounts = await database.transact(members, *(f"m{number}" for number in range(7)))
-    delivery = Delivery(database, bus, running_reactor())
+    delivery = Delivery(database, running_reactor())
     resolver = Resolver(database, DOMAIN)
 
     async def deliver(number: int) -> int:

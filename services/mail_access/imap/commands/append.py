@@ -79,9 +79,7 @@ async def _keep(
 async def _append(session: ImapSession, item: NamedAppend) -> Place:
     parts = session.parts
     parts.database.free_space.check()
-    appended = await parts.appends.submit(item)
-    await parts.bus.announce(appended.events)
-    return _place(appended)
+    return _place(await parts.appends.submit(item))
 
 
 def _place(appended: Appended) -> Place:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.selected import Selected
 from services.mail_access.imap.session import ImapSession
@@ -14,12 +16,8 @@ from shared.folders.expunge import expunge
 async def obey_close(session: ImapSession, account: Account, selected: Selected, command: Close) -> Reply:
     r"""What carries \Deleted goes without a word."""
     if not selected.read_only:
-        try:
-            expunged = await session.parts.database.transact(expunge, selected.folder_id)
-        except FolderNotFound:  # somebody deleted it: nothing is left to remove
-            pass
-        else:
-            await session.parts.bus.announce(expunged.events)
+        with suppress(FolderNotFound):  # somebody deleted it: nothing is left to remove
+            await session.parts.database.transact(expunge, selected.folder_id)
     session.leave_mailbox()
     return ok(b"CLOSE completed")
 

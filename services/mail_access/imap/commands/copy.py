@@ -36,7 +36,6 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
         await send_updates(session, selected)
         await session.tell(selected.expunge())  # the NO is told once the client knows which numbers were meant
         raise
-    await session.parts.bus.announce(copied.events)
     code = await _copyuid(session, copied)
     if command.move and code:
         session.write(b"* OK [%b] moved\r\n" % code)  # RFC 6851 §4.3: before the EXPUNGEs

@@ -17,8 +17,7 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
     uids = None
     if command.uids is not None:
         uids = uids_at(selected.numbering, await positions_of(session, selected, command.uids, uid=True))
-    expunged, changes = await do_and_read_updates(session, selected, expunge, selected.folder_id, uids)
-    await session.parts.bus.announce(expunged.events)
+    _expunged, changes = await do_and_read_updates(session, selected, expunge, selected.folder_id, uids)
     await take_in(session, selected, changes)
     await session.tell(selected.expunge())
     code = b"HIGHESTMODSEQ %d" % selected.modseq if selected.condstore else b""

@@ -90,8 +90,9 @@ async def _mark_seen(
         await session.give_way()
     if not unseen:
         return plan, modseqs
-    stored, changes = await do_and_read_updates(session, selected, store_flags, selected.folder_id, unseen, "add", SEEN)
-    await session.parts.bus.announce(stored.events)
+    _stored, changes = await do_and_read_updates(
+        session, selected, store_flags, selected.folder_id, unseen, "add", SEEN
+    )
     chosen = membership(positions)
     await take_in(session, selected, changes, lambda at, before, now: chosen(at))  # the rows tell it
     items = list(plan.items)

@@ -18,8 +18,7 @@ async def obey_create(session: ImapSession, account: Account, command: Create) -
 
 
 async def obey_delete(session: ImapSession, account: Account, command: Delete) -> Reply:
-    parts = session.parts
-    await parts.bus.announce(await parts.database.transact(delete_folder, account.id, command.mailbox))
+    await session.parts.database.transact(delete_folder, account.id, command.mailbox)
     if session.selected is not None and session.selected.name == command.mailbox:
         session.leave_mailbox()
         session.write(b"* OK [CLOSED] the selected mailbox is gone\r\n")
@@ -27,9 +26,7 @@ async def obey_delete(session: ImapSession, account: Account, command: Delete) -
 
 
 async def obey_rename(session: ImapSession, account: Account, command: Rename) -> Reply:
-    parts = session.parts
-    events = await parts.database.transact(rename_folder, account.id, command.mailbox, command.new_name)
-    await parts.bus.announce(events)
+    await session.parts.database.transact(rename_folder, account.id, command.mailbox, command.new_name)
     return ok(b"RENAME completed")
 
 

@@ -40,7 +40,6 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
         command.flags.keywords,
         unchanged_since=command.unchanged_since,
     )
-    await session.parts.bus.announce(stored.events)
     if selected.condstore:
         await _tell_with_modseqs(session, selected, command, positions, stored, changes)
     else:

@@ -35,7 +35,7 @@ from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
 from shared.runtime.parts import Parts
 from shared.testing.eventually import eventually
-from shared.testing.reactor import running_reactor, wait_for
+from shared.testing.reactor import call_in_reactor, running_reactor, wait_for
 from shared.testing.serving import serving
 
 DOMAIN = "example.test"
@@ -64,9 +64,9 @@ class House:
         message = NewMessage(octets, RECEIVED_AT, render(octets))
         (appended,) = append_entries(self.transaction, [Append(message, [(found.id, 0, ())])])
         assert not isinstance(appended, Exception)
-        self.transaction.commit()
+        events = self.transaction.commit()
         if announce:
-            wait_for(lambda: self.bus.announce(appended.events))
+            call_in_reactor(self.bus.announce, events)
 
     def expunge(self, name: str, uids: list[int]) -> None:
         """Remove messages from the account's INBOX, as another session would."""

@@ -14,7 +14,7 @@ from services.mail_access.settings import MailAccessSettings
 from shared.accounts.change_account import disable_account
 from shared.accounts.tests.scram_client import ScramClient
 from shared.events.events import AccountChanged
-from shared.testing.reactor import wait_for
+from shared.testing.reactor import call_in_reactor
 from shared.testing.serving import serving
 from shared.testing.wire import SocketWire
 
@@ -94,7 +94,7 @@ def test_a_disabled_account_loses_its_sessions(house: House, imap_port: int) -> 
     assert client.continuation().startswith(b"+")
     disable_account(house.transaction, house.accounts["bob"])
     house.transaction.commit()
-    wait_for(lambda: house.bus.announce([AccountChanged(house.accounts["bob"])]))
+    call_in_reactor(house.bus.announce, [AccountChanged(house.accounts["bob"])])
     assert client.continuation() == b"* BYE the account may not be used any more"
     client.close()
     other = Client(imap_port)

@@ -18,10 +18,9 @@ async def update(session: Pop3Session, maildrop: Maildrop, argument: bytes) -> N
     """QUIT: answered after the commit; what could not be committed is still there next time."""
     session.over = True
     try:
-        events = await session.parts.database.transact(close_maildrop, maildrop)
+        await session.parts.database.transact(close_maildrop, maildrop)
     except DomainError as error:
         session.write(replies.reply_to(error))
         return
     session.let_go()
-    await session.parts.bus.announce(events)
     session.write(replies.GOODBYE)

@@ -20,7 +20,7 @@ from shared.folders.expunge import expunge
 from shared.folders.flags import SEEN
 from shared.mail.maildrop_lease import renew_maildrops, take_maildrop
 from shared.testing.eventually import eventually
-from shared.testing.reactor import wait_for
+from shared.testing.reactor import call_in_reactor
 
 LETTER = b"Subject: tea\r\n\r\nAt four?\r\n"
 
@@ -81,7 +81,7 @@ def test_a_disabled_account_loses_its_sessions(mail: Mail) -> None:
     watch = watch_accounts(mail.parts.bus, mail.parts.database, [mail.parts.sessions])
     disable_account(mail.transaction, mail.accounts["alice"])
     mail.transaction.commit()
-    wait_for(lambda: mail.parts.bus.announce([AccountChanged(mail.accounts["alice"])]))
+    call_in_reactor(mail.parts.bus.announce, [AccountChanged(mail.accounts["alice"])])
     assert client.file is not None
     assert client.file.readline() == b"-ERR [AUTH] the account may not be used any more\r\n"
     assert client.file.readline() == b""
@@ -145,7 +145,7 @@ def greeting(mail: Mail) -> bytes:
 def offer_apop(mail: Mail) -> str:
     """An app password made for APOP, which the door knows of."""
     secret = mail.apop_password("alice")
-    wait_for(lambda: mail.parts.bus.announce([AccountChanged(mail.accounts["alice"])]))
+    call_in_reactor(mail.parts.bus.announce, [AccountChanged(mail.accounts["alice"])])
     eventually(lambda: b"<" in greeting(mail), "APOP is offered")
     return secret
 
@@ -168,7 +168,7 @@ def test_the_greeting_has_a_timestamp_only_while_apop_can_be_used(mail: Mail) ->
     assert all(re.search(rb"<[^<>@]+@mail\.example\.test>", banner) for banner in banners)
     mail.transaction.execute("DELETE FROM credential WHERE apop_secret IS NOT NULL")
     mail.transaction.commit()
-    wait_for(lambda: mail.parts.bus.announce([AccountChanged(mail.accounts["alice"])]))
+    call_in_reactor(mail.parts.bus.announce, [AccountChanged(mail.accounts["alice"])])
     eventually(lambda: b"<" not in greeting(mail), "APOP is offered no more")
 
 
