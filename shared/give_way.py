@@ -15,41 +15,51 @@ from shared.clock import Clock
 T = TypeVar("T")
 
 TURN_SECONDS = 0.010  # how long everybody else waits at most for one loop's turn
-SHARE = 10  # a first turn is this much shorter while others wait: thirty that begin in one pass take 40 ms, not 300
+SHARE = 10  # a first turn is this much shorter while others wait or work: thirty in one pass take 40 ms, not 300
 
 
 class _Line:
     """The long pieces of work of a process that wait for their next turn: each pass of the reactor is for one of them.
 
-    With many at a time each takes longer, and the others still wait for no more than one turn.
+    With many at a time each takes longer, and the others still wait for no more than one turn. It keeps no clock, whose
+    entry in `_lines` it would keep for ever.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._waiting: deque[Deferred[None]] = deque()
         self._is_called = False
+        self._has_worked = False
 
-    def join(self) -> Deferred[None]:
+    def join(self, clock: Clock) -> Deferred[None]:
         """Fires when it is one's turn."""
         turn: Deferred[None] = Deferred()
         self._waiting.append(turn)
-        self._call()
+        self._call(clock)
         return turn
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nobody waits."""
-        return not self._waiting
+    def is_free(self) -> bool:
+        """Whether nobody waits, and nobody has worked for long in this pass of the reactor."""
+        return not self._waiting and not self._has_worked
 
-    def _call(self) -> None:
+    def note_work(self, clock: Clock) -> None:
+        """Somebody works for long in this pass of the reactor."""
+        if not self._has_worked:
+            self._has_worked = True
+            clock.callLater(0, self._forget_work)
+
+    def _forget_work(self) -> None:
+        self._has_worked = False
+
+    def _call(self, clock: Clock) -> None:
         if self._waiting and not self._is_called:
             self._is_called = True
-            self._clock.callLater(0, self._next)
+            clock.callLater(0, self._next, clock)
 
-    def _next(self) -> None:
+    def _next(self, clock: Clock) -> None:
         self._is_called = False
         turn = self._waiting.popleft()
-        self._call()
+        self._call(clock)
         turn.callback(None)
 
 
@@ -59,19 +69,19 @@ _lines: WeakKeyDictionary[Clock, _Line] = WeakKeyDictionary()
 def _line_before(clock: Clock) -> _Line:
     line = _lines.get(clock)
     if line is None:
-        line = _lines[clock] = _Line(clock)
+        line = _lines[clock] = _Line()
     return line
 
 
 def turn_seconds(clock: Clock, seconds: float = TURN_SECONDS) -> float:
     """How long a piece of work that begins now may take before it gives way."""
     line = _lines.get(clock)
-    return seconds if line is None or line.is_empty else seconds / SHARE
+    return seconds if line is None or line.is_free else seconds / SHARE
 
 
 def next_turn(clock: Clock) -> Deferred[None]:
     """Fires when the reactor has served whatever was ready meanwhile."""
-    return _line_before(clock).join()
+    return _line_before(clock).join(clock)
 
 
 class Turns:
@@ -83,23 +93,32 @@ class Turns:
             await turns.give_way()
     """
 
-    __slots__ = ("_clock", "_ends", "_seconds", "_timer")
+    __slots__ = ("_clock", "_ends", "_look_at", "_seconds", "_timer")
 
     def __init__(self, clock: Clock, seconds: float = TURN_SECONDS, timer: Callable[[], float] = perf_counter) -> None:
         self._clock = clock
         self._seconds = seconds
         self._timer = timer
-        self._ends = timer() + turn_seconds(clock, seconds)
+        now = timer()
+        self._ends = now + turn_seconds(clock, seconds)
+        self._look_at = now + seconds / SHARE  # nothing is to be done before
 
     @property
     def is_over(self) -> bool:
         """Whether others have waited long enough."""
-        return self._timer() >= self._ends
+        now = self._timer()
+        if now < self._look_at:
+            return False
+        if now < self._ends:
+            _line_before(self._clock).note_work(self._clock)  # turns that begin in this pass are short from now on
+            self._look_at = self._ends
+            return False
+        return True
 
     async def give_way(self) -> None:
         """Return when the reactor has served whatever was ready meanwhile; a new turn begins then."""
         await next_turn(self._clock)
-        self._ends = self._timer() + self._seconds
+        self._look_at = self._ends = self._timer() + self._seconds
 
     async def slices(self, items: Sequence[T], size: int) -> AsyncIterator[Sequence[T]]:
         """`items` in slices of `size`, giving way between two of them when the turn is over."""

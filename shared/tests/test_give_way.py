@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.internet.task import Clock
 
-from shared.give_way import Turns
+from shared.give_way import Turns, next_turn
 from shared.testing.reactor import running_reactor
 
 
@@ -88,3 +91,34 @@ def test_work_that_is_given_up_while_it_waits_holds_up_nobody() -> None:
     clock.advance(0)
     assert other.called
     assert done == [0, 1, 2, 3, 4]
+
+
+def test_turns_that_begin_in_one_pass_of_the_reactor_share_it() -> None:
+    """Thirty pieces of work of 9 ms each gave way to nobody, and kept the others waiting for 270 ms."""
+    clock, stopwatch, done = Clock(), Stopwatch(), list[int]()
+    works = [Deferred.fromCoroutine(count(Turns(clock, 10, stopwatch), stopwatch, 9, done)) for _ in range(30)]
+    assert [work.called for work in works] == [True] + [False] * 29
+    assert len(done) == 9 + 29
+    clock.advance(0)
+    assert all(work.called for work in works)
+    assert done.count(8) == 30
+
+
+def test_a_pass_in_which_nobody_works_for_long_shortens_no_turn() -> None:
+    clock, stopwatch, done = Clock(), Stopwatch(), list[int]()
+    for _ in range(3):
+        work = Deferred.fromCoroutine(count(Turns(clock, 10, stopwatch), stopwatch, 9, done))
+        assert work.called
+        clock.advance(0)
+
+
+def test_a_clock_that_nobody_has_any_more_is_forgotten() -> None:
+    """Each stayed for ever: its line held it."""
+    clock = Clock()
+    waiting = next_turn(clock)
+    clock.advance(0)
+    assert waiting.called
+    gone = weakref.ref(clock)
+    del clock, waiting
+    gc.collect()
+    assert gone() is None
