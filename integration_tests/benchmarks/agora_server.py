@@ -13,11 +13,9 @@ from integration_tests.stack.eventually import eventually
 from integration_tests.stack.local import own_stack, running_stack
 from integration_tests.stack.quiet_logs import SERVICES
 from integration_tests.stack.stack import Stack
-from shared.accounts.errors import AccountExists
 from shared.accounts.verifiers import derive_verifiers
-from shared.administration.accounts import create_member
-from shared.database.connection import open_connection
-from shared.database.limits import StoreLimits
+from shared.administration.accounts import create_member, list_members
+from shared.database.blocking import BlockingDatabase
 from shared.database.transaction import Transaction
 
 PASSWORD = "tea-at-four"
@@ -72,11 +70,13 @@ def _start_services_anew(stack: Stack) -> None:
 
 def _make_accounts(stack: Stack) -> None:
     """All accounts in one go, with one derivation of the password that they share."""
-    url = stack.environment["AGORA_DATABASE_URL"]
-    with contextlib.closing(open_connection(url, StoreLimits(), "agora bench")) as connection:
-        transaction = Transaction(connection)
-        verifiers = derive_verifiers(PASSWORD)
-        for number in range(ACCOUNTS):
-            with contextlib.suppress(AccountExists), transaction.savepoint():
-                create_member(transaction, ACCOUNT_FORMAT % number, verifiers, stack.domain)
-        transaction.commit()
+    database = BlockingDatabase(stack.environment["AGORA_DATABASE_URL"], "agora bench")
+    verifiers = derive_verifiers(PASSWORD)
+
+    def make_all(tx: Transaction) -> None:
+        there = {member.account.name for member in list_members(tx)}
+        for name in (ACCOUNT_FORMAT % number for number in range(ACCOUNTS)):
+            if name not in there:
+                create_member(tx, name, verifiers, stack.domain)
+
+    database.transact(make_all)

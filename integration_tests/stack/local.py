@@ -22,9 +22,7 @@ from shared.command_line.place import Place as StatePlace
 from shared.command_line.service_places import local_places
 from shared.command_line.supervisor.programs import tied
 from shared.command_line.supervisor.report import Failed, Ready, read_news
-from shared.database.connection import open_connection
-from shared.database.limits import StoreLimits
-from shared.database.transaction import Transaction
+from shared.database.blocking import BlockingDatabase
 from shared.doors import LOOPBACK
 
 STOP_SECONDS = 60
@@ -115,12 +113,7 @@ class LocalAdministration:
         environment = self._record().environment
         verifiers = derive_verifiers(password)
         domain = environment.get("AGORA_MAIL_DOMAIN", "localhost")
-        with contextlib.closing(
-            open_connection(environment["AGORA_DATABASE_URL"], StoreLimits(), "test")
-        ) as connection:
-            transaction = Transaction(connection)
-            create_member(transaction, name, verifiers, domain)
-            transaction.commit()
+        BlockingDatabase(environment["AGORA_DATABASE_URL"], "test").transact(create_member, name, verifiers, domain)
 
     def agora(self, arguments: Sequence[str], input: str | None) -> subprocess.CompletedProcess[str]:
         command = [str(ROOT / "agora"), *arguments]

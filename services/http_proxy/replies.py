@@ -81,7 +81,6 @@ REPLIES: dict[type[DomainError], Reply] = {
     access.HostBlocked: Reply(403, _RULES),
     access.HostNotListed: Reply(403, "Only listed sites may be reached from here."),
     access.HostUnusable: Reply(400, "That is no name of a site."),
-    access.AddressRefused: Reply(403, "That site is inside, where the way out does not lead."),
     access.TooManyRequests: Reply(429, "More requests than you may make; go on a little later."),
     access.VolumeSpent: Reply(429, "You have used what you may use in a day."),
     access.TooManyConnections: Reply(429, "More connections than you may have at once."),

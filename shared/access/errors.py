@@ -19,10 +19,6 @@ class HostUnusable(DomainError):
     """Neither a host's name nor an address; also what some resolvers would take for an address (`0177.1`)."""
 
 
-class AddressRefused(DomainError):
-    """The host's address is none of the public network: loopback, private, link-local, metadata and their like."""
-
-
 class OverLimit(DomainError):
     """An account's limit is reached; `retry_after` says when it is not any more."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg2.extensions
@@ -113,20 +112,6 @@ class Transaction:
         source: Any = RowSource(rows)  # read() is all that is called
         self._cursor.copy_expert(self._with_pending(statement), source, COPY_CHUNK_OCTETS)
         self._connection.busy_since = None
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """What fails inside is undone by itself, its events too; the transaction goes on, the exception too."""
-        before = dict(self._events)
-        self.execute("SAVEPOINT step")
-        try:
-            yield
-        except BaseException:
-            self._events = before
-            if not self._connection.closed:
-                self.execute("ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step")
-            raise
-        self.execute("RELEASE SAVEPOINT step")
 
     def commit(self) -> Sequence[Any]:
         """End the transaction; what was done is on disk. Another one begins with the next statement.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 # The fields that ENVELOPE, BODYSTRUCTURE and the Date search speak of, in their usual spellings.
 _ADDRESS_FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Bcc")
@@ -119,11 +119,3 @@ def header_fields(header: bytes, names: Collection[bytes], exclude: bool = False
     if keep and not header.endswith(b"\n"):  # the last line is not ended, and among those kept
         return b"\n".join(kept)
     return b"\n".join([*kept, end]) if kept else end
-
-
-def field_values(header: bytes, name: bytes) -> Iterator[bytes]:
-    """Every value of the field `name` (in lower case), unfolded and stripped, as raw octets."""
-    for line in unfold(header).split(b"\n"):
-        field, colon, value = line.partition(b":")
-        if colon and field.rstrip(b" \t").lower() == name:
-            yield value.strip()

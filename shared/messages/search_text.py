@@ -11,7 +11,7 @@ from mmap import mmap
 from shared.messages.address import MISSING_DOMAIN, MISSING_MAILBOX, read_addresses
 from shared.messages.charset import codec_of, decode
 from shared.messages.encoded_words import decode_words
-from shared.messages.fields import field_values, unfold
+from shared.messages.fields import unfold
 from shared.messages.fold import fold, one_blank
 from shared.messages.part import Kind, Part
 from shared.messages.scan import end_of_header, scan, walk
@@ -133,12 +133,6 @@ def _decode_unfolded(header: bytes) -> str:
     if b"=?" not in header and header.isascii():
         return header.decode("ascii")
     return "\n".join(map(decode_words, header.split(b"\n")))
-
-
-def header_values(header: bytes, name: str | bytes) -> list[str]:
-    """The decoded values of all fields called `name` (case does not matter), unfolded, in order; not folded."""
-    wanted = name.encode("utf-8", "replace") if isinstance(name, str) else name
-    return [decode_words(value) for value in field_values(header, wanted.lower())]
 
 
 def _body_texts(octets: bytes | mmap, root: Part) -> Iterator[str]:

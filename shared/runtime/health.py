@@ -1,7 +1,5 @@
 """The private HTTP port: /healthz says that the process lives, /readyz whether it can serve, /metrics counts.
 
-A service may add pages of its own.
-
 `/readyz` answers 503 while the store is away or the process is leaving. Without the bus everything works, later: that
 is `degraded`, and 200. What came through a proxy is refused, so that no proxy's members see it.
 """
@@ -9,7 +7,7 @@ is `degraded`, and 200. What came through a proxy is refused, so that no proxy's
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -48,9 +46,9 @@ class Health(Protocol):
         """Numbers in Prometheus' text format."""
 
 
-def health_site(health: Health, find_page: Callable[[bytes], Resource | None] = lambda name: None) -> Site:
-    """The web site of the health port; `find_page` tells the service's own page for the first segment of a path."""
-    root: Any = _Root(find_page)
+def health_site(health: Health) -> Site:
+    """The web site of the health port."""
+    root: Any = _Root()
     root.putChild(b"healthz", _Alive())
     root.putChild(b"readyz", _Ready(health))
     root.putChild(b"metrics", _Metrics(health))
@@ -77,20 +75,13 @@ class _Private(Site):
 
 
 class _Root(Resource):
-    def __init__(self, find_page: Callable[[bytes], Resource | None]) -> None:
-        super().__init__()
-        self._find_page = find_page
-
     def getChildWithDefault(self, path: bytes, request: Request) -> Any:
         if path not in (b"healthz", b"readyz") and not _is_called_from_inside(request):
             return forbidden(message="Ask for this page by the address.")
         return super().getChildWithDefault(path, request)
 
-    def getChild(self, path: bytes, request: Request) -> Resource:
-        page = self._find_page(path)
-        if page is None:
-            return notFound()
-        return page
+    def getChild(self, path: bytes, request: Request) -> Any:
+        return notFound()
 
 
 def _is_called_from_inside(request: Request) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from prometheus_client import CollectorRegistry
-from twisted.web.resource import Resource
 
 from shared.conversation.counts import ConversationCollector
 from shared.database.database import Database
@@ -29,7 +28,6 @@ class Parts(Generic[Settings]):
     """What `open_doors` of a service gets.
 
     `before_closing` is called after the last conversation has ended, while database and bus still work.
-    `private_pages["name"]` is served on the health port as `/name` with all that is below it; each worker has the same.
     """
 
     reactor: Any
@@ -39,7 +37,6 @@ class Parts(Generic[Settings]):
     certificates: Certificates
     metrics: CollectorRegistry
     before_closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    private_pages: dict[str, Resource] = field(default_factory=dict)
 
 
 def open_certificates(settings: ServiceSettings) -> Certificates:

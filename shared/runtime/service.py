@@ -93,7 +93,7 @@ def _supervise(first: FirstProcess) -> int:
 
     def start() -> None:
         for each in first.sockets.of("health"):
-            reactor.adoptStreamPort(each.fileno(), each.family, health_site(health, health.page))
+            reactor.adoptStreamPort(each.fileno(), each.family, health_site(health))
         workers.start(when_first_failed=shutdown.begin, when_all_ready=first.tell_started)
 
     reactor.callWhenRunning(start)

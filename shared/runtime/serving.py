@@ -11,7 +11,6 @@ from typing import Any, Generic
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
-from twisted.web.resource import Resource
 
 from shared.runtime.development_authority import ensure_certificate
 from shared.runtime.doors import Door, open_door
@@ -45,7 +44,7 @@ class Serving(Generic[Settings]):
     async def open(self, open_doors: OpenDoors[Settings]) -> None:
         """Returns when every door accepts. Neither PostgreSQL nor Redis needs to be there."""
         self._parts = parts = open_parts(self._reactor, self._settings)
-        health = Door("health", self._settings.health_endpoints, health_site(self, self._private_page))
+        health = Door("health", self._settings.health_endpoints, health_site(self))
         health_sockets = self._sockets.of("health")
         if len(health_sockets) != len(health.endpoints):  # a worker has one of its own, which its parent asks
             health = Door("health", ["tcp:0"] * len(health_sockets), health.factory)
@@ -86,9 +85,6 @@ class Serving(Generic[Settings]):
         """For /metrics."""
         assert self._parts is not None
         return exposition(self._parts.metrics)
-
-    def _private_page(self, name: bytes) -> Resource | None:
-        return self._parts.private_pages.get(name.decode("latin-1")) if self._parts else None
 
     def _keep_certificate_young(self) -> None:
         """A process may live longer than a certificate of the development authority."""

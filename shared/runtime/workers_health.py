@@ -8,9 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.web.client import Agent, readBody
-from twisted.web.resource import Resource
 
-from shared.runtime.forwarded_page import ForwardedPage
 from shared.runtime.health import Condition, State
 from shared.runtime.metrics import merge
 from shared.runtime.workers import Workers
@@ -52,10 +50,6 @@ class WorkersHealth:
         if answered == 0:
             return Condition(State.AWAY, of_all)
         return Condition(State.OK if answered == len(self._workers.row) else State.DEGRADED, of_all)
-
-    def page(self, name: bytes) -> Resource:
-        """What a worker serves in this place: a service's own page is the same in each."""
-        return ForwardedPage(self._reactor, self._agent, lambda: list(self._workers.health_ports().values()))
 
     async def _ask(self, path: str) -> Mapping[str, str]:
         ports = self._workers.health_ports()

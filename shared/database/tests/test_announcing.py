@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -90,18 +89,6 @@ async def test_what_is_rolled_back_announces_nothing(store: Database, told: Told
     assert told == []
     await store.transact(insert, "b.example")  # on the same connection, maybe: nothing is left of the other
     assert told == [["b.example"]]
-
-
-async def test_what_a_savepoint_undoes_is_not_told(store: Database, told: Told) -> None:
-    def work(tx: Transaction) -> None:
-        insert(tx, "a.example")
-        with suppress(Refused), tx.savepoint():
-            insert(tx, "b.example")
-            raise Refused
-        insert(tx, "c.example")
-
-    await store.transact(work)
-    assert told == [["a.example", "c.example"]]
 
 
 async def test_a_transaction_that_announces_nothing_calls_nobody(store: Database, told: Told) -> None:

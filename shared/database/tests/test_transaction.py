@@ -100,13 +100,3 @@ def test_commit_after_an_error_that_was_caught_is_not_taken_for_one(tx: Transact
     with pytest.raises(TransactionAborted):
         tx.commit()
     assert tx.rows("SELECT id FROM thing") == []
-
-
-def test_savepoint_keeps_what_was_before_it(tx: Transaction) -> None:
-    tx.execute("INSERT INTO thing (id) VALUES (1)")
-    with pytest.raises(psycopg2.errors.UniqueViolation), tx.savepoint():
-        tx.execute("INSERT INTO thing (id) VALUES (2), (1)")
-    with tx.savepoint():
-        tx.execute("INSERT INTO thing (id) VALUES (3)")
-    tx.commit()
-    assert tx.rows("SELECT id FROM thing ORDER BY id") == [(1,), (3,)]

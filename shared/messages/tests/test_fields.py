@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.messages.fields import field_values, header_fields, read_fields
+from shared.messages.fields import header_fields, read_fields
 
 HEADER = b"From: a@b\r\nTo: c@d,\r\n\te@f\r\nX-To: not this\r\nSUBJECT : s\r\nto: again\r\n\r\n"
 
@@ -83,8 +83,3 @@ def test_both_halves_make_the_whole(lines: list[bytes]) -> None:
 )
 def test_fields_of_envelope_and_structure_are_read(header: bytes, expected: dict[bytes, bytes]) -> None:
     assert read_fields(header) == expected
-
-
-def test_every_value_of_a_field_is_found() -> None:
-    assert list(field_values(HEADER, b"to")) == [b"c@d,\te@f", b"again"]
-    assert list(field_values(b"X-A:\r\nx-a: 2\nX-AB: 3\r\n\r\n", b"x-a")) == [b"", b"2"]

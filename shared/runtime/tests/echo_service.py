@@ -12,8 +12,6 @@ from pydantic import Field
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol
 from twisted.logger import Logger
-from twisted.web.resource import Resource
-from twisted.web.server import Request
 
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
@@ -62,18 +60,6 @@ class Echo(Protocol):
         transport.write(data)
 
 
-class EchoPage(Resource):
-    """On the private port: who serves it, and the query."""
-
-    isLeaf = True
-
-    def render_GET(self, request: Request) -> bytes:
-        request.setHeader(b"content-type", b"text/plain")
-        request.setHeader(b"content-security-policy", b"default-src 'none'")
-        request.setResponseCode(203)
-        return b"pid %d asked for %s\n" % (getpid(), request.uri)
-
-
 class EchoFactory(Factory[Echo]):
     protocol = Echo
 
@@ -93,7 +79,6 @@ async def open_doors(parts: Parts[EchoSettings]) -> Sequence[Door]:
     if parts.settings.fails:
         raise RuntimeError("as the setting says")
     factory = EchoFactory()
-    parts.private_pages["echo"] = EchoPage()
     return [
         Door("echo", parts.settings.echo_endpoints, factory),
         Door("tls", parts.settings.tls_endpoints, factory, implicit_tls=True),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,19 +86,6 @@ def test_health_port_tells_of_all_workers(standing: EchoProcess) -> None:
     assert 'process_open_fds{worker="0"}' in page
     assert 'process_open_fds{worker="1"}' in page
     assert page.count("# TYPE process_open_fds ") == 1
-
-
-def test_private_page_of_the_service_comes_from_a_worker(standing: EchoProcess) -> None:
-    workers = workers_of(standing)
-    asked = "/echo/usage?days=7&account=a%20b"
-    eventually(lambda: standing.health(asked)[0] == 203, "a worker answers")
-    host, port = standing.place("health")
-    with urllib.request.urlopen(f"http://{host}:{port}{asked}") as response:
-        told = response.read().decode()
-        assert response.headers["Content-Security-Policy"] == "default-src 'none'"
-        assert response.headers.get_all("Content-Type") == ["text/plain"]
-    assert told in {f"pid {pid} asked for {asked}\n" for pid in workers}
-    assert standing.health("/other")[0] == 404
 
 
 def test_workers_that_cannot_open_the_doors_end_the_service(tmp_path: Path) -> None:
