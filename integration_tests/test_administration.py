@@ -13,7 +13,7 @@ import pytest
 
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 
 
 def _agora(stack: Stack, *arguments: str, input: str | None = None) -> str:

@@ -21,8 +21,8 @@ from typing import Any
 
 import pytest
 
-from shared.command_line.place import ROOT, Place
 from shared.command_line.ports import free_ports
+from shared.command_line.state_directory import ROOT, StateDirectory
 from shared.doors import DOORS, LOOPBACK
 
 pytestmark = pytest.mark.local_only
@@ -35,7 +35,7 @@ class LocalStack:
 
     def __init__(self, state: Path) -> None:
         self.state = state
-        self.place = Place(state)
+        self.directory = StateDirectory(state)
 
     def agora(self, *arguments: str, python: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
         environment = {
@@ -59,7 +59,7 @@ class LocalStack:
         return status
 
     def pids(self) -> dict[str, int]:
-        record = self.place.record()
+        record = self.directory.record()
         assert record is not None
         return {name: process.pid for name, process in record.processes.items() if process.pid is not None}
 
@@ -120,7 +120,7 @@ def local(session_dir: Path, tmp_path: Path) -> Iterator[LocalStack]:
 def test_up_comes_back_when_every_door_is_open_and_down_leaves_nothing(local: LocalStack) -> None:
     said = local.up()
     assert re.search(r"password, shown only now: +\S{20,}", said)
-    ports = json.loads(local.place.ports_file.read_text())
+    ports = json.loads(local.directory.ports_file.read_text())
     assert sorted(ports) == sorted(door.name for door in DOORS)
     assert imap_greeting(ports["imap"]).startswith(b"* OK ")
     status = local.status()
@@ -135,14 +135,14 @@ def test_up_comes_back_when_every_door_is_open_and_down_leaves_nothing(local: Lo
 
 def test_the_second_start_keeps_ports_accounts_and_the_password_to_itself(local: LocalStack) -> None:
     local.up()
-    ports = json.loads(local.place.ports_file.read_text())
+    ports = json.loads(local.directory.ports_file.read_text())
     added = local.agora("user", "add", "alice", "--generate-password")
     assert added.returncode == 0, added.stderr
     local.agora("down")
     said = local.agora("up", "--detach")
     assert said.returncode == 0, said.stdout
     assert "password" not in said.stdout
-    assert json.loads(local.place.ports_file.read_text()) == ports
+    assert json.loads(local.directory.ports_file.read_text()) == ports
     assert [row["name"] for row in json.loads(local.agora("user", "list", "--json").stdout)] == ["admin", "alice"]
 
 
@@ -249,13 +249,13 @@ def test_the_store_alone_answers_other_programs(local: LocalStack) -> None:
         assert target.stat().st_size
         store.send_signal(signal.SIGINT)
         assert store.wait(PATIENCE_SECONDS) == 0
-    assert local.place.supervisor() is None
+    assert local.directory.supervisor() is None
 
 
 def test_a_killed_supervisor_leaves_nothing_and_the_next_up_recovers(local: LocalStack) -> None:
     local.up()
     pids = local.pids()
-    supervisor = local.place.supervisor()
+    supervisor = local.directory.supervisor()
     assert supervisor is not None
     os.kill(supervisor, signal.SIGKILL)
     eventually(lambda: not any(map(lives, pids.values())), "every program ends with its supervisor")
@@ -278,8 +278,8 @@ def test_ctrl_c_stops_services_before_the_store(local: LocalStack) -> None:
         assert "Everything is stopped." in stack.stdout.read()
         assert stack.wait(PATIENCE_SECONDS) == 0
     assert not any(map(lives, pids.values()))
-    assert "Connection refused" not in (local.place.logs / "mail_access.log").read_text()
-    assert "database system is shut down" in (local.place.logs / "postgres.log").read_text()
+    assert "Connection refused" not in (local.directory.logs / "mail_access.log").read_text()
+    assert "database system is shut down" in (local.directory.logs / "postgres.log").read_text()
 
 
 def test_ctrl_c_on_the_way_up_leaves_nothing(local: LocalStack) -> None:
@@ -287,12 +287,12 @@ def test_ctrl_c_on_the_way_up_leaves_nothing(local: LocalStack) -> None:
     with subprocess.Popen(
         [ROOT / "agora", "up", "--ports", "free"], env=environment, stdout=subprocess.PIPE, text=True
     ) as stack:
-        eventually(lambda: local.place.record() is not None and "postgres" in local.pids(), "the way up has begun")
+        eventually(lambda: local.directory.record() is not None and "postgres" in local.pids(), "the way up has begun")
         pids = local.pids()
         stack.send_signal(signal.SIGINT)
         assert stack.wait(PATIENCE_SECONDS) == 0
     assert not any(map(lives, pids.values()))
-    assert local.place.supervisor() is None
+    assert local.directory.supervisor() is None
 
 
 def test_a_port_that_is_taken_is_named(local: LocalStack) -> None:
@@ -303,7 +303,7 @@ def test_a_port_that_is_taken_is_named(local: LocalStack) -> None:
         done = local.agora("up", "--detach", "--ports", "free", AGORA_IMAP_PORT=str(port))
     assert done.returncode == 1
     assert done.stdout == f"agora: port {port}, wanted for IMAP by AGORA_IMAP_PORT, is taken by another program\n"
-    assert local.place.supervisor() is None
+    assert local.directory.supervisor() is None
 
 
 def test_a_default_port_that_is_taken_never_ends_the_first_start(local: LocalStack) -> None:
@@ -336,7 +336,7 @@ def test_a_start_that_failed_leaves_no_port_behind_that_fails_the_next(local: Lo
         listener.listen()
         port = listener.getsockname()[1]
         assert local.agora("up", "--detach", AGORA_LMTP_PORT=str(port)).returncode == 1
-        local.place.keep_ports({"imap": port})  # as earlier releases did before they had looked
+        local.directory.keep_ports({"imap": port})  # as earlier releases did before they had looked
         local.up()
     ports = local.status()["ports"]
     assert port not in ports.values()
@@ -347,14 +347,14 @@ def test_a_port_that_a_variable_chose_once_is_not_kept(local: LocalStack) -> Non
     local.up(AGORA_IMAP_PORT=str(port))
     row = next(row for row in local.status()["doors"] if row["door"] == "IMAP")
     assert (row["where"], row["note"]) == (f"127.0.0.1:{port}", "by AGORA_IMAP_PORT")
-    assert "imap" not in local.place.kept_ports()
+    assert "imap" not in local.directory.kept_ports()
 
 
 def test_in_a_container_the_services_are_asked_at_their_hosts(local: LocalStack) -> None:
     local.up()
     status = local.status()
     ports = {f"AGORA_{name.upper()}_PORT": str(port) for name, port in status["ports"].items()}
-    record = local.place.record()
+    record = local.directory.record()
     assert record is not None
     settings = {
         **{name: record.environment[name] for name in ("AGORA_DATABASE_URL", "AGORA_REDIS_URL")},
@@ -392,10 +392,10 @@ def test_wrong_settings_are_named_before_anything_is_started(local: LocalStack) 
     assert done.returncode == 1
     assert "AGORA_SHUTDOWN_GRACE is 'tomorrow'" in done.stdout
     assert "AGORA_SMTP_ERRORS is '0'" in done.stdout
-    assert local.place.supervisor() is None
-    assert local.place.record() is None
+    assert local.directory.supervisor() is None
+    assert local.directory.record() is None
     assert not (local.state / "postgres").exists()
-    assert not local.place.kept_ports()
+    assert not local.directory.kept_ports()
 
 
 def test_logs_are_kept_by_program(local: LocalStack) -> None:
@@ -410,7 +410,7 @@ def test_logs_are_kept_by_program(local: LocalStack) -> None:
 
 def test_errors_have_a_file_of_their_own_and_commands_and_messages_can_be_found(local: LocalStack) -> None:
     local.up()
-    assert not local.place.errors_file.exists()
+    assert not local.directory.errors_file.exists()
     assert local.status()["errors"] == 0
     assert local.agora("user", "add", "alice", "--generate-password").returncode == 0
     with smtplib.SMTP("127.0.0.1", local.status()["ports"]["smtp"], timeout=PATIENCE_SECONDS) as client:
@@ -425,12 +425,12 @@ def test_errors_have_a_file_of_their_own_and_commands_and_messages_can_be_found(
     assert "agora user add alice" in local.agora("logs", "admin").stdout
     os.kill(local.pids()["mail_access"], signal.SIGKILL)
     eventually(lambda: local.status()["errors"] == 1, "the error is counted")
-    assert "mail_access ended with signal 9" in local.place.errors_file.read_text()
-    assert "mail_access ended with signal 9" in (local.place.logs / "supervisor.log").read_text()
+    assert "mail_access ended with signal 9" in local.directory.errors_file.read_text()
+    assert "mail_access ended with signal 9" in (local.directory.logs / "supervisor.log").read_text()
     assert "mail_access ended with signal 9" in local.agora("logs", "--errors").stdout
     assert "1 error is in the logs" in local.agora("status").stdout
     local.agora("down")
     local.up()
-    assert not local.place.errors_file.exists()
-    assert (local.place.logs / "errors.log.1").exists()
+    assert not local.directory.errors_file.exists()
+    assert (local.directory.logs / "errors.log.1").exists()
     assert local.status()["errors"] == 0

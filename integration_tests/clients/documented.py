@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Mapping
 
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 
 _DOCUMENT = ROOT / "docs" / "clients.md"
 

@@ -13,7 +13,7 @@ import pytest
 from integration_tests.stack.local import own_stack
 from integration_tests.stack.quiet_logs import quiet_logs
 from integration_tests.stack.stack import Stack
-from shared.command_line.place import Place
+from shared.command_line.state_directory import StateDirectory
 
 # Waits that a test cannot sit out are short here.
 MORTAL = {
@@ -51,7 +51,7 @@ def revive(mortal: Stack, session_dir: Path) -> Iterator[Callable[[], None]]:
     with contextlib.ExitStack() as revived:
 
         def kill_and_revive() -> None:
-            supervisor = Place(session_dir / "mortal").supervisor()
+            supervisor = StateDirectory(session_dir / "mortal").supervisor()
             assert supervisor is not None
             os.kill(supervisor, signal.SIGKILL)
             revived.enter_context(own_stack(session_dir / "mortal", MORTAL))

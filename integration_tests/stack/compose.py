@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from integration_tests.stack.stack import Place, Stack
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 from shared.doors import DOORS
 
 AUTHORITY = "/var/lib/agora/certificates/authority.pem"  # AGORA_CERTIFICATE_DIRECTORY in compose.yaml

@@ -17,9 +17,8 @@ from integration_tests.stack.stack import Place, Stack
 from shared.accounts.verifiers import derive_verifiers
 from shared.administration.accounts import create_member
 from shared.administration.readiness import ask_all
-from shared.command_line.place import ROOT, ProcessRecord, StackRecord, start_time
-from shared.command_line.place import Place as StatePlace
 from shared.command_line.service_places import local_places
+from shared.command_line.state_directory import ROOT, ProcessRecord, StackRecord, StateDirectory, start_time
 from shared.command_line.supervisor.programs import tied
 from shared.command_line.supervisor.report import Failed, Ready, read_news
 from shared.database.blocking import BlockingDatabase
@@ -81,8 +80,8 @@ def _wait_for_start(reading: int, state: Path) -> None:
 
 def running_stack(state: Path) -> Stack:
     """The stack that runs with its state in `state`."""
-    place = StatePlace(state.absolute())
-    record = place.running()
+    directory = StateDirectory(state.absolute())
+    record = directory.running()
     if record is None:
         raise RuntimeError(f"no stack is running in {state}")
     environment = record.environment
@@ -93,20 +92,20 @@ def running_stack(state: Path) -> Stack:
         ca_file=Path(environment["AGORA_CERTIFICATE_DIRECTORY"]) / "authority.pem",
         kind="local",
         environment=environment,
-        administration=LocalAdministration(place),
+        administration=LocalAdministration(directory),
     )
 
 
 class LocalAdministration:
     """By the processes of this machine."""
 
-    def __init__(self, place: StatePlace) -> None:
-        self._place = place
+    def __init__(self, directory: StateDirectory) -> None:
+        self._directory = directory
 
     def _record(self) -> StackRecord:
-        record = self._place.running()
+        record = self._directory.running()
         if record is None:
-            raise RuntimeError(f"the stack in {self._place.state} is gone")
+            raise RuntimeError(f"the stack in {self._directory.path} is gone")
         return record
 
     def add_account(self, name: str, password: str) -> None:
@@ -117,7 +116,7 @@ class LocalAdministration:
 
     def agora(self, arguments: Sequence[str], input: str | None) -> subprocess.CompletedProcess[str]:
         command = [str(ROOT / "agora"), *arguments]
-        environment = {**_environment(), "AGORA_STATE": str(self._place.state)}
+        environment = {**_environment(), "AGORA_STATE": str(self._directory.path)}
         return subprocess.run(command, input=input, env=environment, capture_output=True, text=True)
 
     def health(self, program: str) -> Place:
@@ -165,7 +164,7 @@ class LocalAdministration:
         return "; ".join([*(f"{name} is down" for name in down), *not_ready])
 
     def logs(self, program: str) -> str:
-        return (self._place.logs / f"{program}.log").read_text(errors="replace")
+        return (self._directory.logs / f"{program}.log").read_text(errors="replace")
 
 
 def _runs(process: ProcessRecord) -> bool:

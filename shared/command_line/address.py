@@ -6,7 +6,7 @@ import click
 
 from shared.administration import addresses
 from shared.command_line.output import json_option, show_listing
-from shared.command_line.place import Place
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.mail.lookup import EVERYBODY
@@ -27,7 +27,7 @@ def command() -> None:
 @click.argument("address", required=False)
 @click.argument("name", required=False)
 @click.option("--all", "everybody", is_flag=True, help="NAME@AGORA_MAIL_DOMAIN for every account without one there.")
-def add(place: Place, address: str | None, name: str | None, everybody: bool) -> None:
+def add(directory: StateDirectory, address: str | None, name: str | None, everybody: bool) -> None:
     """Let mail for ADDRESS reach NAME, besides whoever it reaches already.
 
     With --all instead: NAME@DOMAIN for each account that has no address in AGORA_MAIL_DOMAIN, after that was changed.
@@ -35,16 +35,16 @@ def add(place: Place, address: str | None, name: str | None, everybody: bool) ->
     if everybody:
         if address is not None:
             raise click.UsageError("--all takes no address.")
-        _add_for_all(place)
+        _add_for_all(directory)
         return
     if address is None or name is None:
         raise click.UsageError("ADDRESS and NAME are needed, or --all.")
-    _add(place, address, name)
+    _add(directory, address, name)
 
 
-def _add(place: Place, address: str, name: str) -> None:
+def _add(directory: StateDirectory, address: str, name: str) -> None:
     with plain_errors():
-        Store(settings_for(place)).transact(addresses.add, address, name)
+        Store(settings_for(directory)).transact(addresses.add, address, name)
     if address.startswith(f"{EVERYBODY}@"):
         domain = address.removeprefix(f"{EVERYBODY}@")
         click.echo(f"Mail for every address of {domain} that leads nowhere else reaches {name}.")
@@ -52,9 +52,9 @@ def _add(place: Place, address: str, name: str) -> None:
         click.echo(f"Mail for {address} reaches {name}.")
 
 
-def _add_for_all(place: Place) -> None:
+def _add_for_all(directory: StateDirectory) -> None:
     with plain_errors():
-        store = Store(settings_for(place))
+        store = Store(settings_for(directory))
         domain = store.settings.mail_domain
         added = store.transact(addresses.add_missing, domain)
     click.echo(f"Addresses added in {domain}: {added}")
@@ -64,10 +64,10 @@ def _add_for_all(place: Place) -> None:
 @state_option
 @click.argument("name", required=False)
 @json_option
-def list_all(place: Place, name: str | None, as_json: bool) -> None:
+def list_all(directory: StateDirectory, name: str | None, as_json: bool) -> None:
     """Show all addresses, or those of NAME."""
     with plain_errors():
-        lines = Store(settings_for(place)).transact(addresses.list_all, name)
+        lines = Store(settings_for(directory)).transact(addresses.list_all, name)
     show_listing([line._asdict() for line in lines], as_json, nothing="No addresses.")
 
 
@@ -75,8 +75,8 @@ def list_all(place: Place, name: str | None, as_json: bool) -> None:
 @state_option
 @click.argument("address")
 @click.argument("name", required=False)
-def delete(place: Place, address: str, name: str | None) -> None:
+def delete(directory: StateDirectory, address: str, name: str | None) -> None:
     """Let mail for ADDRESS no longer reach NAME, or anybody."""
     with plain_errors():
-        Store(settings_for(place)).transact(addresses.delete, address, name)
+        Store(settings_for(directory)).transact(addresses.delete, address, name)
     click.echo(f"Mail for {address} does not reach {name or 'anybody'} any more.")

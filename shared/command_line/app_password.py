@@ -9,7 +9,7 @@ import click
 from shared.accounts.app_password import PROTOCOLS
 from shared.administration import app_passwords
 from shared.command_line.output import json_option, print_json, show_listing
-from shared.command_line.place import Place
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 
@@ -32,10 +32,12 @@ def app_password() -> None:
 )
 @click.option("--apop", is_flag=True, help="POP3's APOP works with it; the secret itself is then kept in the database.")
 @json_option
-def add(place: Place, name: str, label: str, protocols: tuple[str, ...], apop: bool, as_json: bool) -> None:
+def add(
+    directory: StateDirectory, name: str, label: str, protocols: tuple[str, ...], apop: bool, as_json: bool
+) -> None:
     """Make one for NAME, and show it: once. LABEL says which program has it: "phone", "backup"."""
     with plain_errors():
-        store = Store(settings_for(place))
+        store = Store(settings_for(directory))
         made, secret = store.transact(app_passwords.add, name, label, protocols, for_apop=apop)
     if as_json:
         print_json({**asdict(made), "secret": secret})
@@ -47,10 +49,10 @@ def add(place: Place, name: str, label: str, protocols: tuple[str, ...], apop: b
 @state_option
 @click.argument("name")
 @json_option
-def list_all(place: Place, name: str, as_json: bool) -> None:
+def list_all(directory: StateDirectory, name: str, as_json: bool) -> None:
     """Show the app passwords of NAME, without their secrets."""
     with plain_errors():
-        found = Store(settings_for(place)).transact(app_passwords.list_all, name)
+        found = Store(settings_for(directory)).transact(app_passwords.list_all, name)
     show_listing([asdict(each) for each in found], as_json, nothing=f"{name} has no app passwords.")
 
 
@@ -58,8 +60,8 @@ def list_all(place: Place, name: str, as_json: bool) -> None:
 @state_option
 @click.argument("name")
 @click.argument("number", type=int)
-def delete(place: Place, name: str, number: int) -> None:
+def delete(directory: StateDirectory, name: str, number: int) -> None:
     """Take app password NUMBER of NAME back."""
     with plain_errors():
-        Store(settings_for(place)).transact(app_passwords.delete, name, number)
+        Store(settings_for(directory)).transact(app_passwords.delete, name, number)
     click.echo(f"App password {number} of {name} is refused from now on.")

@@ -20,8 +20,8 @@ from click.core import ParameterSource
 from shared.activity.events import Command
 from shared.activity.line import as_fields, as_json, as_text
 from shared.command_line.output import CommandFailed
-from shared.command_line.place import Place
 from shared.command_line.service_places import in_container
+from shared.command_line.state_directory import StateDirectory
 from shared.runtime.log_file import LogFile
 from shared.runtime.logs import now_shown
 from shared.runtime.settings import LogFormat
@@ -78,15 +78,15 @@ def _recording(callback: Callable[..., Any]) -> Callable[..., Any]:
 def _write(context: click.Context, outcome: str, reason: str) -> None:
     """A line that cannot be written must not make a failure of what was done."""
     event = Command(outcome, _user(), _typed(context), reason)
-    place = context.params.get("place")
+    directory = context.params.get("directory")
     form = LogFormat.JSON if os.environ.get("AGORA_LOG_FORMAT") == LogFormat.JSON.value else LogFormat.CONSOLE
     if form is LogFormat.JSON:
         line = as_json({"time": now_shown(), "level": "info", "service": LOG, **as_fields(event)})
     else:
         line = f"{now_shown()} info  {LOG} {as_text(event)}"
     with suppress(OSError):
-        if isinstance(place, Place) and place.logs.is_dir():
-            LogFile(place.logs / f"{LOG}.log", LOG_OCTETS, LOG_FILES).write(line + "\n")
+        if isinstance(directory, StateDirectory) and directory.logs.is_dir():
+            LogFile(directory.logs / f"{LOG}.log", LOG_OCTETS, LOG_FILES).write(line + "\n")
         elif in_container():
             with CONTAINERS_LOG.open("a") as log:
                 log.write(line + "\n")
@@ -107,7 +107,7 @@ def _typed(context: click.Context) -> str:
     words = ["agora", *context.command_path.removeprefix(context.find_root().command_path).split()]
     for parameter in context.command.params:
         name = parameter.name or ""
-        if name == "place" or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+        if name == "directory" or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             continue
         value = context.params.get(name)
         values = value if isinstance(value, (list, tuple)) else [value]

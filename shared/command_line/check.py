@@ -21,7 +21,7 @@ from shared.command_line.checks.settings import check_settings
 from shared.command_line.checks.store import check_redis, check_store
 from shared.command_line.in_reactor import in_reactor
 from shared.command_line.output import console, json_option, print_json
-from shared.command_line.place import Place
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.runtime.settings import ServiceSettings
 
@@ -34,7 +34,7 @@ MARKS = {Grade.FINE: ("✓", "green"), Grade.WARNING: ("!", "yellow"), Grade.WRO
 @click.option("--code", is_flag=True, help="The same as `agora check code`.")
 @click.option("--no-tests", is_flag=True, help="With `check code`: leave out the unit tests.")
 @json_option
-def command(place: Place, what: str, code: bool, no_tests: bool, as_json: bool) -> None:
+def command(directory: StateDirectory, what: str, code: bool, no_tests: bool, as_json: bool) -> None:
     """Find out what is wrong with this installation, and what to do about it.
 
     Looks at the settings, the certificates, DNS, the ports, PostgreSQL and Redis. Exit status 1 when something is
@@ -47,7 +47,7 @@ def command(place: Place, what: str, code: bool, no_tests: bool, as_json: bool) 
 
         sys.exit(0 if check_code(tests=not no_tests) else 1)
     findings = []
-    for finding in _look(place):
+    for finding in _look(directory):
         findings.append(finding)
         if not as_json:
             _show(finding)
@@ -59,20 +59,20 @@ def command(place: Place, what: str, code: bool, no_tests: bool, as_json: bool) 
     sys.exit(1 if count[Grade.WRONG] else 0)
 
 
-def _look(place: Place) -> Iterable[Finding]:
-    settings, findings = check_settings(place)
+def _look(directory: StateDirectory) -> Iterable[Finding]:
+    settings, findings = check_settings(directory)
     yield from findings
-    yield from check_machine(place)
-    yield from check_ports(place)
+    yield from check_machine(directory)
+    yield from check_ports(directory)
     if settings is None:
         return
     yield from check_certificates(settings)
     if os.environ.get("AGORA_DATABASE_URL"):  # given, or the running stack's
-        yield from check_store(settings, place.hint)
+        yield from check_store(settings, directory.hint)
         yield from in_reactor(lambda reactor: _look_around(reactor, settings))
     else:
-        advice = f"{place.hint('up --detach')} starts one, AGORA_DATABASE_URL names another store to look at."
-        yield warning("store", f"no stack is running in {place.state}", advice)
+        advice = f"{directory.hint('up --detach')} starts one, AGORA_DATABASE_URL names another store to look at."
+        yield warning("store", f"no stack is running in {directory.path}", advice)
 
 
 async def _look_around(reactor: Any, settings: ServiceSettings) -> Sequence[Finding]:

@@ -14,7 +14,7 @@ import psycopg2
 
 from shared.command_line.leave_root import leave_root
 from shared.command_line.output import fail
-from shared.command_line.place import AlreadyRunning, Place
+from shared.command_line.state_directory import AlreadyRunning, StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import settings_for
 from shared.command_line.supervisor.orphans import end_orphans
@@ -43,10 +43,10 @@ def command() -> None:
 
 @command.command()
 @state_option
-def up(place: Place) -> None:
+def up(directory: StateDirectory) -> None:
     """Start PostgreSQL alone, without the services, until Ctrl-C; and show how other programs reach it."""
-    leave_root(place, None)
-    with _postgres_alone(place) as url:
+    leave_root(directory, None)
+    with _postgres_alone(directory) as url:
         click.echo(f"PostgreSQL is up at {url}\n")
         click.echo(f"  {programs() / 'psql'} '{url}'")
         click.echo(f"  {programs() / 'pg_dump'} --format=custom --file=agora.dump '{url}'\n")
@@ -61,7 +61,7 @@ def up(place: Place) -> None:
 @state_option
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
-def write(place: Place, file: Path, force: bool) -> None:
+def write(directory: StateDirectory, file: Path, force: bool) -> None:
     """Write everything that the store keeps into FILE, for `agora store load`.
 
     Works while the stack runs, as of one moment, and while it does not. FILE is complete or not there at all; it holds
@@ -72,7 +72,7 @@ def write(place: Place, file: Path, force: bool) -> None:
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as target, _plain_errors(f"{file} is not written"), _store(place) as url:
+        with os.fdopen(descriptor, "wb") as target, _plain_errors(f"{file} is not written"), _store(directory) as url:
             dump(url, unfinished)
             check_archive(unfinished)
             os.fsync(target.fileno())
@@ -86,7 +86,7 @@ def write(place: Place, file: Path, force: bool) -> None:
 @state_option
 @click.argument("file", type=click.File("rb"))
 @click.option("--replace", is_flag=True, help="Throw away what the store of DIR holds.")
-def load(place: Place, file: IO[bytes], replace: bool) -> None:
+def load(directory: StateDirectory, file: IO[bytes], replace: bool) -> None:
     """Put into the store what `agora store dump` wrote to FILE, and bring it up to this release.
 
     The stack must be down, and the store empty but for its first administrator, unless --replace is given. All of it is
@@ -96,40 +96,40 @@ def load(place: Place, file: IO[bytes], replace: bool) -> None:
     if not is_archive(file):
         fail(f"{file.name} is no backup: `agora store dump` writes files that begin otherwise")
     if os.environ.get("AGORA_DATABASE_URL"):
-        settings = settings_for(place)
+        settings = settings_for(directory)
         if replace:
             fail("--replace is for the store of a local stack: empty the database of AGORA_DATABASE_URL by yourself")
         with _plain_errors(f"nothing is changed: {file.name} cannot be loaded"):
             url = url_with_password(settings.database_url, settings.database_password_file)
             load_into_empty(url, file)
     else:
-        with _plain_errors(f"nothing is changed: {file.name} cannot be loaded"), _postgres_alone(place) as url:
+        with _plain_errors(f"nothing is changed: {file.name} cannot be loaded"), _postgres_alone(directory) as url:
             if not replace and has_mail_or_members(url):
-                fail(f"the store of {place.state} holds accounts and mail: --replace throws them away")
+                fail(f"the store of {directory.path} holds accounts and mail: --replace throws them away")
             load_in_place_of(url, file)
-    click.echo(f"Loaded. {place.hint('up --detach')} starts the stack with it.")
+    click.echo(f"Loaded. {directory.hint('up --detach')} starts the stack with it.")
 
 
 @contextlib.contextmanager
-def _store(place: Place) -> Iterator[str]:
+def _store(directory: StateDirectory) -> Iterator[str]:
     """The URL of the store that runs or is set, else of one that is started for this command."""
-    if os.environ.get("AGORA_DATABASE_URL") or place.running() is not None:
-        settings = settings_for(place)
+    if os.environ.get("AGORA_DATABASE_URL") or directory.running() is not None:
+        settings = settings_for(directory)
         yield url_with_password(settings.database_url, settings.database_password_file)
         return
-    if not (place.state / "postgres").exists():
-        fail(f"there is no store in {place.state}")
-    with _postgres_alone(place) as url:
+    if not (directory.path / "postgres").exists():
+        fail(f"there is no store in {directory.path}")
+    with _postgres_alone(directory) as url:
         yield url
 
 
 @contextlib.contextmanager
-def _postgres_alone(place: Place) -> Iterator[str]:
-    """This place's PostgreSQL, with nothing else running in the place; stopped at the end."""
-    place.prepare()
-    with _held(place):
-        end_orphans(place)
-        server = postgres(place)
+def _postgres_alone(directory: StateDirectory) -> Iterator[str]:
+    """The PostgreSQL of one stack, with nothing else of it running; stopped at the end."""
+    directory.prepare()
+    with _held(directory):
+        end_orphans(directory)
+        server = postgres(directory)
         try:
             yield server.start()
         except EmbeddedPostgresFailed as error:
@@ -139,12 +139,12 @@ def _postgres_alone(place: Place) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _held(place: Place) -> Iterator[None]:
+def _held(directory: StateDirectory) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(place.held())
+            stack.enter_context(directory.held())
         except AlreadyRunning:
-            fail(f"a stack is running in {place.state}: {place.hint('down')} stops it")
+            fail(f"a stack is running in {directory.path}: {directory.hint('down')} stops it")
         yield
 
 

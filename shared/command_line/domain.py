@@ -6,7 +6,7 @@ import click
 
 from shared.administration import domains
 from shared.command_line.output import json_option, show_listing
-from shared.command_line.place import Place
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 
@@ -22,28 +22,28 @@ def command() -> None:
 @command.command()
 @state_option
 @click.argument("name")
-def add(place: Place, name: str) -> None:
+def add(directory: StateDirectory, name: str) -> None:
     """Keep mail for the domain NAME from now on."""
     with plain_errors():
-        spelling = Store(settings_for(place)).transact(domains.add, name)
+        spelling = Store(settings_for(directory)).transact(domains.add, name)
     click.echo(f"Mail for {spelling} is kept here. Addresses in it: agora address add LOCAL@{spelling} ACCOUNT")
 
 
 @command.command("list")
 @state_option
 @json_option
-def list_all(place: Place, as_json: bool) -> None:
+def list_all(directory: StateDirectory, as_json: bool) -> None:
     """Show all domains."""
     with plain_errors():
-        names = Store(settings_for(place)).transact(domains.list_domains)
+        names = Store(settings_for(directory)).transact(domains.list_domains)
     show_listing([{"domain": name} for name in names], as_json, nothing="No domains.")
 
 
 @command.command()
 @state_option
 @click.argument("name")
-def delete(place: Place, name: str) -> None:
+def delete(directory: StateDirectory, name: str) -> None:
     """No longer keep mail for the domain NAME. Its addresses must be deleted first."""
     with plain_errors():
-        Store(settings_for(place)).transact(domains.delete, name)
+        Store(settings_for(directory)).transact(domains.delete, name)
     click.echo(f"Mail for {name} is refused from now on.")

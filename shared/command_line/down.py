@@ -10,7 +10,7 @@ from datetime import timedelta
 import click
 
 from shared.command_line.output import fail
-from shared.command_line.place import Place, start_time
+from shared.command_line.state_directory import StateDirectory, start_time
 from shared.command_line.state_option import state_option
 from shared.command_line.supervisor.orphans import end_orphans, orphans
 
@@ -20,26 +20,26 @@ PATIENCE = timedelta(seconds=100)
 
 @click.command()
 @state_option
-def command(place: Place) -> None:
+def command(directory: StateDirectory) -> None:
     """Stop the stack that runs in DIR: services first, then Redis, then PostgreSQL. Nothing is left behind."""
-    stop(place)
+    stop(directory)
 
 
-def stop(place: Place) -> None:
+def stop(directory: StateDirectory) -> None:
     """Return when nothing of the stack runs any more; says what was done."""
     begun = time.monotonic()
-    pid = place.supervisor()
+    pid = directory.supervisor()
     if pid is None:
-        if orphans(place):
-            end_orphans(place)
+        if orphans(directory):
+            end_orphans(directory)
             click.echo("The supervisor was gone; the programs that it had left behind are stopped.")
             return
-        click.echo(f"No stack is running in {place.state}.")
+        click.echo(f"No stack is running in {directory.path}.")
         return
     started = start_time(pid)
     os.kill(pid, signal.SIGTERM)
-    while place.supervisor() == pid or (started is not None and start_time(pid) == started):
+    while directory.supervisor() == pid or (started is not None and start_time(pid) == started):
         if time.monotonic() - begun > PATIENCE.total_seconds():
-            fail(f"the supervisor ({pid}) does not stop; see {place.logs / 'supervisor.log'}")
+            fail(f"the supervisor ({pid}) does not stop; see {directory.logs / 'supervisor.log'}")
         time.sleep(0.05)
     click.echo(f"Everything is stopped after {time.monotonic() - begun:.1f} s.")

@@ -17,7 +17,7 @@ from pathlib import Path
 import twisted
 
 from shared.command_line.output import fail
-from shared.command_line.place import ROOT, Place
+from shared.command_line.state_directory import ROOT, StateDirectory
 from shared.database.embedded_server import programs
 from shared.runtime.ambient_capability import keep_low_ports
 from shared.runtime.tied_process import become, unprivileged_user
@@ -27,7 +27,7 @@ PREFERRED = ("agora", "nobody")  # the first that the system has
 ELSEWHERE = "Put it where everybody may go, such as /opt/agora"
 
 
-def leave_root(place: Place, asked: str | None) -> str | None:
+def leave_root(directory: StateDirectory, asked: str | None) -> str | None:
     """Become the user `asked`, or the one that owns the state already, or the first of PREFERRED.
 
     Returns why this process stays root, if it has to and nobody asked for another user. Without root nothing happens.
@@ -37,16 +37,16 @@ def leave_root(place: Place, asked: str | None) -> str | None:
         if asked is not None and _user(asked).pw_uid != os.geteuid():
             fail(f"--user {asked}: only root can become another user")
         return None
-    user = None if asked == "root" else _user(asked) if asked else _usual_user(place)
+    user = None if asked == "root" else _user(asked) if asked else _usual_user(directory)
     closed = None if user is None else _closed_to(user, _code())
     if user is None or closed is not None:
         if asked is not None and user is not None:
             fail(f"--user {asked}: {closed} is closed to this user. {ELSEWHERE}")
-        _require_a_way_for_the_database(place)
+        _require_a_way_for_the_database(directory)
         return None if user is None else f"The services run as root: {closed} is closed to the user {user.pw_name}."
-    if (closed := _closed_to(user, [place.state.parent])) is not None:
+    if (closed := _closed_to(user, [directory.path.parent])) is not None:
         fail(f"{closed} is closed to the user {user.pw_name}, which the stack runs as: use --state /var/lib/agora")
-    place.hand_over(user.pw_uid, user.pw_gid)
+    directory.hand_over(user.pw_uid, user.pw_gid)
     keep_low_ports(lambda: become(user))
     return None
 
@@ -58,8 +58,8 @@ def _user(name: str) -> pwd.struct_passwd:
         fail(f"--user {name}: there is no such user; `useradd --system {name}` makes one")
 
 
-def _usual_user(place: Place) -> pwd.struct_passwd:
-    if place.state.exists() and (owner := place.state.stat().st_uid) != 0:
+def _usual_user(directory: StateDirectory) -> pwd.struct_passwd:
+    if directory.path.exists() and (owner := directory.path.stat().st_uid) != 0:
         return _user(str(owner))
     there = {entry.pw_name: entry for entry in pwd.getpwall()}
     found = next((there[name] for name in PREFERRED if name in there), None)
@@ -80,15 +80,15 @@ def _code() -> Sequence[Path]:
     )
 
 
-def _require_a_way_for_the_database(place: Place) -> None:
+def _require_a_way_for_the_database(directory: StateDirectory) -> None:
     """PostgreSQL refuses to run as root, whatever the services run as."""
-    user = unprivileged_user(place.state / "postgres")
+    user = unprivileged_user(directory.path / "postgres")
     if (closed := _closed_to(user, [programs() / "postgres"])) is not None:
         fail(
             f"{closed} is closed to other users, and PostgreSQL, which is in it, refuses to run as root. {ELSEWHERE}"
             f" (mv {ROOT} /opt/)"
         )
-    if (closed := _closed_to(user, [place.state.parent])) is not None:
+    if (closed := _closed_to(user, [directory.path.parent])) is not None:
         fail(f"{closed} is closed to other users, and PostgreSQL refuses to run as root: use --state /var/lib/agora")
 
 

@@ -13,8 +13,8 @@ from shared.administration import lockouts as operations
 from shared.command_line.announce import connected, redis_url
 from shared.command_line.in_reactor import in_reactor
 from shared.command_line.output import fail, json_option, print_json, show_listing
-from shared.command_line.place import Place
 from shared.command_line.quantities import counted
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import plain_errors, settings_for
 from shared.events.redis import RedisAway, RedisConnection
@@ -25,9 +25,9 @@ Result = TypeVar("Result")
 @click.command()
 @state_option
 @json_option
-def lockouts(place: Place, as_json: bool) -> None:
+def lockouts(directory: StateDirectory, as_json: bool) -> None:
     """Show who is locked out after too many wrong passwords, and for how long still."""
-    found = _with_tallies(place, operations.list_lockouts)
+    found = _with_tallies(directory, operations.list_lockouts)
     rows = [
         {
             "account": lockout.account or "every account not used from there",
@@ -44,18 +44,18 @@ def lockouts(place: Place, as_json: bool) -> None:
 @click.argument("name", required=False)
 @click.option("--address", "host", metavar="HOST", help="Only failures from this network address.")
 @json_option
-def unlock(place: Place, name: str | None, host: str | None, as_json: bool) -> None:
+def unlock(directory: StateDirectory, name: str | None, host: str | None, as_json: bool) -> None:
     """Forget the failures of NAME, of an address, or (with neither) all of them."""
     with plain_errors():
-        ended = _with_tallies(place, lambda tallies, _reactor: operations.unlock(tallies, name, host))
+        ended = _with_tallies(directory, lambda tallies, _reactor: operations.unlock(tallies, name, host))
     if as_json:
         print_json({"ended": ended})
         return
     click.echo(f"{counted(ended, 'lock-out')} ended.")
 
 
-def _with_tallies(place: Place, work: Callable[[Tallies, Any], Coroutine[Any, Any, Result]]) -> Result:
-    settings = settings_for(place)
+def _with_tallies(directory: StateDirectory, work: Callable[[Tallies, Any], Coroutine[Any, Any, Result]]) -> Result:
+    settings = settings_for(directory)
 
     async def connect_and_work(reactor: Any) -> Result:
         connection = RedisConnection(reactor, redis_url(settings))

@@ -14,7 +14,7 @@ import click
 from shared.activity.line import read_line
 from shared.command_line.log_lines import Filter, bare_time, merged
 from shared.command_line.output import fail
-from shared.command_line.place import Place
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.doors import DOORS
 
@@ -45,7 +45,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as a shell would say it
 )
 @click.option("--errors", is_flag=True, help="Errors with their tracebacks, since the stack was started.")
 def command(
-    place: Place,
+    directory: StateDirectory,
     service: str | None,
     follow: bool,
     lines: int,
@@ -60,9 +60,11 @@ def command(
 
     --message, --account and --door look through everything that is kept, and show the last --lines of it in order.
     """
-    logs = {path.stem: path for path in sorted(place.logs.glob("*.log")) if path != place.errors_file}
+    logs = {path.stem: path for path in sorted(directory.logs.glob("*.log")) if path != directory.errors_file}
     if not logs:
-        fail(f"there are no logs in {place.state}: {place.hint('up --detach')} starts a stack, which writes them")
+        fail(
+            f"there are no logs in {directory.path}: {directory.hint('up --detach')} starts a stack, which writes them"
+        )
     if service is not None and service not in logs:
         fail(f"there is no log of {service}; there are: {', '.join(logs)}")
     chosen = logs if service is None else {service: logs[service]}
@@ -70,7 +72,7 @@ def command(
     width = max(map(len, chosen), default=0) if service is None else 0
     ends = {name: path.stat().st_size for name, path in chosen.items()}  # what is written from now on is to be followed
     if wanted.asks:
-        _print_wanted(place, chosen, wanted, lines, width)
+        _print_wanted(directory, chosen, wanted, lines, width)
     else:
         last = {name: _last_lines(path, ends[name], lines) for name, path in chosen.items()}
         for name in chosen:
@@ -84,10 +86,12 @@ def command(
             sys.exit(INTERRUPTED)
 
 
-def _print_wanted(place: Place, chosen: Mapping[str, Path], wanted: Filter, lines: int, width: int) -> None:
+def _print_wanted(
+    directory: StateDirectory, chosen: Mapping[str, Path], wanted: Filter, lines: int, width: int
+) -> None:
     found = merged(chosen, wanted)
     period = ""
-    if wanted.errors and (record := place.running()) is not None:  # earlier ones are in errors.log.1 and so on
+    if wanted.errors and (record := directory.running()) is not None:  # earlier ones are in errors.log.1 and so on
         since = bare_time(record.since)
         found = (entry for entry in found if entry.time >= since)
         period = f" since the stack was started ({record.since})"

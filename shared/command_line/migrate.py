@@ -12,7 +12,7 @@ from shared.accounts.verifiers import derive_verifiers
 from shared.administration import first_admin
 from shared.administration.generate_password import generate_password
 from shared.command_line.output import json_option, print_json
-from shared.command_line.place import Place
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.database.migrate import migrate
@@ -24,14 +24,14 @@ ADMIN_PASSWORD_FILE = "AGORA_ADMIN_PASSWORD_FILE"
 @click.command()
 @state_option
 @json_option
-def command(place: Place, as_json: bool) -> None:
+def command(directory: StateDirectory, as_json: bool) -> None:
     """Bring the database up to date. `agora up` and compose's migrate job do it by themselves.
 
     Waits for PostgreSQL, applies the migrations that are missing, makes the domain AGORA_MAIL_DOMAIN known, and, when
     there is no admin yet, creates the account `admin` and shows its password: once. AGORA_ADMIN_PASSWORD_FILE names a
     file that holds the password it shall have instead. Several may run at once; running it again changes nothing.
     """
-    settings = settings_for(place)
+    settings = settings_for(directory)
     with plain_errors():
         applied = migrate(url_with_password(settings.database_url, settings.database_password_file))
         admin = _ensure_admin(Store(settings, announces=False))  # the services start after this

@@ -10,7 +10,7 @@ from shared.accounts.verifiers import derive_verifiers
 from shared.administration import own_password
 from shared.command_line.output import fail
 from shared.command_line.passwords import read_password
-from shared.command_line.place import Place
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 
@@ -24,14 +24,14 @@ WRONG = "this is not the password, or no account of this name may sign in"
     "--password-stdin", is_flag=True, help="Read the current and the new password from two lines of the standard input."
 )
 @click.option("--weak", is_flag=True, help="Take a short or common password all the same.")
-def command(place: Place, name: str, password_stdin: bool, weak: bool) -> None:
+def command(directory: StateDirectory, name: str, password_stdin: bool, weak: bool) -> None:
     """Change the password of NAME: asks for the current one, then for the new one. App passwords stay as they are.
 
     For members at a shell that reaches the store. Wrong passwords are not counted here: such a shell can do more than
     this. An operator needs no current password: agora user set-password NAME.
     """
     with plain_errors():
-        store = Store(settings_for(place))
+        store = Store(settings_for(directory))
         current = _read_current(password_stdin)
         known = store.transact(own_password.credentials_of, name)
         if known is None or not own_password.is_password_of(known, current):

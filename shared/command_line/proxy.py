@@ -12,13 +12,13 @@ from shared.access.rules.rules import Mode
 from shared.administration.readiness import ask
 from shared.administration.status import Summary, proxy_today
 from shared.command_line.output import json_option, print_json
-from shared.command_line.place import Place
 from shared.command_line.proxy_limits import limits
 from shared.command_line.proxy_report import report
 from shared.command_line.proxy_rules import rules
 from shared.command_line.quantities import counted
 from shared.command_line.service_places import ServicePlaces, service_places
 from shared.command_line.show_stack import report_line
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.doors import DOORS
@@ -44,13 +44,13 @@ command.add_command(report)
 @command.command()
 @state_option
 @json_option
-def status(place: Place, as_json: bool) -> None:
+def status(directory: StateDirectory, as_json: bool) -> None:
     """Show whether the proxy is there, its rules, and what was used today (UTC)."""
     with plain_errors():
-        summary = Store(settings_for(place)).transact(proxy_today)
-    places = service_places(place)
+        summary = Store(settings_for(directory)).transact(proxy_today)
+    places = service_places(directory)
     doors = _doors(places)
-    condition = "not known: no stack of this machine is running" if places is None else _condition(place, places)
+    condition = "not known: no stack of this machine is running" if places is None else _condition(directory, places)
     if as_json:
         print_json({"condition": condition, "doors": doors, **asdict(summary)})
         return
@@ -72,8 +72,8 @@ def _doors(places: ServicePlaces | None) -> Sequence[Mapping[str, Any]]:
     ]
 
 
-def _condition(place: Place, places: ServicePlaces) -> str:
-    record = place.running()
+def _condition(directory: StateDirectory, places: ServicePlaces) -> str:
+    record = directory.running()
     process = None if record is None else record.processes.get(SERVICE)
     if record is not None and (process is None or process.pid is None):
         return "down"

@@ -11,8 +11,8 @@ import click
 from shared.access.limits.account_access import AccountAccess
 from shared.administration import proxy_limits
 from shared.command_line.output import fail, json_option, print_json, show_listing
-from shared.command_line.place import Place
 from shared.command_line.quantities import OCTETS
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.octets import format_octets
@@ -67,10 +67,10 @@ def limits() -> None:
 @limits.command("list")
 @state_option
 @json_option
-def list_all(place: Place, as_json: bool) -> None:
+def list_all(directory: StateDirectory, as_json: bool) -> None:
     """Show everybody's limits, and those of accounts that have their own."""
     with plain_errors():
-        lines = Store(settings_for(place)).transact(proxy_limits.list_limits)
+        lines = Store(settings_for(directory)).transact(proxy_limits.list_limits)
     if as_json:
         print_json([{"account": line.account, **asdict(line.access)} for line in lines])
     else:
@@ -89,7 +89,7 @@ def list_all(place: Place, as_json: bool) -> None:
 @click.option("--connections", type=LimitType("number", int), help="Requests and tunnels at the same time, or none.")
 @click.option("--words/--no-words", default=None, help="Whether pages that it reads are in the word report.")
 def change(
-    place: Place,
+    directory: StateDirectory,
     name: str | None,
     everybody: bool,
     words: bool | None,
@@ -110,7 +110,7 @@ def change(
         fail("say what to change: --rate, --burst, --volume, --connections, --words or --no-words", status=2)
     _check_whose(name, everybody)
     with plain_errors():
-        before, after = Store(settings_for(place)).transact(proxy_limits.change, name, chosen)
+        before, after = Store(settings_for(directory)).transact(proxy_limits.change, name, chosen)
     click.echo(f"The limits of {name or EVERYBODY}:")
     _show_changes(before, after, chosen)
     if after.burst is not None and after.requests_per_second is None:
@@ -121,11 +121,11 @@ def change(
 @state_option
 @click.argument("name", required=False)
 @everybody_option
-def clear(place: Place, name: str | None, everybody: bool) -> None:
+def clear(directory: StateDirectory, name: str | None, everybody: bool) -> None:
     """Let NAME have everybody's limits, or everybody none."""
     _check_whose(name, everybody)
     with plain_errors():
-        before, after = Store(settings_for(place)).transact(proxy_limits.clear, name)
+        before, after = Store(settings_for(directory)).transact(proxy_limits.clear, name)
     click.echo(f"{name} has everybody's limits." if name else "There are no limits but those of single accounts.")
     _show_changes(before, after)
 

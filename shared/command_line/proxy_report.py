@@ -12,7 +12,7 @@ from shared.access.words.report_pages import pages_in_words
 from shared.access.words.report_words import WORD_COLUMNS
 from shared.administration import reports
 from shared.command_line.output import fail, json_option, show_listing
-from shared.command_line.place import Place
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.csv_report import csv_report
@@ -54,13 +54,15 @@ def report() -> None:
 @top_option
 @csv_option
 @json_option
-def usage(place: Place, by: str, account: str | None, days: int, top: int, as_csv: bool, as_json: bool) -> None:
+def usage(
+    directory: StateDirectory, by: str, account: str | None, days: int, top: int, as_csv: bool, as_json: bool
+) -> None:
     """Requests, and what members sent and received: bodies and tunnels, both from their point of view.
 
     The octets are octets_in (sent) and octets_out (received) in CSV and JSON.
     """
     with plain_errors():
-        store, span = Store(settings_for(place)), reports.last_days(days)
+        store, span = Store(settings_for(directory)), reports.last_days(days)
         lines = store.transact(reports.usage, UsageBy(by), span, account, top)
     _show((by, "requests", "octets_in", "octets_out"), lines, as_csv, as_json, "Nothing passed in that time.")
 
@@ -72,10 +74,10 @@ def usage(place: Place, by: str, account: str | None, days: int, top: int, as_cs
 @top_option
 @csv_option
 @json_option
-def words(place: Place, account: str | None, days: int, top: int, as_csv: bool, as_json: bool) -> None:
+def words(directory: StateDirectory, account: str | None, days: int, top: int, as_csv: bool, as_json: bool) -> None:
     """The most frequent words of the web pages that passed unencrypted."""
     with plain_errors():
-        store, span = Store(settings_for(place)), reports.last_days(days)
+        store, span = Store(settings_for(directory)), reports.last_days(days)
         lines, pages = store.transact(reports.words, span, account, top)
     told = pages_in_words(pages, has_words=bool(lines))
     _show(WORD_COLUMNS, lines, as_csv, as_json, told)

@@ -16,8 +16,8 @@ from shared.access.rules.rules import Kind, Mode
 from shared.access.rules.unreachable import is_refused_all_the_same
 from shared.administration import proxy_rules
 from shared.command_line.output import fail, json_option, print_json, show_listing
-from shared.command_line.place import Place
 from shared.command_line.quantities import counted
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 
@@ -43,10 +43,10 @@ def rules() -> None:
 @state_option
 @click.option("--list", "name_of_list", metavar="LIST", help="Show the rules of this imported list.")
 @json_option
-def list_all(place: Place, name_of_list: str | None, as_json: bool) -> None:
+def list_all(directory: StateDirectory, name_of_list: str | None, as_json: bool) -> None:
     """Show the rules made by hand, and the imported lists; or the rules of one list."""
     with plain_errors():
-        lines, lists = Store(settings_for(place)).transact(proxy_rules.list_all, name_of_list)
+        lines, lists = Store(settings_for(directory)).transact(proxy_rules.list_all, name_of_list)
     shown = [{"rule": line.kind.value, "what": line.name, "account": line.account} for line in lines]
     imported = [
         {"list": line.list, "rule": line.kind.value, "rules": line.rules, "account": line.account} for line in lists
@@ -64,21 +64,21 @@ def list_all(place: Place, name_of_list: str | None, as_json: bool) -> None:
 @state_option
 @click.argument("what")
 @account_option
-def block(place: Place, what: str, account: str | None) -> None:
+def block(directory: StateDirectory, what: str, account: str | None) -> None:
     """Keep people away from WHAT."""
-    _add(place, what, Kind.BLOCK, account)
+    _add(directory, what, Kind.BLOCK, account)
 
 
 @rules.command()
 @state_option
 @click.argument("what")
 @account_option
-def allow(place: Place, what: str, account: str | None) -> None:
+def allow(directory: StateDirectory, what: str, account: str | None) -> None:
     """Let people reach WHAT, whatever a shorter rule or an imported list says.
 
     Addresses that are not public stay refused unless AGORA_HTTP_PROXY_ALLOWED_NETWORKS names them.
     """
-    name = _add(place, what, Kind.ALLOW, account)
+    name = _add(directory, what, Kind.ALLOW, account)
     if is_refused_all_the_same(name, *_networks()):
         click.echo(REFUSED_ALL_THE_SAME.format(what=name))
 
@@ -88,7 +88,7 @@ def allow(place: Place, what: str, account: str | None) -> None:
 @click.argument("what", required=False)
 @account_option
 @click.option("--list", "name_of_list", metavar="LIST", help="Remove this imported list instead.")
-def remove(place: Place, what: str | None, account: str | None, name_of_list: str | None) -> None:
+def remove(directory: StateDirectory, what: str | None, account: str | None, name_of_list: str | None) -> None:
     """Take back the rules about WHAT, or an imported list.
 
     A list has its rules again when it is imported again: to go on reaching WHAT, allow it.
@@ -97,11 +97,11 @@ def remove(place: Place, what: str | None, account: str | None, name_of_list: st
         fail("say what to remove: a rule, or a list with --list", status=2)
     if name_of_list is not None:
         with plain_errors():
-            lists = Store(settings_for(place)).transact(proxy_rules.remove_list, name_of_list)
+            lists = Store(settings_for(directory)).transact(proxy_rules.remove_list, name_of_list)
         click.echo(f"The list {name_of_list} is gone; it had {counted(sum(line.rules for line in lists), 'rule')}.")
     elif what is not None:
         with plain_errors():
-            name, before = Store(settings_for(place)).transact(proxy_rules.remove, what, account)
+            name, before = Store(settings_for(directory)).transact(proxy_rules.remove, what, account)
         click.echo(f"There is no rule about {name} for {account or 'everybody'} any more; {_was(before)}.")
 
 
@@ -113,7 +113,7 @@ def remove(place: Place, what: str | None, account: str | None, name_of_list: st
 @account_option
 @json_option
 def import_list(
-    place: Place, file: TextIO, name_of_list: str | None, allows: bool, account: str | None, as_json: bool
+    directory: StateDirectory, file: TextIO, name_of_list: str | None, allows: bool, account: str | None, as_json: bool
 ) -> None:
     """Block what a published list has, in place of what the list of that name had before. `-` reads standard input.
 
@@ -126,7 +126,7 @@ def import_list(
         fail("there is no rule in that list; nothing is changed")
     kind = Kind.ALLOW if allows else Kind.BLOCK
     with plain_errors():
-        before = Store(settings_for(place)).transact(proxy_rules.import_list, names, kind, name, account)
+        before = Store(settings_for(directory)).transact(proxy_rules.import_list, names, kind, name, account)
     if as_json:
         print_json({"list": name, "rule": kind.value, "rules": len(names), "unread": len(unread)})
         return
@@ -145,21 +145,21 @@ def import_list(
 @rules.command()
 @state_option
 @click.argument("mode", type=click.Choice([mode.value for mode in Mode]))
-def mode(place: Place, mode: str) -> None:
+def mode(directory: StateDirectory, mode: str) -> None:
     """Choose what may be reached without a rule: everything (open), or nothing (listed).
 
     For one account only: agora proxy rules block '*' --account NAME
     """
     with plain_errors():
-        before = Store(settings_for(place)).transact(proxy_rules.choose_mode, Mode(mode))
+        before = Store(settings_for(directory)).transact(proxy_rules.choose_mode, Mode(mode))
     now = "Only what a rule allows may be reached" if mode == Mode.LISTED else "All may be reached but what is blocked"
     click.echo(f"{now} ({mode}; before: {before.value}).")
 
 
-def _add(place: Place, what: str, kind: Kind, account: str | None) -> str:
+def _add(directory: StateDirectory, what: str, kind: Kind, account: str | None) -> str:
     """The name that the rule is kept under, after saying so."""
     with plain_errors():
-        name, before = Store(settings_for(place)).transact(proxy_rules.add, what, kind, account)
+        name, before = Store(settings_for(directory)).transact(proxy_rules.add, what, kind, account)
     click.echo(f"{name} is {SAYS[kind]} for {account or 'everybody'}; {_was(before)}.")
     return name
 

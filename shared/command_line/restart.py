@@ -12,8 +12,8 @@ import click
 from shared.administration.readiness import ask
 from shared.command_line.down import stop
 from shared.command_line.output import fail
-from shared.command_line.place import Place, ProcessRecord, StackRecord
 from shared.command_line.service_places import local_places
+from shared.command_line.state_directory import ProcessRecord, StackRecord, StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.up import start_in_background
 from shared.command_line.wrong_settings import wrong_settings
@@ -27,46 +27,47 @@ LOOK_AGAIN = timedelta(milliseconds=50)
 @click.command()
 @state_option
 @click.argument("service", required=False, type=click.Choice(SERVICES))
-def command(place: Place, service: str | None) -> None:
+def command(directory: StateDirectory, service: str | None) -> None:
     """Restart the stack that runs in DIR, or SERVICE alone.
 
     The stack starts again with the settings of this call's environment and its state as it is. One service starts with
     the settings that it had: the others, and the sessions that they serve, notice nothing.
     """
-    record = place.running()
+    record = directory.running()
     if record is None:
-        fail(f"no stack is running in {place.state}: {place.hint('up --detach')} starts one", status=3)
+        fail(f"no stack is running in {directory.path}: {directory.hint('up --detach')} starts one", status=3)
     if service is not None:
-        _restart_service(place, record, service)
+        _restart_service(directory, record, service)
         return
     if record.detached is None:
         fail(
-            f"an older release started this stack: {place.hint('down')}, then {place.hint('up --detach')};"
+            f"an older release started this stack: {directory.hint('down')}, then {directory.hint('up --detach')};"
             " or restart it in its service manager"
         )
     if not record.detached:
         fail("this stack runs in the foreground of a terminal or of a service manager: restart it there")
-    if faults := wrong_settings(place):
+    if faults := wrong_settings(directory):
         fail("\n".join(faults) + "\nThe stack goes on as it was.")
-    stop(place)
-    raise SystemExit(start_in_background(place, None))
+    stop(directory)
+    raise SystemExit(start_in_background(directory, None))
 
 
-def _restart_service(place: Place, record: StackRecord, service: str) -> None:
+def _restart_service(directory: StateDirectory, record: StackRecord, service: str) -> None:
     """Returns when another process of the service is ready."""
     before = record.processes[service]
     if before.pid is not None:
         os.kill(before.pid, signal.SIGTERM)
     begun = time.monotonic()
-    while not _is_ready(place, service, before):
+    while not _is_ready(directory, service, before):
         if time.monotonic() - begun > PATIENCE.total_seconds():
-            fail(f"{service} is not ready again after {PATIENCE.seconds} s: {place.hint(f'logs {service}')} says more")
+            more = directory.hint(f"logs {service}")
+            fail(f"{service} is not ready again after {PATIENCE.seconds} s: {more} says more")
         time.sleep(LOOK_AGAIN.total_seconds())
     click.echo(f"{service} is ready again after {time.monotonic() - begun:.1f} s.")
 
 
-def _is_ready(place: Place, service: str, before: ProcessRecord) -> bool:
-    record = place.running()
+def _is_ready(directory: StateDirectory, service: str, before: ProcessRecord) -> bool:
+    record = directory.running()
     if record is None:
         fail("the supervisor ended meanwhile")
     now = record.processes[service]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from shared.administration.readiness import Where
 from shared.command_line.endpoint_places import reached_at
-from shared.command_line.place import Place, StackRecord
+from shared.command_line.state_directory import StackRecord, StateDirectory
 from shared.doors import DOORS, LOOPBACK, SERVICES
 
 SERVICE_HOSTS = "AGORA_SERVICE_HOSTS"
@@ -28,9 +28,9 @@ def in_container() -> bool:
     return bool(os.environ.get("AGORA_IN_CONTAINER"))
 
 
-def service_places(place: Place) -> ServicePlaces | None:
-    """Those of the stack that runs in `place`, else in a container those of its stack, else None."""
-    if (record := place.running()) is not None:
+def service_places(directory: StateDirectory) -> ServicePlaces | None:
+    """Those of the stack that runs in `directory`, else in a container those of its stack, else None."""
+    if (record := directory.running()) is not None:
         return local_places(record)
     return container_places(os.environ) if in_container() else None
 

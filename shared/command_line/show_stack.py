@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from shared.command_line.place import StackRecord
 from shared.command_line.service_places import ServicePlaces, local_places
+from shared.command_line.state_directory import StackRecord
 from shared.doors import DOORS, DoorPort, loopback_endpoint
 
 

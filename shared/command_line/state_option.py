@@ -8,19 +8,19 @@ from typing import Any, TypeVar
 
 import click
 
-from shared.command_line.place import Place, default_state
+from shared.command_line.state_directory import StateDirectory, default_state
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def state_option(function: F) -> F:
-    """Gives the command a `place`."""
+    """Gives the command a `directory`."""
     return click.option(
         "--state",
-        "place",
+        "directory",
         metavar="DIR",
         envvar="AGORA_STATE",
         default=lambda: str(default_state()),
-        callback=lambda _context, _option, directory: Place(Path(directory).absolute()),
+        callback=lambda _context, _option, directory: StateDirectory(Path(directory).absolute()),
         help="Where the stack keeps its state (default: .agora beside ./agora, or /var/lib/agora; also AGORA_STATE).",
     )(function)

@@ -12,45 +12,47 @@ import click
 from shared.administration.readiness import Readiness, ask_all
 from shared.command_line.log_lines import count_errors
 from shared.command_line.output import console, json_option, print_json, show_listing
-from shared.command_line.place import Place, StackRecord
 from shared.command_line.service_places import ServicePlaces, in_container, local_places, service_places
 from shared.command_line.show_stack import door_rows, report_line, show_rows
+from shared.command_line.state_directory import StackRecord, StateDirectory
 from shared.command_line.state_option import state_option
 
 
 @click.command()
 @state_option
 @json_option
-def command(place: Place, as_json: bool) -> None:
+def command(directory: StateDirectory, as_json: bool) -> None:
     """Show what is running in DIR, where, and how it is.
 
     In a container: whether the stack's services are ready, each asked at its host (AGORA_SERVICE_HOSTS).
 
     Exit status: 0 when everything is ready, 1 when something is not, 3 when no stack is running.
     """
-    record = place.running()
+    record = directory.running()
     if record is not None:
-        sys.exit(_show_local(place, record, as_json))
-    if in_container() and (places := service_places(place)) is not None:
+        sys.exit(_show_local(directory, record, as_json))
+    if in_container() and (places := service_places(directory)) is not None:
         sys.exit(_show_services(places, as_json))
     if as_json:
-        print_json({"running": False, "state": str(place.state)})
+        print_json({"running": False, "state": str(directory.path)})
     else:
-        click.echo(f"No stack is running in {place.state}. {place.hint('up --detach')} starts one.")
+        click.echo(f"No stack is running in {directory.path}. {directory.hint('up --detach')} starts one.")
     sys.exit(3)  # what service managers mean by "not running" (LSB)
 
 
-def _show_local(place: Place, record: StackRecord, as_json: bool) -> int:
+def _show_local(directory: StateDirectory, record: StackRecord, as_json: bool) -> int:
     places = local_places(record)
     answers = ask_all(places.health)
     rows = [_row(name, record, answers) for name in record.processes]
-    errors = count_errors(place.errors_file, record.since)
+    errors = count_errors(directory.errors_file, record.since)
     doors = door_rows(places, record)
     if as_json:
-        stack = {"running": True, "state": str(place.state), **asdict(record), "errors": errors}
+        stack = {"running": True, "state": str(directory.path), **asdict(record), "errors": errors}
         print_json({**stack, "programs": rows, "doors": doors})
     else:
-        click.echo(f"{record.phase.capitalize()} since {record.since}, supervisor {record.pid}, state {place.state}\n")
+        click.echo(
+            f"{record.phase.capitalize()} since {record.since}, supervisor {record.pid}, state {directory.path}\n"
+        )
         show_listing(rows, as_json=False)
         click.echo()
         show_rows(console(), doors)
@@ -58,7 +60,7 @@ def _show_local(place: Place, record: StackRecord, as_json: bool) -> int:
             click.echo(f"\n{line}")
         if errors:
             what = "error is" if errors == 1 else "errors are"
-            click.echo(f"\n{errors} {what} in the logs since then: {place.hint('logs --errors')}")
+            click.echo(f"\n{errors} {what} in the logs since then: {directory.hint('logs --errors')}")
     return 0 if all(answer.ready for answer in answers.values()) and record.phase == "ready" else 1
 
 

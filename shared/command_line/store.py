@@ -10,24 +10,24 @@ from typing import Any
 import psycopg2
 
 from shared.command_line.output import fail
-from shared.command_line.place import Place
 from shared.command_line.replies import reply_to
+from shared.command_line.state_directory import StateDirectory
 from shared.database.blocking import BlockingDatabase
 from shared.database.url import url_with_password
 from shared.errors import DomainError
 from shared.runtime.settings import ServiceSettings, WrongSetting, read_settings
 
 
-def settings_for(place: Place) -> ServiceSettings:
-    """The settings that the services have: from the environment, else those of the stack that runs in `place`.
+def settings_for(directory: StateDirectory) -> ServiceSettings:
+    """The settings that the services have: from the environment, else those of the stack that runs in `directory`.
 
     Ends the command with one sentence when there are neither.
     """
     if not os.environ.get("AGORA_DATABASE_URL"):
-        record = place.running()
+        record = directory.running()
         if record is None:
-            starts = place.hint("up --detach")
-            fail(f"no stack is running in {place.state}: {starts} starts one, or set AGORA_DATABASE_URL")
+            starts = directory.hint("up --detach")
+            fail(f"no stack is running in {directory.path}: {starts} starts one, or set AGORA_DATABASE_URL")
         os.environ.update(record.environment)
     try:
         return read_settings(ServiceSettings)

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)

@@ -21,8 +21,8 @@ from shared.administration.generate_password import generate_password
 from shared.administration.readiness import Where
 from shared.command_line.output import console, fail, json_option, print_json
 from shared.command_line.passwords import read_password
-from shared.command_line.place import Place
 from shared.command_line.service_places import local_places
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.command_line.tour_guide.doors import Doors, Visitor
@@ -52,7 +52,7 @@ TROUBLES = (
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False), help="With --host: the authority's certificate.")
 @json_option
 def command(
-    place: Place,
+    directory: StateDirectory,
     host: str | None,
     ports: Sequence[str],
     address: str | None,
@@ -69,18 +69,18 @@ def command(
             fail("--host needs --user: an account there that may receive two messages")
         visitor = Visitor(address, read_password(password_stdin), address)
         doors = Doors(_doors_at(host, ports), ssl.create_default_context(cafile=ca))
-        _show(place, doors, visitor, as_json)
+        _show(directory, doors, visitor, as_json)
         return
     with plain_errors():
-        settings = settings_for(place)
-        record = place.running()
+        settings = settings_for(directory)
+        record = directory.running()
         if record is None:
-            starts = place.hint("up --detach")
-            fail(f"no stack is running in {place.state}: {starts} starts one; for one elsewhere use --host")
+            starts = directory.hint("up --detach")
+            fail(f"no stack is running in {directory.path}: {starts} starts one; for one elsewhere use --host")
         authority = settings.certificate_directory / "authority.pem"
         tls = _trust(settings.certificate_file or authority)
         with _temporary_visitor(settings) as visitor:
-            _show(place, Doors(local_places(record).doors, tls), visitor, as_json)
+            _show(directory, Doors(local_places(record).doors, tls), visitor, as_json)
 
 
 def _doors_at(host: str, ports: Sequence[str]) -> dict[str, Where]:
@@ -114,7 +114,7 @@ def _temporary_visitor(settings: ServiceSettings) -> Iterator[Visitor]:
         Store(settings).transact(accounts.delete, name)
 
 
-def _show(place: Place, doors: Doors, visitor: Visitor, as_json: bool) -> None:
+def _show(directory: StateDirectory, doors: Doors, visitor: Visitor, as_json: bool) -> None:
     seen: list[Station] = []
     screen = console()
     if not as_json:
@@ -129,4 +129,6 @@ def _show(place: Place, doors: Doors, visitor: Visitor, as_json: bool) -> None:
     if as_json:
         print_json([asdict(station) for station in seen])
     else:
-        screen.print(f"\nThe same octets behind every door. {place.hint('user add NAME')} makes an account for you.")
+        screen.print(
+            f"\nThe same octets behind every door. {directory.hint('user add NAME')} makes an account for you."
+        )

@@ -14,8 +14,8 @@ from rich.console import Console
 
 from shared.command_line.leave_root import USER, leave_root
 from shared.command_line.output import console, fail
-from shared.command_line.place import ROOT, AlreadyRunning, Place
 from shared.command_line.show_stack import show_doors
+from shared.command_line.state_directory import ROOT, AlreadyRunning, StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.supervisor.report import (
     AdminCreated,
@@ -57,7 +57,9 @@ To serve others: AGORA_IMAPS_ENDPOINTS=tcp:993 and so on. Every other setting is
     help="For root: the user to run as (default: who owns DIR, else agora, else nobody; also AGORA_USER).",
 )
 @click.option("--report-to", type=int, hidden=True, help="A file descriptor for the news; --detach uses it.")
-def command(place: Place, detach: bool, ports: str | None, user: str | None, report_to: int | None) -> None:
+def command(
+    directory: StateDirectory, detach: bool, ports: str | None, user: str | None, report_to: int | None
+) -> None:
     """Start the whole stack on this machine, without Docker.
 
     PostgreSQL, Redis and every service run as processes of their own under one supervisor, which starts again what
@@ -70,42 +72,42 @@ def command(place: Place, detach: bool, ports: str | None, user: str | None, rep
 
     Started by root, everything runs as an ordinary user, who may open ports below 1024 all the same.
     """
-    if (running := place.supervisor()) is not None and report_to is None:
-        _already_running(place, running, detach)
+    if (running := directory.supervisor()) is not None and report_to is None:
+        _already_running(directory, running, detach)
     if detach:
-        sys.exit(start_in_background(place, ports, user))
-    why_root = leave_root(place, user)
+        sys.exit(start_in_background(directory, ports, user))
+    why_root = leave_root(directory, user)
     if report_to is not None:
-        sys.exit(_run_in_background(place, ports, report_to, why_root))
-    sys.exit(_run_in_foreground(place, ports, why_root))
+        sys.exit(_run_in_background(directory, ports, report_to, why_root))
+    sys.exit(_run_in_foreground(directory, ports, why_root))
 
 
-def _already_running(place: Place, pid: int, detach: bool) -> None:
+def _already_running(directory: StateDirectory, pid: int, detach: bool) -> None:
     screen = console(to_stderr=not detach)
-    record = place.running()
+    record = directory.running()
     if record is None:
-        fail(f"{place.state} is in use by process {pid}: a stack that begins to start, or `agora store`")
-    screen.print(f"A stack is running in {place.state} already (supervisor {pid}).")
+        fail(f"{directory.path} is in use by process {pid}: a stack that begins to start, or `agora store`")
+    screen.print(f"A stack is running in {directory.path} already (supervisor {pid}).")
     show_doors(screen, record)
     sys.exit(0 if detach else 1)
 
 
-def _run_in_foreground(place: Place, ports: str | None, why_root: str | None) -> int:
+def _run_in_foreground(directory: StateDirectory, ports: str | None, why_root: str | None) -> int:
     from shared.command_line.supervisor.run import supervise
 
     screen = console()
     if why_root is not None:
-        _show(screen, place, Remark(why_root))
+        _show(screen, directory, Remark(why_root))
     try:
-        status = supervise(place, ports, lambda news: _show(screen, place, news))
+        status = supervise(directory, ports, lambda news: _show(screen, directory, news))
     except AlreadyRunning:
-        fail(f"a stack is running in {place.state} already")
+        fail(f"a stack is running in {directory.path} already")
     if status == 0:
         screen.print("Everything is stopped.")
     return status
 
 
-def _run_in_background(place: Place, ports: str | None, report_to: int, why_root: str | None) -> int:
+def _run_in_background(directory: StateDirectory, ports: str | None, report_to: int, why_root: str | None) -> int:
     """What --detach starts: the news go through the pipe for as long as somebody reads it."""
     from shared.command_line.supervisor.run import supervise
 
@@ -121,22 +123,22 @@ def _run_in_background(place: Place, ports: str | None, report_to: int, why_root
     if why_root is not None:
         report(Remark(why_root))
     try:
-        return supervise(place, ports, report, detached=True)
+        return supervise(directory, ports, report, detached=True)
     except AlreadyRunning:
-        report(Failed(f"a stack is running in {place.state} already", begun=False))
+        report(Failed(f"a stack is running in {directory.path} already", begun=False))
         return 1
 
 
-def start_in_background(place: Place, ports: str | None, user: str | None = None) -> int:
+def start_in_background(directory: StateDirectory, ports: str | None, user: str | None = None) -> int:
     """Start a supervisor and show its news until the stack is ready or has failed; returns an exit status."""
-    leave_root(place, user)  # the supervisor tells why, if it stays root
-    place.prepare()
+    leave_root(directory, user)  # the supervisor tells why, if it stays root
+    directory.prepare()
     reading, writing = os.pipe()
-    command = [sys.executable, "-P", "-m", "shared.command_line", "up", "--state", str(place.state)]
+    command = [sys.executable, "-P", "-m", "shared.command_line", "up", "--state", str(directory.path)]
     choice = [] if ports is None else ["--ports", ports]
     if user is not None:
         choice += ["--user", user]
-    with (place.logs / "supervisor.log").open("ab") as log:
+    with (directory.logs / "supervisor.log").open("ab") as log:
         supervisor = subprocess.Popen(
             [*command, *choice, "--report-to", str(writing)],
             cwd=ROOT,
@@ -149,28 +151,30 @@ def start_in_background(place: Place, ports: str | None, user: str | None = None
     os.close(writing)
     try:
         with os.fdopen(reading) as pipe:
-            return _watch_start(place, map(read_news, pipe), supervisor)
+            return _watch_start(directory, map(read_news, pipe), supervisor)
     except KeyboardInterrupt:
         supervisor.terminate()
         supervisor.wait()
         return 130  # 128 + SIGINT, as a shell would say it
 
 
-def _watch_start(place: Place, news_of: Iterable[News], supervisor: subprocess.Popen[bytes]) -> int:
+def _watch_start(directory: StateDirectory, news_of: Iterable[News], supervisor: subprocess.Popen[bytes]) -> int:
     """Show the news up to the last one, which says whether it worked."""
     screen = console()
     for news in news_of:
-        _show(screen, place, news, detached=True)
+        _show(screen, directory, news, detached=True)
         if isinstance(news, Ready):
             return 0
         if isinstance(news, Failed):
             supervisor.wait()
             return 1
-    screen.print(f"agora: the supervisor ended with status {supervisor.wait()}: see {place.logs / 'supervisor.log'}")
+    screen.print(
+        f"agora: the supervisor ended with status {supervisor.wait()}: see {directory.logs / 'supervisor.log'}"
+    )
     return 1
 
 
-def _show(screen: Console, place: Place, news: News, *, detached: bool = False) -> None:
+def _show(screen: Console, directory: StateDirectory, news: News, *, detached: bool = False) -> None:
     match news:
         case Step(text, seconds):
             screen.print(f"  {text:<40}{seconds:6.1f} s")
@@ -188,10 +192,12 @@ def _show(screen: Console, place: Place, news: News, *, detached: bool = False) 
                 screen.print(log, style="dim")
             screen.print(f"agora: {reason}", style="bold red")
             if begun:
-                screen.print(f"The logs are in {place.logs}; everything is stopped again.")
+                screen.print(f"The logs are in {directory.logs}; everything is stopped again.")
         case Ready(seconds):
-            screen.print(f"Agora is up after {seconds:.1f} s. Everything it keeps is in {place.state}.")
-            if (record := place.running()) is not None:
+            screen.print(f"Agora is up after {seconds:.1f} s. Everything it keeps is in {directory.path}.")
+            if (record := directory.running()) is not None:
                 show_doors(screen, record)
-            ending = f"{place.hint('down')} stops it" if detached else "Ctrl-C stops it"
-            screen.print(f"{place.hint('tour')} shows it at work, {place.hint('logs')} what it writes; {ending}.")
+            ending = f"{directory.hint('down')} stops it" if detached else "Ctrl-C stops it"
+            screen.print(
+                f"{directory.hint('tour')} shows it at work, {directory.hint('logs')} what it writes; {ending}."
+            )

@@ -15,8 +15,8 @@ from shared.command_line.app_password import app_password
 from shared.command_line.lockouts import lockouts, unlock
 from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.passwords import read_password
-from shared.command_line.place import Place
 from shared.command_line.quantities import OCTETS
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.octets import format_octets
@@ -46,7 +46,7 @@ def command() -> None:
 @weak_option
 @json_option
 def add(
-    place: Place,
+    directory: StateDirectory,
     name: str,
     role: str,
     quota: int | None,
@@ -62,7 +62,7 @@ def add(
     In scripts:  printf '%s\\n' "$PASSWORD" | agora user add alice --password-stdin
     """
     with plain_errors():
-        store = Store(settings_for(place))
+        store = Store(settings_for(directory))
         store.transact(accounts.check_new_name, name)
         password = generate_password() if generate else read_password(password_stdin)
         verifiers = derive_verifiers(password, may_be_weak=weak)
@@ -81,10 +81,10 @@ def add(
 @command.command("list")
 @state_option
 @json_option
-def list_all(place: Place, as_json: bool) -> None:
+def list_all(directory: StateDirectory, as_json: bool) -> None:
     """Show all accounts, and how much mail each keeps."""
     with plain_errors():
-        members = Store(settings_for(place)).transact(accounts.list_members)
+        members = Store(settings_for(directory)).transact(accounts.list_members)
     rows = [_row(member) for member in members]
     if not as_json:
         for row in rows:
@@ -108,10 +108,10 @@ def _row(member: Member) -> dict[str, Any]:
 @click.argument("name")
 @password_stdin
 @weak_option
-def change_password(place: Place, name: str, password_stdin: bool, weak: bool) -> None:
+def change_password(directory: StateDirectory, name: str, password_stdin: bool, weak: bool) -> None:
     """Give NAME a new password. Its app passwords stay as they are."""
     with plain_errors():
-        store = Store(settings_for(place))
+        store = Store(settings_for(directory))
         store.transact(accounts.find_account, name)
         verifiers = derive_verifiers(read_password(password_stdin), may_be_weak=weak)
         store.transact(accounts.set_password, name, verifiers)
@@ -121,20 +121,20 @@ def change_password(place: Place, name: str, password_stdin: bool, weak: bool) -
 @command.command()
 @state_option
 @click.argument("name")
-def disable(place: Place, name: str) -> None:
+def disable(directory: StateDirectory, name: str) -> None:
     """Let NAME not sign in any more. Everything it keeps stays, and mail goes on arriving."""
     with plain_errors():
-        Store(settings_for(place)).transact(accounts.disable, name)
+        Store(settings_for(directory)).transact(accounts.disable, name)
     click.echo(f"{name} cannot sign in now; open sessions end.")
 
 
 @command.command()
 @state_option
 @click.argument("name")
-def enable(place: Place, name: str) -> None:
+def enable(directory: StateDirectory, name: str) -> None:
     """Let NAME sign in again."""
     with plain_errors():
-        Store(settings_for(place)).transact(accounts.enable, name)
+        Store(settings_for(directory)).transact(accounts.enable, name)
     click.echo(f"{name} can sign in.")
 
 
@@ -142,10 +142,10 @@ def enable(place: Place, name: str) -> None:
 @state_option
 @click.argument("name")
 @click.argument("role", type=ROLES)
-def change_role(place: Place, name: str, role: str) -> None:
+def change_role(directory: StateDirectory, name: str, role: str) -> None:
     """Change what NAME may do. Mail for postmaster and abuse goes to every admin."""
     with plain_errors():
-        Store(settings_for(place)).transact(accounts.set_role, name, Role(role))
+        Store(settings_for(directory)).transact(accounts.set_role, name, Role(role))
     click.echo(f"{name} is {role} now.")
 
 
@@ -153,10 +153,10 @@ def change_role(place: Place, name: str, role: str) -> None:
 @state_option
 @click.argument("name")
 @click.argument("quota", type=OCTETS)
-def change_quota(place: Place, name: str, quota: int | None) -> None:
+def change_quota(directory: StateDirectory, name: str, quota: int | None) -> None:
     """Limit how much mail NAME may keep: 500MiB, 2GiB, or `none`."""
     with plain_errors():
-        Store(settings_for(place)).transact(accounts.set_quota, name, quota)
+        Store(settings_for(directory)).transact(accounts.set_quota, name, quota)
     click.echo(f"{name} may keep {'any amount' if quota is None else format_octets(quota)} of mail.")
 
 
@@ -164,10 +164,10 @@ def change_quota(place: Place, name: str, quota: int | None) -> None:
 @state_option
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def delete(place: Place, name: str, yes: bool) -> None:
+def delete(directory: StateDirectory, name: str, yes: bool) -> None:
     """Delete NAME with all its mail. There is no way back but a backup."""
     with plain_errors():
-        store = Store(settings_for(place))
+        store = Store(settings_for(directory))
         store.transact(accounts.find_account, name)
         if not yes and not click.confirm(f"Delete {name} and all mail it keeps?"):
             fail("nothing is deleted")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import tomllib
 
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 
 
 def version() -> str:

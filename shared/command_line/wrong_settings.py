@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from shared.command_line.migrate import ADMIN_PASSWORD_FILE
-from shared.command_line.place import ROOT, Place
 from shared.command_line.ports import PortUnusable, port_number
+from shared.command_line.state_directory import ROOT, StateDirectory
 from shared.doors import DOORS
 from shared.runtime.environment_example import settings_classes
 from shared.runtime.first_process import check_certificates
@@ -20,15 +20,15 @@ from shared.runtime.sockets import check_endpoint
 _NOT_FOR_OPERATORS = ("database_url", "redis_url", "health_endpoints")
 
 
-def wrong_settings(place: Place) -> Sequence[str]:
-    """A sentence for each setting of this process's environment with which no stack can be started in `place`."""
+def wrong_settings(directory: StateDirectory) -> Sequence[str]:
+    """A sentence for each setting of this process's environment with which no stack can be started in `directory`."""
     chosen = {name: _default(name) for name in _NOT_FOR_OPERATORS}
     faults = list(_wrong_ports())
     with contextlib.chdir(ROOT):  # where services run, and what relative paths are relative to
         for settings_class in settings_classes().values():
             faults += faults_of(settings_class, **chosen)
         faults = faults or list(_wrong_certificates(**chosen))
-        if not (place.state / "postgres").exists():  # later the file is read by nothing
+        if not (directory.path / "postgres").exists():  # later the file is read by nothing
             faults += _wrong_password_file()
     return list(dict.fromkeys(faults))
 

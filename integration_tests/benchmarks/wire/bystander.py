@@ -21,7 +21,7 @@ from integration_tests.benchmarks.wire.http import Client, ask_for, connect
 from integration_tests.benchmarks.wire.http_origin import HOST, origin
 from integration_tests.benchmarks.wire.imap import Imap
 from integration_tests.stack.wire import Wire
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 
 PAUSE_SECONDS = 0.005  # between two questions: often enough for a p99, seldom enough to be no load
 LONGEST_WAIT_SECONDS = 60.0

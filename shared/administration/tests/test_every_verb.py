@@ -30,7 +30,7 @@ from shared.administration import (
     store_condition,
 )
 from shared.command_line.changes import CHANGING, READING
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 from shared.database.transaction import Transaction
 from shared.doors import LOOPBACK
 from shared.events.events import AccessChanged, AccountChanged, DomainsChanged

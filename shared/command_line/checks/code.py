@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from shared.command_line.output import console
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 
 PROGRAMS = Path(sys.executable).parent
 UNIT_TESTS_CHECK = "unit tests"

@@ -9,23 +9,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shared.command_line.checks.finding import Finding, fine, warning, wrong
-from shared.command_line.place import Place
 from shared.command_line.service_places import in_container
+from shared.command_line.state_directory import StateDirectory
 from shared.octets import format_octets
 
 LITTLE_SPACE = 1 << 30  # PostgreSQL's write-ahead log alone may take 2 GiB between checkpoints
 FEW_FILES = 8192  # each connection is one
 
 
-def check_machine(place: Place) -> Sequence[Finding]:
+def check_machine(directory: StateDirectory) -> Sequence[Finding]:
     """Space where the stack keeps its state, and how many connections a process may have."""
-    return [_space(place), _files()]
+    return [_space(directory), _files()]
 
 
-def _space(place: Place) -> Finding:
-    wanted = Path(tempfile.gettempdir()) if in_container() else place.state  # large messages wait there
-    directory = next(path for path in (wanted, *wanted.parents) if path.exists())
-    free = shutil.disk_usage(directory).free
+def _space(directory: StateDirectory) -> Finding:
+    wanted = Path(tempfile.gettempdir()) if in_container() else directory.path  # large messages wait there
+    folder = next(path for path in (wanted, *wanted.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
     fact = f"{format_octets(free)} free for {wanted}"
     if free < LITTLE_SPACE:
         elsewhere = "TMPDIR" if in_container() else "--state"

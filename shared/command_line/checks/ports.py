@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from shared.administration.readiness import Where
 from shared.command_line.checks.finding import Finding, fine, warning, wrong
-from shared.command_line.place import Place
 from shared.command_line.ports import PortUnusable, settle_ports
 from shared.command_line.service_places import SERVICE_HOSTS, ServicePlaces, in_container, service_places
+from shared.command_line.state_directory import StateDirectory
 from shared.doors import DOORS, DoorPort
 
 PATIENCE_SECONDS = 5
@@ -19,12 +19,12 @@ ASK_FOR_SOMETHING = b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\
 PAGES = {"http_proxy_report": b"/proxy/"}  # of the others, the PAC file
 
 
-def check_ports(place: Place) -> Sequence[Finding]:
+def check_ports(directory: StateDirectory) -> Sequence[Finding]:
     """With a running stack, or in a container of one: every door greets. Without: `agora up` can open every port."""
-    if (places := service_places(place)) is not None:
-        return _open_doors(place, places)
+    if (places := service_places(directory)) is not None:
+        return _open_doors(directory, places)
     try:
-        ports = settle_ports(os.environ, place.kept_ports(), free=False)
+        ports = settle_ports(os.environ, directory.kept_ports(), free=False)
     except PortUnusable as reason:
         return [wrong("ports", str(reason), "Choose another port, or leave the choice to `agora up`.")]
     if not ports.replaced:
@@ -35,21 +35,21 @@ def check_ports(place: Place) -> Sequence[Finding]:
     ]
 
 
-def _open_doors(place: Place, places: ServicePlaces) -> Sequence[Finding]:
+def _open_doors(directory: StateDirectory, places: ServicePlaces) -> Sequence[Finding]:
     return [
-        _greets(door, places.doors[door.name], place)
+        _greets(door, places.doors[door.name], directory)
         if door.name in places.doors
         else fine(door.title, f"not on a TCP port: {door.endpoints_setting} says so")
         for door in DOORS
     ]
 
 
-def _greets(door: DoorPort, where: Where, place: Place) -> Finding:
+def _greets(door: DoorPort, where: Where, directory: StateDirectory) -> Finding:
     subject = f"{door.title}, {where[0]}:{where[1]}" if in_container() else f"{door.title}, port {where[1]}"
     more = (
         f"The log of {door.service} says more."
         if in_container()
-        else place.hint(f"logs {door.service}") + " says more."
+        else directory.hint(f"logs {door.service}") + " says more."
     )
     try:
         with socket.create_connection(where, timeout=PATIENCE_SECONDS) as connection:

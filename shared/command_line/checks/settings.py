@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from shared.command_line.checks.finding import Finding, fine, warning, wrong
 from shared.command_line.leave_root import USER
 from shared.command_line.migrate import ADMIN_PASSWORD_FILE
-from shared.command_line.place import Place
 from shared.command_line.service_places import SERVICE_HOSTS
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.wrong_settings import faults_of
 from shared.doors import DOORS
 from shared.runtime.environment_example import known_variables, settings_classes, unknown_variables
@@ -44,9 +44,9 @@ def unknown_settings(environment: Mapping[str, str]) -> Iterator[tuple[str, str]
             yield f"{name} is no setting", f"{meant}All settings are in .env.example."
 
 
-def check_settings(place: Place) -> tuple[ServiceSettings | None, Sequence[Finding]]:
-    """The settings that all services share, if they are usable; those of a stack running in `place` go first."""
-    record = place.running()
+def check_settings(directory: StateDirectory) -> tuple[ServiceSettings | None, Sequence[Finding]]:
+    """The settings that all services share, if they are usable; those of a stack running in `directory` go first."""
+    record = directory.running()
     if record is not None and not os.environ.get("AGORA_DATABASE_URL"):
         os.environ.update(record.environment)
     findings = []

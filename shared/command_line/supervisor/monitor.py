@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from twisted.python.logfile import LogFile
 from twisted.runner.procmon import ProcessMonitor
 
-from shared.command_line.place import ProcessRecord, start_time
+from shared.command_line.state_directory import ProcessRecord, start_time
 from shared.command_line.supervisor.error_lines import ErrorLines
 from shared.command_line.supervisor.error_lines import Log as ErrorLog
 

@@ -8,16 +8,16 @@ import signal
 import time
 from datetime import timedelta
 
-from shared.command_line.place import Place, start_time
+from shared.command_line.state_directory import StateDirectory, start_time
 
 # They were told to end when their supervisor went, and services leave within 10 s.
 PATIENCE = timedelta(seconds=12)
 AFTER_KILL = timedelta(seconds=5)
 
 
-def orphans(place: Place) -> dict[str, int]:
+def orphans(directory: StateDirectory) -> dict[str, int]:
     """Programs of the last record that still live, by name: the pid with the same start time is the same process."""
-    record = place.record()
+    record = directory.record()
     if record is None:
         return {}
     return {
@@ -27,19 +27,19 @@ def orphans(place: Place) -> dict[str, int]:
     }
 
 
-def end_orphans(place: Place, patience: timedelta = PATIENCE) -> None:
+def end_orphans(directory: StateDirectory, patience: timedelta = PATIENCE) -> None:
     """Return when they are gone: first by themselves, then by force."""
-    if _gone_within(place, patience):
+    if _gone_within(directory, patience):
         return
-    for pid in orphans(place).values():
+    for pid in orphans(directory).values():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    _gone_within(place, AFTER_KILL)
+    _gone_within(directory, AFTER_KILL)
 
 
-def _gone_within(place: Place, patience: timedelta) -> bool:
+def _gone_within(directory: StateDirectory, patience: timedelta) -> bool:
     deadline = time.monotonic() + patience.total_seconds()
-    while orphans(place):
+    while orphans(directory):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from shared.command_line.place import ROOT, Place
 from shared.command_line.ports import door_environment
+from shared.command_line.state_directory import ROOT, StateDirectory
 from shared.command_line.supervisor.monitor import Program
 from shared.database.embedded import EmbeddedPostgres
 from shared.doors import loopback_endpoint
@@ -25,13 +25,13 @@ REDIS = "redis"
 POSTGRES_PATIENCE = timedelta(seconds=60)
 
 
-def stack_environment(place: Place, ports: Mapping[str, int], given: Mapping[str, str]) -> dict[str, str]:
+def stack_environment(directory: StateDirectory, ports: Mapping[str, int], given: Mapping[str, str]) -> dict[str, str]:
     """The settings of every program of this stack; what the operator set goes before what we choose."""
     chosen = {
-        "AGORA_DATABASE_URL": postgres(place).url,
-        "AGORA_REDIS_URL": redis(place).url,
-        "AGORA_STORE_DIRECTORY": str(postgres(place).state_dir),
-        "AGORA_CERTIFICATE_DIRECTORY": str(place.state / "certificates"),
+        "AGORA_DATABASE_URL": postgres(directory).url,
+        "AGORA_REDIS_URL": redis(directory).url,
+        "AGORA_STORE_DIRECTORY": str(postgres(directory).state_dir),
+        "AGORA_CERTIFICATE_DIRECTORY": str(directory.path / "certificates"),
         "AGORA_LOG_FORMAT": "console",
     }
     operators = {name: value for name, value in given.items() if name.startswith("AGORA_") and value}
@@ -46,21 +46,21 @@ def store_free_octets(settings: Mapping[str, str]) -> int:
     return TypeAdapter(Octets).validate_python(settings.get(variable_name("store_free_octets"), default))
 
 
-def postgres(place: Place) -> EmbeddedPostgres:
-    """This place's PostgreSQL. Its folder must exist before its URL is known."""
-    return EmbeddedPostgres(_folder(place, POSTGRES))
+def postgres(directory: StateDirectory) -> EmbeddedPostgres:
+    """The PostgreSQL of one stack. Its folder must exist before its URL is known."""
+    return EmbeddedPostgres(_folder(directory, POSTGRES))
 
 
-def redis(place: Place) -> EmbeddedRedis:
-    """This place's Redis."""
-    return EmbeddedRedis(_folder(place, REDIS))
+def redis(directory: StateDirectory) -> EmbeddedRedis:
+    """The Redis of one stack."""
+    return EmbeddedRedis(_folder(directory, REDIS))
 
 
-def store_programs(place: Place, environment: Mapping[str, str]) -> Sequence[Program]:
+def store_programs(directory: StateDirectory, environment: Mapping[str, str]) -> Sequence[Program]:
     """PostgreSQL and Redis; what they run on, they find by their folders."""
     return (
-        Program(POSTGRES, postgres(place).command(), environment, stop_signal="INT", patience=POSTGRES_PATIENCE),
-        Program(REDIS, redis(place).command(), environment),
+        Program(POSTGRES, postgres(directory).command(), environment, stop_signal="INT", patience=POSTGRES_PATIENCE),
+        Program(REDIS, redis(directory).command(), environment),
     )
 
 
@@ -81,7 +81,7 @@ def process_environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **settings}
 
 
-def _folder(place: Place, name: str) -> Path:
-    folder = place.state / name
+def _folder(directory: StateDirectory, name: str) -> Path:
+    folder = directory.path / name
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder

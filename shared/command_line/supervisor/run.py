@@ -1,4 +1,4 @@
-"""The process of a supervisor: from holding its place to the signal that ends it."""
+"""The run of a supervisor: from holding its state directory to the signal that ends it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from twisted.internet.error import ReactorNotRunning
 from twisted.python.failure import Failure
 
 from shared.command_line.checks.settings import unknown_settings
-from shared.command_line.place import Place
 from shared.command_line.ports import PortUnusable, settle_ports
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.supervisor.monitor import LOG_OCTETS
 from shared.command_line.supervisor.orphans import end_orphans
 from shared.command_line.supervisor.report import Failed, Remark, Report
@@ -24,32 +24,32 @@ from shared.runtime.logs import start_logging
 from shared.runtime.settings import ServiceSettings, WrongSetting, read_settings
 
 
-def supervise(place: Place, choice: str | None, report: Report, *, detached: bool = False) -> int:
-    """Run a stack in `place` until SIGINT, SIGTERM or SIGHUP. Returns an exit status. Raises AlreadyRunning.
+def supervise(directory: StateDirectory, choice: str | None, report: Report, *, detached: bool = False) -> int:
+    """Run a stack in `directory` until SIGINT, SIGTERM or SIGHUP. Returns an exit status. Raises AlreadyRunning.
 
-    `choice` is that of `up --ports`: "free", "default", or None for what the place keeps.
+    `choice` is that of `up --ports`: "free", "default", or None for what the directory has kept.
     """
     from twisted.internet import reactor as the_reactor
 
     reactor: Any = the_reactor  # zope's interfaces have no types
-    place.prepare()
-    with place.held():
-        if faults := wrong_settings(place):
+    directory.prepare()
+    with directory.held():
+        if faults := wrong_settings(directory):
             report(Failed("\n".join(faults), begun=False))
             return 1
-        end_orphans(place)
+        end_orphans(directory)
         try:
-            ports = settle_ports(os.environ, {} if choice == "default" else place.kept_ports(), choice == "free")
+            ports = settle_ports(os.environ, {} if choice == "default" else directory.kept_ports(), choice == "free")
         except PortUnusable as reason:
             report(Failed(str(reason), begun=False))
             return 1
         for fact, advice in unknown_settings(os.environ):
             report(Remark(f"{fact}. {advice}"))
-        place.keep_ports(ports.kept)
+        directory.keep_ports(ports.kept)
         for replaced in ports.replaced:
             report(Remark(str(replaced)))
-        errors = _start_logging(place)
-        supervisor = Supervisor(reactor, place, ports.numbers, report, errors, detached)
+        errors = _start_logging(directory)
+        supervisor = Supervisor(reactor, directory, ports.numbers, report, errors, detached)
         run = _Run(reactor, supervisor, report)
         reactor.callWhenRunning(run.begin)
         reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(supervisor.stop()))
@@ -57,15 +57,15 @@ def supervise(place: Place, choice: str | None, report: Report, *, detached: boo
         return run.status
 
 
-def _start_logging(place: Place) -> LogFile:
+def _start_logging(directory: StateDirectory) -> LogFile:
     """Log in the services' format; returns the file for the errors of all, which begins anew with each start."""
     try:
         settings = read_settings(ServiceSettings)
     except WrongSetting:  # one that `up` chooses by itself, whatever the environment says
         settings = ServiceSettings.model_construct()
-    errors = LogFile(place.errors_file, settings.log_file_octets, settings.log_files_kept, when_needed=True)
+    errors = LogFile(directory.errors_file, settings.log_file_octets, settings.log_files_kept, when_needed=True)
     errors.put_aside()
-    own = LogFile(place.logs / "supervisor.log", LOG_OCTETS, 1)
+    own = LogFile(directory.logs / "supervisor.log", LOG_OCTETS, 1)
     start_logging("supervisor", settings.log_format, "info", own, errors)
     return errors
 

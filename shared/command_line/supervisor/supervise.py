@@ -16,9 +16,9 @@ from twisted.internet.utils import getProcessOutputAndValue
 from twisted.logger import Logger, LogLevel
 
 from shared.administration.readiness import ask
-from shared.command_line.place import ROOT, Place, StackRecord
 from shared.command_line.ports import free_ports
 from shared.command_line.quantities import counted
+from shared.command_line.state_directory import ROOT, StackRecord, StateDirectory
 from shared.command_line.supervisor.error_lines import Log as ErrorLog
 from shared.command_line.supervisor.log_tail import LogMark
 from shared.command_line.supervisor.monitor import Monitor, Program
@@ -59,32 +59,32 @@ class StartFailed(Exception):
 
 
 class Supervisor:
-    """Runs in one reactor for one place, which its caller holds."""
+    """Runs in one reactor for one state directory, which its caller holds."""
 
     log = Logger()
 
     def __init__(
         self,
         reactor: Any,
-        place: Place,
+        directory: StateDirectory,
         ports: Mapping[str, int],
         report: Report,
         errors: ErrorLog,
         detached: bool,
     ) -> None:
         self._reactor = reactor
-        self._place = place
+        self._directory = directory
         self._ports = ports
         self._report = report
         self._detached = detached
         self._phase = "starting"
         self._since = datetime.now(UTC).isoformat(timespec="seconds")
-        self._settings = stack_environment(place, ports, os.environ)
+        self._settings = stack_environment(directory, ports, os.environ)
         self._environment = process_environment(self._settings)
         self._health = dict(zip(SERVICES, free_ports(len(SERVICES), ports.values()), strict=True))
-        self._monitor = Monitor(reactor, place.logs, errors, ROOT, self._write_record)
+        self._monitor = Monitor(reactor, directory.logs, errors, ROOT, self._write_record)
         self._monitor.on_exit = self._program_ended
-        store = postgres(place)
+        store = postgres(directory)
         self._disk = StoreDisk(
             reactor, store.state_dir, store.url, store_free_octets(self._settings), lambda what: report(Notice(what))
         )
@@ -98,12 +98,12 @@ class Supervisor:
         begun = time.monotonic()
         self._write_record()
         self._monitor.startService()
-        for program in store_programs(self._place, self._environment):
+        for program in store_programs(self._directory, self._environment):
             self._add(program)
         migrated = self._start_migration()  # meanwhile: it imports a while, and waits for PostgreSQL by itself
-        await self._step("PostgreSQL answers", self._until_answers(postgres(self._place)))
+        await self._step("PostgreSQL answers", self._until_answers(postgres(self._directory)))
         self._disk.start()
-        await self._step("Redis answers", self._until_answers(redis(self._place)))
+        await self._step("Redis answers", self._until_answers(redis(self._directory)))
         await self._finish_migration(migrated)
         for name in SERVICES:
             self._add(service_program(name, self._environment, self._health[name]))
@@ -123,10 +123,10 @@ class Supervisor:
         self._monitor.keep_down()
         for names in (SERVICES, [REDIS], [POSTGRES]):
             await self._monitor.stop(names)
-        self._place.record_file.unlink(missing_ok=True)
+        self._directory.record_file.unlink(missing_ok=True)
 
     def _add(self, program: Program) -> None:
-        self._marks[program.name] = LogMark(self._place.logs / f"{program.name}.log")
+        self._marks[program.name] = LogMark(self._directory.logs / f"{program.name}.log")
         self._monitor.add(program)
 
     def _program_ended(self, name: str, how: str) -> None:
@@ -213,7 +213,7 @@ class Supervisor:
             detached=self._detached,
         )
         try:
-            self._place.write_record(record)
+            self._directory.write_record(record)
         except OSError as error:  # a full disk, which must not keep programs from being started again
             self.log.warn("the stack's record cannot be written: {error}", error=error)
             self._reactor.callLater(WRITE_AGAIN.total_seconds(), self._write_again)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 
 LOCKS = ("requirements.lock", "requirements-local.lock", "requirements-development.lock")
 

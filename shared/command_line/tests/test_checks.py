@@ -23,8 +23,8 @@ from shared.command_line.checks.dns import check_dns
 from shared.command_line.checks.finding import Finding, Grade
 from shared.command_line.checks.ports import check_ports
 from shared.command_line.checks.store import check_redis, check_store
-from shared.command_line.place import Place
 from shared.command_line.root import agora
+from shared.command_line.state_directory import StateDirectory
 from shared.database.database import Database
 from shared.doors import LOOPBACK
 from shared.mail.tests.build import a_member
@@ -92,7 +92,7 @@ def test_a_taken_port_is_found_before_the_start(tmp_path: Path, monkeypatch: pyt
         listener.listen()
         port = listener.getsockname()[1]
         monkeypatch.setenv("AGORA_IMAP_PORT", str(port))
-        facts = [finding.fact for finding in check_ports(Place(tmp_path)) if finding.grade is Grade.WRONG]
+        facts = [finding.fact for finding in check_ports(StateDirectory(tmp_path)) if finding.grade is Grade.WRONG]
     assert facts == [f"port {port}, wanted for IMAP by AGORA_IMAP_PORT, is taken by another program"]
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from shared.command_line.checks.settings import unknown_settings
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 from shared.doors import DOORS
 from shared.runtime.environment_example import EXAMPLE
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up root")
 
@@ -20,8 +20,8 @@ PROGRAM = """
 import json, os, pathlib, socket, sys
 from shared.command_line import leave_root
 leave_root._code = lambda: [pathlib.Path(path) for path in json.loads(sys.argv[2])]
-from shared.command_line.place import Place
-why = leave_root.leave_root(Place(pathlib.Path(sys.argv[1])), sys.argv[3] or None)
+from shared.command_line.state_directory import StateDirectory
+why = leave_root.leave_root(StateDirectory(pathlib.Path(sys.argv[1])), sys.argv[3] or None)
 probe = socket.socket()
 try:
     probe.bind(("127.0.0.1", int(sys.argv[4])))

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from shared.activity.line import read_line
 from shared.command_line.changes import CHANGING, READING
 from shared.command_line.log_lines import Filter, count_errors, entries
-from shared.command_line.place import ROOT, Place, StackRecord
 from shared.command_line.root import agora
+from shared.command_line.state_directory import ROOT, StackRecord, StateDirectory
 from shared.command_line.supervisor.error_lines import ErrorLines
 from shared.command_line.tests.test_root import ALL
 from shared.testing.reactor import running_reactor
@@ -103,9 +103,9 @@ def test_where_nothing_is_found_the_standard_error_says_so(state: Path, options:
 
 
 def test_a_run_without_errors_says_since_when(state: Path) -> None:
-    place = Place(state)
-    with place.held():
-        place.write_record(StackRecord(os.getpid(), "ready", "2026-01-03T00:00:00+00:00", {}, {}, {}))
+    directory = StateDirectory(state)
+    with directory.held():
+        directory.write_record(StackRecord(os.getpid(), "ready", "2026-01-03T00:00:00+00:00", {}, {}, {}))
         result = CliRunner().invoke(agora, ["logs", "--state", str(state), "--errors"])
     said = "No error is in the logs since the stack was started (2026-01-03T00:00:00+00:00).\n"
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", said)

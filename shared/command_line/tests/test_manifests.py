@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 
 BASE, PRODUCTION = "base", "overlays/production"
 BROKEN = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.command_line.place import ROOT
+from shared.command_line.state_directory import ROOT
 
 FOLDER = ROOT / "shared" / "command_line"
 FILES = [file for file in FOLDER.rglob("*.py") if "tests" not in file.parts]

@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from shared.clock import utc_day
-from shared.command_line.place import Place, ProcessRecord, StackRecord
 from shared.command_line.root import agora
+from shared.command_line.state_directory import ProcessRecord, StackRecord, StateDirectory
 from shared.database.transaction import Transaction
 from shared.testing.reactor import running_reactor
 
@@ -311,20 +311,20 @@ def health_port() -> Iterator[int]:
 
 
 def test_the_status_says_where_the_doors_are_and_how_it_is(run: Agora, tmp_path: Path, health_port: int) -> None:
-    place = Place(tmp_path)
-    place.prepare()
+    directory = StateDirectory(tmp_path)
+    directory.prepare()
     process = ProcessRecord(os.getpid(), None, "now", 0)
 
     def record(processes: dict[str, ProcessRecord], health: dict[str, int]) -> StackRecord:
         ports = {"smtp": 2025, "http_proxy": 3128}
         return StackRecord(os.getpid(), "ready", "now", ports, health, {}, processes)
 
-    with place.held():
-        place.write_record(record({"http_proxy": process}, {"http_proxy": health_port}))
+    with directory.held():
+        directory.write_record(record({"http_proxy": process}, {"http_proxy": health_port}))
         status = _json(run("status", "--json"))
         assert status["doors"] == [{"door": "HTTP proxy", "where": "127.0.0.1:3128"}]
         assert status["condition"] == "ready (bus degraded: Redis is away)"
-        place.write_record(record({"http_proxy": process}, {"http_proxy": 1}))
+        directory.write_record(record({"http_proxy": process}, {"http_proxy": 1}))
         assert "not ready (no answer on its health port 1" in run("status").output
-        place.write_record(record({}, {}))
+        directory.write_record(record({}, {}))
         assert run("status").output.startswith("The proxy is down.\n  HTTP proxy: 127.0.0.1:3128\n")

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from shared.command_line.place import Place, StackRecord
 from shared.command_line.root import agora
+from shared.command_line.state_directory import StackRecord, StateDirectory
 from shared.command_line.supervisor.report import Failed, News
 from shared.command_line.supervisor.run import supervise
 from shared.command_line.wrong_settings import wrong_settings
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path / "state")
+def directory(tmp_path: Path) -> StateDirectory:
+    return StateDirectory(tmp_path / "state")
 
 
 def given(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
@@ -25,7 +25,9 @@ def given(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
         monkeypatch.setenv(name, value)
 
 
-def test_every_wrong_setting_is_named_whichever_service_reads_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_wrong_setting_is_named_whichever_service_reads_it(
+    directory: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given(
         monkeypatch,
         AGORA_SHUTDOWN_GRACE="tomorrow",
@@ -34,7 +36,7 @@ def test_every_wrong_setting_is_named_whichever_service_reads_it(place: Place, m
         AGORA_HTTP_PROXY_CONNECT_PORTS="https",
         AGORA_ADMIN_PASSWORD_FILE="/nowhere",
     )
-    faults = wrong_settings(place)
+    faults = wrong_settings(directory)
     assert sorted(fault.split()[0].partition("=")[0] for fault in faults) == [
         "AGORA_ADMIN_PASSWORD_FILE",
         "AGORA_HTTP_PROXY_CONNECT_PORTS",
@@ -48,10 +50,10 @@ def test_every_wrong_setting_is_named_whichever_service_reads_it(place: Place, m
     "endpoint", ["tcp:imap", "tcp:99999", "tcp6:143:mode=1", "unix:", "unix:/nowhere/imap", "udp:1"]
 )
 def test_endpoints_are_read_before_they_are_opened(
-    place: Place, monkeypatch: pytest.MonkeyPatch, endpoint: str
+    directory: StateDirectory, monkeypatch: pytest.MonkeyPatch, endpoint: str
 ) -> None:
     given(monkeypatch, AGORA_IMAP_ENDPOINTS=f"tcp:2143 {endpoint}")
-    (fault,) = wrong_settings(place)
+    (fault,) = wrong_settings(directory)
     assert fault.startswith("AGORA_IMAP_ENDPOINTS")
 
 
@@ -59,51 +61,57 @@ def test_endpoints_are_read_before_they_are_opened(
     "endpoint", ["off", "tcp:0", "tcp6:143:interface=\\:\\:1", "haproxy:tcp:143", "systemd:domain=INET:index=9"]
 )
 def test_endpoints_that_a_service_can_open_are_not_refused(
-    place: Place, monkeypatch: pytest.MonkeyPatch, endpoint: str
+    directory: StateDirectory, monkeypatch: pytest.MonkeyPatch, endpoint: str
 ) -> None:
     given(monkeypatch, AGORA_IMAP_ENDPOINTS=endpoint)
-    assert wrong_settings(place) == []
+    assert wrong_settings(directory) == []
 
 
-def test_a_certificate_that_is_none_is_named(place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_certificate_that_is_none_is_named(
+    directory: StateDirectory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "x.pem").write_text("x")
     given(monkeypatch, AGORA_CERTIFICATE_FILE=str(tmp_path / "x.pem"), AGORA_KEY_FILE=str(tmp_path / "x.pem"))
-    (fault,) = wrong_settings(place)
+    (fault,) = wrong_settings(directory)
     assert fault.startswith("AGORA_CERTIFICATE_FILE: ")
 
 
 def test_paths_are_relative_to_where_services_run(
-    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    directory: StateDirectory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "secret").touch()
     monkeypatch.chdir(tmp_path)
     given(monkeypatch, AGORA_REDIS_PASSWORD_FILE="secret")
-    assert wrong_settings(place) == ["AGORA_REDIS_PASSWORD_FILE is 'secret', which names no file."]
+    assert wrong_settings(directory) == ["AGORA_REDIS_PASSWORD_FILE is 'secret', which names no file."]
     given(monkeypatch, AGORA_REDIS_PASSWORD_FILE="README.md")
-    assert wrong_settings(place) == []
+    assert wrong_settings(directory) == []
 
 
-def test_what_up_chooses_by_itself_cannot_be_wrong(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_up_chooses_by_itself_cannot_be_wrong(directory: StateDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, AGORA_DATABASE_URL="mysql://x", AGORA_REDIS_URL="x", AGORA_HEALTH_ENDPOINTS="x")
-    assert wrong_settings(place) == []
+    assert wrong_settings(directory) == []
 
 
-def test_up_starts_nothing_and_keeps_no_port_for_a_wrong_setting(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_up_starts_nothing_and_keeps_no_port_for_a_wrong_setting(
+    directory: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given(monkeypatch, AGORA_SHUTDOWN_GRACE="tomorrow")
     news: list[News] = []
-    assert supervise(place, "free", news.append) == 1
+    assert supervise(directory, "free", news.append) == 1
     (failed,) = news
     assert isinstance(failed, Failed)
     assert not failed.begun
     assert failed.reason.startswith("AGORA_SHUTDOWN_GRACE is 'tomorrow', which ")
-    assert sorted(path.name for path in place.state.iterdir()) == ["logs", "supervisor.lock"]
+    assert sorted(path.name for path in directory.path.iterdir()) == ["logs", "supervisor.lock"]
 
 
-def test_restart_leaves_the_stack_as_it_is_for_a_wrong_setting(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_restart_leaves_the_stack_as_it_is_for_a_wrong_setting(
+    directory: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given(monkeypatch, AGORA_SHUTDOWN_GRACE="tomorrow")
-    place.prepare()
-    with place.held():
+    directory.prepare()
+    with directory.held():
         record = StackRecord(os.getpid(), "ready", "2026-01-03T00:00:00+00:00", {}, {}, {}, detached=True)
-        place.write_record(record)
-        said = CliRunner().invoke(agora, ["restart", "--state", str(place.state)])
+        directory.write_record(record)
+        said = CliRunner().invoke(agora, ["restart", "--state", str(directory.path)])
     assert (said.exit_code, "AGORA_SHUTDOWN_GRACE is 'tomorrow'" in said.output) == (1, True), said.output

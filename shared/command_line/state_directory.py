@@ -1,4 +1,4 @@
-"""Where a local stack keeps its state, and whether one is running there.
+"""The state directory of a local stack, and whether a stack is running there.
 
 The supervisor holds a lock on `supervisor.lock` for as long as it lives, so that "is it running?" has one true answer
 even after a kill -9 or a power cut. `stack.json` says what it is running; it is replaced whole at every change.
@@ -65,14 +65,14 @@ class AlreadyRunning(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StateDirectory:
     """The state directory of one local stack."""
 
-    state: Path
+    path: Path
 
     @property
     def logs(self) -> Path:
-        return self.state / "logs"
+        return self.path / "logs"
 
     @property
     def errors_file(self) -> Path:
@@ -80,50 +80,50 @@ class Place:
 
     @property
     def ports_file(self) -> Path:
-        return self.state / "ports.json"
+        return self.path / "ports.json"
 
     @property
     def record_file(self) -> Path:
-        return self.state / "stack.json"
+        return self.path / "stack.json"
 
     @property
     def lock_file(self) -> Path:
-        return self.state / "supervisor.lock"
+        return self.path / "supervisor.lock"
 
     def hint(self, words: str) -> str:
-        """A command about this place, as the operator types it to reach the same place."""
+        """A command about this stack, as the operator types it in the same place."""
         named = os.environ.get("AGORA_STATE")
-        is_meant = self.state == (Path(named).absolute() if named else default_state())
+        is_meant = self.path == (Path(named).absolute() if named else default_state())
         command = f"{CALLED_AS} {words}"
-        return f"`{command}`" if is_meant else f"`{command} --state {shlex.quote(str(self.state))}`"
+        return f"`{command}`" if is_meant else f"`{command} --state {shlex.quote(str(self.path))}`"
 
     def prepare(self) -> None:
         """Make the directory. Others may pass through it, not look into it: PostgreSQL has its own user under root."""
-        self.state.mkdir(parents=True, exist_ok=True)
-        self.state.chmod(0o711)
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o711)
         self.logs.mkdir(exist_ok=True)
         self.logs.chmod(0o700)
 
     def hand_over(self, user_id: int, group_id: int) -> None:
         """Give everything in here to another user, for root; symbolic links are not followed."""
-        self.state.mkdir(parents=True, exist_ok=True)
-        is_theirs = self.state.stat().st_uid == user_id
-        for _, folders, files, descriptor in os.fwalk(self.state):
+        self.path.mkdir(parents=True, exist_ok=True)
+        is_theirs = self.path.stat().st_uid == user_id
+        for _, folders, files, descriptor in os.fwalk(self.path):
             for name in (*folders, *files):
                 os.chown(name, user_id, group_id, dir_fd=descriptor, follow_symlinks=False)
             if is_theirs:  # all but what root wrote beside their files
                 break
-        os.chown(self.state, user_id, group_id)
+        os.chown(self.path, user_id, group_id)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the place for one supervisor. Raises AlreadyRunning."""
+        """Hold this directory for one supervisor. Raises AlreadyRunning."""
         descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise AlreadyRunning(str(self.state)) from None
+                raise AlreadyRunning(str(self.path)) from None
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
             yield
@@ -164,7 +164,7 @@ class Place:
         write_whole(self.record_file, asdict(record))
 
     def kept_ports(self) -> dict[str, int]:
-        """The ports that were chosen for this place before, by door: those that are neither defaults nor settings."""
+        """The ports that were chosen for this stack before, by door: those that are neither defaults nor settings."""
         try:
             kept = json.loads(self.ports_file.read_text())
         except (FileNotFoundError, ValueError):
