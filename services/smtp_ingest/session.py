@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.parts import SmtpParts
@@ -14,7 +13,7 @@ from services.smtp_ingest.transaction_log import record_transaction
 from shared.accounts.account import Account
 from shared.activity.events import Outcome
 from shared.activity.refusal_lines import RefusalLines
-from shared.conversation.verbs import Obey, VerbConversation
+from shared.conversation.verbs import VerbConversation
 
 # Without a limit one connection begins 20,000 a second. Programs that ask whether addresses exist begin a few;
 # Postfix's smtpd_junk_command_limit is the same.
@@ -27,17 +26,17 @@ class SmtpSession(VerbConversation):
     """The state of RFC 5321 §3: a greeting, perhaps an account, perhaps a transaction under way."""
 
     endings = replies.ENDINGS
+    unknown_verb = replies.UNKNOWN_COMMAND.wire()
     too_many_errors = replies.TOO_MANY_ERRORS.wire()
 
     def __init__(self, parts: SmtpParts, commands: Mapping[bytes, Command]) -> None:
-        super().__init__(parts.errors)
+        super().__init__(commands, parts.errors)
         self.parts = parts
         self.greeting: str | None = None  # the name in HELO, EHLO or LHLO
         self.extended = False  # it was EHLO or LHLO
         self.account: Account | None = None
         self.transaction: Transaction | None = None
         self.refusals = RefusalLines()
-        self._commands = commands
         self._client: Client | None = None
         self._client_facts: object = None
         self._abandoned = 0  # transactions that came to no message, since the last that did
@@ -46,15 +45,6 @@ class SmtpSession(VerbConversation):
         """Which protocol this is."""
         kind = "LMTP" if self.parts.policy.lmtp else "ESMTP"
         return f"220 {self.parts.hostname} {kind} Agora\r\n".encode()
-
-    def command(self, verb: bytes) -> Obey | None:
-        """The same in every state: each command says when it is not its time."""
-        command = self._commands.get(verb)
-        return None if command is None else partial(command, self)
-
-    def say_unknown(self, verb: bytes) -> None:
-        """500."""
-        self.say(replies.UNKNOWN_COMMAND)
 
     def say_error(self, error: Exception) -> None:
         """For each recipient, if it is the answer to a message by LMTP."""

@@ -8,49 +8,57 @@ INTERNAL_ERROR, SMTP's 421 (RFC 5321 §3.8: only when closing).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import ClassVar
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar
 
 from shared.conversation.conversation import Conversation
 from shared.conversation.errors import LineTooLong
-from shared.errors import DomainError
+from shared.errors import DomainError, nearest
 
-Obey = Callable[[bytes], Awaitable[None]]  # a command, given its arguments
+Command = Callable[[Any, bytes], Awaitable[None]]  # given the session, which is above it, and the arguments
+Obey = Callable[[bytes], Awaitable[None]]  # a command of this session's
 
 
 class VerbConversation(Conversation):
     """A session that is given its commands; a subclass says what its protocol says.
 
-    `over` ends the conversation behind the command in hand. `errors` are the client's, counted by the subclass; at
-    `most_errors` the client is let go.
+    `over` ends the conversation behind the command in hand. `errors` are the client's; at `most_errors` it is let go.
     """
 
-    too_many_errors: ClassVar[bytes]  # the last words then
+    error_replies: ClassVar[Mapping[type[DomainError], bytes]] = {}  # to facts of the domain
+    unexpected: ClassVar[bytes]  # the reply to a bug, and to a fact without a reply
+    unknown_verb: ClassVar[bytes]
+    too_many_errors: ClassVar[bytes]  # the last words of a client that is let go
 
-    def __init__(self, most_errors: int) -> None:
+    def __init__(self, commands: Mapping[bytes, Command], most_errors: int) -> None:
+        """`commands` by verb, in upper case."""
         super().__init__()
         self.over = False
         self.in_the_middle = False  # of what belongs to a command: what comes next from the client is no command
         self.errors = 0
+        self._commands = commands
         self._most_errors = most_errors
 
-    # What a subclass says
+    # What a subclass says, or says otherwise
 
     def welcome(self) -> bytes:
         """The first words."""
         raise NotImplementedError
 
     def command(self, verb: bytes) -> Obey | None:
-        """What obeys the verb (upper case) as the session stands now; None if nothing does."""
-        raise NotImplementedError
+        """What obeys the verb as the session stands now; None if nothing does."""
+        command = self._commands.get(verb)
+        return None if command is None else partial(command, self)
 
     def say_unknown(self, verb: bytes) -> None:
         """Answer a verb that nothing obeys."""
-        raise NotImplementedError
+        self.errors += 1
+        self.write(self.unknown_verb)
 
     def say_error(self, error: Exception) -> None:
         """Answer the command in hand, which ended with a fact of the domain or a bug of ours."""
-        raise NotImplementedError
+        self.write(nearest(self.error_replies, error, self.unexpected))
 
     def obeyed(self, succeeded: bool) -> None:
         """A command was answered; `succeeded`: without an error that counts."""

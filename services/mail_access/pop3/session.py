@@ -25,6 +25,8 @@ class Pop3Session(VerbConversation):
     """RFC 1939's states: AUTHORIZATION while `maildrop` is None, then TRANSACTION; QUIT is UPDATE."""
 
     endings = replies.ENDINGS
+    error_replies = replies.REPLIES
+    unexpected = replies.UNEXPECTED
     too_many_errors = replies.TOO_MANY_ERRORS
 
     def __init__(
@@ -34,14 +36,13 @@ class Pop3Session(VerbConversation):
         transaction: Mapping[bytes, TransactionCommand],
     ) -> None:
         """The two maps are the commands of those states."""
-        super().__init__(parts.errors)
+        super().__init__(authorization, parts.errors)
         self.parts = parts
         self.name: str | None = None  # what USER said
         self.signed_in_as = ""
         self.banner = ""  # the timestamp of RFC 1939 §7; empty while APOP is not offered
         self.maildrop: Maildrop | None = None
         self.read_ahead = ReadAhead(parts.bodies)
-        self._authorization = authorization
         self._transaction = transaction
         self._shut_out = False
 
@@ -54,22 +55,20 @@ class Pop3Session(VerbConversation):
     def command(self, verb: bytes) -> Obey | None:
         """That of the state."""
         if self.maildrop is None:
-            strangers = self._authorization.get(verb)
-            return None if strangers is None else partial(strangers, self)
+            return super().command(verb)
         command = self._transaction.get(verb)
         return None if command is None else partial(command, self, self.maildrop)
 
     def say_unknown(self, verb: bytes) -> None:
         """A verb of the other state is one that is not allowed now."""
-        known = verb in self._authorization or verb in self._transaction
+        known = verb in self._commands or verb in self._transaction
         self.refuse(replies.NOT_NOW if known else replies.UNKNOWN_COMMAND)
 
     def say_error(self, error: Exception) -> None:
         """A fact such as a message that is gone is no fault of the client's."""
+        super().say_error(error)
         if isinstance(error, (SignInFailed, LineTooLong)):
-            self.refuse(replies.reply_to(error))
-        else:
-            self.write(replies.reply_to(error))
+            self.errors += 1
 
     def obeyed(self, succeeded: bool) -> None:
         """Signed in, only errors in a row count."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
-
 import pytest
 from twisted.internet.task import Clock
 
@@ -13,7 +10,7 @@ from shared.conversation.errors import LineTooLong
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.conversation.tests.sessions import Client
-from shared.conversation.verbs import Obey, VerbConversation
+from shared.conversation.verbs import VerbConversation
 from shared.errors import DomainError
 
 
@@ -23,39 +20,32 @@ class Gone(DomainError):
 
 ENDINGS = {Ending.INTERNAL_ERROR: b"bye: broken\r\n", Ending.SHUTDOWN: b"bye: leaving\r\n"}
 
+REPLIES = {Gone: b"sorry: gone\r\n", LineTooLong: b"too long\r\n"}
+
 
 class Parrot(VerbConversation):
-    """SAY, FACT, BUG, LOST (a bug in the middle of its octets), QUIT; what counts as an error is said with `no`."""
+    """SAY, FACT, BUG, LOST (a bug in the middle of its octets), QUIT."""
 
     endings = ENDINGS
+    error_replies = REPLIES
+    unexpected = b"sorry\r\n"
+    unknown_verb = b"no such verb\r\n"
     too_many_errors = b"bye: too many errors\r\n"
 
     def __init__(self) -> None:
-        super().__init__(most_errors=3)
+        super().__init__(COMMANDS, most_errors=3)
         self.succeeded: list[bool] = []
 
     def welcome(self) -> bytes:
         return b"hello\r\n"
 
-    def command(self, verb: bytes) -> Obey | None:
-        command = COMMANDS.get(verb)
-        return None if command is None else partial(command, self)
-
-    def say_unknown(self, verb: bytes) -> None:
-        self.refuse(b"no such verb as " + verb)
-
     def say_error(self, error: Exception) -> None:
+        super().say_error(error)
         if isinstance(error, LineTooLong):
-            self.refuse(b"too long")
-        else:
-            self.write(b"sorry: gone\r\n" if isinstance(error, Gone) else b"sorry\r\n")
+            self.errors += 1
 
     def obeyed(self, succeeded: bool) -> None:
         self.succeeded.append(succeeded)
-
-    def refuse(self, words: bytes) -> None:
-        self.write(b"no: " + words + b"\r\n")
-        self.errors += 1
 
 
 async def say(session: Parrot, argument: bytes) -> None:
@@ -81,7 +71,7 @@ async def leave(session: Parrot, argument: bytes) -> None:
     session.write(b"bye\r\n")
 
 
-COMMANDS: Mapping[bytes, Callable[[Parrot, bytes], Awaitable[None]]] = {
+COMMANDS = {
     b"SAY": say,
     b"FACT": fact,
     b"BUG": bug,
@@ -122,8 +112,7 @@ def test_a_bug_in_the_middle_of_what_belongs_to_a_command_ends_the_connection(cl
 
 def test_a_client_that_errs_too_often_is_let_go(client: Client) -> None:
     said = client.send(b"what\r\n", b"x" * 200 + b"\r\n", b"SAY so\r\n", b"WHAT\r\n")
-    unknown = b"no: no such verb as WHAT\r\n"
-    assert said == unknown + b"no: too long\r\nso\r\n" + unknown + b"bye: too many errors\r\n"
+    assert said == b"no such verb\r\ntoo long\r\nso\r\nno such verb\r\nbye: too many errors\r\n"
     assert client.is_closed
 
 
