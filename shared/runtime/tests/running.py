@@ -42,6 +42,7 @@ class EchoProcess:
         settings: Mapping[str, str] | None = None,
         python: Sequence[str] = (sys.executable,),
         path: str = "",
+        module: str = MODULE,
     ) -> None:
         directory.mkdir(exist_ok=True)
         self.directory = directory
@@ -58,7 +59,7 @@ class EchoProcess:
         }
         with self.output_file.open("wb") as output:
             self.process = subprocess.Popen(
-                [*python, "-m", MODULE, *flags], cwd=directory, env=environment, stdout=output, stderr=output
+                [*python, "-m", module, *flags], cwd=directory, env=environment, stdout=output, stderr=output
             )
 
     def __enter__(self) -> EchoProcess:
