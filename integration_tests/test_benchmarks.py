@@ -14,7 +14,7 @@ from integration_tests.benchmarks.growth import Growth
 from integration_tests.benchmarks.jobs.catalogue import GROUPS, JOBS, jobs_named
 from integration_tests.benchmarks.peer import peer_server
 from integration_tests.benchmarks.server import Server
-from integration_tests.stack.eventually import eventually
+from shared.testing.eventually import eventually
 
 MB = 1_000_000
 GROWING = f"""

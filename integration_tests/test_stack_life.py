@@ -13,9 +13,9 @@ import smtplib
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,11 @@ import pytest
 from shared.command_line.ports import free_ports
 from shared.command_line.state_directory import ROOT, StateDirectory
 from shared.doors import DOORS, LOOPBACK
+from shared.testing.eventually import eventually
 
 pytestmark = pytest.mark.local_only
 PATIENCE_SECONDS = 60
+PATIENCE = timedelta(seconds=PATIENCE_SECONDS)
 MAIL_ACCESS = [door.name.upper() for door in DOORS if door.service == "mail_access"]
 
 
@@ -62,13 +64,6 @@ class LocalStack:
         record = self.directory.record()
         assert record is not None
         return {name: process.pid for name, process in record.processes.items() if process.pid is not None}
-
-
-def eventually(claim: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not claim():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 def lives(pid: int) -> bool:
@@ -174,8 +169,10 @@ def test_what_is_killed_comes_back(local: LocalStack, program: str) -> None:
     local.up()
     before = local.pids()
     os.kill(before[program], signal.SIGKILL)
-    eventually(lambda: local.pids().get(program) not in (None, before[program]), f"{program} is started again")
-    eventually(lambda: local.agora("status").returncode == 0, "everything is ready again")
+    eventually(
+        lambda: local.pids().get(program) not in (None, before[program]), f"{program} is started again", PATIENCE
+    )
+    eventually(lambda: local.agora("status").returncode == 0, "everything is ready again", PATIENCE)
     after = local.pids()
     assert {name for name in after if after[name] != before[name]} == {program}
     row = next(row for row in local.status()["programs"] if row["program"] == program)
@@ -258,7 +255,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_up_recovers(local: Loca
     supervisor = local.directory.supervisor()
     assert supervisor is not None
     os.kill(supervisor, signal.SIGKILL)
-    eventually(lambda: not any(map(lives, pids.values())), "every program ends with its supervisor")
+    eventually(lambda: not any(map(lives, pids.values())), "every program ends with its supervisor", PATIENCE)
     assert local.agora("status").returncode == 3
     local.up()
     assert local.agora("status").returncode == 0
@@ -287,7 +284,11 @@ def test_ctrl_c_on_the_way_up_leaves_nothing(local: LocalStack) -> None:
     with subprocess.Popen(
         [ROOT / "agora", "up", "--ports", "free"], env=environment, stdout=subprocess.PIPE, text=True
     ) as stack:
-        eventually(lambda: local.directory.record() is not None and "postgres" in local.pids(), "the way up has begun")
+        eventually(
+            lambda: local.directory.record() is not None and "postgres" in local.pids(),
+            "the way up has begun",
+            PATIENCE,
+        )
         pids = local.pids()
         stack.send_signal(signal.SIGINT)
         assert stack.wait(PATIENCE_SECONDS) == 0
@@ -418,13 +419,15 @@ def test_errors_have_a_file_of_their_own_and_commands_and_messages_can_be_found(
         client.mail("smith@elsewhere.test")
         client.rcpt("alice@localhost")
         queue_id = client.data(b"Subject: x\r\n\r\ny\r\n")[1].decode().split()[-1]
-    eventually(lambda: queue_id in local.agora("logs", "--message", queue_id).stdout, "the message is in the log")
+    eventually(
+        lambda: queue_id in local.agora("logs", "--message", queue_id).stdout, "the message is in the log", PATIENCE
+    )
     (line,) = local.agora("logs", "smtp_ingest", "--message", queue_id).stdout.splitlines()
     assert "outcome=accepted door=smtp" in line
     assert "to=alice@localhost:250" in line
     assert "agora user add alice" in local.agora("logs", "admin").stdout
     os.kill(local.pids()["mail_access"], signal.SIGKILL)
-    eventually(lambda: local.status()["errors"] == 1, "the error is counted")
+    eventually(lambda: local.status()["errors"] == 1, "the error is counted", PATIENCE)
     assert "mail_access ended with signal 9" in local.directory.errors_file.read_text()
     assert "mail_access ended with signal 9" in (local.directory.logs / "supervisor.log").read_text()
     assert "mail_access ended with signal 9" in local.agora("logs", "--errors").stdout

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 from integration_tests.benchmarks.server import ACCOUNTS, Server
-from integration_tests.stack.eventually import eventually
 from integration_tests.stack.local import own_stack, running_stack
 from integration_tests.stack.quiet_logs import SERVICES
 from integration_tests.stack.stack import Stack
@@ -17,6 +16,7 @@ from shared.accounts.verifiers import derive_verifiers
 from shared.administration.accounts import create_member, list_members
 from shared.database.blocking import BlockingDatabase
 from shared.database.transaction import Transaction
+from shared.testing.eventually import eventually
 
 PASSWORD = "tea-at-four"
 PROGRAMS = (*SERVICES, "postgres", "redis")

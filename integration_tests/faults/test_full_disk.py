@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from integration_tests.faults.ledger import message_id, numbers_by_message, read_folder
-from integration_tests.stack.eventually import eventually
 from integration_tests.stack.local import own_stack
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
 from shared.database.checkpoint import checkpoint
 from shared.database.free_space import free_octets
+from shared.testing.eventually import eventually
 
 MIB = 1 << 20
 DISK_OCTETS = 640 * MIB

@@ -12,12 +12,12 @@ from datetime import timedelta
 
 import pytest
 
-from integration_tests.stack.eventually import eventually
 from integration_tests.stack.idler import Idler
 from integration_tests.stack.member import Member
 from integration_tests.stack.process import lives
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
+from shared.testing.eventually import eventually
 
 GONE_WITHIN = timedelta(seconds=10)
 LARGE = b"From: stranger@example.org\r\nSubject: large\r\n\r\n" + b"0123456789abcdef\r\n" * 333_333

@@ -13,10 +13,10 @@ import pytest
 
 from integration_tests.faults.doors import GREETING, LAST_WORDS, an_ordinary_visit
 from integration_tests.faults.memory import grows_by_less_than
-from integration_tests.stack.eventually import eventually
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
+from shared.testing.eventually import eventually
 
 CONNECTIONS = 5000
 SOURCES = 20  # loopback addresses that they come from

@@ -11,12 +11,12 @@ from datetime import timedelta
 
 import pytest
 
-from integration_tests.stack.eventually import eventually
 from integration_tests.stack.idler import Idler
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
 from shared.runtime.settings import ServiceSettings
+from shared.testing.eventually import eventually
 
 MESSAGE = b"From: stranger@example.org\r\nSubject: tea\r\n\r\nAt four?\r\n"
 CATCH_UP_SECONDS = 2  # a round of looking is spread over a second, and the machine is busy

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.stack.eventually import eventually
 from integration_tests.stack.idler import Idler
 from integration_tests.stack.process import children
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
 from shared.runtime.development_authority import ensure_certificate
+from shared.testing.eventually import eventually
 
 pytestmark = pytest.mark.local_only
 

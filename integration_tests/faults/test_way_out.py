@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from integration_tests.proxy.site import Page, Site, site
-from integration_tests.stack.eventually import eventually
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
+from shared.testing.eventually import eventually
 
 LARGE = bytes(range(256)) * 40_000  # 10 MB
 PAGES = {"/": Page(b"<p>Tea at four", "text/html"), "/large": Page(LARGE, "application/octet-stream")}

@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as PlaywrightPage
 
 from integration_tests.proxy.site import Page, Site, site
-from integration_tests.stack.eventually import eventually
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
+from shared.testing.eventually import eventually
 
 NAMES_OF_THIS_MACHINE = (socket.gethostname(), "ip6-loopback", "vm")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from integration_tests.stack.eventually import eventually
 from integration_tests.stack.process import family, lives
 from integration_tests.stack.stack import Place, Stack
 from shared.accounts.verifiers import derive_verifiers
@@ -23,6 +22,7 @@ from shared.command_line.supervisor.programs import tied
 from shared.command_line.supervisor.report import Failed, Ready, read_news
 from shared.database.blocking import BlockingDatabase
 from shared.doors import LOOPBACK
+from shared.testing.eventually import eventually
 
 STOP_SECONDS = 60
 # Where nobody else listens: another address for each test process, as the port of their sites is the same.

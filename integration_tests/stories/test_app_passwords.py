@@ -7,10 +7,10 @@ import poplib
 from dataclasses import replace
 from typing import Any
 
-from integration_tests.stack.eventually import eventually
 from integration_tests.stack.member import TIMEOUT_SECONDS, Member
 from integration_tests.stack.stack import Stack
 from integration_tests.stories.test_account_changes import signs_in
+from shared.testing.eventually import eventually
 
 
 def make(stack: Stack, member: Member, *options: str) -> Any:

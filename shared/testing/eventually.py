@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
-PATIENCE_SECONDS = 20.0  # the machine may be busy
+PATIENCE = timedelta(seconds=20)  # the machine may be busy
 T = TypeVar("T")
 
 
-def eventually(ask: Callable[[], T | None], what: str, patience_seconds: float = PATIENCE_SECONDS) -> T:
-    """Wait until `ask` gives something true, and return it; fails saying `what` never came."""
-    deadline = time.monotonic() + patience_seconds
+def eventually(ask: Callable[[], T | None], what: str, within: timedelta = PATIENCE) -> T:
+    """Wait until `ask` gives something true, and return it; fails saying that `what` did not come in time."""
+    deadline = time.monotonic() + within.total_seconds()
     while not (answer := ask()):
-        assert time.monotonic() < deadline, f"never: {what}"
+        assert time.monotonic() < deadline, f"not within {within.total_seconds():g} s: {what}"
         time.sleep(0.02)
     return answer

@@ -13,7 +13,8 @@ from typing import BinaryIO
 import pytest
 
 from shared.conversation.tests import echo_service
-from shared.runtime.tests.running import EchoProcess, eventually
+from shared.runtime.tests.running import EchoProcess
+from shared.testing.eventually import eventually
 
 DOORS = {
     "AGORA_ECHO_ENDPOINTS": "tcp:0:interface=127.0.0.1",

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ import psycopg2
 import pytest
 
 from shared.database.embedded import EmbeddedPostgres
+from shared.testing.eventually import eventually
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -43,12 +43,6 @@ def is_running(pid: int) -> bool:
     return False
 
 
-def wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 30
-    while is_running(pid):
-        assert time.monotonic() < deadline
-
-
 def test_state_stays_between_two_runs(server: EmbeddedPostgres) -> None:
     url = server.start()
     ask(url, "CREATE TABLE kept (id int)")
@@ -75,7 +69,7 @@ def test_kill_9_of_the_server_and_an_orphan_at_work_are_recovered_from(server: E
         pass
     assert ask(server.start(), "SELECT to_regclass('kept')::text") == ("kept",)
     assert server.pid != pid
-    wait_until_gone(orphan)
+    eventually(lambda: not is_running(orphan), "the orphan is gone")
     busy.close()
 
 
@@ -98,6 +92,7 @@ def test_it_ends_when_its_supervisor_is_killed(server: EmbeddedPostgres) -> None
     program = f"""
 import pathlib, signal, sys
 from shared.database.embedded import EmbeddedPostgres
+from shared.testing.eventually import eventually
 server = EmbeddedPostgres(pathlib.Path({str(server.state_dir)!r}), scratch=True)
 server.start()
 print(server.pid, flush=True)

@@ -1,4 +1,4 @@
-"""Runs the echo service as a real process, and waits for conditions."""
+"""Runs the echo service as a real process."""
 
 from __future__ import annotations
 
@@ -9,27 +9,17 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+
+from shared.testing.eventually import eventually
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 20.0  # the machine may be busy
 MODULE = "shared.runtime.tests.echo_service"
-T = TypeVar("T")
-
-
-def eventually(ask: Callable[[], T | None], what: str) -> T:
-    """Wait until `ask` gives something, and return it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.02)
-    return answer
 
 
 class EchoProcess:

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from shared.runtime.tests.running import EchoProcess, eventually, is_alive
+from shared.runtime.tests.running import EchoProcess, is_alive
+from shared.testing.eventually import eventually
 
 
 def test_daemon_answers_once_the_command_has_returned_and_leaves_no_pid_file(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.runtime.tests.running import EchoProcess, eventually
+from shared.runtime.tests.running import EchoProcess
+from shared.testing.eventually import eventually
 
 
 @pytest.fixture(scope="module")

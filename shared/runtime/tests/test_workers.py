@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from shared.runtime.metrics import merge
-from shared.runtime.tests.running import EchoProcess, eventually, is_alive
+from shared.runtime.tests.running import EchoProcess, is_alive
+from shared.testing.eventually import eventually
 
 TWO = {"AGORA_WORKERS": "2", "AGORA_SHUTDOWN_GRACE": "500ms"}
 
