@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from integration_tests.benchmarks.server import ACCOUNTS, Server
+from integration_tests.benchmarks.silent_names import silent_name_server
 from integration_tests.stack.local import own_stack, running_stack
 from integration_tests.stack.quiet_logs import SERVICES
 from integration_tests.stack.stack import Stack
@@ -33,11 +34,11 @@ def agora_server(state: Path | None) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as directory:
         Path(directory).chmod(0o711)
         own = Path(directory) / "state"
-        with own_stack(own) as stack:
-            yield server_of(stack, may_restart=True)
+        with silent_name_server(Path(directory)) as within, own_stack(own, within=within) as stack:
+            yield server_of(stack, may_restart=True, has_silent_names=bool(within))
 
 
-def server_of(stack: Stack, *, may_restart: bool = False) -> Server:
+def server_of(stack: Stack, *, may_restart: bool = False, has_silent_names: bool = False) -> Server:
     """The stack with the benchmark's accounts; its services are killed for new ones only if they may be."""
     _make_accounts(stack)
 
@@ -54,6 +55,7 @@ def server_of(stack: Stack, *, may_restart: bool = False) -> Server:
         account_format=ACCOUNT_FORMAT,
         password=PASSWORD,
         proxy_port=stack.http_proxy[1],
+        has_silent_names=has_silent_names,
         private_ports=[stack.health(name)[1] for name in SERVICES],
         renew=partial(_start_services_anew, stack) if may_restart else None,
         roots=roots,

@@ -37,14 +37,17 @@ KEPT = frozenset({"AGORA_VENV"})  # not about a stack
 
 
 @contextlib.contextmanager
-def own_stack(state: Path, settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
-    """Start a stack on free ports with its state in `state`, and stop it at the end; it ends with this process."""
+def own_stack(state: Path, settings: Mapping[str, str] | None = None, within: Sequence[str] = ()) -> Iterator[Stack]:
+    """Start a stack on free ports with its state in `state`, and stop it at the end; it ends with this process.
+
+    `within`: the words of a command that runs it.
+    """
     reading, writing = os.pipe()
     options = ("--state", str(state), "--ports", "free", "--report-to", str(writing))
     state.mkdir(parents=True, exist_ok=True)
     with (state / "output.log").open("wb") as output:
         supervisor = subprocess.Popen(
-            tied("shared.command_line", "up", *options),
+            [*within, *tied("shared.command_line", "up", *options)],
             cwd=ROOT,
             env={**_environment(), **SETTINGS, **(settings or {})},
             stdin=subprocess.DEVNULL,

@@ -1,12 +1,14 @@
 """A bystander: another member, or another server, who asks for next to nothing over and over and notes each wait.
 
 It is a process of its own, so that the attacker's work does not lengthen what it measures. An IMAP bystander is signed
-in and sends NOOP, an SMTP one sends NOOP, a proxy's one fetches a page of one octet from the benchmark's own site.
+in and sends NOOP, an SMTP one sends NOOP, a proxy's one fetches a page of one octet from the benchmark's own site, by
+its address or, each time anew, by another of its names.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from integration_tests.benchmarks.server import Server
+from integration_tests.benchmarks.silent_names import SITE, known_name
 from integration_tests.benchmarks.wire.http import Client, ask_for, connect
 from integration_tests.benchmarks.wire.http_origin import HOST, origin
 from integration_tests.benchmarks.wire.imap import Imap
@@ -50,20 +53,30 @@ def _over_smtp(host: str, port: int, account: str, password: str) -> Iterator[As
         yield lambda: wire.smtp(b"NOOP")
 
 
+def _through_proxy(host: str, port: int, account: str, password: str) -> contextlib.AbstractContextManager[Ask]:
+    return _pages(host, port, account, password, HOST, itertools.repeat(HOST))
+
+
+def _by_names(host: str, port: int, account: str, password: str) -> contextlib.AbstractContextManager[Ask]:
+    return _pages(host, port, account, password, SITE, map(known_name, itertools.count()))
+
+
 @contextlib.contextmanager
-def _through_proxy(host: str, port: int, account: str, password: str) -> Iterator[Ask]:
+def _pages(host: str, port: int, account: str, password: str, address: str, names: Iterator[str]) -> Iterator[Ask]:
+    """Pages of the site at `address`, which is asked for by one name after the other."""
     credentials = b64encode(f"{account}:{password}".encode())
-    with origin(tunnels=False) as site_port, contextlib.closing(connect(host, port)) as connection:
-        client, site = Client(connection), f"{HOST}:{site_port}".encode()
-        request = b"GET http://%b/1 HTTP/1.1\r\nHost: %b\r\nProxy-Authorization: Basic %b\r\n\r\n" % (
-            site,
-            site,
-            credentials,
-        )
-        yield lambda: ask_for([client], request, 1)
+    with origin(tunnels=False, host=address) as site_port, contextlib.closing(connect(host, port)) as connection:
+        client = Client(connection)
+
+        def ask() -> object:
+            site = f"{next(names)}:{site_port}".encode()
+            head = b"GET http://%b/1 HTTP/1.1\r\nHost: %b\r\nProxy-Authorization: Basic %b\r\n\r\n"
+            return ask_for([client], head % (site, site, credentials), 1)
+
+        yield ask
 
 
-KINDS: dict[str, _Kind] = {"imap": _over_imap, "smtp": _over_smtp, "proxy": _through_proxy}
+KINDS: dict[str, _Kind] = {"imap": _over_imap, "smtp": _over_smtp, "proxy": _through_proxy, "names": _by_names}
 
 
 @contextlib.contextmanager

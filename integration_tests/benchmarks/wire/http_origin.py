@@ -39,9 +39,9 @@ def _answer(path: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def origin(*, tunnels: bool = True) -> Iterator[int]:
-    """Such a site at HOST; its port for plain requests. With `tunnels` it listens at TUNNEL_PORT, too."""
-    command = [sys.executable, "-m", __name__, HOST, *([str(TUNNEL_PORT)] if tunnels else [])]
+def origin(*, tunnels: bool = True, host: str = HOST) -> Iterator[int]:
+    """Such a site; its port for plain requests. With `tunnels` it listens at TUNNEL_PORT, too."""
+    command = [sys.executable, "-m", __name__, host, *([str(TUNNEL_PORT)] if tunnels else [])]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:

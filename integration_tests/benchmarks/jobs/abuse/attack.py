@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from integration_tests.benchmarks.figures import Figure
 from integration_tests.benchmarks.server import Server
 from integration_tests.benchmarks.wire.imap import Imap
+from integration_tests.stack.local import HERE
 from integration_tests.stack.wire import Wire
 
 ATTACKER = -4
@@ -59,6 +61,21 @@ class Attacker:
     def mail_program(self) -> Imap:
         """Signed in over IMAP, for what comes before the attack."""
         return Imap(self.server.host, self.server.imap_port, self.account.decode(), self.server.password)
+
+    def page(self, host: str) -> bytes:
+        """The request for a page of `host`, through the proxy."""
+        credentials = b64encode(self.account + b":" + self.server.password.encode())
+        head = b"GET http://%b/ HTTP/1.1\r\nHost: %b\r\nProxy-Authorization: Basic %b\r\n\r\n"
+        return head % (host.encode(), host.encode(), credentials)
+
+    def sign_in(self) -> None:
+        """At the services that know accounts: the first password is compared in 64 MiB, which is no attack."""
+        if self.server.imap_port:
+            self.mail_program().close()
+        if self.server.proxy_port:
+            with self.stranger(self.server.proxy_port) as wire, contextlib.suppress(OSError, EOFError):
+                wire.send(self.page(HERE))  # there is none: the answer is an error
+                wire.line()
 
     def hand_in(self, message: bytes) -> bool:
         """Whether the server took a stranger's message to the attacker's own INBOX."""

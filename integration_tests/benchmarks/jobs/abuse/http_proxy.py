@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import time
 from collections.abc import Sequence
 
 from integration_tests.benchmarks.figures import Figure
 from integration_tests.benchmarks.jobs.abuse.attack import Attack, Attacker
 from integration_tests.benchmarks.jobs.job import scaled
 from integration_tests.benchmarks.server import Server
+from integration_tests.benchmarks.silent_names import silent_name
 from integration_tests.stack.wire import Wire
 
 STRANGE_REQUESTS = 600
+SILENT_NAMES = 300
+SILENT_SECONDS = 8.0  # a look-up is given up after 10
 OPTIONS = 7_500  # in one Connection field: 60 KB
 PRIVATE_REQUESTS = 300
 # As a page asks that has another name for this machine, and as another user of this machine does.
@@ -31,6 +36,15 @@ def _connection_fields(attacker: Attacker) -> None:
                 left -= 1
                 if not _answer(wire):
                     break
+
+
+def _silent_names(attacker: Attacker) -> None:
+    """One member asks for as many sites as may be, and nobody knows where they are."""
+    with contextlib.ExitStack() as waiting:
+        for number in range(scaled(SILENT_NAMES, attacker.scale)):
+            wire = waiting.enter_context(attacker.stranger(attacker.server.proxy_port))
+            wire.send(attacker.page(silent_name(number)))
+        time.sleep(SILENT_SECONDS)
 
 
 def _private_ports(attacker: Attacker) -> Sequence[Figure]:
@@ -60,6 +74,13 @@ def _answer(wire: Wire) -> bytes:
 
 
 ATTACKS = (
+    Attack(
+        "silent-names",
+        f"{SILENT_NAMES} pages of sites whose name server is silent",
+        _silent_names,
+        bystanders=("proxy", "names"),
+        needs=lambda server: server.has_silent_names,
+    ),
     Attack(
         "connection-fields",
         f"{STRANGE_REQUESTS} long Connection fields of strangers",

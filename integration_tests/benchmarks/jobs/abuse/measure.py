@@ -25,8 +25,7 @@ def measure(attack: Attack, server: Server, scale: float) -> Sequence[Figure]:
     """The longest wait of others, their p99, what the server grew by at most, and what it kept of that."""
     attack.prepare(Attacker(server, scale, time.monotonic() + PREPARATION_SECONDS))
     server.start_anew()
-    if server.imap_port:  # the first password is compared in 64 MiB, which is no attack
-        Attacker(server, scale, time.monotonic() + PREPARATION_SECONDS).mail_program().close()
+    Attacker(server, scale, time.monotonic() + PREPARATION_SECONDS).sign_in()
     with contextlib.ExitStack() as others:
         waits = [others.enter_context(bystander(kind, server)) for kind in attack.bystanders]
         with Growth(server) as growth:
