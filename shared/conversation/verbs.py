@@ -9,7 +9,6 @@ INTERNAL_ERROR, SMTP's 421 (RFC 5321 §3.8: only when closing).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from typing import Any, ClassVar
 
 from shared.conversation.conversation import Conversation
@@ -17,7 +16,6 @@ from shared.conversation.errors import LineTooLong
 from shared.errors import DomainError, nearest
 
 Command = Callable[[Any, bytes], Awaitable[None]]  # given the session, which is above it, and the arguments
-Obey = Callable[[bytes], Awaitable[None]]  # a command of this session's
 
 
 class VerbConversation(Conversation):
@@ -46,10 +44,9 @@ class VerbConversation(Conversation):
         """The first words."""
         raise NotImplementedError
 
-    def command(self, verb: bytes) -> Obey | None:
+    def command(self, verb: bytes) -> Command | None:
         """What obeys the verb as the session stands now; None if nothing does."""
-        command = self._commands.get(verb)
-        return None if command is None else partial(command, self)
+        return self._commands.get(verb)
 
     def say_unknown(self, verb: bytes) -> None:
         """Answer a verb that nothing obeys."""
@@ -84,13 +81,13 @@ class VerbConversation(Conversation):
     async def _obey(self, line: bytes) -> None:
         verb, _, argument = line.partition(b" ")
         verb = verb.upper()
-        obey = self.command(verb)
-        if obey is None:
+        command = self.command(verb)
+        if command is None:
             self.say_unknown(verb)
             return
         errors, succeeded = self.errors, False
         try:
-            await obey(argument)
+            await command(self, argument)
             succeeded = self.errors == errors
         except DomainError as error:
             self.say_error(error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 
 from services.mail_access.pop3 import replies
 from services.mail_access.pop3.maildrop import Maildrop
@@ -13,7 +12,7 @@ from services.mail_access.pop3.read_ahead import ReadAhead
 from shared.accounts.errors import SignInFailed
 from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
-from shared.conversation.verbs import Obey, VerbConversation
+from shared.conversation.verbs import Command, VerbConversation
 from shared.mail.maildrop_lease import release_maildrop
 from shared.runtime.spawn import spawn
 
@@ -52,12 +51,13 @@ class Pop3Session(VerbConversation):
             self.banner = f"<{secrets.token_hex(8)}.{int(self.parts.now().timestamp())}@{self.parts.hostname}>"
         return b" ".join(filter(None, [b"+OK Agora POP3 ready", self.banner.encode()])) + b"\r\n"
 
-    def command(self, verb: bytes) -> Obey | None:
+    def command(self, verb: bytes) -> Command | None:
         """That of the state."""
-        if self.maildrop is None:
+        maildrop = self.maildrop
+        if maildrop is None:
             return super().command(verb)
         command = self._transaction.get(verb)
-        return None if command is None else partial(command, self, self.maildrop)
+        return None if command is None else lambda session, argument: command(session, maildrop, argument)
 
     def say_unknown(self, verb: bytes) -> None:
         """A verb of the other state is one that is not allowed now."""
