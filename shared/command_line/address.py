@@ -17,8 +17,8 @@ def command() -> None:
     """Addresses, and the accounts they lead to.
 
     Every account has NAME@DOMAIN from the start, and NAME+FOLDER@DOMAIN goes straight into a folder. An address may
-    lead to several accounts. postmaster and abuse lead to every admin until they are added here. '*@DOMAIN' has the
-    mail for every address of the domain that leads nowhere else.
+    lead to several accounts. postmaster and abuse lead to every admin until they are added here. '*@DOMAIN' receives
+    the mail for all other addresses of the domain.
     """
 
 
@@ -26,11 +26,17 @@ def command() -> None:
 @state_option
 @click.argument("address", required=False)
 @click.argument("name", required=False)
-@click.option("--all", "everybody", is_flag=True, help="NAME@AGORA_MAIL_DOMAIN for every account without one there.")
+@click.option(
+    "--all",
+    "everybody",
+    is_flag=True,
+    help="Add an address in AGORA_MAIL_DOMAIN for every account that has none there.",
+)
 def add(directory: StateDirectory, address: str | None, name: str | None, everybody: bool) -> None:
-    """Let mail for ADDRESS reach NAME, besides whoever it reaches already.
+    """Deliver mail for ADDRESS to NAME, besides the accounts that it reaches already.
 
-    With --all instead: NAME@DOMAIN for each account that has no address in AGORA_MAIL_DOMAIN, after that was changed.
+    With --all instead, after AGORA_MAIL_DOMAIN was changed: add NAME@AGORA_MAIL_DOMAIN for each account that has no
+    address there.
     """
     if everybody:
         if address is not None:
@@ -76,7 +82,7 @@ def list_all(directory: StateDirectory, name: str | None, as_json: bool) -> None
 @click.argument("address")
 @click.argument("name", required=False)
 def delete(directory: StateDirectory, address: str, name: str | None) -> None:
-    """Let mail for ADDRESS no longer reach NAME, or anybody."""
+    """Stop delivering mail for ADDRESS to NAME, or (without NAME) to any account."""
     with plain_errors():
         Store(settings_for(directory)).transact(addresses.delete, address, name)
     click.echo(f"Mail for {address} does not reach {name or 'anybody'} any more.")

@@ -21,6 +21,7 @@ from shared.command_line.checks.settings import check_settings
 from shared.command_line.checks.store import check_redis, check_store
 from shared.command_line.in_reactor import in_reactor
 from shared.command_line.output import console, json_option, print_json
+from shared.command_line.quantities import counted
 from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.runtime.settings import ServiceSettings
@@ -55,7 +56,9 @@ def command(directory: StateDirectory, what: str, code: bool, no_tests: bool, as
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
-        click.echo(f"\n{count[Grade.WRONG]} wrong, {count[Grade.WARNING]} to know, {count[Grade.FINE]} fine")
+        click.echo(
+            f"\n{count[Grade.WRONG]} wrong, {counted(count[Grade.WARNING], 'warning')}, {count[Grade.FINE]} fine"
+        )
     sys.exit(1 if count[Grade.WRONG] else 0)
 
 

@@ -38,7 +38,7 @@ from shared.octets import format_octets
 
 @click.group()
 def command() -> None:
-    """The store: PostgreSQL alone, for other programs; all that it keeps as one file, and back again."""
+    """The store: PostgreSQL alone, for other programs; backups of everything that it keeps."""
 
 
 @command.command()
@@ -64,8 +64,8 @@ def up(directory: StateDirectory) -> None:
 def write(directory: StateDirectory, file: Path, force: bool) -> None:
     """Write everything that the store keeps into FILE, for `agora store load`.
 
-    Works while the stack runs, as of one moment, and while it does not. FILE is complete or not there at all; it holds
-    all mail, and can be read by you alone. Certificates are not in it: they are files.
+    Works whether the stack runs or not; FILE has the state of one moment. It is complete or not there at all, holds all
+    mail, and can be read by you alone. Certificates are not in it: they are files.
     """
     if file.exists() and not force:
         fail(f"{file} is there already: choose another name, or --force")
@@ -87,7 +87,7 @@ def write(directory: StateDirectory, file: Path, force: bool) -> None:
 @click.argument("file", type=click.File("rb"))
 @click.option("--replace", is_flag=True, help="Throw away what the store of DIR holds.")
 def load(directory: StateDirectory, file: IO[bytes], replace: bool) -> None:
-    """Put into the store what `agora store dump` wrote to FILE, and bring it up to this release.
+    """Load into the store what `agora store dump` wrote to FILE, and bring it up to this release.
 
     The stack must be down, and the store empty but for its first administrator, unless --replace is given. All of it is
     loaded, or nothing is changed. Mail programs may remember numbers that are younger than FILE: those are never given

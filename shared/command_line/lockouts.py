@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 @state_option
 @json_option
 def lockouts(directory: StateDirectory, as_json: bool) -> None:
-    """Show who is locked out after too many wrong passwords, and for how long still."""
+    """Show the accounts and networks that are locked out after too many wrong passwords, and how long it lasts."""
     found = _with_tallies(directory, operations.list_lockouts)
     rows = [
         {
@@ -45,7 +45,7 @@ def lockouts(directory: StateDirectory, as_json: bool) -> None:
 @click.option("--address", "host", metavar="HOST", help="Only failures from this network address.")
 @json_option
 def unlock(directory: StateDirectory, name: str | None, host: str | None, as_json: bool) -> None:
-    """Forget the failures of NAME, of an address, or (with neither) all of them."""
+    """End the lock-outs of NAME, of a network address, or (with neither) of all."""
     with plain_errors():
         ended = _with_tallies(directory, lambda tallies, _reactor: operations.unlock(tallies, name, host))
     if as_json:

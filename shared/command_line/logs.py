@@ -25,14 +25,14 @@ INTERRUPTED = 130  # 128 + SIGINT, as a shell would say it
 @click.command()
 @state_option
 @click.argument("service", required=False)
-@click.option("--follow", "-f", is_flag=True, help="Go on with what is written from now on.")
+@click.option("--follow", "-f", is_flag=True, help="Go on to show what is written from now on.")
 @click.option(
     "--lines",
     "-n",
     type=click.IntRange(min=0),
     default=50,
     show_default=True,
-    help="How many lines of each to begin with.",
+    help="How many lines of each log to show first.",
 )
 @click.option("--message", metavar="ID", default="", help="What became of the message that was `taken as ID`.")
 @click.option("--account", metavar="NAME", default="", help="What NAME did, and mail from and to NAME.")
@@ -58,7 +58,8 @@ def command(
 
     SERVICE is a name that `agora status` shows, `supervisor`, or `admin` (commands that changed something).
 
-    --message, --account and --door look through everything that is kept, and show the last --lines of it in order.
+    --message, --account and --door look through all log files that are kept, and show the last --lines of what they
+    find, by time.
     """
     logs = {path.stem: path for path in sorted(directory.logs.glob("*.log")) if path != directory.errors_file}
     if not logs:

@@ -29,7 +29,7 @@ def command(directory: StateDirectory, as_json: bool) -> None:
 
     Waits for PostgreSQL, applies the migrations that are missing, makes the domain AGORA_MAIL_DOMAIN known, and, when
     there is no admin yet, creates the account `admin` and shows its password: once. AGORA_ADMIN_PASSWORD_FILE names a
-    file that holds the password it shall have instead. Several may run at once; running it again changes nothing.
+    file that holds this password instead. Several may run at once; running it again changes nothing.
     """
     settings = settings_for(directory)
     with plain_errors():

@@ -23,12 +23,12 @@ WRONG = "this is not the password, or no account of this name may sign in"
 @click.option(
     "--password-stdin", is_flag=True, help="Read the current and the new password from two lines of the standard input."
 )
-@click.option("--weak", is_flag=True, help="Take a short or common password all the same.")
+@click.option("--weak", is_flag=True, help="Accept a short or common password.")
 def command(directory: StateDirectory, name: str, password_stdin: bool, weak: bool) -> None:
     """Change the password of NAME: asks for the current one, then for the new one. App passwords stay as they are.
 
-    For members at a shell that reaches the store. Wrong passwords are not counted here: such a shell can do more than
-    this. An operator needs no current password: agora user set-password NAME.
+    For members who have a shell that reaches the store. Wrong passwords lock nothing here. An operator needs no current
+    password: agora user set-password NAME.
     """
     with plain_errors():
         store = Store(settings_for(directory))

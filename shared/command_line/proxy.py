@@ -33,7 +33,7 @@ MODES: Mapping[Mode, str] = {
 
 @click.group()
 def command() -> None:
-    """The HTTP proxy: what may be reached through it, by whom, how much; and what was."""
+    """The HTTP proxy: rules for what may be reached, limits of accounts, reports of its use."""
 
 
 command.add_command(rules)
@@ -45,7 +45,7 @@ command.add_command(report)
 @state_option
 @json_option
 def status(directory: StateDirectory, as_json: bool) -> None:
-    """Show whether the proxy is there, its rules, and what was used today (UTC)."""
+    """Show whether the proxy is ready, its rules, and its use today (UTC)."""
     with plain_errors():
         summary = Store(settings_for(directory)).transact(proxy_today)
     places = service_places(directory)

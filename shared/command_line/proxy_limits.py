@@ -18,7 +18,9 @@ from shared.command_line.store import Store, plain_errors, settings_for
 from shared.octets import format_octets
 
 EVERYBODY = "everybody"
-everybody_option = click.option("--everybody", is_flag=True, help="Of all accounts that have none of their own.")
+everybody_option = click.option(
+    "--everybody", is_flag=True, help="The limits of all accounts that have none of their own."
+)
 
 
 class LimitType(click.ParamType[Any]):
@@ -83,11 +85,13 @@ def list_all(directory: StateDirectory, as_json: bool) -> None:
 @everybody_option
 @click.option("--rate", type=LimitType("number", float), help="Requests a second, or none.")
 @click.option(
-    "--burst", type=LimitType("number", int), help="Requests at once after a pause (default: 2 s of the rate)."
+    "--burst",
+    type=LimitType("number", int),
+    help="Requests that may come at once after a pause (default: 2 s of the rate).",
 )
 @click.option("--volume", type=VolumeType(), help="Octets a day (UTC), both ways: 500MiB, 2GiB, or none.")
 @click.option("--connections", type=LimitType("number", int), help="Requests and tunnels at the same time, or none.")
-@click.option("--words/--no-words", default=None, help="Whether pages that it reads are in the word report.")
+@click.option("--words/--no-words", default=None, help="Whether the account's pages are counted in the word report.")
 def change(
     directory: StateDirectory,
     name: str | None,
@@ -122,7 +126,7 @@ def change(
 @click.argument("name", required=False)
 @everybody_option
 def clear(directory: StateDirectory, name: str | None, everybody: bool) -> None:
-    """Let NAME have everybody's limits, or everybody none."""
+    """Remove the limits of NAME, which has everybody's then; or remove everybody's."""
     _check_whose(name, everybody)
     with plain_errors():
         before, after = Store(settings_for(directory)).transact(proxy_limits.clear, name)

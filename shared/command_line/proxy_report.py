@@ -24,13 +24,13 @@ Cells = Sequence[Sequence[str | int]]
 LONGEST_SPAN_DAYS = 3660
 DIRECTIONS = {"octets_in": "sent", "octets_out": "received"}  # for people: from the member's point of view
 account_option = click.option("--account", metavar="NAME", help="Of this account only (default: all).")
-top_option = click.option("--top", type=click.IntRange(1), default=50, show_default=True, help="So many lines at most.")
+top_option = click.option("--top", type=click.IntRange(1), default=50, show_default=True, help="At most N lines.")
 days_option = click.option(
     "--days",
     type=click.IntRange(1, LONGEST_SPAN_DAYS),
     default=30,
     show_default=True,
-    help="The last so many days, today included (UTC).",
+    help="The last N days, today included (UTC).",
 )
 csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
 
@@ -47,7 +47,7 @@ def report() -> None:
     type=click.Choice([by.value for by in UsageBy]),
     default=UsageBy.ACCOUNT.value,
     show_default=True,
-    help="A line for each.",
+    help="What each line is about.",
 )
 @account_option
 @days_option

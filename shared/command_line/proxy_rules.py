@@ -34,8 +34,8 @@ account_option = click.option("--account", metavar="NAME", help="For this accoun
 def rules() -> None:
     """Rules: WHAT is a domain (which covers all below it), an address, a network, or `*` for everything.
 
-    The longest rule that covers a host decides. Of two about the same, an account's own goes before everybody's, and
-    allowing before blocking. Changes count at once, without a restart.
+    The longest rule that covers a host decides. Of two rules about the same WHAT, an account's own goes before
+    everybody's, and one that allows before one that blocks. Changes take effect at once, without a restart.
     """
 
 
@@ -65,7 +65,7 @@ def list_all(directory: StateDirectory, name_of_list: str | None, as_json: bool)
 @click.argument("what")
 @account_option
 def block(directory: StateDirectory, what: str, account: str | None) -> None:
-    """Keep people away from WHAT."""
+    """Block WHAT."""
     _add(directory, what, Kind.BLOCK, account)
 
 
@@ -74,7 +74,7 @@ def block(directory: StateDirectory, what: str, account: str | None) -> None:
 @click.argument("what")
 @account_option
 def allow(directory: StateDirectory, what: str, account: str | None) -> None:
-    """Let people reach WHAT, whatever a shorter rule or an imported list says.
+    """Allow WHAT, even where a shorter rule or an imported list blocks it.
 
     Addresses that are not public stay refused unless AGORA_HTTP_PROXY_ALLOWED_NETWORKS names them.
     """
@@ -89,16 +89,16 @@ def allow(directory: StateDirectory, what: str, account: str | None) -> None:
 @account_option
 @click.option("--list", "name_of_list", metavar="LIST", help="Remove this imported list instead.")
 def remove(directory: StateDirectory, what: str | None, account: str | None, name_of_list: str | None) -> None:
-    """Take back the rules about WHAT, or an imported list.
+    """Remove the rules about WHAT, or an imported list.
 
-    A list has its rules again when it is imported again: to go on reaching WHAT, allow it.
+    Importing a list again brings its rules back: to keep WHAT reachable, allow it.
     """
     if (what is None) == (name_of_list is None):
         fail("say what to remove: a rule, or a list with --list", status=2)
     if name_of_list is not None:
         with plain_errors():
             lists = Store(settings_for(directory)).transact(proxy_rules.remove_list, name_of_list)
-        click.echo(f"The list {name_of_list} is gone; it had {counted(sum(line.rules for line in lists), 'rule')}.")
+        click.echo(f"The list {name_of_list} is removed; it had {counted(sum(line.rules for line in lists), 'rule')}.")
     elif what is not None:
         with plain_errors():
             name, before = Store(settings_for(directory)).transact(proxy_rules.remove, what, account)
@@ -108,17 +108,17 @@ def remove(directory: StateDirectory, what: str | None, account: str | None, nam
 @rules.command("import")
 @state_option
 @click.argument("file", type=click.File(encoding="utf-8", errors="replace"))
-@click.option("--list", "name_of_list", metavar="LIST", help="What to call it (default: the file's name).")
+@click.option("--list", "name_of_list", metavar="LIST", help="The name of the list (default: the file's name).")
 @click.option("--allow", "allows", is_flag=True, help="Allow what is in it, instead of blocking it.")
 @account_option
 @json_option
 def import_list(
     directory: StateDirectory, file: TextIO, name_of_list: str | None, allows: bool, account: str | None, as_json: bool
 ) -> None:
-    """Block what a published list has, in place of what the list of that name had before. `-` reads standard input.
+    """Block everything in a published list, which replaces the imported list of the same name. `-` is standard input.
 
     One domain or network a line, or a hosts file, or dnsmasq's format; comments begin with # or !. Lines that cannot be
-    read are passed over, and shown.
+    read are skipped, and shown.
     """
     name = name_of_list or ("standard input" if file.name in ("-", "<stdin>") else Path(file.name).name)
     names, unread = proxy_rules.read_file(file)

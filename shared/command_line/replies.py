@@ -21,7 +21,7 @@ REPLIES: Mapping[type[DomainError], str] = {
     accounts.UnknownProtocol: "an app password cannot be made for that: {}",
     accounts.AppPasswordNotFound: "there is no app password {} of this account",
     accounts.LastAdmin: "this would leave no enabled admin",
-    administration.NotASignInName: "{} is no name that anybody signs in with",
+    administration.NotASignInName: "{} is not a name to sign in with",
     mail.BadAddress: "this is not an address: {}",
     mail.DomainNotLocal: "mail for this domain is not kept here; `agora domain add` changes that",
     mail.AddressNotFound: "there is no such address",
@@ -30,7 +30,7 @@ REPLIES: Mapping[type[DomainError], str] = {
     access.RuleUnusable: "{} is no domain, no address or network, nor *",
     access.RuleNotFound: "there is no rule about {}",
     access.RuleListNotFound: "there is no imported list called {}",
-    access.LimitNotFound: "there are no limits to take back",
+    access.LimitNotFound: "there are no limits to remove",
 }
 
 

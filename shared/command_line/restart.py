@@ -30,8 +30,8 @@ LOOK_AGAIN = timedelta(milliseconds=50)
 def command(directory: StateDirectory, service: str | None) -> None:
     """Restart the stack that runs in DIR, or SERVICE alone.
 
-    The stack starts again with the settings of this call's environment and its state as it is. One service starts with
-    the settings that it had: the others, and the sessions that they serve, notice nothing.
+    The stack starts again with its state, and with the settings in the environment of this command. One service starts
+    with the settings that it had; the others, and their sessions, go on.
     """
     record = directory.running()
     if record is None:

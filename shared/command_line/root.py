@@ -14,9 +14,9 @@ from shared.command_line.output import fail
 # In the order that `--help` shows them: the module's attribute `command`, and its one line of help.
 NOUNS: Mapping[str, tuple[str, str]] = {
     "up": ("up", "Start the whole stack on this machine, without Docker."),
-    "down": ("down", "Stop it."),
-    "restart": ("restart", "Stop it and start it again, or one service of it."),
-    "status": ("status", "Show what is running, where, and how it is."),
+    "down": ("down", "Stop the stack."),
+    "restart": ("restart", "Restart the stack, or one service of it."),
+    "status": ("status", "Show what runs, at which ports, and whether it is ready."),
     "logs": ("logs", "Show what the services wrote."),
     "tour": ("tour", "Send a message through every door, live, with the milliseconds."),
     "user": ("user", "Accounts: add, list, passwords, app passwords, lock-outs."),
@@ -27,7 +27,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "check": ("check", "Find out what is wrong, and what to do. `check code` checks the source instead."),
     "test": ("test", "Run every test, on a stack of its own."),
     "bench": ("bench", "Run the benchmarks against a running stack."),
-    "store": ("database", "PostgreSQL alone; everything that it keeps as one file, and back."),
+    "store": ("database", "PostgreSQL alone; back up and restore everything that it keeps."),
     "migrate": ("migrate", "Bring the database up to date. `up` and compose do it by themselves."),
 }
 

@@ -22,7 +22,7 @@ from shared.command_line.state_option import state_option
 @state_option
 @json_option
 def command(directory: StateDirectory, as_json: bool) -> None:
-    """Show what is running in DIR, where, and how it is.
+    """Show what runs in DIR, at which ports, and whether it is ready.
 
     In a container: whether the stack's services are ready, each asked at its host (AGORA_SERVICE_HOSTS).
 

@@ -43,34 +43,36 @@ To serve others: AGORA_IMAPS_ENDPOINTS=tcp:993 and so on. Every other setting is
 
 @click.command(epilog=_settings_of_ports())
 @state_option
-@click.option("--detach", "-d", is_flag=True, help="Come back when everything is ready; it goes on running.")
+@click.option("--detach", "-d", is_flag=True, help="Return when everything is ready, and leave it running.")
 @click.option(
     "--ports",
     type=click.Choice(["default", "free"]),
     default=None,
-    help="free: ports that nobody uses, kept in DIR/ports.json. default: forget those that were kept.",
+    help="free: use free ports, and keep them in DIR/ports.json. default: forget the ports that were kept.",
 )
 @click.option(
     "--user",
     envvar=USER,
     metavar="NAME",
-    help="For root: the user to run as (default: who owns DIR, else agora, else nobody; also AGORA_USER).",
+    help="For root: the user that everything runs as (default: DIR's owner, else agora, else nobody; also AGORA_USER).",
 )
-@click.option("--report-to", type=int, hidden=True, help="A file descriptor for the news; --detach uses it.")
+@click.option(
+    "--report-to", type=int, hidden=True, help="A file descriptor for what happens on the way up; --detach uses it."
+)
 def command(
     directory: StateDirectory, detach: bool, ports: str | None, user: str | None, report_to: int | None
 ) -> None:
     """Start the whole stack on this machine, without Docker.
 
-    PostgreSQL, Redis and every service run as processes of their own under one supervisor, which starts again what
-    dies. Everything they keep is in DIR. Ctrl-C (or `agora down`) stops all of it, in order.
+    PostgreSQL, Redis and every service run as processes of their own under one supervisor, which restarts those that
+    end. Everything they keep is in DIR. Ctrl-C (or `agora down`) stops all of it, in order.
 
-    The first run creates the account `admin` and shows its password: once, here.
+    The first run creates the account `admin` and shows its password, which is not shown again.
 
     A default port that another program holds is replaced by the next free one, which is kept in DIR; a port that a
-    setting names is used, or the start ends.
+    setting names must be free.
 
-    Started by root, everything runs as an ordinary user, who may open ports below 1024 all the same.
+    When root starts it, everything runs as an ordinary user that may still open ports below 1024.
     """
     if (running := directory.supervisor()) is not None and report_to is None:
         _already_running(directory, running, detach)

@@ -22,27 +22,31 @@ from shared.command_line.store import Store, plain_errors, settings_for
 from shared.octets import format_octets
 
 ROLES = click.Choice([role.value for role in Role])
-password_stdin = click.option("--password-stdin", is_flag=True, help="Read it from the standard input's first line.")
-weak_option = click.option("--weak", is_flag=True, help="Take a short or common password all the same.")
-quota_option = click.option("--quota", type=OCTETS, help="Most mail it may keep: 500MiB, 2GiB (default: no limit).")
+password_stdin = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from the first line of the standard input."
+)
+weak_option = click.option("--weak", is_flag=True, help="Accept a short or common password.")
+quota_option = click.option(
+    "--quota", type=OCTETS, help="The most mail that the account may keep: 500MiB, 2GiB (default: no limit)."
+)
 
 
 @click.group()
 def command() -> None:
     """Accounts: who may sign in, and with what.
 
-    NAME is what somebody signs in with, and the first part of their first address. alice and alice@DOMAIN both mean
-    alice, for any domain that mail is kept for.
+    NAME is the name to sign in with, and the local part of the account's first address. alice and alice@DOMAIN both
+    mean alice, for any domain that mail is kept for.
     """
 
 
 @command.command()
 @state_option
 @click.argument("name")
-@click.option("--role", type=ROLES, default=Role.MEMBER.value, show_default=True, help="What it may do.")
+@click.option("--role", type=ROLES, default=Role.MEMBER.value, show_default=True, help="What the account may do.")
 @quota_option
 @password_stdin
-@click.option("--generate-password", "generate", is_flag=True, help="Make one up, and show it.")
+@click.option("--generate-password", "generate", is_flag=True, help="Generate a password, and show it.")
 @weak_option
 @json_option
 def add(
@@ -55,8 +59,8 @@ def add(
     weak: bool,
     as_json: bool,
 ) -> None:
-    """Make an account with its folders and its address NAME@DOMAIN. Asks for the password: of 8 characters at least,
-    and none of the most used ones.
+    """Make an account with its folders and its address NAME@DOMAIN. Asks for the password, which has 8 characters at
+    least and is none of the most used passwords.
 
     \b
     In scripts:  printf '%s\\n' "$PASSWORD" | agora user add alice --password-stdin
@@ -122,7 +126,7 @@ def change_password(directory: StateDirectory, name: str, password_stdin: bool, 
 @state_option
 @click.argument("name")
 def disable(directory: StateDirectory, name: str) -> None:
-    """Let NAME not sign in any more. Everything it keeps stays, and mail goes on arriving."""
+    """Keep NAME from signing in. Its mail is kept, and new mail is still delivered."""
     with plain_errors():
         Store(settings_for(directory)).transact(accounts.disable, name)
     click.echo(f"{name} cannot sign in now; open sessions end.")
@@ -163,16 +167,16 @@ def change_quota(directory: StateDirectory, name: str, quota: int | None) -> Non
 @command.command()
 @state_option
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def delete(directory: StateDirectory, name: str, yes: bool) -> None:
-    """Delete NAME with all its mail. There is no way back but a backup."""
+    """Delete NAME with all its mail, for good."""
     with plain_errors():
         store = Store(settings_for(directory))
         store.transact(accounts.find_account, name)
         if not yes and not click.confirm(f"Delete {name} and all mail it keeps?"):
             fail("nothing is deleted")
         store.transact(accounts.delete, name)
-    click.echo(f"{name} is gone.")
+    click.echo(f"{name} is deleted.")
 
 
 command.add_command(app_password)

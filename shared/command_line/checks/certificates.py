@@ -26,7 +26,13 @@ def check_certificates(settings: ServiceSettings) -> Sequence[Finding]:
     except (OSError, ValueError, TypeError) as error:
         return [wrong(SUBJECT, f"cannot be read: {error}", "AGORA_CERTIFICATE_FILE and AGORA_KEY_FILE take PEM files.")]
     if key.public_key() != certificate.public_key():
-        return [wrong(SUBJECT, "AGORA_KEY_FILE is not the key of AGORA_CERTIFICATE_FILE", "Set both from one issue.")]
+        return [
+            wrong(
+                SUBJECT,
+                "AGORA_KEY_FILE is not the key of AGORA_CERTIFICATE_FILE",
+                "Use the two files that were issued together.",
+            )
+        ]
     return [_dates(certificate), _names(certificate, settings.hostname)]
 
 

@@ -70,7 +70,9 @@ async def _mail_exchangers(names: _Names, settings: ServiceSettings) -> Sequence
         return [wrong("DNS", f"{domain} has no MX", advice)]
     if hostname not in exchangers:
         return [
-            warning("DNS", f"mail for {domain} goes to {', '.join(exchangers)}", f"Not to {hostname}: is it meant?")
+            warning(
+                "DNS", f"mail for {domain} goes to {', '.join(exchangers)}", f"Not to {hostname}: is that intended?"
+            )
         ]
     return [fine("DNS", f"mail for {domain} goes to {', '.join(exchangers)}")]
 

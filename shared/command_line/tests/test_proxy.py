@@ -169,7 +169,7 @@ def test_answers_say_what_was_kept_and_what_was_there_before(run: Agora) -> None
     assert run("rules", "import", "-", "--list", "ads", "--allow", input="example.org\n").output == (
         "1 rule of the list ads: allow for everybody.\n  in place of 1 rule: block for everybody\n"
     )
-    assert run("rules", "remove", "--list", "ads").output == "The list ads is gone; it had 1 rule.\n"
+    assert run("rules", "remove", "--list", "ads").output == "The list ads is removed; it had 1 rule.\n"
     assert "(listed; before: open)" in run("rules", "mode", "listed").output
 
 
