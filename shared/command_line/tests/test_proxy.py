@@ -122,7 +122,7 @@ def test_limits_are_set_shown_and_taken_back(run: Agora, alice: str) -> None:
     run("limits", "clear", "alice")
     run("limits", "clear", "--everybody")
     assert [line["requests_per_second"] for line in _json(run("limits", "list", "--json"))] == [None]
-    assert "no limits to take back" in run("limits", "clear", "alice", status=1).output
+    assert "no limits to remove" in run("limits", "clear", "alice", status=1).output
 
 
 @pytest.mark.parametrize(
