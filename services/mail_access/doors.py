@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.mail_access.bodies import Bodies
+from services.mail_access.body_cache import BodyCache
 from services.mail_access.imap.doors import open_imap_doors
 from services.mail_access.pop3.doors import open_pop3_doors
 from services.mail_access.settings import MailAccessSettings
@@ -26,7 +26,7 @@ def open_doors(parts: Parts[MailAccessSettings]) -> Sequence[Door]:
         parts.before_closing,
     )
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, parts.settings)
-    bodies = Bodies(
+    bodies = BodyCache(
         parts.database, parts.settings.remembered_octets * 3 // 8
     )  # the rest is for what IMAP makes of them
     return [*open_imap_doors(parts, sign_in, bodies), *open_pop3_doors(parts, sign_in, bodies)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.mail_access.bodies import Bodies
+from services.mail_access.body_cache import BodyCache
 from services.mail_access.imap.command_table import RULES
 from services.mail_access.imap.library import Library
 from services.mail_access.imap.parts import ImapParts
@@ -36,7 +36,7 @@ def member_limits(settings: MailAccessSettings) -> Limits:
     return Limits(line_octets=LINE_OCTETS, idle=settings.imap_idle_limit)
 
 
-def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodies) -> ImapParts:
+def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: BodyCache) -> ImapParts:
     """What all IMAP sessions of this process share."""
     settings = parts.settings
     # One gathering at a time: a client that sends several messages at once expects them to be numbered in its order.
@@ -77,7 +77,7 @@ def make_factory(imap_parts: ImapParts, name: str, *, implicit_tls: bool = False
     )
 
 
-def open_imap_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodies) -> Sequence[Door]:
+def open_imap_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: BodyCache) -> Sequence[Door]:
     """The doors imap and imaps."""
     imap_parts = make_imap_parts(parts, sign_in, bodies)
     return [

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from twisted.internet.threads import deferToThreadPool
 
-from services.mail_access.bodies import OBJECT_OCTETS, Bodies
+from services.mail_access.body_cache import OBJECT_OCTETS, BodyCache
 from services.mail_access.imap.pieces import Pieces, pieces_of
 from shared.bounded_cache import BoundedCache
 from shared.database.database import Database
@@ -23,7 +23,7 @@ SMALL_OCTETS = 8 * 1024  # one page of PostgreSQL's: to read less of a message c
 class Library:
     """What is given out never changes, so it may be shared by everybody, and nothing is ever invalidated."""
 
-    def __init__(self, reactor: Any, database: Database, bodies: Bodies, remembered_octets: int) -> None:
+    def __init__(self, reactor: Any, database: Database, bodies: BodyCache, remembered_octets: int) -> None:
         """`remembered_octets` are divided: a mailbox of 5,000 messages of 4 KB has 10 MB of pieces, 25 MB of text."""
         self._reactor = reactor
         self._database = database

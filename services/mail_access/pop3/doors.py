@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from services.mail_access.bodies import Bodies
+from services.mail_access.body_cache import BodyCache
 from services.mail_access.pop3.apop_offer import ApopOffer
 from services.mail_access.pop3.command_table import AUTHORIZATION, TRANSACTION
 from services.mail_access.pop3.parts import Pop3Parts
@@ -28,7 +28,7 @@ LIMITS = Limits(
 )
 
 
-def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: Bodies) -> Sequence[Door]:
+def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: BodyCache) -> Sequence[Door]:
     """The doors pop3 and pop3s."""
     settings = parts.settings
     pop3_parts = Pop3Parts(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from services.mail_access.bodies import Bodies
+from services.mail_access.body_cache import BodyCache
 from services.mail_access.pop3.apop_offer import ApopOffer
 from services.mail_access.signed_in import SignedIn
 from shared.accounts.sign_in import SignIn
@@ -21,7 +21,7 @@ class Pop3Parts:
 
     hostname: str
     database: Database
-    bodies: Bodies
+    bodies: BodyCache
     bus: Bus
     sign_in: SignIn
     process: UUID  # renews this process's leases

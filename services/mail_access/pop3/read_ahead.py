@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred
 
-from services.mail_access.bodies import Bodies
+from services.mail_access.body_cache import BodyCache
 from services.mail_access.pop3.maildrop import Maildrop
 from shared.folders.errors import MessageNotFound
 
@@ -16,7 +16,7 @@ MOST_OCTETS = 256 << 10  # read at once, however many messages they are; twice a
 class ReadAhead:
     """One session's; it takes one body at a time."""
 
-    def __init__(self, bodies: Bodies) -> None:
+    def __init__(self, bodies: BodyCache) -> None:
         self._bodies = bodies
         self._here: dict[int, bytes] = {}  # by message number
         self._coming: range | None = None

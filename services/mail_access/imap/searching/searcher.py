@@ -15,7 +15,7 @@ from services.mail_access.imap.values import search as keys
 from services.mail_access.imap.values.search import SearchKey
 from shared.folders.modseqs import Modseqs, modseqs_of
 
-REMEMBERED_OCTETS = 4 * 1024 * 1024  # of answers to keys that may come again: 64 of them for 65,536 messages
+KEPT_OCTETS = 4 * 1024 * 1024  # of answers to keys that may come again: 64 of them for 65,536 messages
 
 
 class Searcher:
@@ -35,7 +35,7 @@ class Searcher:
         self._facts = Facts(self._library, selected.numbering.message_ids, session.give_way)
         self._modseqs: Modseqs | None = None
         self._answers: dict[SearchKey, Marks] = {}
-        self._room = REMEMBERED_OCTETS
+        self._room = KEPT_OCTETS
 
     async def find(self, key: SearchKey) -> Sequence[int]:
         """The positions of all messages that satisfy `key`, ascending. Raises StoreUnavailable."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from mmap import mmap
 from typing import Any, Generic, TypeVar
 
-from services.mail_access.bodies import REMEMBERED_OCTETS
+from services.mail_access.body_cache import LARGEST_OCTETS
 from services.mail_access.imap.library import Library
 from services.mail_access.imap.pieces import Pieces
 from services.mail_access.imap.values.search import InBody, InHeader, InText
@@ -99,13 +99,13 @@ class Texts:
         missing = [number for number in message_ids if number not in known]
         pieces = await self._library.pieces(missing) if missing else {}
         for run in _runs({number: looked.octets_of(each) for number, each in pieces.items()}):
-            if looked.stands_in is not None and pieces[run[0]].size_octets > REMEMBERED_OCTETS:
+            if looked.stands_in is not None and pieces[run[0]].size_octets > LARGEST_OCTETS:
                 if await self._stands_in_large(looked.stands_in, run[0], pieces[run[0]].size_octets):
                     found.add(run[0])
                 continue
             octets = await self._octets(looked, run, pieces)
             made = await self._library.aside(lambda octets=octets: _make(looked, octets))  # type: ignore[misc]
-            looked.memory.put_all({n: text for n, text in made.items() if len(octets[n]) <= REMEMBERED_OCTETS})
+            looked.memory.put_all({n: text for n, text in made.items() if len(octets[n]) <= LARGEST_OCTETS})
             found |= await self._test(looked, made)
         return found
 
@@ -156,7 +156,7 @@ def _runs(sizes: Mapping[int, int]) -> Iterator[list[int]]:
     run: list[int] = []
     octets = 0
     for number, size in sizes.items():
-        if size > REMEMBERED_OCTETS:
+        if size > LARGEST_OCTETS:
             yield [number]
             continue
         if octets + size > OCTETS_AT_ONCE:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.mail_access.bodies import Bodies
+from services.mail_access.body_cache import BodyCache
 from services.mail_access.imap.doors import make_factory, make_imap_parts
 from services.mail_access.imap.parts import ImapParts
 from services.mail_access.settings import MailAccessSettings
@@ -107,7 +107,7 @@ def house(
     sign_in = SignIn(database, bus.redis, running_reactor(), settings)
 
     async def make() -> ImapParts:
-        return make_imap_parts(parts, sign_in, Bodies(parts.database, parts.settings.remembered_octets))
+        return make_imap_parts(parts, sign_in, BodyCache(parts.database, parts.settings.remembered_octets))
 
     made = House(database, transaction, bus, wait_for(make))
     for name, role in (("alice", Role.ADMIN), ("bob", Role.MEMBER), ("full", Role.MEMBER)):

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.mail_access.bodies import Bodies
+from services.mail_access.body_cache import BodyCache
 from services.mail_access.pop3.apop_offer import ApopOffer
 from services.mail_access.pop3.command_table import AUTHORIZATION, TRANSACTION
 from services.mail_access.pop3.doors import LIMITS
@@ -78,7 +78,7 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
     parts = Pop3Parts(
         hostname="mail.example.test",
         database=database,
-        bodies=Bodies(database, 1 << 20),
+        bodies=BodyCache(database, 1 << 20),
         bus=bus,
         sign_in=SignIn(database, bus.redis, running_reactor(), MailAccessSettings()),
         process=uuid4(),

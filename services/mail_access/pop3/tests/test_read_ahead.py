@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.mail_access.bodies import Bodies
+from services.mail_access.body_cache import BodyCache
 from services.mail_access.pop3.maildrop import Maildrop, open_maildrop
 from services.mail_access.pop3.read_ahead import MOST_OCTETS, ReadAhead
 from services.mail_access.pop3.tests.conftest import Mail
@@ -38,7 +38,7 @@ def maildrop(mail: Mail) -> Maildrop:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_in_any_order(maildrop: Maildrop, database: Database, wanted: list[int | str]) -> None:
     async def take_all() -> None:
-        ahead, number = ReadAhead(Bodies(database, REMEMBERED)), 0
+        ahead, number = ReadAhead(BodyCache(database, REMEMBERED)), 0
         for each in wanted:
             number = number % MESSAGES + 1 if each == "next" else int(each)
             assert await ahead.take(maildrop, number) == letter(number - 1)
@@ -48,7 +48,7 @@ def test_in_any_order(maildrop: Maildrop, database: Database, wanted: list[int |
 
 def test_one_after_the_other_with_some_deleted(maildrop: Maildrop, database: Database) -> None:
     async def take_all() -> None:
-        ahead = ReadAhead(Bodies(database, REMEMBERED))
+        ahead = ReadAhead(BodyCache(database, REMEMBERED))
         for number in range(1, MESSAGES + 1):
             if number not in maildrop.deleted:
                 assert await ahead.take(maildrop, number) == letter(number - 1)
@@ -66,7 +66,7 @@ def test_the_same_message_under_two_numbers(mail: Mail) -> None:
     maildrop = wait_for(lambda: database.transact(open_maildrop, mail.accounts["alice"], uuid4(), uuid4()))
 
     async def take_all() -> list[bytes]:
-        ahead = ReadAhead(Bodies(database, REMEMBERED))
+        ahead = ReadAhead(BodyCache(database, REMEMBERED))
         return [await ahead.take(maildrop, number) for number in range(1, 5)]
 
     assert wait_for(take_all) == [letter(2), letter(3)] * 2
@@ -91,7 +91,7 @@ def test_what_is_gone_from_the_store_is_told_and_the_rest_still_comes(mail: Mail
 def test_store_away_while_reading_ahead_is_told_when_a_body_is_wanted(maildrop: Maildrop, database_url: str) -> None:
     async def take_all() -> None:
         database = Database(running_reactor(), database_url)
-        ahead = ReadAhead(Bodies(database, REMEMBERED))
+        ahead = ReadAhead(BodyCache(database, REMEMBERED))
         assert await ahead.take(maildrop, 3) == letter(2)
         await database.close()
         for number in range(4, 8):

@@ -9,36 +9,36 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.folders.bodies import load_bodies
 
-REMEMBERED_OCTETS = 256 * 1024  # a body larger than this would push out a hundred ordinary ones
+LARGEST_OCTETS = 256 * 1024  # a body larger than this would push out a hundred ordinary ones
 OBJECT_OCTETS = 100  # what CPython adds to a bytes or str and its place in a dictionary, about
 
 
-class Bodies:
+class BodyCache:
     """One for all doors: a message is the same bytes behind each of them, for ever."""
 
-    def __init__(self, database: Database, remembered_octets: int) -> None:
+    def __init__(self, database: Database, octets: int) -> None:
         self._database = database
-        self._memory: BoundedCache[int, bytes] = BoundedCache(remembered_octets, lambda body: len(body) + OBJECT_OCTETS)
+        self._cache: BoundedCache[int, bytes] = BoundedCache(octets, lambda body: len(body) + OBJECT_OCTETS)
 
     async def load(self, message_ids: Sequence[int]) -> Mapping[int, bytes]:
         """The octets of messages, all together small enough to be held; those that are purged are left out.
 
         Raises StoreUnavailable, StatementTimedOut.
         """
-        missing = self._memory.missing(message_ids)
+        missing = self._cache.missing(message_ids)
         if not missing:
-            return self._memory.pick(message_ids)
+            return self._cache.pick(message_ids)
         loaded = await self._database.read(_load, missing)
-        self._memory.put_all({number: body for number, body in loaded.items() if len(body) <= REMEMBERED_OCTETS})
-        return {**self._memory.pick(message_ids), **loaded}
+        self._cache.put_all({number: body for number, body in loaded.items() if len(body) <= LARGEST_OCTETS})
+        return {**self._cache.pick(message_ids), **loaded}
 
     def get(self, message_id: int) -> bytes | None:
-        """One of them, if it is remembered."""
-        return self._memory.get(message_id)
+        """One of them, if it is in the cache."""
+        return self._cache.get(message_id)
 
     def pick(self, message_ids: Iterable[int]) -> dict[int, bytes]:
-        """Those that are remembered."""
-        return self._memory.pick(message_ids)
+        """Those that are in the cache."""
+        return self._cache.pick(message_ids)
 
 
 def _load(tx: Transaction, message_ids: Sequence[int]) -> dict[int, bytes]:
