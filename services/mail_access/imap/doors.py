@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from services.mail_access.body_cache import BodyCache
 from services.mail_access.imap.command_table import RULES
-from services.mail_access.imap.library import Library
+from services.mail_access.imap.message_cache import MessageCache
 from services.mail_access.imap.parts import ImapParts
 from services.mail_access.imap.reading import STRANGER
 from services.mail_access.imap.session import ImapSession
@@ -48,7 +48,7 @@ def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
         database=parts.database,
         bus=parts.bus,
         sign_in=sign_in,
-        library=Library(parts.reactor, parts.database, bodies, settings.remembered_octets * 5 // 8),
+        message_cache=MessageCache(parts.reactor, parts.database, bodies, settings.remembered_octets * 5 // 8),
         changes=SharedChanges(parts.database),
         appends=appends,
         member_limits=member_limits(settings),

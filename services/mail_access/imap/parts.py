@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.mail_access.imap.library import Library
+from services.mail_access.imap.message_cache import MessageCache
 from services.mail_access.imap.shared_changes import SharedChanges
 from services.mail_access.settings import MailAccessSettings
 from services.mail_access.signed_in import SignedIn
@@ -48,7 +48,7 @@ class ImapParts:
     database: Database
     bus: Bus
     sign_in: SignIn
-    library: Library
+    message_cache: MessageCache
     changes: SharedChanges
     appends: Gathering[NamedAppend, Appended]
     member_limits: Limits

@@ -33,7 +33,7 @@ async def with_proper_lines(session: ImapSession, command: Append) -> Spool | Re
         proper = is_proper(octets)
     else:
         try:
-            proper = await session.parts.library.aside(lambda: is_proper(octets))
+            proper = await session.parts.message_cache.aside(lambda: is_proper(octets))
         except BaseException:
             came.close()
             raise
@@ -65,5 +65,5 @@ async def prepare(session: ImapSession, command: Append, spool: Spool) -> NewMes
     if renders_quickly(octets):
         rendered = render(octets)
     else:
-        rendered = await session.parts.library.aside(lambda: render(octets))
+        rendered = await session.parts.message_cache.aside(lambda: render(octets))
     return NewMessage(octets, command.received_at or datetime.now(UTC), rendered)

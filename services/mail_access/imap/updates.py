@@ -104,7 +104,7 @@ async def do_and_read_updates(
 async def _as_changes(session: ImapSession, selected: Selected, read: ChangesOrAll) -> Changes:
     if isinstance(read, Changes):
         return read
-    return await session.parts.library.aside(lambda: difference(selected.numbering, read))
+    return await session.parts.message_cache.aside(lambda: difference(selected.numbering, read))
 
 
 def difference(numbering: Numbering, snapshot: Snapshot) -> Changes:

@@ -63,7 +63,7 @@ async def _copyuid(session: ImapSession, copied: Copied | Moved) -> bytes:
         return b""
     if len(copied.uids) <= AT_ONCE:
         return _render_copyuid(copied)
-    return await session.parts.library.aside(lambda: _render_copyuid(copied))
+    return await session.parts.message_cache.aside(lambda: _render_copyuid(copied))
 
 
 def _render_copyuid(copied: Copied | Moved) -> bytes:

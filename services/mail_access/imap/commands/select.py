@@ -63,7 +63,7 @@ async def _open(session: ImapSession, account_id: int, command: Select) -> Selec
 async def _numbered(session: ImapSession, command: Select, snapshot: Snapshot, recent_from: int) -> Selected:
     if len(snapshot.uids) <= MANY:
         return Selected(snapshot, command.read_only, recent_from)
-    return await session.parts.library.aside(lambda: Selected(snapshot, command.read_only, recent_from))
+    return await session.parts.message_cache.aside(lambda: Selected(snapshot, command.read_only, recent_from))
 
 
 def _read(tx: Transaction, account_id: int, name: str, hint: FolderId | None) -> tuple[Snapshot, int]:

@@ -34,7 +34,7 @@ class Rows:
 
     def __init__(self, session: ImapSession, selected: Selected, plan: Plan, modseqs: Modseqs | None) -> None:
         self._session = session
-        self._library = session.parts.library
+        self._cache = session.parts.message_cache
         self._selected = selected
         self._plan = plan
         self._modseqs = modseqs
@@ -72,7 +72,7 @@ class Rows:
 
     async def _write_with_pieces(self, positions: Sequence[int]) -> None:
         ids = self._ids(positions)
-        known = await self._library.pieces(ids)
+        known = await self._cache.pieces(ids)
         if len(known) < len(set(ids)):
             self.missing = True
             positions = [at for at, number in zip(positions, ids, strict=True) if number in known]
@@ -107,9 +107,9 @@ class Rows:
     ) -> None:
         ids = self._ids(positions)
         if self._plan.needs is Needs.HEADER:
-            bodies = await self._library.beginnings(dict(zip(ids, pieces, strict=True)))
+            bodies = await self._cache.beginnings(dict(zip(ids, pieces, strict=True)))
         else:
-            bodies = await self._library.bodies(ids)
+            bodies = await self._cache.bodies(ids)
         if 0 in (each.size_octets for each in pieces):  # the store keeps no octets of an empty message
             empty = [number for number, each in zip(ids, pieces, strict=True) if not each.size_octets]
             bodies = {**bodies, **dict.fromkeys(empty, b"")}
@@ -161,7 +161,7 @@ class Rows:
     async def _heavy_pieces(self, message_id: int) -> Pieces | None:
         if self._heavy is None or self._heavy[0] != message_id:
             self._heavy = None
-            pieces = await self._library.heavy_pieces(message_id)
+            pieces = await self._cache.heavy_pieces(message_id)
             if pieces is None:
                 return None
             self._heavy = message_id, pieces
@@ -189,7 +189,7 @@ class Rows:
             start = min(start + first, end)
             end = min(start + most, end)
         if section.fields:  # a header: what is above the limit has no fields worth having
-            octets = await self._library.octets_between(message_id, start, min(end, start + LARGE_OCTETS))
+            octets = await self._cache.octets_between(message_id, start, min(end, start + LARGE_OCTETS))
             self._session.write(section_value(section, octets))
             return
         self._session.write(b"{%d}\r\n" % (end - start))
@@ -198,7 +198,7 @@ class Rows:
     async def _stream(self, message_id: int, start: int, end: int) -> None:
         for at in range(start, end, STREAMED_OCTETS):
             stop = min(at + STREAMED_OCTETS, end)
-            octets = await self._library.octets_between(message_id, at, stop)
+            octets = await self._cache.octets_between(message_id, at, stop)
             if len(octets) < stop - at:  # purged while it was being sent: keep the promised length
                 self.missing = True
                 octets += b" " * (stop - at - len(octets))

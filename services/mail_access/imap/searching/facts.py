@@ -9,7 +9,7 @@ from itertools import compress, repeat
 from operator import eq, ge, gt, lt
 from typing import Any, Protocol
 
-from services.mail_access.imap.library import Library
+from services.mail_access.imap.message_cache import MessageCache
 from services.mail_access.imap.message_set import GiveWay
 from services.mail_access.imap.searching.marks import Marks, from_octets, from_positions, positions
 from services.mail_access.imap.values import search as keys
@@ -49,8 +49,8 @@ _COMPARISONS: Mapping[Span, Callable[[Any, Any], Any]] = {Span.BEFORE: lt, Span.
 class Facts:
     """The facts of one mailbox's messages, as far as they were asked for."""
 
-    def __init__(self, library: Library, message_ids: Sequence[int], give_way: GiveWay) -> None:
-        self._library = library
+    def __init__(self, cache: MessageCache, message_ids: Sequence[int], give_way: GiveWay) -> None:
+        self._cache = cache
         self._ids = message_ids
         self._give_way = give_way
         self._values: dict[_Look, array[float]] = {}
@@ -79,7 +79,7 @@ class Facts:
         wanted = positions(missing, len(self._ids))
         for start in range(0, len(wanted), PIECES_AT_ONCE):
             some = wanted[start : start + PIECES_AT_ONCE]
-            pieces = await self._library.pieces([self._ids[at] for at in some])
+            pieces = await self._cache.pieces([self._ids[at] for at in some])
             for at in some:
                 message = pieces.get(self._ids[at])
                 if message is not None:  # else it is purged

@@ -25,14 +25,14 @@ class Searcher:
     """
 
     def __init__(self, session: ImapSession, selected: Selected, saved_uids: array[int]) -> None:
-        self._library = session.parts.library
+        self._cache = session.parts.message_cache
         self._database = session.parts.database
         self._give_way = session.give_way
         self._selected = selected
         self._numbering = selected.numbering
         self._saved_uids = saved_uids
-        self._texts = Texts(self._library, session.claim)
-        self._facts = Facts(self._library, selected.numbering.message_ids, session.give_way)
+        self._texts = Texts(self._cache, session.claim)
+        self._facts = Facts(self._cache, selected.numbering.message_ids, session.give_way)
         self._modseqs: Modseqs | None = None
         self._answers: dict[SearchKey, Marks] = {}
         self._room = KEPT_OCTETS

@@ -7,7 +7,7 @@ from mmap import mmap
 from typing import Any, Generic, TypeVar
 
 from services.mail_access.body_cache import LARGEST_OCTETS
-from services.mail_access.imap.library import Library
+from services.mail_access.imap.message_cache import MessageCache
 from services.mail_access.imap.pieces import Pieces
 from services.mail_access.imap.values.search import InBody, InHeader, InText
 from shared.bounded_cache import BoundedCache
@@ -47,22 +47,22 @@ class Looked(Generic[Text]):
         return pieces.header_octets if self.header_only else pieces.size_octets
 
 
-def looked_by(key: InHeader | InBody | InText, library: Library) -> Looked[Any]:
+def looked_by(key: InHeader | InBody | InText, cache: MessageCache) -> Looked[Any]:
     """For a key: its text is a `str` or a `SearchText`."""
     needle = key.needle
     if isinstance(key, InHeader):
         field = key.field.decode("ascii", "replace")
-        return Looked(library.headers, search_header, lambda header: has_value(header, field, needle), True)
+        return Looked(cache.headers, search_header, lambda header: has_value(header, field, needle), True)
     if isinstance(key, InBody):
         return Looked(
-            library.texts,
+            cache.texts,
             search_text,
             lambda text: needle in text.body,
             False,
             lambda octets: stands_in(octets, needle, header_too=False),
         )
     return Looked(
-        library.texts,
+        cache.texts,
         search_text,
         lambda text: needle in text.header or needle in text.body,
         False,
@@ -84,27 +84,27 @@ def has_value(header: str, field: str, needle: str) -> bool:
 class Texts:
     """Finds needles in messages, for one search."""
 
-    def __init__(self, library: Library, claim: Claim) -> None:
+    def __init__(self, cache: MessageCache, claim: Claim) -> None:
         """`claim` is the session's, for what is read of large messages."""
-        self._library = library
+        self._cache = cache
         self._claim = claim
 
     async def matching(self, key: InHeader | InBody | InText, message_ids: Sequence[int]) -> set[int]:
         """Which of the messages, at most MESSAGES_AT_ONCE, have the key's needle. Raises StoreUnavailable."""
-        return await self._search(looked_by(key, self._library), list(dict.fromkeys(message_ids)))
+        return await self._search(looked_by(key, self._cache), list(dict.fromkeys(message_ids)))
 
     async def _search(self, looked: Looked[Text], message_ids: Sequence[int]) -> set[int]:
         known = self._known(looked, message_ids)
         found = await self._test(looked, known)
         missing = [number for number in message_ids if number not in known]
-        pieces = await self._library.pieces(missing) if missing else {}
+        pieces = await self._cache.pieces(missing) if missing else {}
         for run in _runs({number: looked.octets_of(each) for number, each in pieces.items()}):
             if looked.stands_in is not None and pieces[run[0]].size_octets > LARGEST_OCTETS:
                 if await self._stands_in_large(looked.stands_in, run[0], pieces[run[0]].size_octets):
                     found.add(run[0])
                 continue
             octets = await self._octets(looked, run, pieces)
-            made = await self._library.aside(lambda octets=octets: _make(looked, octets))  # type: ignore[misc]
+            made = await self._cache.aside(lambda octets=octets: _make(looked, octets))  # type: ignore[misc]
             looked.memory.put_all({n: text for n, text in made.items() if len(octets[n]) <= LARGEST_OCTETS})
             found |= await self._test(looked, made)
         return found
@@ -114,8 +114,8 @@ class Texts:
         spool = Spool(self._claim)
         try:
             for start in range(0, size, READ_OCTETS):
-                spool.append(await self._library.octets_between(number, start, min(start + READ_OCTETS, size)))
-            return await self._library.aside(lambda: stands_in(spool.octets))
+                spool.append(await self._cache.octets_between(number, start, min(start + READ_OCTETS, size)))
+            return await self._cache.aside(lambda: stands_in(spool.octets))
         except MessageNotFound:  # purged
             return False
         finally:
@@ -125,7 +125,7 @@ class Texts:
         """What is remembered; whoever remembers a whole text has its header, too."""
         known = looked.memory.pick(message_ids)
         if looked.header_only:
-            texts = self._library.texts.pick(number for number in message_ids if number not in known)
+            texts = self._cache.texts.pick(number for number in message_ids if number not in known)
             known |= {number: text.header for number, text in texts.items()}  # type: ignore[misc]
         return known
 
@@ -135,15 +135,15 @@ class Texts:
         def look() -> set[int]:
             return {number for number, text in texts.items() if test(text)}
 
-        return look() if len(texts) < FEW else await self._library.aside(look)
+        return look() if len(texts) < FEW else await self._cache.aside(look)
 
     async def _octets(
         self, looked: Looked[Text], run: Sequence[int], pieces: Mapping[int, Pieces]
     ) -> Mapping[int, bytes]:
         """The messages' octets; of large ones only the header, if that is enough."""
         if not looked.header_only:
-            return await self._library.bodies(run)
-        beginnings = await self._library.beginnings({number: pieces[number] for number in run})
+            return await self._cache.bodies(run)
+        beginnings = await self._cache.beginnings({number: pieces[number] for number in run})
         return {number: octets[: pieces[number].header_octets] for number, octets in beginnings.items()}
 
 

@@ -172,4 +172,4 @@ def test_large_texts_are_searched_without_being_held(house: House, imap_port: in
     assert told == [b"SEARCH 1"]
     assert client.do(b"SEARCH TEXT kaffee").untagged == [b"SEARCH"]
     assert measured.seconds < MOST_SECONDS
-    assert not house.parts.library.texts.pick([1, 2, 3])
+    assert not house.parts.message_cache.texts.pick([1, 2, 3])

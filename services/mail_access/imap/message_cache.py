@@ -1,4 +1,4 @@
-"""Messages as a process's IMAP sessions read them: from memory if they were read lately, else from the store."""
+"""The cache of messages as a process's IMAP sessions read them; what is not in it is read from the store."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ T = TypeVar("T")
 SMALL_OCTETS = 8 * 1024  # one page of PostgreSQL's: to read less of a message costs the same
 
 
-class Library:
+class MessageCache:
     """What is given out never changes, so it may be shared by everybody, and nothing is ever invalidated."""
 
-    def __init__(self, reactor: Any, database: Database, bodies: BodyCache, remembered_octets: int) -> None:
-        """`remembered_octets` are divided: a mailbox of 5,000 messages of 4 KB has 10 MB of pieces, 25 MB of text."""
+    def __init__(self, reactor: Any, database: Database, bodies: BodyCache, octets: int) -> None:
+        """`octets` are divided: a mailbox of 5,000 messages of 4 KB has 10 MB of pieces, 25 MB of text."""
         self._reactor = reactor
         self._database = database
         self._bodies = bodies
-        part = remembered_octets // 5
+        part = octets // 5
         self._pieces: BoundedCache[int, Pieces] = BoundedCache(part, lambda pieces: pieces.weight_octets)
         self._texts: BoundedCache[int, SearchText] = BoundedCache(3 * part, _weigh_text)
         self._headers: BoundedCache[int, str] = BoundedCache(part, lambda header: len(header) + OBJECT_OCTETS)
