@@ -27,6 +27,6 @@ def open_doors(parts: Parts[MailAccessSettings]) -> Sequence[Door]:
     )
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, parts.settings)
     bodies = BodyCache(
-        parts.database, parts.settings.remembered_octets * 3 // 8
+        parts.database, parts.settings.message_cache_octets * 3 // 8
     )  # the rest is for what IMAP makes of them
     return [*open_imap_doors(parts, sign_in, bodies), *open_pop3_doors(parts, sign_in, bodies)]

@@ -75,7 +75,7 @@ class MailAccessSettings(IntakeSettings):
         ge=timedelta(0),
         description="How long expunged messages are kept in the store before they are forgotten for good.",
     )
-    remembered_octets: Octets = Field(
+    message_cache_octets: Octets = Field(
         default=192 << 20,
         ge=1 << 20,
         description="About how much of recent messages each process keeps in memory, so as not to ask the store again.",

@@ -48,7 +48,7 @@ def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
         database=parts.database,
         bus=parts.bus,
         sign_in=sign_in,
-        message_cache=MessageCache(parts.reactor, parts.database, bodies, settings.remembered_octets * 5 // 8),
+        message_cache=MessageCache(parts.reactor, parts.database, bodies, settings.message_cache_octets * 5 // 8),
         changes=SharedChanges(parts.database),
         appends=appends,
         member_limits=member_limits(settings),

@@ -107,7 +107,7 @@ def house(
     sign_in = SignIn(database, bus.redis, running_reactor(), settings)
 
     async def make() -> ImapParts:
-        return make_imap_parts(parts, sign_in, BodyCache(parts.database, parts.settings.remembered_octets))
+        return make_imap_parts(parts, sign_in, BodyCache(parts.database, parts.settings.message_cache_octets))
 
     made = House(database, transaction, bus, wait_for(make))
     for name, role in (("alice", Role.ADMIN), ("bob", Role.MEMBER), ("full", Role.MEMBER)):
