@@ -118,7 +118,7 @@ class Transaction:
 
         Returns the events that are to be announced now.
         """
-        events = self.events if self._events else ()
+        events = self.events
         if not self._begin or (not self._begun and self._pending == self._begin):
             if self._pending:
                 self._run("", ())
