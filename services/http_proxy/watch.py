@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from services.http_proxy.authorize import Authorizer
+from shared.accounts.channel import ACCOUNTS
 from shared.accounts.stays import Stays
 from shared.database.database import Database
 from shared.events.bus import Bus
+from shared.events.channel import EVERYTHING
 from shared.events.watches import Watch
 
 
@@ -44,4 +46,4 @@ def watch_accounts(
             if each is not None:
                 stays.look_at(each)
 
-    return bus.watch_accounts(look_at)
+    return bus.watch(ACCOUNTS, EVERYTHING, look_at)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from services.mail_access.signed_in import SignedIn
+from shared.accounts.channel import ACCOUNTS
 from shared.accounts.stays import Stays
 from shared.database.database import Database
 from shared.events.bus import Bus
+from shared.events.channel import EVERYTHING
 from shared.events.watches import Watch
 
 
@@ -25,4 +27,4 @@ def watch_accounts(bus: Bus, database: Database, doors: Collection[SignedIn]) ->
         for each in present if account_id is None else present.intersection({account_id}):
             stays.look_at(each)
 
-    return bus.watch_accounts(look_at)
+    return bus.watch(ACCOUNTS, EVERYTHING, look_at)

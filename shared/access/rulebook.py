@@ -8,12 +8,14 @@ from typing import Any
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from shared.access.channel import ACCESS
 from shared.access.limits.account_access import AccountAccess
 from shared.access.read_rules import Access, read_access, read_revision
 from shared.access.rules.rules import Rules, UnknownRules
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.events.bus import POLL_INTERVAL, Bus
+from shared.events.channel import EVERYTHING
 from shared.events.watches import Watch
 from shared.runtime.spawn import spawn
 
@@ -40,7 +42,7 @@ class Rulebook:
 
     async def start(self) -> None:
         """Read the rules, and from now on every change of them. Returns also when the store is away."""
-        self._watch = self._bus.watch_access(lambda _revision: self._look())
+        self._watch = self._bus.watch(ACCESS, EVERYTHING, lambda _revision: self._look())
         self._polls.start(self._poll_interval.total_seconds(), now=False)
         try:
             await self._refresh_until_quiet()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from shared.accounts.app_password import PROTOCOLS, AppPassword, generate_secret, secret_digest
+from shared.accounts.channel import AccountChanged
 from shared.accounts.errors import AccountNotFound, UnknownProtocol
 from shared.accounts.find_account import find_account_by_id
 from shared.database.referred import referring
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 
 
 def add_app_password(

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Literal
 
 from shared.accounts.account import COLUMNS, Account, Role, account_of
+from shared.accounts.channel import AccountChanged
 from shared.accounts.errors import AccountNotFound, LastAdmin
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 
 
 def enable_account(tx: Transaction, account_id: int) -> Account:

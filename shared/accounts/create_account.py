@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from shared.accounts.account import COLUMNS, Account, Role, account_of
+from shared.accounts.channel import AccountChanged
 from shared.accounts.errors import AccountExists
 from shared.accounts.names import check_account_name
 from shared.accounts.set_password import set_password
 from shared.accounts.verifiers import Verifiers
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 
 
 def create_account(

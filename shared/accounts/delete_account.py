@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from shared.accounts.change_account import keep_an_admin
+from shared.accounts.channel import AccountChanged
 from shared.accounts.errors import AccountNotFound
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 
 
 def delete_account(tx: Transaction, account_id: int) -> None:

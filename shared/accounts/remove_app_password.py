@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from shared.accounts.channel import AccountChanged
 from shared.accounts.errors import AppPasswordNotFound
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 
 
 def remove_app_password(tx: Transaction, account_id: int, app_password_id: int) -> None:

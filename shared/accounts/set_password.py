@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import psycopg2
 
+from shared.accounts.channel import AccountChanged
 from shared.accounts.find_account import find_account_by_id
 from shared.accounts.verifiers import Verifiers
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 
 
 def set_password(tx: Transaction, account_id: int, verifiers: Verifiers) -> None:

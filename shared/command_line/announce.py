@@ -12,7 +12,7 @@ from twisted.internet.task import deferLater
 from shared.command_line.in_reactor import in_reactor
 from shared.database.url import url_with_password
 from shared.events.bus import Bus
-from shared.events.events import AccessChanged, AccountChanged, DomainsChanged, FolderChanged
+from shared.events.channel import Event
 from shared.events.redis import RedisAway, RedisConnection
 from shared.runtime.settings import ServiceSettings
 
@@ -20,9 +20,7 @@ PATIENCE = timedelta(seconds=2)
 LOOK_AGAIN = timedelta(milliseconds=10)
 
 
-def announce(
-    settings: ServiceSettings, events: Sequence[AccountChanged | DomainsChanged | FolderChanged | AccessChanged]
-) -> None:
+def announce(settings: ServiceSettings, events: Sequence[Event]) -> None:
     """Publish the events. Without Redis nobody is told, and everybody finds out: the store is the truth."""
 
     async def publish(reactor: Any) -> None:

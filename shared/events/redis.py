@@ -143,7 +143,7 @@ class RedisConnection:
                 await protocol.execute_command("AUTH", *user, self._url.password)
             if self._url.database:
                 await protocol.execute_command("SELECT", self._url.database)
-            for channel in list(self._channels):
+            for channel in self._channels:  # those too that come meanwhile
                 await protocol.execute_command("SUBSCRIBE", channel)
         except BaseException:
             protocol.transport.abortConnection()

@@ -1,4 +1,4 @@
-"""Who wants to know of which folder or account: thousands of tiny objects and one look-up per event."""
+"""The watches of a channel by their keys: thousands of tiny objects and one look-up per event."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
-from shared.events.events import FolderChanged
+from shared.folders.channel import FolderChanged
 from shared.folders.errors import MessageTooLarge
 from shared.folders.folder import FolderId
 from shared.folders.growth import Growth, lock_for_growth

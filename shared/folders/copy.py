@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
-from shared.events.events import FolderChanged
+from shared.folders.channel import FolderChanged
 from shared.folders.errors import FolderNotFound, QuotaExceeded
 from shared.folders.flags import SYSTEM_MASK
 from shared.folders.folder import Folder, FolderId

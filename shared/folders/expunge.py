@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
-from shared.events.events import FolderChanged
+from shared.folders.channel import FolderChanged
 from shared.folders.folder import Folder
 from shared.folders.lock import lock_folder
 from shared.folders.packed import array_literal, unsigned_32

@@ -9,7 +9,7 @@ from typing import Literal
 
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
-from shared.events.events import FolderChanged
+from shared.folders.channel import FolderChanged
 from shared.folders.flags import SEEN, SYSTEM_MASK
 from shared.folders.folder import Folder
 from shared.folders.keywords import Keywords, ensure_keywords, keywords_of, mask_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from shared.accounts.channel import AccountChanged
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 from shared.mail.address import domain_name
 from shared.mail.domains import ensure_domain
 

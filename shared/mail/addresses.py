@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from shared.accounts.account import Account
+from shared.accounts.channel import AccountChanged
 from shared.accounts.errors import AccountNotFound
 from shared.database.referred import referring
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 from shared.mail.address import parse_address
 from shared.mail.errors import AddressExists, AddressNotFound, DomainNotLocal
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shared.accounts.channel import DomainsChanged
 from shared.database.transaction import Transaction
-from shared.events.events import DomainsChanged
 from shared.mail.address import domain_name
 from shared.mail.errors import DomainInUse, DomainNotLocal
 

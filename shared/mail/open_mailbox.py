@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shared.accounts.account import Account
+from shared.accounts.channel import AccountChanged
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged
 from shared.folders.create_standard import create_standard_folders
 from shared.mail.domains import ensure_domain
 

@@ -6,9 +6,11 @@ with it.
 
 from __future__ import annotations
 
+from shared.accounts.channel import ACCOUNTS
 from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
+from shared.events.channel import EVERYTHING
 from shared.events.watches import Watch
 from shared.runtime.spawn import spawn
 
@@ -27,7 +29,7 @@ class ApopOffer:
     def watch(self, bus: Bus) -> Watch:
         """Follow the changes of all accounts, those of other processes too."""
         self.look()
-        return bus.watch_accounts(lambda account_id: self.look())
+        return bus.watch(ACCOUNTS, EVERYTHING, lambda account_id: self.look())
 
     def look(self) -> None:
         """Ask the store; `stands` changes when it has answered, and stays as it is while the store is away."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from shared.access.channel import AccessChanged
 from shared.access.errors import LimitNotFound
 from shared.access.limits.account_access import NAMES, NO_LIMIT
 from shared.access.read_rules import read_revision
 from shared.database.transaction import Transaction
-from shared.events.events import AccessChanged
 
 
 def set_limits(tx: Transaction, account_id: int | None, limits: Mapping[str, float | int | bool | None]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from shared.access.channel import AccessChanged
 from shared.access.read_rules import read_revision
 from shared.access.rules.rule_name import rule_name
 from shared.access.rules.rules import Kind
 from shared.database.transaction import Transaction
-from shared.events.events import AccessChanged
 
 
 def add_rule(tx: Transaction, text: str, kind: Kind, account_id: int | None = None) -> None:

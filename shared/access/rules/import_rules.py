@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from struct import Struct
 
+from shared.access.channel import AccessChanged
 from shared.access.errors import RuleListNotFound
 from shared.access.read_rules import read_revision
 from shared.access.rules.rules import Kind
 from shared.database.transaction import Transaction
-from shared.events.events import AccessChanged
 
 _BIGINT = Struct(">q")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from shared.access.channel import AccessChanged
 from shared.access.read_rules import read_revision
 from shared.access.rules.rules import Mode
 from shared.database.transaction import Transaction
-from shared.events.events import AccessChanged
 
 
 def read_mode(tx: Transaction) -> Mode:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from shared.accounts.account import Role
+from shared.accounts.channel import AccountChanged, DomainsChanged
 from shared.accounts.errors import AccountExists, AccountNotFound, LastAdmin
 from shared.accounts.verifiers import Verifiers, derive_verifiers
 from shared.administration import accounts, app_passwords, first_admin, own_password
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged, DomainsChanged
 from shared.mail.addresses import list_addresses
 
 DOMAIN = "example.org"

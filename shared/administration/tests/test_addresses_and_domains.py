@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from shared.accounts.account import Account
+from shared.accounts.channel import AccountChanged, DomainsChanged
 from shared.accounts.create_account import create_account
 from shared.accounts.errors import AccountNotFound
 from shared.administration import addresses, domains
 from shared.database.transaction import Transaction
-from shared.events.events import AccountChanged, DomainsChanged
 from shared.mail.errors import AddressNotFound, DomainInUse, DomainNotLocal
 
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from twisted.internet.task import Clock
 
+from shared.access.channel import AccessChanged
 from shared.access.rules.rules import Kind, Mode
 from shared.access.usage.report_usage import UsageBy
 from shared.accounts.account import Role
+from shared.accounts.channel import AccountChanged, DomainsChanged
 from shared.accounts.tallies import MemoryTallies
 from shared.accounts.verifiers import derive_verifiers
 from shared.administration import (
@@ -33,7 +35,6 @@ from shared.command_line.changes import CHANGING, READING
 from shared.command_line.state_directory import ROOT
 from shared.database.transaction import Transaction
 from shared.doors import LOOPBACK
-from shared.events.events import AccessChanged, AccountChanged, DomainsChanged
 
 # Processes, files and terminals of the machine that a command runs on.
 OF_THE_MACHINE = {"bench", "down", "logs", "restart", "store dump", "store load", "store up", "test", "tour", "up"}

@@ -15,10 +15,13 @@ from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from zope.interface import implementer
 
 import shared.events.redis
-from shared.events.bus import NO_ACCOUNT, Bus
+from shared.access.channel import ACCESS, AccessChanged
+from shared.accounts.channel import ACCOUNTS, NO_ACCOUNT, AccountChanged, DomainsChanged
+from shared.events.bus import Bus
+from shared.events.channel import EVERYTHING
 from shared.events.embedded import EmbeddedRedis
-from shared.events.events import AccessChanged, AccountChanged, DomainsChanged, FolderChanged
 from shared.events.redis import RedisAway
+from shared.folders.channel import FOLDERS, FolderChanged
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.until import until
 
@@ -71,9 +74,11 @@ async def test_news_reach_other_processes(redis_url: str, make_bus: Callable[[st
     here, there = make_bus(redis_url), make_bus(redis_url)
     await until(lambda: here.is_connected and there.is_connected)
     folder, other_folder, accounts = Told(), Told(), Told()
-    there.watch_folder(7, folder)
-    there.watch_folder(8, other_folder)
-    there.watch_accounts(accounts)
+    there.watch(FOLDERS, 7, folder)
+    there.watch(FOLDERS, 8, other_folder)
+    there.watch(ACCOUNTS, EVERYTHING, accounts)
+    for told in (other_folder, accounts):
+        await told.that_some_may_be_missed()  # their channels are heard from now on
     here.announce([FolderChanged(7, 12), AccountChanged(3), AccountChanged(4)])
     await folder.of(12)
     await accounts.of(3)
@@ -90,8 +95,8 @@ async def test_who_watches_the_proxys_rules_hears_of_them(redis_url: str, make_b
     here, there = make_bus(redis_url), make_bus(redis_url)
     await until(lambda: here.is_connected and there.is_connected)
     access, folder = Told(), Told()
-    there.watch_folder(0, folder)
-    there.watch_access(access)
+    there.watch(FOLDERS, 0, folder)
+    there.watch(ACCESS, EVERYTHING, access)
     await access.that_some_may_be_missed()  # the channel is heard from now on
     here.announce([AccessChanged(4), FolderChanged(0, 9)])
     await access.of(4)
@@ -111,10 +116,10 @@ async def test_what_could_not_be_told_is_made_up_for(
     await until(lambda: teller.is_connected and listener.is_connected)
     told: list[int | None] = []
     if watched == "a folder":
-        listener.watch_folder(7, told.append)
-        await until(lambda: bool(told))  # that its channel is heard from now on
+        listener.watch(FOLDERS, 7, told.append)
     else:
-        listener.watch_accounts(told.append)
+        listener.watch(ACCOUNTS, EVERYTHING, told.append)
+    await until(lambda: bool(told))  # that its channel is heard from now on
     connect, may_connect = teller.redis._connect, Deferred[None]()
 
     async def connect_later() -> Any:  # as after a back-off: the listener is back before
@@ -126,7 +131,7 @@ async def test_what_could_not_be_told_is_made_up_for(
     await listener.redis.command("CLIENT", "KILL", "ID", number)
     await until(lambda: not teller.redis.is_connected)
     told.clear()
-    teller.announce([FolderChanged(7, 42)])
+    teller.announce([FolderChanged(7, 42) if watched == "a folder" else AccountChanged(42)])
     await deferLater(running_reactor(), 0)  # the turn in which it would be told
     may_connect.callback(None)
     await until(lambda: bool(told))  # not the position, which is forgotten, but that there is one
@@ -135,8 +140,9 @@ async def test_what_could_not_be_told_is_made_up_for(
 async def test_a_watch_that_was_stopped_is_not_called(bus: Bus) -> None:
     await until(lambda: bus.is_connected)
     stopped, other = Told(), Told()
-    watch = bus.watch_folder(7, stopped)
-    bus.watch_folder(7, other)
+    watch = bus.watch(FOLDERS, 7, stopped)
+    bus.watch(FOLDERS, 7, other)
+    await other.that_some_may_be_missed()  # the channel is heard from now on
     watch.stop()
     watch.stop()
     bus.announce([FolderChanged(7, 12)])
@@ -150,8 +156,9 @@ async def test_a_watch_that_fails_keeps_nobody_else_from_the_news(bus: Bus) -> N
 
     await until(lambda: bus.is_connected)
     told = Told()
-    bus.watch_folder(7, fail)
-    bus.watch_folder(7, told)
+    bus.watch(FOLDERS, 7, fail)
+    bus.watch(FOLDERS, 7, told)
+    await told.that_some_may_be_missed()  # the channel is heard from now on
     bus.announce([FolderChanged(7, 12)])
     await told.of(12)
 
@@ -162,8 +169,9 @@ async def test_stacks_with_different_database_numbers_do_not_hear_each_other(
     here, there = make_bus(redis_url), make_bus(redis_url.replace("?", "") + "?database=1")
     await until(lambda: here.is_connected and there.is_connected)
     wrong, right = Told(), Told()
-    there.watch_folder(7, wrong)
-    here.watch_folder(7, right)
+    there.watch(FOLDERS, 7, wrong)
+    here.watch(FOLDERS, 7, right)
+    await until(lambda: None in wrong.all and None in right.all)  # the channel is heard from now on
     here.announce([FolderChanged(7, 12)])
     await right.of(12)
     await there.redis.command("PING")
@@ -192,7 +200,7 @@ async def test_without_redis_everything_goes_on_and_watches_look_by_themselves(
 ) -> None:
     bus = make_bus(redis_server.url.replace("redis.sock", "nowhere.sock"))
     told = Told()
-    bus.watch_folder(7, told)
+    bus.watch(FOLDERS, 7, told)
     await told.that_some_may_be_missed()
     await told.that_some_may_be_missed()
     bus.announce([FolderChanged(7, 12)])
@@ -214,7 +222,7 @@ def test_killed_and_started_again(redis_server: EmbeddedRedis, redis_url: str, m
 
     async def before() -> Bus:
         bus = make_bus(redis_url)
-        bus.watch_folder(7, told)
+        bus.watch(FOLDERS, 7, told)
         await told.until(lambda: None in told.all)  # once, when the connection is made
         return bus
 
@@ -250,7 +258,7 @@ async def test_one_that_hangs_is_hung_up_on(
     monkeypatch.setattr(shared.events.redis, "REPLY_SECONDS", 0.2)
     bus = make_bus(redis_url)
     told = Told()
-    bus.watch_folder(7, told)
+    bus.watch(FOLDERS, 7, told)
     await until(lambda: bus.is_connected)
     pid = redis_server.pid
     assert pid is not None

@@ -1,42 +1,38 @@
-"""Events of one turn become one message."""
+"""Events of one turn become one message for each channel."""
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from typing import Any
+
 from twisted.internet.task import Clock
 
-from shared.events.gathered_news import GatheredNews, parse_accounts, parse_folders
+from shared.accounts.channel import ACCOUNTS, AccountChanged, DomainsChanged
+from shared.events.channel import Channel
+from shared.events.gathered_news import APART_SECONDS, GatheredNews
+from shared.folders.channel import FOLDERS, FolderChanged
 
-positions = st.integers(1, 2**62)
 
-
-@given(st.lists(st.tuples(st.integers(1, 9) | positions, positions)), st.lists(positions))
-def test_of_a_folder_the_newest_position_arrives(folders: list[tuple[int, int]], accounts: list[int]) -> None:
+def test_each_channel_has_one_message_for_a_turn_and_the_next_one_waits() -> None:
     clock = Clock()
-    published: list[tuple[bytes, bytes]] = []
+    published: list[tuple[Channel[Any], bytes]] = []
     news = GatheredNews(clock, lambda *message: published.append(message))
-    for folder, modseq in folders:
-        news.add_folder(folder, modseq)
-    for account in accounts:
-        news.add_account(account)
+    for event in (FolderChanged(7, 12), AccountChanged(4), FolderChanged(8, 1), DomainsChanged(), FolderChanged(7, 13)):
+        news.add(event)
     assert not published
     clock.advance(0)
-    newest: dict[int, int] = {}
-    for folder, modseq in folders:
-        newest[folder] = max(modseq, newest.get(folder, 0))
-    assert len(published) == (1 if folders or accounts else 0)
-    for folder_message, account_message in published:
-        assert dict(parse_folders(folder_message)) == newest
-        assert list(parse_accounts(account_message)) == sorted(set(accounts))
+    assert published == [(FOLDERS, b"7 13,8 1"), (ACCOUNTS, b"0,4")]
+    news.add(FolderChanged(7, 14))
+    clock.advance(APART_SECONDS / 2)
+    assert len(published) == 2
+    clock.advance(APART_SECONDS / 2)
+    assert published[2:] == [(FOLDERS, b"7 14")]
 
 
-@given(st.binary())
-def test_any_message_can_be_read(message: bytes) -> None:
-    list(parse_folders(message))
-    list(parse_accounts(message))
-
-
-def test_what_another_release_says_is_passed_over() -> None:
-    assert list(parse_folders(b"1 2,3,x y,4 5 6,7 8")) == [(1, 2), (7, 8)]
-    assert list(parse_accounts(b"1,,x,2")) == [1, 2]
+def test_flushing_leaves_nothing_to_be_published_twice() -> None:
+    clock = Clock()
+    published: list[bytes] = []
+    news = GatheredNews(clock, lambda _channel, message: published.append(message))
+    news.add(FolderChanged(7, 12))
+    news.flush()
+    clock.advance(1)
+    assert published == [b"7 12"]

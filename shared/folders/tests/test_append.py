@@ -10,9 +10,9 @@ import pytest
 
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
-from shared.events.events import FolderChanged
 from shared.folders.append import Append, Appended, Place, Target, append_entries
 from shared.folders.bodies import load_bodies, load_range
+from shared.folders.channel import FolderChanged
 from shared.folders.create import create_folder, create_unselectable
 from shared.folders.errors import (
     BadKeyword,

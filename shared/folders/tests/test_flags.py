@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from shared.database.transaction import Transaction
-from shared.events.events import FolderChanged
 from shared.folders.append import Append, Appended, Target, append_entries
 from shared.folders.changes import changes_since
+from shared.folders.channel import FolderChanged
 from shared.folders.copy import copy_entries
 from shared.folders.errors import BadKeyword, FolderNotFound, QuotaExceeded, TooManyKeywords
 from shared.folders.expunge import expunge

@@ -6,8 +6,8 @@ import pytest
 
 from shared.accounts.errors import AccountNotFound
 from shared.database.transaction import Transaction
-from shared.events.events import FolderChanged
 from shared.folders.changes import changes_since
+from shared.folders.channel import FolderChanged
 from shared.folders.create import create_folder
 from shared.folders.create_standard import STANDARD_FOLDERS, create_standard_folders
 from shared.folders.delete import delete_folder

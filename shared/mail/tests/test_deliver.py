@@ -11,6 +11,7 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.bodies import load_bodies
+from shared.folders.channel import FOLDERS
 from shared.folders.create import create_folder
 from shared.folders.delete import delete_folder
 from shared.folders.errors import QuotaExceeded
@@ -59,7 +60,7 @@ async def test_whoever_watches_is_woken_after_the_commit(database: Database, bus
         pause: Deferred[None] = Deferred()
         running_reactor().callLater(0.01, pause.callback, None)
         await pause
-    watch = bus.watch_folder(inbox, lambda modseq: None if modseq is None or news.called else news.callback(modseq))
+    watch = bus.watch(FOLDERS, inbox, lambda modseq: None if modseq is None or news.called else news.callback(modseq))
 
     delivery = Delivery(database, running_reactor())
     await delivery.deliver(Incoming(TEA, await targets_of(database, "alice@example.org"), NOW))

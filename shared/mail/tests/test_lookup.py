@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from shared.accounts.account import Role
+from shared.accounts.channel import AccountChanged
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
-from shared.events.events import AccountChanged
 from shared.folders.create import create_folder
 from shared.folders.find import find_folder
 from shared.mail.add_missing_addresses import add_missing_addresses, count_without_address

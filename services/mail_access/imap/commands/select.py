@@ -10,6 +10,7 @@ from services.mail_access.imap.values.commands import Select
 from services.mail_access.imap.values.flags import SEEN
 from shared.accounts.account import Account
 from shared.database.transaction import Transaction
+from shared.folders.channel import FOLDERS
 from shared.folders.errors import FolderNotFound
 from shared.folders.find import find_folder
 from shared.folders.folder import FolderId
@@ -39,7 +40,7 @@ async def _open(session: ImapSession, account_id: int, command: Select) -> Selec
     parts, name = session.parts, command.mailbox
     hint = parts.folder_ids.get((account_id, name))
     session.heard_early = hint is None
-    watch = None if hint is None else parts.bus.watch_folder(hint, session.heard)
+    watch = None if hint is None else parts.bus.watch(FOLDERS, hint, session.heard)
     try:
         snapshot, recent_from = await parts.database.read(_read, account_id, name, hint)
         folder = snapshot.folder
@@ -54,7 +55,7 @@ async def _open(session: ImapSession, account_id: int, command: Select) -> Selec
         watch = None
         session.heard_early = True
     selected = await _numbered(session, command, snapshot, recent_from)
-    selected.watch = watch or parts.bus.watch_folder(folder.id, session.heard)
+    selected.watch = watch or parts.bus.watch(FOLDERS, folder.id, session.heard)
     selected.news = MISSED if session.heard_early else NO_NEWS
     parts.folder_ids.put((account_id, name), folder.id)
     return selected

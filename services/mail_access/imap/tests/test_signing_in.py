@@ -12,8 +12,8 @@ from services.mail_access.imap.tests.conftest import PASSWORD, House
 from services.mail_access.imap.tests.wire_client import Client
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.change_account import disable_account
+from shared.accounts.channel import AccountChanged
 from shared.accounts.tests.scram_client import ScramClient
-from shared.events.events import AccountChanged
 from shared.testing.reactor import call_in_reactor
 from shared.testing.serving import serving
 from shared.testing.wire import SocketWire

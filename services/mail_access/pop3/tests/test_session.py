@@ -15,7 +15,7 @@ from services.mail_access.pop3.tests.conftest import Mail
 from services.mail_access.pop3.top import Top
 from services.mail_access.watch import watch_accounts
 from shared.accounts.change_account import disable_account
-from shared.events.events import AccountChanged
+from shared.accounts.channel import AccountChanged
 from shared.folders.expunge import expunge
 from shared.folders.flags import SEEN
 from shared.mail.maildrop_lease import renew_maildrops, take_maildrop
