@@ -1,4 +1,4 @@
-"""Finding a folder by its name or its id."""
+"""Finding folders by their names."""
 
 from __future__ import annotations
 
@@ -23,14 +23,6 @@ def find_folder(tx: Transaction, account_id: int | None, name: str) -> Folder:
     """The account's folder of that name, selectable or not. Raises FolderNotFound, BadFolderName."""
     query = _BY_NAME if account_id is None else _OWN_BY_NAME
     row = tx.row(query, (account_id, folder_name(name)))
-    if row is None:
-        raise FolderNotFound
-    return folder_from(row)
-
-
-def folder_by_id(tx: Transaction, folder_id: int) -> Folder:
-    """Raises FolderNotFound."""
-    row = tx.row(f"SELECT {COLUMNS} FROM folder WHERE id = %s", (folder_id,))
     if row is None:
         raise FolderNotFound
     return folder_from(row)

@@ -17,10 +17,11 @@ from services.http_proxy.pool import Pool
 from services.http_proxy.reach import Reach
 from services.http_proxy.system_resolver import SystemResolver
 from shared.access.destinations import DestinationPolicy
-from shared.access.rules.rules import Rules, rules_of
+from shared.access.rules.rules import Rules
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.errors import DomainError
+from shared.testing.builders import rules_of
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.serving import serving
 

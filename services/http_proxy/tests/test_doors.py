@@ -28,8 +28,8 @@ from services.http_proxy.via import passed_through, pseudonym_of
 from shared.accounts.account import Role
 from shared.accounts.create_account import create_account
 from shared.accounts.verifiers import derive_verifiers
-from shared.conversation.tests.certificates import server_options
 from shared.database.database import Database
+from shared.testing.certificates import server_options
 from shared.testing.eventually import eventually
 from shared.testing.reactor import wait_for
 

@@ -13,7 +13,8 @@ from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, Origin, Visit, always, answering, origin
 from services.http_proxy.tests.proxies import Addresses, Books, proxy
 from shared.access.errors import TooManyRequests
-from shared.access.rules.rules import Kind, RuleRow, rules_of
+from shared.access.rules.rules import Kind, RuleRow
+from shared.testing.builders import rules_of
 from shared.testing.eventually import eventually
 
 

@@ -18,7 +18,6 @@ from services.smtp_ingest.session import Command, SmtpSession
 from services.smtp_ingest.settings import SmtpSettings
 from shared.accounts.account import Role
 from shared.accounts.change_account import set_quota
-from shared.accounts.create_account import create_account
 from shared.accounts.sign_in import SignIn
 from shared.accounts.verifiers import derive_verifiers
 from shared.conversation.factory import ConversationFactory
@@ -30,10 +29,10 @@ from shared.folders.bodies import load_bodies
 from shared.folders.find import find_folder
 from shared.folders.open_folder import open_folder
 from shared.mail.deliver import Delivery
-from shared.mail.open_mailbox import open_mailbox
 from shared.mail.resolve import Resolver
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
+from shared.testing.builders import a_member
 from shared.testing.reactor import running_reactor
 from shared.testing.serving import serving
 
@@ -78,9 +77,7 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
         Certificates(files.certificate, files.key),
     )
     for name, role in (("alice", Role.ADMIN), ("bob", Role.MEMBER), ("full", Role.MEMBER), ("nearly", Role.MEMBER)):
-        account = create_account(transaction, name, role, verifiers=VERIFIERS)
-        open_mailbox(transaction, account, DOMAIN)
-        made.accounts[name] = account.id
+        made.accounts[name] = a_member(transaction, name, role, verifiers=VERIFIERS, domain=DOMAIN).id
     set_quota(transaction, made.accounts["full"], 1)
     set_quota(transaction, made.accounts["nearly"], 2000)
     transaction.commit()

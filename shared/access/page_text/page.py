@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections import deque
 from collections.abc import Mapping, Sequence
 
 from shared.access.page_text.charset import PageDecoder
@@ -71,14 +70,3 @@ class Page:
 def _spelled(word: str) -> str:
     """`word` as Greek writes it: what is folded has a sigma in its middle form at the end, too."""
     return f"{word[:-1]}\u03c2" if word.endswith("\u03c3") else word
-
-
-def words_of(octets: bytes, content_type: bytes = b"text/html", codings: Sequence[str] = ()) -> Mapping[str, int]:
-    """The words of a whole page at once, for those who may wait. Errors as Page.step()."""
-    page = Page(content_type, codings)
-    pieces = deque(octets[at : at + STEP_OCTETS] for at in range(0, len(octets), STEP_OCTETS))
-    while pieces:
-        page.push(pieces.popleft())
-        while page.step():
-            pass
-    return page.finish()

@@ -149,23 +149,6 @@ class UnknownRules(Rules):
         return StoreUnavailable
 
 
-def rules_of(rows: Iterable[RuleRow], mode: Mode = Mode.OPEN, revision: int = 0) -> Rules:
-    """The rules in these rows; for some thousands of them. `read_rules.py` makes those of the store."""
-    names: dict[int | None, dict[Kind, set[str]]] = {}
-    networks: dict[int | None, dict[NetworkKey, Kind]] = {}
-    for account_id, kind, name in rows:
-        names.setdefault(account_id, {Kind.ALLOW: set(), Kind.BLOCK: set()})
-        if is_network(name):
-            add_network(networks.setdefault(account_id, {}), name, kind)
-        else:
-            names[account_id][kind].add(name)
-    scopes = {
-        account_id: Scope(name_set(of[Kind.ALLOW]), name_set(of[Kind.BLOCK]), networks.get(account_id, {}))
-        for account_id, of in names.items()
-    }
-    return Rules(scopes, mode, revision)
-
-
 def is_network(name: str) -> bool:
     """Whether a rule is about addresses; these are kept with their prefix length always."""
     return "/" in name

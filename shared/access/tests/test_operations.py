@@ -19,9 +19,9 @@ from shared.access.rules.remove_rule import remove_rule, remove_rule_list
 from shared.access.rules.rules import Kind, Mode
 from shared.access.rules.set_mode import set_mode
 from shared.access.summary import Summary, summarize
-from shared.access.tests.build import an_account
 from shared.accounts.delete_account import delete_account
 from shared.database.transaction import Transaction
+from shared.testing.builders import an_account
 
 
 def test_rules_are_those_of_the_store(transaction: Transaction) -> None:

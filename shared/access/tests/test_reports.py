@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from shared.access.tests.build import an_account
 from shared.access.usage.drop_old_usage import KEPT, drop_old_usage
 from shared.access.usage.report_usage import NOT_SIGNED_IN, OTHER, UsageBy, UsageLine, report_usage
 from shared.database.transaction import Transaction
+from shared.testing.builders import an_account
 
 DAY = date(2026, 3, 1)
 NEXT = DAY + timedelta(days=1)

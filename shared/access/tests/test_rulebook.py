@@ -15,11 +15,11 @@ from shared.access.rulebook import Rulebook
 from shared.access.rules.add_rule import add_rule
 from shared.access.rules.remove_rule import remove_rule
 from shared.access.rules.rules import Kind
-from shared.access.tests.build import an_account
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.database.limits import StoreLimits
 from shared.events.bus import Bus
+from shared.testing.builders import an_account
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.store_outage import StoreOutage
 from shared.testing.until import until

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from shared.access.errors import HostBlocked, HostNotListed, HostUnusable
 from shared.access.host_names import canonical_host
 from shared.access.rules.name_set import name_set
-from shared.access.rules.rules import REMEMBERED_VERDICTS, Kind, Mode, RuleRow, UnknownRules, rules_of
+from shared.access.rules.rules import REMEMBERED_VERDICTS, Kind, Mode, RuleRow, UnknownRules
 from shared.database.errors import StoreUnavailable
 from shared.errors import DomainError
+from shared.testing.builders import rules_of
 
 ALICE, BOB = 1, 2
 ROWS = [

@@ -12,7 +12,6 @@ from twisted.internet.task import Clock, deferLater
 from twisted.logger import capturedLogs
 
 import shared.access.usage.usage
-from shared.access.tests.build import an_account
 from shared.access.usage.add_usage import add_usage
 from shared.access.usage.host_budget import MOST, MOST_OF_AN_ACCOUNT
 from shared.access.usage.usage import Usage
@@ -21,6 +20,7 @@ from shared.database.database import Database
 from shared.database.errors import CommitUnknown, StoreUnavailable
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
+from shared.testing.builders import an_account
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.store_outage import StoreOutage
 

@@ -3,16 +3,12 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from twisted.internet import reactor as the_reactor
 from twisted.names import dns
 from twisted.names.authority import FileAuthority
@@ -27,8 +23,9 @@ from shared.command_line.root import agora
 from shared.command_line.state_directory import StateDirectory
 from shared.database.database import Database
 from shared.doors import LOOPBACK
-from shared.mail.tests.build import a_member
 from shared.runtime.settings import ServiceSettings
+from shared.testing.builders import a_member
+from shared.testing.certificates import another_key, self_signed
 from shared.testing.reactor import wait_for
 
 reactor: Any = the_reactor
@@ -40,22 +37,9 @@ def _grades(findings: Sequence[Finding]) -> list[tuple[Grade, str]]:
 
 def _certificate(directory: Path, name: str, days: int, other_key: bool = False) -> ServiceSettings:
     """Settings with a certificate for `name` that ends in so many days."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=60))
-        .not_valid_after(now + timedelta(days=days, hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    kept = ec.generate_private_key(ec.SECP256R1()) if other_key else key
-    (directory / "c.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
-    (directory / "k.pem").write_bytes(kept.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    made = self_signed(name, lasts=timedelta(days=days, hours=1))
+    (directory / "c.pem").write_bytes(made.certificate)
+    (directory / "k.pem").write_bytes(another_key() if other_key else made.key)
     return ServiceSettings(
         hostname="mail.example.org", certificate_file=directory / "c.pem", key_file=directory / "k.pem"
     )

@@ -15,8 +15,8 @@ import pytest
 
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
-from shared.conversation.tests.certificates import server_options
 from shared.conversation.tests.sessions import Session, answer_everything, door
+from shared.testing.certificates import server_options
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.serving import serving
 from shared.testing.wire import SilentServer, SocketWire

@@ -1,4 +1,4 @@
-"""What tests of folders begin with: accounts, folders, messages."""
+"""Folders and messages that tests of folders begin with."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from shared.folders.find import find_folder
 from shared.folders.message import NewMessage
 from shared.messages.render import render
 
-RECEIVED_AT = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 _numbers = count(1)
+RECEIVED_AT = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
 
-def an_account(tx: Transaction, quota_octets: int | None = None) -> int:
-    """An account with the standard folders."""
+def an_owner(tx: Transaction, quota_octets: int | None = None) -> int:
+    """The id of a new account with the standard folders; made in SQL, so that the folders' events are the only ones."""
     account_id: int = tx.value(
         "INSERT INTO account (name, role, quota_octets) VALUES (%s, 'member', %s) RETURNING id",
         (f"member{next(_numbers)}", quota_octets),
@@ -30,12 +30,12 @@ def an_account(tx: Transaction, quota_octets: int | None = None) -> int:
 
 def an_inbox(tx: Transaction, quota_octets: int | None = None) -> int:
     """The id of a new account's INBOX."""
-    return find_folder(tx, an_account(tx, quota_octets), "INBOX").id
+    return find_folder(tx, an_owner(tx, quota_octets), "INBOX").id
 
 
 def a_folder(tx: Transaction, name: str = "Lists") -> int:
     """The id of a new account's folder of that name."""
-    return create_folder(tx, an_account(tx), name).id
+    return create_folder(tx, an_owner(tx), name).id
 
 
 def a_message(octets: bytes = b"Subject: tea\r\n\r\nAt four?\r\n") -> NewMessage:

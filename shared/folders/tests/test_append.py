@@ -22,13 +22,13 @@ from shared.folders.errors import (
     QuotaExceeded,
     TooManyKeywords,
 )
-from shared.folders.find import folder_by_id
 from shared.folders.flags import FLAGGED, SEEN
 from shared.folders.message import NewMessage
 from shared.folders.open_folder import open_folder
 from shared.folders.rendered import load_rendered
-from shared.folders.tests.build import RECEIVED_AT, a_folder, a_message, an_account, an_inbox, put
+from shared.folders.tests.build import RECEIVED_AT, a_folder, a_message, an_inbox, an_owner, put
 from shared.messages.render import Rendered
+from shared.testing.builders import folder_by_id
 
 TEA = b"Subject: tea\r\nDate: Mon, 2 Mar 2026 10:00:00 +0100\r\n\r\nAt four?\r\n"
 
@@ -129,7 +129,7 @@ def test_only_missing_folders_write_nothing(transaction: Transaction) -> None:
 
 
 def test_a_name_that_only_holds_inferiors_takes_no_message(transaction: Transaction) -> None:
-    folder = create_unselectable(transaction, an_account(transaction), "holder")
+    folder = create_unselectable(transaction, an_owner(transaction), "holder")
     (result,) = append(transaction, Append(a_message(), [Target(folder)]))
     assert isinstance(result, FolderNotSelectable)
 
@@ -223,7 +223,7 @@ def test_a_range_of_nothing_there_is_told(transaction: Transaction) -> None:
 
 
 def test_a_folder_made_again_has_another_uidvalidity(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     first = create_folder(transaction, account, "x")
     transaction.execute("DELETE FROM folder WHERE id = %s", (first.id,))
     assert create_folder(transaction, account, "x").uidvalidity > first.uidvalidity

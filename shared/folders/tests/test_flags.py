@@ -11,12 +11,13 @@ from shared.folders.channel import FolderChanged
 from shared.folders.copy import copy_entries
 from shared.folders.errors import BadKeyword, FolderNotFound, QuotaExceeded, TooManyKeywords
 from shared.folders.expunge import expunge
-from shared.folders.find import find_folder, folder_by_id
+from shared.folders.find import find_folder
 from shared.folders.flags import DELETED, MOST_KEYWORDS, SEEN, SYSTEM_FLAGS, bits_of, check_keyword
 from shared.folders.move import move_entries
 from shared.folders.open_folder import open_folder
 from shared.folders.store_flags import store_flags
-from shared.folders.tests.build import a_folder, a_message, an_account, an_inbox, put
+from shared.folders.tests.build import a_folder, a_message, an_inbox, an_owner, put
+from shared.testing.builders import folder_by_id
 
 
 def test_nothing_new_takes_no_keywords_along(transaction: Transaction) -> None:
@@ -166,7 +167,7 @@ def test_expunging_needs_the_flag_unless_told_otherwise(transaction: Transaction
 
 def test_copies_count_against_the_quota_and_moves_do_not(transaction: Transaction) -> None:
     size = len(a_message().octets)
-    account = an_account(transaction, quota_octets=3 * size)
+    account = an_owner(transaction, quota_octets=3 * size)
     inbox, junk = find_folder(transaction, account, "INBOX").id, find_folder(transaction, account, "Junk").id
     uids = put(transaction, inbox, 2)
     transaction.commit()

@@ -11,13 +11,13 @@ from shared.folders.append import Append, Appended, Target, append_entries
 from shared.folders.changes import changes_since
 from shared.folders.copy import copy_entries
 from shared.folders.expunge import expunge
-from shared.folders.find import folder_by_id
 from shared.folders.flags import SYSTEM_FLAGS
 from shared.folders.move import move_entries
 from shared.folders.open_folder import open_folder
 from shared.folders.store_flags import store_flags
 from shared.folders.tests.build import a_folder, a_message
 from shared.folders.tests.model import SIZE, ModelFolder, names_of
+from shared.testing.builders import folder_by_id
 
 KEYWORDS = ["$Forwarded", "$Junk", "tea", "work", "later"]
 MESSAGE = a_message(b"Subject: tea\r\n\r\n".ljust(SIZE, b"."))

@@ -28,7 +28,7 @@ from shared.folders.recent import claim_recent
 from shared.folders.rename import rename_folder
 from shared.folders.store_flags import store_flags
 from shared.folders.subscribe import subscribe, unsubscribe
-from shared.folders.tests.build import a_message, an_account
+from shared.folders.tests.build import a_message, an_owner
 
 NAMES = ("a", "a/b", "a/b/c", "b", "Junk", "INBOX")
 WORKERS = 5
@@ -91,7 +91,7 @@ class Worker:
 
 
 def test_names_at_once(database_url: str, transaction: Transaction) -> None:
-    account_id = an_account(transaction)
+    account_id = an_owner(transaction)
     transaction.commit()
 
     def work(seed: int) -> None:

@@ -15,7 +15,7 @@ from shared.folders.delete import delete_folder
 from shared.folders.errors import ChangesForgotten
 from shared.folders.expunge import expunge
 from shared.folders.purge import Purged, forget_vanished, purge
-from shared.folders.tests.build import a_message, an_account, an_inbox, put
+from shared.folders.tests.build import a_message, an_inbox, an_owner, put
 
 RETENTION = timedelta(days=30)
 
@@ -70,7 +70,7 @@ async def test_numbers_are_not_used_again_after_a_purge(database: Database) -> N
 
 async def test_messages_of_a_deleted_folder_go(database: Database) -> None:
     def prepare(tx: Transaction) -> None:
-        account = an_account(tx)
+        account = an_owner(tx)
         put(tx, create_folder(tx, account, "a").id, 5)
         delete_folder(tx, account, "a")
 

@@ -21,7 +21,7 @@ from shared.folders.errors import (
     TooManyFolders,
     TooManySubscriptions,
 )
-from shared.folders.find import find_folder, find_folders, folder_by_id
+from shared.folders.find import find_folder, find_folders
 from shared.folders.flags import FLAGGED
 from shared.folders.list import list_folders
 from shared.folders.most import MOST_FOLDERS, MOST_SUBSCRIPTIONS
@@ -29,7 +29,8 @@ from shared.folders.open_folder import open_folder
 from shared.folders.recent import claim_recent
 from shared.folders.rename import rename_folder
 from shared.folders.subscribe import subscribe, unsubscribe
-from shared.folders.tests.build import an_account, put
+from shared.folders.tests.build import an_owner, put
+from shared.testing.builders import folder_by_id
 
 STANDARD = ["INBOX", "Archive", "Drafts", "Junk", "Sent", "Trash"]
 
@@ -43,7 +44,7 @@ def own_names(tx: Transaction, account_id: int) -> list[str]:
 
 
 def test_every_account_is_born_with_the_standard_folders(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     listing = list_folders(transaction, account)
     assert [each.name for each in listing] == STANDARD
     assert all(each.subscribed and not each.has_children for each in listing)
@@ -53,7 +54,7 @@ def test_every_account_is_born_with_the_standard_folders(transaction: Transactio
 
 
 def test_standard_folders_that_are_there_stay(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     put(transaction, find_folder(transaction, account, "INBOX").id)
     delete_folder(transaction, account, "Junk")
     create_standard_folders(transaction, account)
@@ -62,7 +63,7 @@ def test_standard_folders_that_are_there_stay(transaction: Transaction) -> None:
 
 
 def test_creating_makes_the_names_above(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     created = create_folder(transaction, account, "a/b/c/")
     assert created.name == "a/b/c"
     assert own_names(transaction, account) == ["a", "a/b", "a/b/c"]
@@ -74,23 +75,23 @@ def test_creating_makes_the_names_above(transaction: Transaction) -> None:
 
 
 def test_a_name_is_taken_once(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     create_folder(transaction, account, "a")
     for name in ("a", "a/", "inbox"):
         with pytest.raises(FolderExists):
             create_folder(transaction, account, name)
-    create_folder(transaction, an_account(transaction), "a")
+    create_folder(transaction, an_owner(transaction), "a")
 
 
 def test_special_use_can_be_given(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     assert create_folder(transaction, account, "Old", "\\Archive").special_use == "\\Archive"
     with pytest.raises(BadFolderName):
         create_folder(transaction, account, "Odd", "\\Important")
 
 
 def test_folders_are_found_by_any_spelling_of_inbox(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     inbox = find_folder(transaction, account, "inBox")
     assert inbox.name == "INBOX"
     with pytest.raises(FolderNotFound):
@@ -102,7 +103,7 @@ def test_folders_are_found_by_any_spelling_of_inbox(transaction: Transaction) ->
 
 
 def test_deleting_takes_the_entries_along(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     folder = create_folder(transaction, account, "a")
     put(transaction, folder.id, 3, keywords=["tea"])
     transaction.commit()
@@ -118,7 +119,7 @@ def test_deleting_takes_the_entries_along(transaction: Transaction) -> None:
 
 
 def test_a_deleted_name_with_inferiors_stays_to_hold_them(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     old = create_folder(transaction, account, "a")
     create_folder(transaction, account, "a/b")
     delete_folder(transaction, account, "a")
@@ -139,7 +140,7 @@ def test_a_deleted_name_with_inferiors_stays_to_hold_them(transaction: Transacti
 
 
 def test_inbox_cannot_be_deleted_but_what_is_below_it_can(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     create_folder(transaction, account, "INBOX/tea")
     with pytest.raises(FolderIsPermanent):
         delete_folder(transaction, account, "Inbox")
@@ -148,7 +149,7 @@ def test_inbox_cannot_be_deleted_but_what_is_below_it_can(transaction: Transacti
 
 
 def test_renaming_takes_inferiors_along_and_keeps_the_numbering(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     before = create_folder(transaction, account, "a")
     put(transaction, before.id, 2)
     create_folder(transaction, account, "a/b/c")
@@ -173,7 +174,7 @@ def test_renaming_takes_inferiors_along_and_keeps_the_numbering(transaction: Tra
     ],
 )
 def test_renaming_that_cannot_be(transaction: Transaction, name: str, new_name: str, error: type[Exception]) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     create_folder(transaction, account, "a/" + "b/" * 29 + "c" * 255)
     transaction.commit()
     with pytest.raises(error):
@@ -183,7 +184,7 @@ def test_renaming_that_cannot_be(transaction: Transaction, name: str, new_name: 
 
 
 def test_renaming_inbox_gives_its_messages_to_a_new_folder(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     inbox = find_folder(transaction, account, "INBOX")
     create_folder(transaction, account, "INBOX/below")
     put(transaction, inbox.id, 3, FLAGGED, ["tea"])
@@ -205,7 +206,7 @@ def test_renaming_inbox_gives_its_messages_to_a_new_folder(transaction: Transact
 
 
 def test_subscriptions_are_to_names(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     create_folder(transaction, account, "a/b")
     subscribe(transaction, account, "a/b")
     subscribe(transaction, account, "a/b")
@@ -223,7 +224,7 @@ def test_subscriptions_are_to_names(transaction: Transaction) -> None:
 
 
 def test_renaming_takes_subscriptions_along(transaction: Transaction) -> None:
-    account, other = an_account(transaction), an_account(transaction)
+    account, other = an_owner(transaction), an_owner(transaction)
     create_folder(transaction, account, "a/b")
     for name in ("a", "a/b", "a/not/there", "ab", "x/y"):
         subscribe(transaction, account, name)
@@ -236,7 +237,7 @@ def test_renaming_takes_subscriptions_along(transaction: Transaction) -> None:
 
 
 def test_standard_folder_that_is_made_again_has_its_use_again(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     for name in ("Junk", "Sent", "Trash"):
         delete_folder(transaction, account, name)
     assert create_folder(transaction, account, "Junk").special_use == "\\Junk"
@@ -250,7 +251,7 @@ def test_standard_folder_that_is_made_again_has_its_use_again(transaction: Trans
 
 
 def test_standard_folders_leave_a_use_where_it_is(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     rename_folder(transaction, account, "Junk", "Spam")
     delete_folder(transaction, account, "Trash")
     create_standard_folders(transaction, account)
@@ -264,7 +265,7 @@ def fill(tx: Transaction, table: str, account_id: int, rows: int) -> None:
 
 
 def test_an_account_has_so_many_folders_and_no_more(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     fill(transaction, "folder", account, MOST_FOLDERS - len(STANDARD) - 2)
     create_folder(transaction, account, "a/b")
     transaction.commit()
@@ -280,11 +281,11 @@ def test_an_account_has_so_many_folders_and_no_more(transaction: Transaction) ->
     rename_folder(transaction, account, "a", "c")
     delete_folder(transaction, account, "c/b")
     create_folder(transaction, account, "d")
-    create_folder(transaction, an_account(transaction), "d")
+    create_folder(transaction, an_owner(transaction), "d")
 
 
 def test_an_account_has_so_many_subscriptions_and_no_more(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     fill(transaction, "subscription", account, MOST_SUBSCRIPTIONS - len(STANDARD))
     transaction.commit()
     subscribe(transaction, account, "INBOX")
@@ -312,7 +313,7 @@ def test_nobody_claims_what_is_new_in_a_folder_that_is_gone(transaction: Transac
 
 
 def test_inbox_comes_first_and_others_by_name(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_owner(transaction)
     for name in ("a b", "a/b", "INBOX/z", "Älter"):
         create_folder(transaction, account, name)
     assert names(transaction, account) == [

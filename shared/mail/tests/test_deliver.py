@@ -15,12 +15,12 @@ from shared.folders.channel import FOLDERS
 from shared.folders.create import create_folder
 from shared.folders.delete import delete_folder
 from shared.folders.errors import QuotaExceeded
-from shared.folders.find import find_folder, folder_by_id
+from shared.folders.find import find_folder
 from shared.folders.open_folder import open_folder
 from shared.mail.addresses import add_address
 from shared.mail.deliver import Delivery, Incoming
 from shared.mail.resolve import Resolver, Target
-from shared.mail.tests.build import DOMAIN, a_member, members
+from shared.testing.builders import DOMAIN, a_member, folder_by_id, members
 from shared.testing.reactor import running_reactor
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -17,7 +17,7 @@ from shared.mail.domains import delete_domain, ensure_domain, list_domains
 from shared.mail.errors import AddressExists, AddressNotFound, DomainInUse, DomainNotLocal, RecipientDisabled
 from shared.mail.lookup import Targets, look_up
 from shared.mail.open_mailbox import open_mailbox
-from shared.mail.tests.build import DOMAIN, a_member, members
+from shared.testing.builders import DOMAIN, a_member, members
 
 
 def ask(tx: Transaction, *texts: str) -> list[Targets | DomainError]:

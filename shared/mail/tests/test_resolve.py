@@ -15,7 +15,7 @@ from shared.mail.domains import ensure_domain
 from shared.mail.errors import AddressNotFound, BadAddress, DomainNotLocal
 from shared.mail.lookup import look_up
 from shared.mail.resolve import Resolver
-from shared.mail.tests.build import DOMAIN, a_member, members
+from shared.testing.builders import DOMAIN, a_member, members
 
 
 class Watched:

@@ -17,7 +17,6 @@ from services.mail_access.imap.parts import ImapParts
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.account import Role
 from shared.accounts.change_account import set_quota
-from shared.accounts.create_account import create_account
 from shared.accounts.sign_in import SignIn
 from shared.accounts.verifiers import derive_verifiers
 from shared.database.database import Database
@@ -29,11 +28,11 @@ from shared.folders.expunge import expunge
 from shared.folders.find import find_folder
 from shared.folders.message import NewMessage
 from shared.give_way import TURN_SECONDS
-from shared.mail.open_mailbox import open_mailbox
 from shared.messages.render import render
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
 from shared.runtime.parts import Parts
+from shared.testing.builders import a_member
 from shared.testing.eventually import eventually
 from shared.testing.reactor import call_in_reactor, running_reactor, wait_for
 from shared.testing.serving import serving
@@ -111,9 +110,7 @@ def house(
 
     made = House(database, transaction, bus, wait_for(make))
     for name, role in (("alice", Role.ADMIN), ("bob", Role.MEMBER), ("full", Role.MEMBER)):
-        account = create_account(transaction, name, role, verifiers=VERIFIERS)
-        open_mailbox(transaction, account, DOMAIN)
-        made.accounts[name] = account.id
+        made.accounts[name] = a_member(transaction, name, role, verifiers=VERIFIERS, domain=DOMAIN).id
     set_quota(transaction, made.accounts["full"], 0)
     transaction.commit()
     yield made

@@ -19,7 +19,6 @@ from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.account import Role
 from shared.accounts.add_app_password import add_app_password
-from shared.accounts.create_account import create_account
 from shared.accounts.sign_in import SignIn
 from shared.accounts.verifiers import derive_verifiers
 from shared.conversation.factory import ConversationFactory
@@ -30,10 +29,10 @@ from shared.folders.append import Append, append_entries
 from shared.folders.find import find_folder
 from shared.folders.message import NewMessage
 from shared.folders.open_folder import Snapshot, open_folder
-from shared.mail.open_mailbox import open_mailbox
 from shared.messages.render import render
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
+from shared.testing.builders import a_member
 from shared.testing.reactor import running_reactor
 from shared.testing.serving import serving
 
@@ -90,9 +89,7 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
     parts.apop.watch(bus)
     made = Mail(transaction, parts)
     for name in ("alice", "bob"):
-        account = create_account(transaction, name, Role.MEMBER, verifiers=VERIFIERS)
-        open_mailbox(transaction, account, DOMAIN)
-        made.accounts[name] = account.id
+        made.accounts[name] = a_member(transaction, name, Role.MEMBER, verifiers=VERIFIERS, domain=DOMAIN).id
     transaction.commit()
     factory = ConversationFactory(
         lambda: Pop3Session(parts, AUTHORIZATION, TRANSACTION), name="pop3", clock=running_reactor(), limits=LIMITS

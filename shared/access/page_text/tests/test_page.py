@@ -7,7 +7,8 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from shared.access.page_text.charset import PageDecoder
 from shared.access.page_text.content import ContentBomb, codings_of
 from shared.access.page_text.html_text import HtmlText
 from shared.access.page_text.language_charset import GUESSES
-from shared.access.page_text.page import MOST_KEPT_WORDS, Page, UnreadablePage, words_of
+from shared.access.page_text.page import MOST_KEPT_WORDS, STEP_OCTETS, Page, UnreadablePage
 from shared.access.page_text.stop_words import STOP_WORDS
 
 UNLISTED = frozenset(("ja", "zh", "th", "yi", "kk", "ky", "ba", "tt", "tg", "az", "ku", "bs"))
@@ -30,6 +31,17 @@ FRENCH = "<p>château fenêtre château</p>"
 
 def meta(charset: str) -> str:
     return f'<html><head><meta charset="{charset}"><title></title>'
+
+
+def words_of(octets: bytes, content_type: bytes = b"text/html", codings: Sequence[str] = ()) -> Mapping[str, int]:
+    """The words of a whole page at once. Errors as Page.step()."""
+    page = Page(content_type, codings)
+    pieces = deque(octets[at : at + STEP_OCTETS] for at in range(0, len(octets), STEP_OCTETS))
+    while pieces:
+        page.push(pieces.popleft())
+        while page.step():
+            pass
+    return page.finish()
 
 
 @pytest.mark.parametrize(
