@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
 from services.http_proxy.authorize import Authorizer
 from shared.accounts.channel import ACCOUNTS
-from shared.accounts.stays import Stays
+from shared.accounts.revocation import Revocation
 from shared.database.database import Database
 from shared.events.bus import Bus
 from shared.events.channel import EVERYTHING
@@ -25,25 +25,31 @@ class Leavable(Protocol):
         """End it."""
 
 
+class _Connections:
+    """Those of this process, as what accounts have open."""
+
+    def __init__(self, connections: Callable[[], Iterable[Leavable]]) -> None:
+        self._connections = connections
+
+    def accounts(self) -> Collection[int]:
+        return {each.account_id for each in self._connections() if each.account_id is not None}
+
+    def shut_out(self, account_id: int) -> None:
+        for each in [each for each in self._connections() if each.account_id == account_id]:
+            each.cut_off()
+
+
 def watch_accounts(
     bus: Bus, database: Database, authorizer: Authorizer, connections: Callable[[], Iterable[Leavable]]
 ) -> Watch:
     """Forget what was proved of accounts that change, for as long as the process lives."""
-
-    def leave(account_id: int) -> None:
-        for each in [each for each in connections() if each.account_id == account_id]:
-            each.cut_off()
-
-    stays = Stays(database, leave)
+    revocation = Revocation(database, _Connections(connections))
 
     def look_at(account_id: int | None) -> None:
         if account_id is None:
             authorizer.doubt()
         else:
             authorizer.forget(account_id)
-        present = {each.account_id for each in connections()} - {None}
-        for each in present if account_id is None else present.intersection({account_id}):
-            if each is not None:
-                stays.look_at(each)
+        revocation.look_at(account_id)
 
     return bus.watch(ACCOUNTS, EVERYTHING, look_at)

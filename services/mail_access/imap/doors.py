@@ -13,9 +13,9 @@ from services.mail_access.imap.reading import STRANGER
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.shared_changes import SharedChanges
 from services.mail_access.settings import MailAccessSettings
-from services.mail_access.signed_in import SignedIn
-from services.mail_access.watch import watch_accounts
+from shared.accounts.revocation import Revocation
 from shared.accounts.sign_in import SignIn
+from shared.accounts.signed_in import SignedIn
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.database.gathering import Gathering
@@ -56,7 +56,7 @@ def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
         sessions=SignedIn(settings.imap_sessions_per_account),
         intake=settings.make_intake(),
     )
-    watch_accounts(parts.bus, parts.database, [imap_parts.sessions])
+    Revocation(parts.database, imap_parts.sessions).watch(parts.bus)
     return imap_parts
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from services.mail_access.imap.message_cache import MessageCache
 from services.mail_access.imap.shared_changes import SharedChanges
 from services.mail_access.settings import MailAccessSettings
-from services.mail_access.signed_in import SignedIn
 from shared.accounts.sign_in import SignIn
+from shared.accounts.signed_in import SignedIn
 from shared.conversation.intake import Intake
 from shared.conversation.limits import Limits
 from shared.database.database import Database

@@ -13,7 +13,7 @@ from services.mail_access.pop3.command_table import AUTHORIZATION, TRANSACTION
 from services.mail_access.pop3.parts import Pop3Parts
 from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.settings import MailAccessSettings
-from services.mail_access.watch import watch_accounts
+from shared.accounts.revocation import Revocation
 from shared.accounts.sign_in import SignIn
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
@@ -44,7 +44,7 @@ def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
         apop=ApopOffer(parts.database),
     )
     pop3_parts.apop.watch(parts.bus)
-    watch_accounts(parts.bus, parts.database, [pop3_parts.sessions])
+    Revocation(parts.database, pop3_parts.sessions).watch(parts.bus)
     regularly(
         parts.reactor,
         RENEWAL,

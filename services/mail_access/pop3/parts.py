@@ -9,8 +9,8 @@ from uuid import UUID
 
 from services.mail_access.body_cache import BodyCache
 from services.mail_access.pop3.apop_offer import ApopOffer
-from services.mail_access.signed_in import SignedIn
 from shared.accounts.sign_in import SignIn
+from shared.accounts.signed_in import SignedIn
 from shared.database.database import Database
 from shared.events.bus import Bus
 

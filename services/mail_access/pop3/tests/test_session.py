@@ -13,9 +13,9 @@ import pytest
 from services.mail_access.pop3.commands.retrieve import WHOLE_OCTETS
 from services.mail_access.pop3.tests.conftest import Mail
 from services.mail_access.pop3.top import Top
-from services.mail_access.watch import watch_accounts
 from shared.accounts.change_account import disable_account
 from shared.accounts.channel import AccountChanged
+from shared.accounts.revocation import Revocation
 from shared.folders.expunge import expunge
 from shared.folders.flags import SEEN
 from shared.mail.maildrop_lease import renew_maildrops, take_maildrop
@@ -78,7 +78,7 @@ def test_lease_of_a_session_that_is_gone_is_not_renewed(mail: Mail) -> None:
 
 def test_a_disabled_account_loses_its_sessions(mail: Mail) -> None:
     client = signed_in(mail)
-    watch = watch_accounts(mail.parts.bus, mail.parts.database, [mail.parts.sessions])
+    watch = Revocation(mail.parts.database, mail.parts.sessions).watch(mail.parts.bus)
     disable_account(mail.transaction, mail.accounts["alice"])
     mail.transaction.commit()
     call_in_reactor(mail.parts.bus.announce, [AccountChanged(mail.accounts["alice"])])

@@ -1,40 +1,60 @@
-"""Whether those who are signed in may stay, asked whenever their accounts have changed."""
+"""Revocation: an account that is disabled or gone loses what it has open in this process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from datetime import timedelta
+from typing import Protocol
 
 from twisted.internet.task import deferLater
 
+from shared.accounts.channel import ACCOUNTS
 from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account_by_id
 from shared.database.database import Database
 from shared.database.errors import StatementTimedOut, StoreUnavailable
+from shared.events.bus import Bus
+from shared.events.channel import EVERYTHING
+from shared.events.watches import Watch
 from shared.runtime.spawn import spawn
 
 ASK_AGAIN = timedelta(seconds=5)
 
 
-class Stays:
-    """Has those leave whose account is disabled or gone; while the store is away it is asked again and again.
+class Revocable(Protocol):
+    """What accounts have open: sessions, or connections."""
+
+    def accounts(self) -> Collection[int]:
+        """Those that have something open."""
+
+    def shut_out(self, account_id: int) -> None:
+        """End all that the account has open."""
+
+
+class Revocation:
+    """Asks whether an account may stay whenever it has changed; while the store is away, again and again.
 
     There is one question under way for each account, however often it changes meanwhile.
     """
 
-    def __init__(self, database: Database, leave: Callable[[int], None], ask_again: timedelta = ASK_AGAIN) -> None:
-        """`leave(account_id)` ends what the account has open in this process."""
+    def __init__(self, database: Database, opened: Revocable, ask_again: timedelta = ASK_AGAIN) -> None:
         self._database = database
-        self._leave = leave
+        self._opened = opened
         self._ask_again = ask_again
         self._under_way: dict[int, bool] = {}  # accounts that are asked about; whether they changed meanwhile
 
-    def look_at(self, account_id: int) -> None:
-        """The account has changed."""
-        if account_id in self._under_way:
-            self._under_way[account_id] = True
-        else:
-            spawn(self._look(account_id), "looking whether an account may stay")
+    def watch(self, bus: Bus) -> Watch:
+        """Look at every account that changes from now on."""
+        return bus.watch(ACCOUNTS, EVERYTHING, self.look_at)
+
+    def look_at(self, account_id: int | None) -> None:
+        """The account has changed; None: any may have."""
+        present = set(self._opened.accounts())
+        for each in present if account_id is None else present.intersection({account_id}):
+            if each in self._under_way:
+                self._under_way[each] = True
+            else:
+                spawn(self._look(each), "looking whether an account may stay")
 
     async def _look(self, account_id: int) -> None:
         stays = changed = True
@@ -46,7 +66,7 @@ class Stays:
         finally:
             del self._under_way[account_id]
         if not stays:
-            self._leave(account_id)
+            self._opened.shut_out(account_id)
 
     async def _may_stay(self, account_id: int) -> bool:
         while True:
