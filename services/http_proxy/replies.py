@@ -41,12 +41,12 @@ class Reply:
 _REASONS = {431: "Request Header Fields Too Large", 508: "Loop Detected"}
 _PAGE = (
     '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>%(status)s %(reason)s</title></head>'
-    "<body><h1>%(reason)s</h1><p>%(sentence)s</p><hr><p>Agora, on the way out.</p></body></html>\n"
+    "<body><h1>%(reason)s</h1><p>%(sentence)s</p></body></html>\n"
 )
 
 _BAD_MESSAGE = Reply(400, "The request is no well-formed HTTP/1.1 message.")
-_WHO = Reply(407, "Sign in to go out: with your name and password, or an app password for the proxy.", CHALLENGE)
-_RULES = "The rules of this place keep you from that site."
+_WHO = Reply(407, "Sign in to this proxy, with your name and password or with an app password for it.", CHALLENGE)
+_RULES = "The rules of this proxy do not allow that site."
 
 REPLIES: dict[type[DomainError], Reply] = {
     errors.BadMessage: _BAD_MESSAGE,
@@ -60,30 +60,30 @@ REPLIES: dict[type[DomainError], Reply] = {
     errors.BadTargetHost: Reply(400, "The host in the request's target is neither a host name nor an address."),
     errors.BadTargetPort: Reply(400, "The port in the request's target is not a number from 1 to 65535."),
     errors.BadHost: Reply(400, "The request must have one Host field."),
-    errors.AmbiguousLength: Reply(400, "How long the request is can be understood in two ways."),
+    errors.AmbiguousLength: Reply(400, "The length of the request is ambiguous."),
     errors.BadChunk: Reply(400, "The request's body is broken."),
-    errors.UnknownCoding: Reply(501, "The request's transfer coding is not known here."),
-    errors.UnknownVersion: Reply(505, "Only HTTP/1.1 is spoken here."),
+    errors.UnknownCoding: Reply(501, "The request's transfer coding is not supported."),
+    errors.UnknownVersion: Reply(505, "This proxy supports HTTP/1.1 only."),
     errors.HeadTooLarge: Reply(431, "The request's head is larger than it may be."),
-    errors.TooSlow: Reply(408, "The request took too long to come."),
+    errors.TooSlow: Reply(408, "The request took too long to arrive."),
     errors.CredentialsWanted: _WHO,
     errors.PortNotAllowed: Reply(403, "Tunnels may not lead to that port."),
-    errors.DestinationRefused: Reply(403, "That site is inside, where the way out does not lead."),
+    errors.DestinationRefused: Reply(403, "That address is in a private network, which this proxy does not reach."),
     errors.Loop: Reply(508, "The request leads back to this proxy, or came through it already."),
     errors.HostNotFound: Reply(502, "There is no site of that name."),
     errors.NamesUnavailable: Reply(504, "The name of that site could not be looked up in time."),
     errors.OriginUnreachable: Reply(502, "That site does not accept connections."),
     errors.OriginTooSlow: Reply(504, "That site did not answer in time."),
-    errors.OriginBroke: Reply(502, "That site broke off before it had answered."),
+    errors.OriginBroke: Reply(502, "That site closed the connection before its answer was complete."),
     errors.BadAnswer: Reply(502, "That site's answer is no well-formed HTTP/1.1 message."),
-    errors.Leaving: Reply(503, "This proxy is going down; try again soon."),
+    errors.Leaving: Reply(503, "This proxy is shutting down; try again soon."),
     errors.TooManyConnections: Reply(503, "Too many connections; try again soon."),
     access.HostBlocked: Reply(403, _RULES),
-    access.HostNotListed: Reply(403, "Only listed sites may be reached from here."),
-    access.HostUnusable: Reply(400, "That is no name of a site."),
-    access.TooManyRequests: Reply(429, "More requests than you may make; go on a little later."),
-    access.VolumeSpent: Reply(429, "You have used what you may use in a day."),
-    access.TooManyConnections: Reply(429, "More connections than you may have at once."),
+    access.HostNotListed: Reply(403, "This proxy reaches listed sites only."),
+    access.HostUnusable: Reply(400, "The host in the request is not a valid host name."),
+    access.TooManyRequests: Reply(429, "You have made too many requests; try again a little later."),
+    access.VolumeSpent: Reply(429, "You have reached your limit of traffic for one day."),
+    access.TooManyConnections: Reply(429, "You have too many connections at once."),
     accounts.BadCredentials: _WHO,
     accounts.AccountDisabled: _WHO,
     accounts.SaslProtocolError: _WHO,
@@ -93,7 +93,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     StoreFull: Reply(503, "Accounts cannot be looked up at the moment; try again soon."),
     StatementTimedOut: Reply(503, "Accounts cannot be looked up at the moment; try again soon."),
 }
-UNEXPECTED = Reply(500, "Something went wrong here; it was written down.")
+UNEXPECTED = Reply(500, "Internal error; it is in the log.")
 NOT_HERE = Reply(404, "This is a web proxy. Set it as the proxy of your browser, or its address with /proxy.pac.")
 
 

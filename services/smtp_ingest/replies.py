@@ -40,18 +40,18 @@ class Reply:
 
 
 MAILBOX_FULL = Reply(452, "4.2.2", "mailbox full")
-NO_ROOM_NOW = Reply(452, "4.3.1", "no room to take it, try later")
+NO_ROOM_NOW = Reply(452, "4.3.1", "no room for the message, try later")
 
 REPLIES: dict[type[DomainError], Reply] = {
     AddressNotFound: Reply(550, "5.1.1", "no such mailbox here"),
-    BadAddress: Reply(553, "5.1.3", "that is no recipient's address"),
+    BadAddress: Reply(553, "5.1.3", "not a valid recipient address"),
     RecipientDisabled: Reply(550, "5.2.1", "that mailbox is disabled"),
-    DomainNotLocal: Reply(550, "5.7.1", "we do not relay: not a domain of ours"),
+    DomainNotLocal: Reply(550, "5.7.1", "no relaying: not a domain of this server"),
     FolderNotFound: Reply(450, "4.2.1", "that mailbox is changing, try again"),
     QuotaExceeded: MAILBOX_FULL,
     MessageTooLarge: Reply(552, "5.3.4", "message too large"),
     StoreUnavailable: Reply(451, "4.3.0", "storage is away, try again"),
-    StoreFull: Reply(452, "4.3.1", "no room to keep it, try later"),
+    StoreFull: Reply(452, "4.3.1", "storage is full, try later"),
     StatementTimedOut: Reply(451, "4.3.0", "storage is slow, try again"),
     BadCredentials: Reply(535, "5.7.8", "these credentials are not valid"),
     AccountDisabled: Reply(535, "5.7.8", "these credentials are not valid"),
@@ -61,7 +61,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     NotBase64: Reply(501, "5.5.2", "that is not base64"),
     LineTooLong: Reply(500, "5.5.2", "line too long"),
     BlockTooLarge: Reply(552, "5.3.4", "message too large"),
-    BareLineFeed: Reply(550, "5.6.0", "a line must end with CR LF, nothing less"),
+    BareLineFeed: Reply(550, "5.6.0", "lines must end with CR LF"),
     SpoolFull: NO_ROOM_NOW,
 }
 OF_ONE_MAILBOX = frozenset({REPLIES[FolderNotFound], MAILBOX_FULL})  # others may get the message
@@ -75,7 +75,7 @@ def reply_to(error: BaseException) -> Reply:
 
 
 OK = Reply(250, "2.0.0", "ok")
-RESET = Reply(250, "2.0.0", "forgotten")
+RESET = Reply(250, "2.0.0", "transaction reset")
 SENDER_OK = Reply(250, "2.1.0", "ok")
 RECIPIENT_OK = Reply(250, "2.1.5", "ok")
 GO_AHEAD = Reply(354, "", "go ahead, end with a dot on a line of its own")
@@ -89,33 +89,33 @@ NOT_HTTP = Reply(500, "5.5.1", "this is not HTTP")
 UNKNOWN_COMMAND = Reply(500, "5.5.1", "unknown command")
 LINE_TOO_LONG = Reply(500, "5.5.2", "line too long")
 SYNTAX = Reply(501, "5.5.4", "syntax error in the arguments")
-BAD_SENDER = Reply(553, "5.1.7", "that is no sender's address")
-BAD_RECIPIENT = Reply(553, "5.1.3", "that is no recipient's address")
-UNKNOWN_PARAMETER = Reply(555, "5.5.4", "a parameter is not known here")
-BAD_SEQUENCE = Reply(503, "5.5.1", "not now: the order of commands is wrong")
+BAD_SENDER = Reply(553, "5.1.7", "not a valid sender address")
+BAD_RECIPIENT = Reply(553, "5.1.3", "not a valid recipient address")
+UNKNOWN_PARAMETER = Reply(555, "5.5.4", "unknown parameter")
+BAD_SEQUENCE = Reply(503, "5.5.1", "wrong order of commands")
 NO_RECIPIENTS = Reply(554, "5.5.1", "no valid recipients")
-NEEDS_GREETING = Reply(503, "5.5.1", "say hello first")
+NEEDS_GREETING = Reply(503, "5.5.1", "send EHLO first")
 NOT_HERE = Reply(502, "5.5.1", "not offered here")
 NO_TLS = Reply(454, "4.7.0", "TLS is not available")
 ALREADY_TLS = Reply(503, "5.5.1", "TLS is on already")
 TLS_FIRST = Reply(530, "5.7.0", "say STARTTLS first")
 SIGN_IN_FIRST = Reply(530, "5.7.0", "sign in first")
 ALREADY_SIGNED_IN = Reply(503, "5.5.1", "signed in already")
-MECHANISM_UNKNOWN = Reply(504, "5.5.4", "that mechanism is not known here")
+MECHANISM_UNKNOWN = Reply(504, "5.5.4", "unknown mechanism")
 CANNOT_SIGN_IN = Reply(454, "4.7.0", "signing in is not possible just now, try again")  # RFC 4954 §6
 AUTH_CANCELLED = Reply(501, "5.7.0", "sign-in cancelled")
 NOT_YOUR_ADDRESS = Reply(553, "5.7.1", "that sender's address is not yours")
 NOT_YOUR_FROM = Reply(550, "5.7.1", "the address in From is not yours")
-REMOTE_RECIPIENT = Reply(550, "5.7.1", "mail leaves for local addresses only")
+REMOTE_RECIPIENT = Reply(550, "5.7.1", "mail to other hosts is not sent from here")
 TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "too many recipients, send the rest in another transaction")
 MESSAGE_TOO_LARGE = Reply(552, "5.3.4", "message too large")
-BARE_LINE_FEED = Reply(550, "5.6.0", "a line must end with CR LF, nothing less")
-NUL_OCTET = Reply(550, "5.6.0", "a message holds no NUL octet")  # RFC 5322 §4; IMAP could not serve it (RFC 3501 §9)
+BARE_LINE_FEED = Reply(550, "5.6.0", "lines must end with CR LF")
+NUL_OCTET = Reply(550, "5.6.0", "the message has a NUL octet")  # RFC 5322 §4; IMAP could not serve it (RFC 3501 §9)
 HEADER_TOO_LARGE = Reply(552, "5.3.4", "message header too large")
-ROUTING_LOOP = Reply(554, "5.4.6", "too many hops: this message goes round in a loop")
+ROUTING_LOOP = Reply(554, "5.4.6", "too many hops: the message is in a loop")
 TOO_MANY_ERRORS = Reply(421, "4.7.0", "too many errors, goodbye")
 IDLE_TOO_LONG = Reply(421, "4.4.2", "you were silent for too long, goodbye")
-SHUTTING_DOWN = Reply(421, "4.3.2", "going down, come back soon")
+SHUTTING_DOWN = Reply(421, "4.3.2", "shutting down, try again soon")
 TOO_MANY_CONNECTIONS = Reply(421, "4.7.0", "too many connections, try later")
 
 ENDINGS: Mapping[Ending, bytes] = {

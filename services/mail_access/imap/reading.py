@@ -113,7 +113,7 @@ _LINE_TOO_LONG = bad(b"line too long")
 _COMMAND_TOO_LONG = bad(b"command too long")
 _LITERAL_TOO_LARGE = bad(b"literal too large", code=b"TOOBIG")
 _MESSAGE_TOO_LARGE = no(b"message too large", code=b"TOOBIG")
-_NO_ROOM = no(b"no room to take in a message, try again later", code=b"UNAVAILABLE")
+_NO_ROOM = no(b"no room for the message, try again later", code=b"UNAVAILABLE")
 _Mark = re.Match[bytes]
 
 

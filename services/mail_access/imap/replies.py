@@ -21,7 +21,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     folders.FolderNotSelectable: no(b"the name only holds other mailboxes", code=b"NONEXISTENT"),
     folders.FolderExists: no(b"there is such a mailbox already", code=b"ALREADYEXISTS"),
     folders.FolderHasInferiors: no(b"the name holds other mailboxes", code=b"HASCHILDREN"),
-    folders.FolderIsPermanent: no(b"INBOX stays", code=b"CANNOT"),
+    folders.FolderIsPermanent: no(b"INBOX cannot be deleted", code=b"CANNOT"),
     folders.BadFolderName: no(b"no mailbox can have that name", code=b"CANNOT"),
     folders.TooManyFolders: no(b"there are as many mailboxes as an account may have", code=b"LIMIT"),
     folders.TooManySubscriptions: no(b"there are as many subscriptions as an account may have", code=b"LIMIT"),
@@ -33,7 +33,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     folders.ChangesForgotten: no(b"the mailbox has changed too much, select it again", code=b"INUSE"),
     accounts.BadCredentials: _WRONG_PASSWORD,
     accounts.WrongProtocol: _WRONG_PASSWORD,
-    accounts.AccountNotFound: no(b"the account is gone", code=b"CONTACTADMIN"),
+    accounts.AccountNotFound: no(b"the account is deleted", code=b"CONTACTADMIN"),
     accounts.AccountDisabled: no(b"the account is disabled", code=b"CONTACTADMIN"),
     accounts.LockedOut: no(b"too many failures, try again later", code=b"UNAVAILABLE"),
     accounts.TooManySignIns: no(b"too many sign-ins at once, try again", code=b"UNAVAILABLE"),
@@ -42,19 +42,19 @@ REPLIES: dict[type[DomainError], Reply] = {
     accounts.SignInFailed: _WRONG_PASSWORD,
     database.StoreUnavailable: _STORE_AWAY,
     database.StoreFull: no(b"storage is full, reading and deleting go on", code=b"UNAVAILABLE"),
-    database.CommitUnknown: no(b"storage went away, it may be done or not", code=b"UNAVAILABLE"),
+    database.CommitUnknown: no(b"storage is away, the command may have been done or not", code=b"UNAVAILABLE"),
     database.StatementTimedOut: no(b"storage is too busy, try again", code=b"UNAVAILABLE"),
     LineTooLong: bad(b"line too long"),  # where AUTHENTICATE or IDLE waited for one
-    SpoolFull: no(b"no room to take in a message, try again later", code=b"UNAVAILABLE"),
+    SpoolFull: no(b"no room for the message, try again later", code=b"UNAVAILABLE"),
 }
 UNEXPECTED = no(b"internal error, try again later", code=b"SERVERBUG")
-BAD_CHARSET = no(b"searching goes by US-ASCII and UTF-8", code=b"BADCHARSET (US-ASCII UTF-8)")
+BAD_CHARSET = no(b"SEARCH supports US-ASCII and UTF-8", code=b"BADCHARSET (US-ASCII UTF-8)")
 IMPOSSIBLE_NAME = no(b"no mailbox can have that name: names are in modified UTF-7", code=b"CANNOT")
 TRY_CREATE = no(b"no such mailbox", code=b"TRYCREATE")
 
 ENDINGS: Mapping[Ending, bytes] = {
     Ending.IDLE: b"* BYE autologout, you were silent for too long\r\n",
-    Ending.SHUTDOWN: b"* BYE the server is going down, come back at once\r\n",
+    Ending.SHUTDOWN: b"* BYE the server is shutting down, connect again\r\n",
     Ending.LINE_TOO_LONG: b"* BYE line too long\r\n",
     Ending.HTTP: b"* BYE this is not HTTP\r\n",
     Ending.INTERNAL_ERROR: b"* BYE internal error\r\n",

@@ -148,7 +148,10 @@ class Selected:
     def tell_flags(self) -> bytes:
         """FLAGS and PERMANENTFLAGS (RFC 3501 §7.2.6, §7.1)."""
         permanent = b"()" if self.read_only else self.flag_sets.permanent()
-        return b"* FLAGS %b\r\n* OK [PERMANENTFLAGS %b] what may be kept\r\n" % (self.flag_sets.applicable(), permanent)
+        return b"* FLAGS %b\r\n* OK [PERMANENTFLAGS %b] the flags that are kept\r\n" % (
+            self.flag_sets.applicable(),
+            permanent,
+        )
 
     def tell_message(self, position: int, modseq: int) -> bytes:
         """The untagged FETCH of a message whose flags have changed (RFC 3501 §7.4.2, RFC 7162 §3.2.4)."""

@@ -238,7 +238,7 @@ class ImapSession(Conversation):
 
     def farewell(self, ending: Ending) -> bytes:
         if self.shut and ending is Ending.SHUTDOWN:
-            return b"* BYE the account may not be used any more\r\n"
+            return b"* BYE the account is disabled or deleted\r\n"
         return super().farewell(ending)
 
     def finished(self) -> None:

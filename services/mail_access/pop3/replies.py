@@ -50,16 +50,16 @@ NO_SUCH_MESSAGE = b"-ERR no such message\r\n"
 TLS_FIRST = b"-ERR [AUTH] say STLS first\r\n"
 NO_TLS = b"-ERR TLS is not available\r\n"
 CANCELLED = b"-ERR sign-in cancelled\r\n"
-MECHANISM_UNKNOWN = b"-ERR that mechanism is not known here\r\n"
+MECHANISM_UNKNOWN = b"-ERR unknown mechanism\r\n"
 NO_APOP = b"-ERR APOP is not offered: no app password was made for it\r\n"
 NAME_FIRST = b"-ERR say USER first\r\n"
 GOODBYE = b"+OK goodbye\r\n"
 TOO_MANY_ERRORS = b"-ERR too many errors, goodbye\r\n"
-SHUT_OUT = b"-ERR [AUTH] the account may not be used any more\r\n"
+SHUT_OUT = b"-ERR [AUTH] the account is disabled or deleted\r\n"
 
 ENDINGS: Mapping[Ending, bytes] = {
     Ending.IDLE: b"-ERR you were silent for too long, goodbye\r\n",
-    Ending.SHUTDOWN: b"-ERR [SYS/TEMP] going down, come back soon\r\n",
+    Ending.SHUTDOWN: b"-ERR [SYS/TEMP] shutting down, try again soon\r\n",
     Ending.LINE_TOO_LONG: REPLIES[LineTooLong],
     Ending.HTTP: b"-ERR this is not HTTP\r\n",
     Ending.INTERNAL_ERROR: UNEXPECTED,

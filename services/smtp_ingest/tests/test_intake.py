@@ -37,7 +37,7 @@ def test_message_above_the_intake_is_refused_for_now_and_taken_when_there_is_roo
     with (smtplib.LMTP if policy.lmtp else smtplib.SMTP)("127.0.0.1", serve(policy)) as client:
         begin(client)
         client.send(MESSAGE + b".\r\n")
-        assert client.getreply() == (452, b"4.3.1 no room to take it, try later")
+        assert client.getreply() == (452, b"4.3.1 no room for the message, try later")
         intake.files.give_back(None, 2000)
         begin(client)
         client.send(MESSAGE + b".\r\n")

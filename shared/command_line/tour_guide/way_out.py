@@ -14,17 +14,17 @@ METADATA = "http://169.254.169.254/latest/meta-data/"  # where clouds tell a mac
 
 
 def go_out(doors: Doors, visitor: Visitor) -> Iterator[Station]:
-    """Browsers find the proxy; a stranger has to sign in; a member does not reach what is nobody's business."""
+    """Browsers find the proxy; a stranger has to sign in; a member does not reach the metadata of a cloud."""
     begun = time.perf_counter()
     page = _ask(http.client.HTTPConnection(*doors["http_proxy"], timeout=TIMEOUT_SECONDS), "/proxy.pac", 200)
     yield station("HTTP proxy", f"a browser asks for the PAC file: {len(page)} octets", begun)
     begun = time.perf_counter()
     _ask(http.client.HTTPConnection(*doors["http_proxy"], timeout=TIMEOUT_SECONDS), METADATA, 407)
-    yield station("HTTP proxy", "a stranger wants to go out: 407, sign in first", begun)
+    yield station("HTTP proxy", "a stranger asks for a page: 407, sign in first", begun)
     begun = time.perf_counter()
     secure = http.client.HTTPSConnection(*doors["http_proxy_tls"], timeout=TIMEOUT_SECONDS, context=doors.tls)
     _ask(secure, METADATA, 403, f"{visitor.name}:{visitor.password}")
-    yield station("HTTP proxy", f"{visitor.name}, over TLS, asks for the cloud's metadata: 403, not out there", begun)
+    yield station("HTTP proxy", f"{visitor.name}, over TLS, asks for a private address: 403, refused", begun)
 
 
 def _ask(connection: http.client.HTTPConnection, target: str, expected: int, credentials: str = "") -> bytes:

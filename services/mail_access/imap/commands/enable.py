@@ -21,4 +21,4 @@ def enable_condstore(session: ImapSession) -> None:
     session.condstore = True
     if session.selected is not None and not session.selected.condstore:
         session.selected.condstore = True
-        session.write(b"* OK [HIGHESTMODSEQ %d] this is where we are\r\n" % session.selected.modseq)
+        session.write(b"* OK [HIGHESTMODSEQ %d] the highest so far\r\n" % session.selected.modseq)

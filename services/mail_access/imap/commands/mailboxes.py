@@ -21,7 +21,7 @@ async def obey_delete(session: ImapSession, account: Account, command: Delete) -
     await session.parts.database.transact(delete_folder, account.id, command.mailbox)
     if session.selected is not None and session.selected.name == command.mailbox:
         session.leave_mailbox()
-        session.write(b"* OK [CLOSED] the selected mailbox is gone\r\n")
+        session.write(b"* OK [CLOSED] the selected mailbox is deleted\r\n")
     return ok(b"DELETE completed")
 
 

@@ -24,7 +24,7 @@ async def obey(session: ImapSession, account: Account, command: Select) -> Reply
     """A failure leaves no mailbox selected (RFC 3501 §6.3.1)."""
     if session.selected is not None:
         session.leave_mailbox()
-        session.write(b"* OK [CLOSED] the mailbox before is closed\r\n")  # RFC 7162 §3.2.11
+        session.write(b"* OK [CLOSED] the previous mailbox is closed\r\n")  # RFC 7162 §3.2.11
     selected = await _open(session, account.id, command)
     if command.condstore:
         enable_condstore(session)
@@ -93,6 +93,6 @@ def _particulars(selected: Selected) -> bytes:
             b"* OK [UNSEEN %d] the first unread one\r\n" % (unseen + 1) if unseen >= 0 else b"",
             b"* OK [UIDVALIDITY %d] UIDs are valid\r\n" % selected.uidvalidity,
             b"* OK [UIDNEXT %d] the next UID\r\n" % selected.uidnext,
-            b"* OK [HIGHESTMODSEQ %d] where the change log is\r\n" % selected.modseq,
+            b"* OK [HIGHESTMODSEQ %d] the highest so far\r\n" % selected.modseq,
         ]
     )

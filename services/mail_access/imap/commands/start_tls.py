@@ -12,6 +12,6 @@ async def obey(session: ImapSession, command: StartTls) -> Reply:
     if session.tls is not None:
         return bad(b"the connection is encrypted already")
     if certificates is None:
-        return bad(b"there is no TLS here")
+        return bad(b"TLS is not available")
     session.after_reply = lambda: session.start_tls(certificates.context_factory())
     return ok(b"begin TLS now")

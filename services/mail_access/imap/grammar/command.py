@@ -103,7 +103,7 @@ def _special_use(cursor: Cursor) -> str:
     cursor.expect(b"\\", "a special use")
     use = SPECIAL_USES.get("\\" + cursor.atom("a special use").lower().decode("ascii"))
     if use is None or cursor.follows():
-        raise BadSyntax("no mailbox can be made for that use", code=b"USEATTR")
+        raise BadSyntax("no mailbox can be created for that use", code=b"USEATTR")
     return use
 
 

@@ -27,7 +27,7 @@ def test_a_process_that_leaves_says_so(house: House) -> None:
         assert idle.continuation().startswith(b"+")
         wait_for(lambda: factory.shut_down(timedelta(seconds=5)))
         for client in (idle, busy):
-            assert client.continuation() == b"* BYE the server is going down, come back at once"
+            assert client.continuation() == b"* BYE the server is shutting down, connect again"
             client.close()
 
 

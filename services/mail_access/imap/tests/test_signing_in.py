@@ -95,7 +95,7 @@ def test_a_disabled_account_loses_its_sessions(house: House, imap_port: int) -> 
     disable_account(house.transaction, house.accounts["bob"])
     house.transaction.commit()
     call_in_reactor(house.bus.announce, [AccountChanged(house.accounts["bob"])])
-    assert client.continuation() == b"* BYE the account may not be used any more"
+    assert client.continuation() == b"* BYE the account is disabled or deleted"
     client.close()
     other = Client(imap_port)
     (result,) = other.run(b'LOGIN bob "correct horse"')

@@ -83,7 +83,7 @@ def test_a_disabled_account_loses_its_sessions(mail: Mail) -> None:
     mail.transaction.commit()
     call_in_reactor(mail.parts.bus.announce, [AccountChanged(mail.accounts["alice"])])
     assert client.file is not None
-    assert client.file.readline() == b"-ERR [AUTH] the account may not be used any more\r\n"
+    assert client.file.readline() == b"-ERR [AUTH] the account is disabled or deleted\r\n"
     assert client.file.readline() == b""
     watch.stop()
 
