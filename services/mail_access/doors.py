@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.mail_access.body_cache import BodyCache
 from services.mail_access.imap.doors import open_imap_doors
 from services.mail_access.pop3.doors import open_pop3_doors
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.sign_in import SignIn
+from shared.folders.body_cache import BodyCache
 from shared.folders.purge import purge
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts

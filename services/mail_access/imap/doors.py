@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.mail_access.body_cache import BodyCache
 from services.mail_access.imap.command_table import RULES
 from services.mail_access.imap.message_cache import MessageCache
 from services.mail_access.imap.parts import ImapParts
@@ -21,6 +20,7 @@ from shared.conversation.limits import Limits
 from shared.database.gathering import Gathering
 from shared.folders.append import Appended
 from shared.folders.append_named import NamedAppend, append_named, weigh
+from shared.folders.body_cache import BodyCache
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 

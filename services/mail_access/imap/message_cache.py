@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from twisted.internet.threads import deferToThreadPool
 
-from services.mail_access.body_cache import OBJECT_OCTETS, BodyCache
 from services.mail_access.imap.pieces import Pieces, pieces_of
 from shared.bounded_cache import BoundedCache
 from shared.database.database import Database
 from shared.folders.bodies import load_beginnings, load_range
+from shared.folders.body_cache import OBJECT_OCTETS, BodyCache
 from shared.folders.rendered import load_rendered
 from shared.messages.search_text import SearchText
 

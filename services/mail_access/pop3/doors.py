@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from services.mail_access.body_cache import BodyCache
 from services.mail_access.pop3.apop_offer import ApopOffer
 from services.mail_access.pop3.command_table import AUTHORIZATION, TRANSACTION
 from services.mail_access.pop3.parts import Pop3Parts
@@ -17,6 +16,7 @@ from shared.accounts.revocation import Revocation
 from shared.accounts.sign_in import SignIn
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
+from shared.folders.body_cache import BodyCache
 from shared.mail.maildrop_lease import RENEWAL, renew_maildrops
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts

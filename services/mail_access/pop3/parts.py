@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from services.mail_access.body_cache import BodyCache
 from services.mail_access.pop3.apop_offer import ApopOffer
 from shared.accounts.sign_in import SignIn
 from shared.accounts.signed_in import SignedIn
 from shared.database.database import Database
 from shared.events.bus import Bus
+from shared.folders.body_cache import BodyCache
 
 
 @dataclass(frozen=True, slots=True)

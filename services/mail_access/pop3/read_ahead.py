@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred
 
-from services.mail_access.body_cache import BodyCache
 from services.mail_access.pop3.maildrop import Maildrop
+from shared.folders.body_cache import BodyCache
 from shared.folders.errors import MessageNotFound
 
 FIRST_MESSAGES = 8  # read at once in the beginning: a client that takes one message costs no more than these

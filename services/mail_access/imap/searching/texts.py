@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from mmap import mmap
 from typing import Any, Generic, TypeVar
 
-from services.mail_access.body_cache import LARGEST_OCTETS
 from services.mail_access.imap.message_cache import MessageCache
 from services.mail_access.imap.pieces import Pieces
 from services.mail_access.imap.values.search import InBody, InHeader, InText
 from shared.bounded_cache import BoundedCache
 from shared.conversation.intake import Claim
 from shared.conversation.spool import Spool
+from shared.folders.body_cache import LARGEST_OCTETS
 from shared.folders.errors import MessageNotFound
 from shared.messages.search_text import search_header, search_text, stands_in
 

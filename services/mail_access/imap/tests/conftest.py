@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.mail_access.body_cache import BodyCache
 from services.mail_access.imap.doors import make_factory, make_imap_parts
 from services.mail_access.imap.parts import ImapParts
 from services.mail_access.settings import MailAccessSettings
@@ -23,6 +22,7 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.append import Append, append_entries
+from shared.folders.body_cache import BodyCache
 from shared.folders.delete import delete_folder
 from shared.folders.expunge import expunge
 from shared.folders.find import find_folder

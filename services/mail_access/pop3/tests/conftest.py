@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import pytest
 
-from services.mail_access.body_cache import BodyCache
 from services.mail_access.pop3.apop_offer import ApopOffer
 from services.mail_access.pop3.command_table import AUTHORIZATION, TRANSACTION
 from services.mail_access.pop3.doors import LIMITS
@@ -26,6 +25,7 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.append import Append, append_entries
+from shared.folders.body_cache import BodyCache
 from shared.folders.find import find_folder
 from shared.folders.message import NewMessage
 from shared.folders.open_folder import Snapshot, open_folder

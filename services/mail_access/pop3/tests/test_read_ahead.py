@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.mail_access.body_cache import BodyCache
 from services.mail_access.pop3.maildrop import Maildrop, open_maildrop
 from services.mail_access.pop3.read_ahead import MOST_OCTETS, ReadAhead
 from services.mail_access.pop3.tests.conftest import Mail
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
+from shared.folders.body_cache import BodyCache
 from shared.folders.copy import copy_entries
 from shared.folders.errors import MessageNotFound
 from shared.testing.reactor import running_reactor, wait_for
