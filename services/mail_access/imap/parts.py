@@ -10,6 +10,7 @@ from services.mail_access.imap.shared_changes import SharedChanges
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.sign_in import SignIn
 from shared.accounts.signed_in import SignedIn
+from shared.bounded_cache import ENTRY_OCTETS, BoundedCache
 from shared.conversation.intake import Intake
 from shared.conversation.limits import Limits
 from shared.database.database import Database
@@ -18,25 +19,17 @@ from shared.events.bus import Bus
 from shared.folders.append import Appended
 from shared.folders.append_named import NamedAppend
 from shared.folders.folder import FolderId
+from shared.folders.name import MOST_NAME_OCTETS
 from shared.give_way import TURN_SECONDS
 from shared.runtime.certificates import Certificates
 
+FOLDER_IDS_OCTETS = 16 << 20  # 13,000 mailboxes that were selected lately, all with the longest names there are
+_FOLDER_ID_OCTETS = ENTRY_OCTETS + MOST_NAME_OCTETS
 
-class FolderIds:
-    """Where mailboxes were found lately, as a hint: whoever uses it looks whether it still holds."""
 
-    MOST = 20_000  # about 4 MB
-
-    def __init__(self) -> None:
-        self._ids: dict[tuple[int, str], FolderId] = {}
-
-    def get(self, key: tuple[int, str]) -> FolderId | None:
-        return self._ids.get(key)
-
-    def put(self, key: tuple[int, str], folder_id: FolderId) -> None:
-        if len(self._ids) >= self.MOST:
-            self._ids.clear()
-        self._ids[key] = folder_id
+def folder_id_cache() -> BoundedCache[tuple[int, str], FolderId]:
+    """Where mailboxes were found lately, by account and name, as a hint: who uses it looks whether it still holds."""
+    return BoundedCache(FOLDER_IDS_OCTETS, lambda folder_id: _FOLDER_ID_OCTETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +47,6 @@ class ImapParts:
     member_limits: Limits
     certificates: Certificates | None  # None: STARTTLS is not offered
     turn_seconds: float = TURN_SECONDS  # how long a command works before others have their turn
-    folder_ids: FolderIds = field(default_factory=FolderIds)
+    folder_ids: BoundedCache[tuple[int, str], FolderId] = field(default_factory=folder_id_cache)
     sessions: SignedIn = field(default_factory=lambda: SignedIn(100))
     intake: Intake = field(default_factory=Intake)  # of messages that APPEND brings

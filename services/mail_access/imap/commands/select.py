@@ -57,7 +57,9 @@ async def _open(session: ImapSession, account_id: int, command: Select) -> Selec
     selected = await _numbered(session, command, snapshot, recent_from)
     selected.watch = watch or parts.bus.watch(FOLDERS, folder.id, session.heard)
     selected.news = MISSED if session.heard_early else NO_NEWS
-    parts.folder_ids.put((account_id, name), folder.id)
+    if folder.id != hint:  # the mailbox is another one than when it was last selected
+        parts.folder_ids.drop((account_id, name))
+        parts.folder_ids.put((account_id, name), folder.id)
     return selected
 
 
