@@ -24,7 +24,7 @@ from services.smtp_ingest.trace import MOST_HOPS, missing_fields, trace_fields
 from services.smtp_ingest.transaction import Recipient, Transaction
 from shared.conversation.spool import Spool
 from shared.mail.deliver import Incoming
-from shared.mail.lookup import Target
+from shared.mail.lookup import MailTarget
 
 log = Logger()
 HEADER_OCTETS = 4 << 20  # forty times Postfix's, looked through in 10 ms; fields further down could not be taken out
@@ -117,7 +117,7 @@ def _put_on_top(
 async def _deliver(
     session: SmtpSession, recipients: list[Recipient], message: _Accepted, *, over_quota: bool = False
 ) -> Reply:
-    targets: Sequence[Target] = recipients[0].targets
+    targets: Sequence[MailTarget] = recipients[0].targets
     if len(recipients) > 1:
         targets = list(dict.fromkeys(target for recipient in recipients for target in recipient.targets))
     try:

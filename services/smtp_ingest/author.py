@@ -15,7 +15,7 @@ from services.smtp_ingest.replies import Reply
 from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import Transaction
 from shared.mail.mailbox import Mailbox
-from shared.messages.address import Patience, read_addresses
+from shared.messages.address import AddressPatience, read_addresses
 from shared.messages.fields import unfold
 from shared.messages.mailbox_list import is_mailbox_list
 
@@ -64,7 +64,7 @@ def _mailboxes(header: HeaderFields, fields: Sequence[Field]) -> Sequence[Mailbo
     a field that is repeated, one that is no list by the grammar, and what was not read to its end.
     """
     found: list[Mailbox | None] = [] if len(fields) == 1 else [None]
-    patience = Patience()  # one for all of the fields
+    patience = AddressPatience()  # one for all of the fields
     for field in fields:
         value = unfold(header.value(field))
         if not is_mailbox_list(value, patience):

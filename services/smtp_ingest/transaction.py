@@ -8,7 +8,7 @@ from services.smtp_ingest.replies import Reply
 from shared.conversation.intake import Claim
 from shared.conversation.spool import Spool
 from shared.mail.mailbox import Mailbox
-from shared.mail.resolve import Target
+from shared.mail.resolve import MailTarget
 
 SMALLEST_MESSAGE_OCTETS = 512  # with our fields on top; a mailbox with less room is full for every message
 RECIPIENT_OCTETS = 1000  # what an accepted RCPT takes, besides its address, which is kept in four forms
@@ -21,7 +21,7 @@ class Recipient:
     """An accepted RCPT and the mailboxes it leads to."""
 
     path: Mailbox
-    targets: tuple[Target, ...]
+    targets: tuple[MailTarget, ...]
     reply: Reply | None = None  # to the message; by LMTP each has its own
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shared.access.limits.account_access import COLUMNS, NOTHING_SAID, AccountAccess, access_of
 from shared.access.rules.name_set import PIECE, NameSet
 from shared.access.rules.network_keys import NetworkKey
-from shared.access.rules.rules import Kind, Mode, Rules, Scope, add_network
+from shared.access.rules.rules import Mode, RuleKind, Rules, Scope, add_network
 from shared.database.transaction import Transaction
 
 # PostgreSQL sorts the names and puts them together, so that a list of a million becomes 16,000 rows, and no Python
@@ -49,17 +49,17 @@ def read_access(tx: Transaction) -> Access:
 
 
 def _read_scopes(tx: Transaction) -> Mapping[int | None, Scope]:
-    pieces: dict[int | None, dict[Kind, list[tuple[str, str, int]]]] = {}
-    networks: dict[int | None, dict[NetworkKey, Kind]] = {}
+    pieces: dict[int | None, dict[RuleKind, list[tuple[str, str, int]]]] = {}
+    networks: dict[int | None, dict[NetworkKey, RuleKind]] = {}
     for account_id, kind, first, names, count in tx.rows(_PIECES):
-        pieces.setdefault(account_id, {}).setdefault(Kind(kind), []).append((first, names, count))
+        pieces.setdefault(account_id, {}).setdefault(RuleKind(kind), []).append((first, names, count))
     for account_id, kind, name in tx.rows(
         "SELECT account_id, kind, name FROM access_rule WHERE position('/' IN name) > 0"
     ):
-        add_network(networks.setdefault(account_id, {}), name, Kind(kind))
+        add_network(networks.setdefault(account_id, {}), name, RuleKind(kind))
     scopes = {}
     for account_id in pieces.keys() | networks.keys():
         of = pieces.get(account_id, {})
-        allowed, blocked = NameSet(of.get(Kind.ALLOW, ())), NameSet(of.get(Kind.BLOCK, ()))
+        allowed, blocked = NameSet(of.get(RuleKind.ALLOW, ())), NameSet(of.get(RuleKind.BLOCK, ()))
         scopes[account_id] = Scope(allowed, blocked, networks.get(account_id, {}))
     return scopes

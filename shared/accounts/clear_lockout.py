@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.accounts.lockout_keys import FAMILIAR, LOCK, PREFIX, Place, place_of
+from shared.accounts.lockout_keys import FAMILIAR, LOCK, PREFIX, LockoutPlace, place_of
 from shared.accounts.networks import network_of
 from shared.accounts.tallies import Tallies
 
@@ -25,7 +25,7 @@ async def clear_lockout(tallies: Tallies, *, account: str | None = None, host: s
     return locks
 
 
-def _is_meant(place: Place, account: str | None, network: str | None) -> bool:
+def _is_meant(place: LockoutPlace, account: str | None, network: str | None) -> bool:
     if network is not None and place.network != network:
         return False
     return account is None or place.account.partition("|")[0] == account.lower()  # a turn has its number behind it

@@ -22,7 +22,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from shared.accounts.errors import LockedOut
-from shared.accounts.lockout_keys import FAILURES, FAMILIAR, LEVEL, LOCK, STRANGERS, TURN, Place
+from shared.accounts.lockout_keys import FAILURES, FAMILIAR, LEVEL, LOCK, STRANGERS, TURN, LockoutPlace
 from shared.accounts.networks import Network, is_trusted, network_of
 from shared.accounts.tallies import MemoryTallies, Tallies, TalliesAway
 from shared.clock import Clock
@@ -48,7 +48,7 @@ class LockOutRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Asker:
     """How somebody who asks to be signed in is known. Hand it back with the outcome."""
 
     account: str
@@ -58,8 +58,8 @@ class Standing:
     familiar_since: int | None = None
 
     @property
-    def pair(self) -> Place:
-        return Place(self.network, self.account)
+    def pair(self) -> LockoutPlace:
+        return LockoutPlace(self.network, self.account)
 
 
 class LockOut:
@@ -82,20 +82,20 @@ class LockOut:
         self._trusted = trusted
         self._rules = rules or LockOutRules()
 
-    async def admit(self, account: str, host: str) -> Standing:
+    async def admit(self, account: str, host: str) -> Asker:
         """Whether `account` may be tried from `host` now; may take a few seconds to return. Raises LockedOut.
 
         `account` is empty when what was typed cannot be one: then only the network counts.
         """
         network = network_of(host)
         if is_trusted(host, self._trusted):
-            return Standing(account, network, trusted=True)
+            return Asker(account, network, trusted=True)
         if self._shared is not None:
             with suppress(TalliesAway):
                 return await self._admit(self._shared, account, network)
         return await self._admit(self._own, account, network)
 
-    async def failed(self, standing: Standing, repeated: bool = False) -> None:
+    async def failed(self, standing: Asker, repeated: bool = False) -> None:
         """Count a failure. `repeated`: the same wrong password as minutes ago, so some program's, not a new guess."""
         if standing.trusted:
             return
@@ -104,7 +104,7 @@ class LockOut:
             with suppress(TalliesAway):
                 await self._count(self._shared, standing, repeated)
 
-    async def succeeded(self, standing: Standing) -> None:
+    async def succeeded(self, standing: Asker) -> None:
         """Forget the failures of this account from this network, and remember that it belongs there."""
         now = int(self._clock.seconds())
         fresh = standing.familiar_since is not None and now - standing.familiar_since < _DAY.total_seconds()
@@ -115,8 +115,8 @@ class LockOut:
             with suppress(TalliesAway):
                 await self._clear(self._shared, standing, now)
 
-    async def _admit(self, tallies: Tallies, account: str, network: str) -> Standing:
-        pair, everybody, owner = Place(network, account), Place(network), Place(account=account)
+    async def _admit(self, tallies: Tallies, account: str, network: str) -> Asker:
+        pair, everybody, owner = LockoutPlace(network, account), LockoutPlace(network), LockoutPlace(account=account)
         pair_lock, level, failures, familiar_since, network_lock, from_strangers = await tallies.read(
             [
                 pair.key(LOCK),
@@ -132,7 +132,7 @@ class LockOut:
             self._refuse_while(network_lock)
             if account and (from_strangers or 0) >= self._rules.failures_from_strangers:
                 await self._wait_for_turn(tallies, owner)
-        return Standing(
+        return Asker(
             account,
             network,
             blemished=level is not None or failures is not None,
@@ -144,7 +144,7 @@ class LockOut:
         if left > 0:
             raise LockedOut(timedelta(seconds=left))
 
-    async def _wait_for_turn(self, tallies: Tallies, owner: Place) -> None:
+    async def _wait_for_turn(self, tallies: Tallies, owner: LockoutPlace) -> None:
         """Time is cut into turns; each is for the first who claims it, whichever process they came to."""
         turn, now = self._rules.turn.total_seconds(), self._clock.seconds()
         current = int(now // turn)
@@ -156,16 +156,16 @@ class LockOut:
                 return
         raise LockedOut(self._rules.turn * (self._rules.most_turns_waited + 1))
 
-    async def _count(self, tallies: Tallies, standing: Standing, repeated: bool) -> None:
+    async def _count(self, tallies: Tallies, standing: Asker, repeated: bool) -> None:
         if standing.account:
             await self._count_at(tallies, standing.pair, self._rules.failures_per_pair)
         if repeated:
             return
-        await self._count_at(tallies, Place(standing.network), self._rules.failures_per_network)
+        await self._count_at(tallies, LockoutPlace(standing.network), self._rules.failures_per_network)
         if standing.account and standing.familiar_since is None:
-            await tallies.increment(Place(account=standing.account).key(STRANGERS), self._rules.window)
+            await tallies.increment(LockoutPlace(account=standing.account).key(STRANGERS), self._rules.window)
 
-    async def _count_at(self, tallies: Tallies, place: Place, most: int) -> None:
+    async def _count_at(self, tallies: Tallies, place: LockoutPlace, most: int) -> None:
         if await tallies.increment(place.key(FAILURES), self._rules.window) < most:
             return
         await tallies.remove([place.key(FAILURES)])
@@ -177,11 +177,11 @@ class LockOut:
         if tallies is self._own:  # once for both
             _log.warn("sign-in locked for {lock}: {network} {account}", lock=str(lock), **_shown(place))
 
-    async def _clear(self, tallies: Tallies, standing: Standing, now: int) -> None:
+    async def _clear(self, tallies: Tallies, standing: Asker, now: int) -> None:
         if standing.blemished:
             await tallies.remove([standing.pair.key(kind) for kind in (LOCK, LEVEL, FAILURES)])
         await tallies.put(standing.pair.key(FAMILIAR), now, self._rules.familiar_for)
 
 
-def _shown(place: Place) -> dict[str, str]:
+def _shown(place: LockoutPlace) -> dict[str, str]:
     return {"network": place.network, "account": place.account or "every account"}

@@ -15,7 +15,7 @@ FAMILIAR = "familiar"  # since when, in seconds since 1970, an account is signed
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LockoutPlace:
     """Who is counted: an account at a network, a whole network (no account), or an account (no network)."""
 
     network: str = ""
@@ -25,7 +25,7 @@ class Place:
         return f"{PREFIX}{kind}|{self.network}|{self.account}"
 
 
-def place_of(key: str) -> tuple[str, Place]:
+def place_of(key: str) -> tuple[str, LockoutPlace]:
     """The kind and the place that a key was made of."""
     kind, network, account = key.removeprefix(PREFIX).split("|", 2)
-    return kind, Place(network, account)
+    return kind, LockoutPlace(network, account)

@@ -13,7 +13,7 @@ from shared.accounts.attempts import ApopAttempt, Attempt, PasswordAttempt, Scra
 from shared.accounts.checkers import ApopChecker, PasswordChecker, ScramChecker
 from shared.accounts.errors import BadCredentials, SaslProtocolError, SignInFailed
 from shared.accounts.hashing import Hashing
-from shared.accounts.lock_out import LockOut, LockOutRules, Standing
+from shared.accounts.lock_out import Asker, LockOut, LockOutRules
 from shared.accounts.names import SignInName, parse_sign_in_name
 from shared.accounts.networks import Network, network_of
 from shared.accounts.password_exchanges import LoginExchange, PlainExchange
@@ -165,7 +165,7 @@ class SignIn:
         way.succeeded(account)
         return account
 
-    async def _admit(self, account: str, way: Way) -> Standing:
+    async def _admit(self, account: str, way: Way) -> Asker:
         try:
             return await self._lock_out.admit(account, way.peer)
         except SignInFailed as failure:

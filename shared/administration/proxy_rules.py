@@ -9,7 +9,7 @@ from shared.access.rules import add_rule, import_rules, remove_rule, set_mode
 from shared.access.rules.list_rules import RuleAbout, RuleLine, RuleListLine, list_rule_lists, list_rules, rules_about
 from shared.access.rules.rule_list import read_rule_list
 from shared.access.rules.rule_name import rule_name
-from shared.access.rules.rules import Kind, Mode
+from shared.access.rules.rules import Mode, RuleKind
 from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
 
@@ -42,7 +42,7 @@ def list_all(tx: Transaction, name_of_list: str | None = None) -> RulesShown:
     return RulesShown(list_rules(tx), list_rule_lists(tx))
 
 
-def add(tx: Transaction, what: str, kind: Kind, account: str | None = None) -> RuleChange:
+def add(tx: Transaction, what: str, kind: RuleKind, account: str | None = None) -> RuleChange:
     """For the account of that name, or everybody. Raises RuleUnusable, AccountNotFound."""
     account_id, change = _before(tx, what, account)
     add_rule.add_rule(tx, what, kind, account_id)
@@ -76,7 +76,7 @@ def read_file(lines: Iterable[str]) -> RuleFile:
 
 
 def import_list(
-    tx: Transaction, names: Collection[str], kind: Kind, name_of_list: str, account: str | None = None
+    tx: Transaction, names: Collection[str], kind: RuleKind, name_of_list: str, account: str | None = None
 ) -> Sequence[RuleListLine]:
     """Have the list consist of exactly `names`; returns what it had. Raises AccountNotFound, RuleListNotFound."""
     before = _lists_called(tx, name_of_list)

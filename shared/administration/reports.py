@@ -14,7 +14,7 @@ from shared.clock import utc_day
 from shared.database.transaction import Transaction
 
 
-class Span(NamedTuple):
+class Days(NamedTuple):
     """From one day to another, both included (UTC)."""
 
     since: date
@@ -28,20 +28,20 @@ class WordReport(NamedTuple):
     pages: Mapping[str, int]
 
 
-def last_days(days: int, today: date | None = None) -> Span:
+def last_days(days: int, today: date | None = None) -> Days:
     """The last `days`, today included."""
     until = today or utc_day()
-    return Span(until - timedelta(days=days - 1), until)
+    return Days(until - timedelta(days=days - 1), until)
 
 
 def usage(
-    tx: Transaction, by: UsageBy, span: Span, account: str | None = None, top: int | None = None
+    tx: Transaction, by: UsageBy, span: Days, account: str | None = None, top: int | None = None
 ) -> Sequence[UsageLine]:
     """Of one account, or all; the foremost `top` lines, or all. Raises AccountNotFound."""
     return report_usage(tx, by, *span, _id_of(tx, account), top)
 
 
-def words(tx: Transaction, span: Span, account: str | None = None, top: int | None = None) -> WordReport:
+def words(tx: Transaction, span: Days, account: str | None = None, top: int | None = None) -> WordReport:
     """Of one account, or all; the most frequent `top` words, or all. Raises AccountNotFound."""
     account_id = _id_of(tx, account)
     return WordReport(report_words(tx, *span, account_id, top), report_pages(tx, *span, account_id))

@@ -26,7 +26,7 @@ class PortUnusable(Exception):
     """A port that was asked for cannot be used; the text is one sentence that names its setting."""
 
 
-class Condition(Enum):
+class PortCondition(Enum):
     FREE = "free"
     TAKEN = "taken"  # another program listens there
     FORBIDDEN = "forbidden"  # the system reserves it for root
@@ -68,7 +68,7 @@ def settle_ports(environment: Mapping[str, str], kept: Mapping[str, int], free: 
     replaced: list[Replaced] = []
     for door in own:
         wanted = kept.get(door.name) or (free_ports(1, numbers.values())[0] if free else door.port)
-        if wanted in numbers.values() or condition_of(LOOPBACK, wanted) is not Condition.FREE:
+        if wanted in numbers.values() or condition_of(LOOPBACK, wanted) is not PortCondition.FREE:
             others = {each.port for each in DOORS} | set(kept.values()) | set(numbers.values())
             replaced.append(Replaced(door, wanted, _next_free(wanted, others)))
             wanted = replaced[-1].instead
@@ -103,14 +103,14 @@ def asked_ports(environment: Mapping[str, str]) -> Mapping[str, int | None]:
 def _require_free(door: DoorPort, setting: str, host: str, port: int) -> None:
     wanted = f"port {port}, wanted for {door.title} by {setting},"
     match condition_of(host, port):
-        case Condition.TAKEN:
+        case PortCondition.TAKEN:
             raise PortUnusable(f"{wanted} is taken by another program")
-        case Condition.FORBIDDEN:
+        case PortCondition.FORBIDDEN:
             raise PortUnusable(
                 f"{wanted} needs a right that this user has not: start as root (`agora up` then runs as an ordinary"
                 " user), or see docs/operations.md, At boot, and the standard ports"
             )
-        case Condition.ABSENT:
+        case PortCondition.ABSENT:
             raise PortUnusable(f"{wanted} is to be opened at {host}, which is not an address of this machine")
 
 
@@ -142,10 +142,10 @@ def free_ports(count: int, besides: Iterable[int] = ()) -> list[int]:
 
 def is_free(port: int) -> bool:
     """Whether a server could listen on the loopback address at `port`."""
-    return condition_of(LOOPBACK, port) is Condition.FREE
+    return condition_of(LOOPBACK, port) is PortCondition.FREE
 
 
-def condition_of(host: str, port: int) -> Condition:
+def condition_of(host: str, port: int) -> PortCondition:
     """Whether a server could listen at `host` ("" for all addresses) and `port`, and why not."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with contextlib.closing(socket.socket(family)) as probe:
@@ -156,12 +156,12 @@ def condition_of(host: str, port: int) -> Condition:
             probe.bind((host, port))
             probe.listen(1)
         except PermissionError:
-            return Condition.FORBIDDEN
+            return PortCondition.FORBIDDEN
         except socket.gaierror:
-            return Condition.ABSENT
+            return PortCondition.ABSENT
         except OSError as error:
-            return Condition.ABSENT if error.errno == errno.EADDRNOTAVAIL else Condition.TAKEN
-    return Condition.FREE
+            return PortCondition.ABSENT if error.errno == errno.EADDRNOTAVAIL else PortCondition.TAKEN
+    return PortCondition.FREE
 
 
 def door_environment(environment: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, str]:

@@ -12,7 +12,7 @@ import click
 
 from shared.access.destinations import Network
 from shared.access.rules.list_rules import RuleAbout
-from shared.access.rules.rules import Kind, Mode
+from shared.access.rules.rules import Mode, RuleKind
 from shared.access.rules.unreachable import is_refused_all_the_same
 from shared.administration import proxy_rules
 from shared.command_line.output import fail, json_option, print_json, show_listing
@@ -21,7 +21,7 @@ from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 
-SAYS: Mapping[Kind, str] = {Kind.ALLOW: "allowed", Kind.BLOCK: "blocked"}
+SAYS: Mapping[RuleKind, str] = {RuleKind.ALLOW: "allowed", RuleKind.BLOCK: "blocked"}
 REFUSED_ALL_THE_SAME = (
     "The proxy refuses {what} all the same: AGORA_HTTP_PROXY_ALLOWED_NETWORKS does not name {what}, or"
     " AGORA_HTTP_PROXY_REFUSED_NETWORKS does."
@@ -66,7 +66,7 @@ def list_all(directory: StateDirectory, name_of_list: str | None, as_json: bool)
 @account_option
 def block(directory: StateDirectory, what: str, account: str | None) -> None:
     """Block WHAT."""
-    _add(directory, what, Kind.BLOCK, account)
+    _add(directory, what, RuleKind.BLOCK, account)
 
 
 @rules.command()
@@ -78,7 +78,7 @@ def allow(directory: StateDirectory, what: str, account: str | None) -> None:
 
     Addresses that are not public stay refused unless AGORA_HTTP_PROXY_ALLOWED_NETWORKS names them.
     """
-    name = _add(directory, what, Kind.ALLOW, account)
+    name = _add(directory, what, RuleKind.ALLOW, account)
     if is_refused_all_the_same(name, *_networks()):
         click.echo(REFUSED_ALL_THE_SAME.format(what=name))
 
@@ -124,7 +124,7 @@ def import_list(
     names, unread = proxy_rules.read_file(file)
     if not names:
         fail("there is no rule in that list; nothing is changed")
-    kind = Kind.ALLOW if allows else Kind.BLOCK
+    kind = RuleKind.ALLOW if allows else RuleKind.BLOCK
     with plain_errors():
         before = Store(settings_for(directory)).transact(proxy_rules.import_list, names, kind, name, account)
     if as_json:
@@ -134,7 +134,7 @@ def import_list(
     for line in before:
         click.echo(f"  in place of {counted(line.rules, 'rule')}: {line.kind.value} for {line.account or 'everybody'}")
     networks = _networks()
-    if kind is Kind.ALLOW and (refused := sum(is_refused_all_the_same(each, *networks) for each in names)):
+    if kind is RuleKind.ALLOW and (refused := sum(is_refused_all_the_same(each, *networks) for each in names)):
         click.echo(f"  {counted(refused, 'rule')}: {REFUSED_ALL_THE_SAME.format(what='such an address')}")
     for number, text in unread[:SHOWN]:
         click.echo(f"  line {number} is no rule: {text[:100]!r}")
@@ -156,7 +156,7 @@ def mode(directory: StateDirectory, mode: str) -> None:
     click.echo(f"{now} ({mode}; before: {before.value}).")
 
 
-def _add(directory: StateDirectory, what: str, kind: Kind, account: str | None) -> str:
+def _add(directory: StateDirectory, what: str, kind: RuleKind, account: str | None) -> str:
     """The name that the rule is kept under, after saying so."""
     with plain_errors():
         name, before = Store(settings_for(directory)).transact(proxy_rules.add, what, kind, account)

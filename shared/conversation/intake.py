@@ -18,7 +18,7 @@ ENVELOPE_OCTETS = 32 << 20  # some 25,000 recipients; what is above is sent agai
 SHARE = 4  # one address may have a quarter: it takes four to keep out others, and a relay has room for ten large ones
 
 
-class Pool:
+class OctetPool:
     """Octets of one kind: so many for all, of which an address has its share."""
 
     __slots__ = ("_by_origin", "_most", "_most_of_one", "octets")
@@ -72,10 +72,10 @@ class Intake:
         self, memory_octets: int = MEMORY_OCTETS, file_octets: int = FILE_OCTETS, largest_message_octets: int = 0
     ) -> None:
         """An address may always have one message of `largest_message_octets` under way."""
-        self.memory = Pool(memory_octets, memory_octets // SHARE)
+        self.memory = OctetPool(memory_octets, memory_octets // SHARE)
         file_octets = max(file_octets, largest_message_octets)
-        self.files = Pool(file_octets, max(file_octets // SHARE, largest_message_octets))
-        self.envelopes = Pool(ENVELOPE_OCTETS, ENVELOPE_OCTETS // SHARE)
+        self.files = OctetPool(file_octets, max(file_octets // SHARE, largest_message_octets))
+        self.envelopes = OctetPool(ENVELOPE_OCTETS, ENVELOPE_OCTETS // SHARE)
 
     def claim(self, peer: Peer) -> Claim:
         """What the connections of `peer` take counts against its address; this machine itself has no limit of its own.

@@ -13,12 +13,11 @@ from twisted.logger import Logger
 
 from shared.database.database import Database
 from shared.errors import DomainError
-from shared.folders.append import Append, Place
-from shared.folders.append import Target as FolderTarget
+from shared.folders.append import Append, Place, Target
 from shared.folders.errors import FolderNotFound
 from shared.folders.gathered_append import GatheredAppend
 from shared.folders.message import NewMessage
-from shared.mail.lookup import Target
+from shared.mail.lookup import MailTarget
 from shared.messages.render import Rendered, render, renders_quickly
 
 
@@ -26,7 +25,7 @@ class Incoming(NamedTuple):
     """A message, ready to be kept, and where its recipients' addresses lead (shared/mail/resolve.py)."""
 
     octets: bytes | mmap
-    targets: Sequence[Target]
+    targets: Sequence[MailTarget]
     received_at: datetime
     over_quota: bool = False  # accounts that have any room take it, even if they then have more than their quota
 
@@ -65,14 +64,14 @@ class Delivery:
             inboxes = [replace(target, folder_id=target.inbox_id) for target in message.targets]
             return await self._append(new, inboxes, message.over_quota)
 
-    async def _append(self, new: NewMessage, targets: Sequence[Target], over_quota: bool) -> Delivered:
+    async def _append(self, new: NewMessage, targets: Sequence[MailTarget], over_quota: bool) -> Delivered:
         if len(targets) == 1:
-            append = Append(new, [FolderTarget(targets[0].folder_id)], None, over_quota)
+            append = Append(new, [Target(targets[0].folder_id)], None, over_quota)
         else:
             groups: dict[str, list[int]] = {}
             for target in targets:
                 groups.setdefault(target.address, []).append(target.folder_id)
-            folders = [FolderTarget(folder_id) for folder_id in dict.fromkeys(target.folder_id for target in targets)]
+            folders = [Target(folder_id) for folder_id in dict.fromkeys(target.folder_id for target in targets)]
             append = Append(new, folders, list(groups.values()), over_quota)
         appended = await self._appending.append(append)
         for place in appended.places:

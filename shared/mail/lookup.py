@@ -51,7 +51,7 @@ _ADMINS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class MailTarget:
     """A folder that gets the mail for an address, and the INBOX that gets it should that folder be gone by then."""
 
     address: str  # several targets with the same one: it leads to several accounts
@@ -61,7 +61,7 @@ class Target:
     room_octets: int | None = field(default=None, compare=False)  # what the account may keep besides; None: no limit
 
 
-Targets = tuple[Target, ...]
+Targets = tuple[MailTarget, ...]
 
 
 class _Found(NamedTuple):
@@ -93,7 +93,7 @@ def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets |
         result = _choose(str(address), rows, (EXACT, BASE))
         if isinstance(result, AddressNotFound) and address.base in ROLE_ADDRESSES:
             admins = tx.rows(_ADMINS) if admins is None else admins
-            result = tuple(Target(str(address), account, inbox, inbox) for account, inbox in admins) or result
+            result = tuple(MailTarget(str(address), account, inbox, inbox) for account, inbox in admins) or result
         if isinstance(result, AddressNotFound):
             result = _choose(str(address), rows, (EVERY,))
         results.append(result)
@@ -112,8 +112,8 @@ def _choose(address: str, rows: Sequence[_Found], nearest: Sequence[int]) -> Tar
     return AddressNotFound()
 
 
-def _target(address: str, row: _Found) -> Target:
+def _target(address: str, row: _Found) -> MailTarget:
     assert row.account_id is not None
     assert row.inbox_id is not None
     folder_id = row.detail_id if row.nearness == BASE and row.detail_id is not None else row.inbox_id
-    return Target(address, row.account_id, folder_id, row.inbox_id, row.room_octets)
+    return MailTarget(address, row.account_id, folder_id, row.inbox_id, row.room_octets)

@@ -16,9 +16,9 @@ from shared.database.database import Database
 from shared.errors import DomainError
 from shared.folders.errors import QuotaExceeded
 from shared.mail.address import Address, parse_address
-from shared.mail.lookup import Target, Targets, look_up
+from shared.mail.lookup import MailTarget, Targets, look_up
 
-__all__ = ["Resolver", "Target", "Targets"]
+__all__ = ["MailTarget", "Resolver", "Targets"]
 
 REMEMBERED_FOR = timedelta(seconds=10)  # how late a change is heeded while Redis is away
 # Who is not here is asked for again sooner: a sender that is told so gives up for good, and somebody may be added at

@@ -23,7 +23,7 @@ _OFTEN_SEEN_OCTETS = 200
 MOST_TOKENS = 8192
 
 
-class Patience:
+class AddressPatience:
     """How many tokens of lists that are not ordinary are still read, of one message."""
 
     tokens = MOST_TOKENS
@@ -45,7 +45,7 @@ _ESCAPED = re.compile(rb"\\(.)", re.S)
 COMMENT_MARK = re.compile(rb"[^()\\]*+(?:\\.[^()\\]*+)*([()])", re.S)
 
 
-def render_addresses(value: bytes | None, most_octets: int, patience: Patience) -> bytes:
+def render_addresses(value: bytes | None, most_octets: int, patience: AddressPatience) -> bytes:
     """The address list of a field's value (repeated fields separated by LF) as ENVELOPE has it; NIL for none.
 
     As many addresses from the first on as there are octets for; a value of up to 200 octets is shown as a whole.
@@ -59,10 +59,10 @@ def render_addresses(value: bytes | None, most_octets: int, patience: Patience) 
 
 @remembers(most=4096, longest_octets=_OFTEN_SEEN_OCTETS)
 def _render_short(value: bytes) -> bytes:
-    return _render(value, _OFTEN_SEEN_OCTETS * 16, Patience())  # "a," is 2 octets, and shown as 31
+    return _render(value, _OFTEN_SEEN_OCTETS * 16, AddressPatience())  # "a," is 2 octets, and shown as 31
 
 
-def _render(value: bytes, most_octets: int, patience: Patience) -> bytes:
+def _render(value: bytes, most_octets: int, patience: AddressPatience) -> bytes:
     rendered: list[bytes] = []
     left = most_octets - len(b"()") - len(_GROUP_END)
     for line in value.split(b"\n"):
@@ -82,7 +82,7 @@ def _cut_off(rendered: list[bytes]) -> bytes:
     return b"(%b)" % b"".join(rendered) if rendered else b"NIL"
 
 
-def _each_rendered(value: bytes, patience: Patience) -> Iterator[bytes]:
+def _each_rendered(value: bytes, patience: AddressPatience) -> Iterator[bytes]:
     """The addresses of one field. From the first unusual one on they are read the slow way."""
     at, size = 0, len(value)
     match = _ORDINARY.match
@@ -101,17 +101,17 @@ def _each_rendered(value: bytes, patience: Patience) -> Iterator[bytes]:
         at = ordinary.end()
 
 
-def _each_unusual(value: bytes, patience: Patience) -> Iterator[bytes]:
+def _each_unusual(value: bytes, patience: AddressPatience) -> Iterator[bytes]:
     for name, route, mailbox, host in read_addresses(value, patience):
         yield b"(%b %b %b %b)" % (nstring(name), nstring(route), nstring(mailbox), nstring(host))
 
 
-def read_addresses(value: bytes, patience: Patience | None = None) -> list[Address]:
+def read_addresses(value: bytes, patience: AddressPatience | None = None) -> list[Address]:
     """The addresses of `value`, an unfolded field value; of as many of its tokens as there is patience for (8192).
 
     Never raises; takes time and memory by the number of tokens.
     """
-    return _Reader(patience or Patience()).read(value)
+    return _Reader(patience or AddressPatience()).read(value)
 
 
 class _Token(NamedTuple):
@@ -120,7 +120,7 @@ class _Token(NamedTuple):
     spaced: bool  # was there white space or a comment before it
 
 
-def _tokens(value: bytes, patience: Patience) -> Iterator[_Token]:
+def _tokens(value: bytes, patience: AddressPatience) -> Iterator[_Token]:
     """The tokens of `value`; a comment's kind is "comment", what fits nowhere is left out."""
     at, size, spaced = 0, len(value), False
     while at < size and patience.tokens > 0:
@@ -138,7 +138,7 @@ def _tokens(value: bytes, patience: Patience) -> Iterator[_Token]:
         spaced = kind in ("space", "comment")
 
 
-def _comment(value: bytes, at: int, patience: Patience) -> tuple[bytes, int]:
+def _comment(value: bytes, at: int, patience: AddressPatience) -> tuple[bytes, int]:
     """The comment whose "(" is just before `at`, and where it ends: the end of `value` if it is not closed."""
     start, depth = at, 1
     while patience.tokens > 0 and (mark := COMMENT_MARK.match(value, at)) is not None:
@@ -153,7 +153,7 @@ def _comment(value: bytes, at: int, patience: Patience) -> tuple[bytes, int]:
 class _Reader:
     """Takes the tokens of one list; what it holds besides the addresses read is the address begun."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: AddressPatience) -> None:
         self._patience = patience
         self._addresses: list[Address] = []
         self._in_group = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.bounded_cache import remembers
-from shared.messages.address import Patience
+from shared.messages.address import AddressPatience
 from shared.messages.envelope import render_envelope
 from shared.messages.parameters import Parameters, read_disposition, read_token, read_tokens
 from shared.messages.part import Kind, Part
@@ -47,7 +47,7 @@ class _Structure:
         self.pieces: list[bytes] = []
         self._extended = extended
         self._left = most_octets
-        self._patience: Patience | None = None  # for the address lists of all messages inside
+        self._patience: AddressPatience | None = None  # for the address lists of all messages inside
 
     def add(self, part: Part) -> None:
         """All that `part` has itself is counted before the parts below it."""
@@ -67,7 +67,7 @@ class _Structure:
 
     def _add_message(self, part: Part, extension: bytes) -> None:
         inner = part.children[0]
-        self._patience = self._patience or Patience()
+        self._patience = self._patience or AddressPatience()
         head = b"(%b %b " % (_basic(part), render_envelope(inner, self._patience))
         end = b" %d%b)" % (part.lines, extension)
         self._left -= len(head) + len(end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.messages.address import Patience, render_addresses
+from shared.messages.address import AddressPatience, render_addresses
 from shared.messages.fold import one_blank
 from shared.messages.part import Part
 from shared.messages.quote import nstring
@@ -14,7 +14,7 @@ _RECIPIENTS_OCTETS = 64 << 10  # of To, Cc and Bcc together: a thousand people
 MOST_ENVELOPE_OCTETS = 128 << 10
 
 
-def render_envelope(part: Part, patience: Patience | None = None) -> bytes:
+def render_envelope(part: Part, patience: AddressPatience | None = None) -> bytes:
     """The ENVELOPE of the message whose header `part` holds: the outermost one, or one inside message/rfc822.
 
     A field that is absent is NIL, an empty one "". Sender and Reply-To without an address are From's (RFC 3501
@@ -23,7 +23,7 @@ def render_envelope(part: Part, patience: Patience | None = None) -> bytes:
     """
     get = part.fields.get
     if patience is None:
-        patience = Patience()
+        patience = AddressPatience()
     subject = get(b"subject")
     author = render_addresses(get(b"from"), _AUTHORS_OCTETS, patience)
     sender = render_addresses(get(b"sender"), _AUTHORS_OCTETS, patience)

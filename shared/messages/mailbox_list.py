@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from shared.messages.address import COMMENT_MARK, TOKEN, Patience
+from shared.messages.address import COMMENT_MARK, TOKEN, AddressPatience
 
 # A letter for each token: w is a word (an atom, or a quoted string), l a domain literal, signs stand for themselves.
 # In names a literal is taken for a word: people write `Ann [work] <ann@example.org>`.
@@ -19,7 +19,7 @@ _LIST = re.compile(rf"(?:{_MAILBOX}|{_GROUP})?(?:,(?:{_MAILBOX}|{_GROUP})?)*")
 _LETTERS = {"atom": "w", "quoted": "w", "literal": "l"}
 
 
-def is_mailbox_list(value: bytes, patience: Patience) -> bool:
+def is_mailbox_list(value: bytes, patience: AddressPatience) -> bool:
     """Whether `value`, an unfolded field value, is such a list; not if its tokens are more than there is patience for.
 
     Time and memory are linear in the number of tokens.
@@ -43,7 +43,7 @@ def is_mailbox_list(value: bytes, patience: Patience) -> bool:
     return _LIST.fullmatch("".join(letters)) is not None
 
 
-def _comment_end(value: bytes, at: int, patience: Patience) -> int:
+def _comment_end(value: bytes, at: int, patience: AddressPatience) -> int:
     """Where the comment ends whose "(" is just before `at`; -1 if it is not closed."""
     depth = 1
     while patience.tokens > 0 and (mark := COMMENT_MARK.match(value, at)) is not None:

@@ -15,7 +15,7 @@ _RECORD = struct.Struct(">IIII")
 RECORD_OCTETS = _RECORD.size
 
 
-class Place(NamedTuple):
+class PartPlace(NamedTuple):
     """A part's place in the message, from the packed sections."""
 
     header_start: int
@@ -45,12 +45,12 @@ def pack_sections(part: Part) -> bytes:
     return bytes(packed)
 
 
-def place_at(packed: bytes, at: int) -> Place:
+def place_at(packed: bytes, at: int) -> PartPlace:
     header_start, body_start, end, last = _RECORD.unpack_from(packed, at)
-    return Place(header_start, body_start, end, Kind(last & 3), at, at + RECORD_OCTETS * ((last >> 2) + 1))
+    return PartPlace(header_start, body_start, end, Kind(last & 3), at, at + RECORD_OCTETS * ((last >> 2) + 1))
 
 
-def places_below(packed: bytes, place: Place) -> Iterator[Place]:
+def places_below(packed: bytes, place: PartPlace) -> Iterator[PartPlace]:
     """The parts directly below `place`, in order."""
     at = place.at + RECORD_OCTETS
     while at < place.next_at:
@@ -81,7 +81,7 @@ def find_section(packed: bytes, path: Sequence[int], what: str = "") -> tuple[in
     return _of_message(place_at(packed, part.at + RECORD_OCTETS), what) if part.kind is Kind.MESSAGE else None
 
 
-def _of_message(message: Place, what: str) -> tuple[int, int] | None:
+def _of_message(message: PartPlace, what: str) -> tuple[int, int] | None:
     if what == "":
         return message.header_start, message.end
     if what == "HEADER":
@@ -89,14 +89,14 @@ def _of_message(message: Place, what: str) -> tuple[int, int] | None:
     return (message.body_start, message.end) if what == "TEXT" else None
 
 
-def _in_message(packed: bytes, message: Place, number: int) -> Place | None:
+def _in_message(packed: bytes, message: PartPlace, number: int) -> PartPlace | None:
     """Part `number` of a message: one of its multipart's, or, where it is a single part, itself as number 1."""
     if message.kind is Kind.MULTIPART:
         return next(islice(places_below(packed, message), number - 1, None), None) if number > 0 else None
     return message if number == 1 else None
 
 
-def _in_part(packed: bytes, part: Place, number: int) -> Place | None:
+def _in_part(packed: bytes, part: PartPlace, number: int) -> PartPlace | None:
     """Part `number` below a part: a multipart's, or the content of a message/rfc822."""
     if part.kind is Kind.MULTIPART:
         return _in_message(packed, part, number)

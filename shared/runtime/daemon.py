@@ -12,7 +12,7 @@ from pathlib import Path
 from shared.runtime.settings import WrongSetting
 
 
-class Flags(argparse.Namespace):
+class ProcessOptions(argparse.Namespace):
     """What the command line said."""
 
     daemon: bool
@@ -23,7 +23,7 @@ class Flags(argparse.Namespace):
     group: str | None
 
 
-def read_flags(service: str, arguments: Sequence[str]) -> Flags:
+def read_flags(service: str, arguments: Sequence[str]) -> ProcessOptions:
     """Parse the command line. Raises WrongSetting; --help and unknown flags end the process."""
     parser = argparse.ArgumentParser(
         prog=service, description="Settings are read from AGORA_… variables; .env.example lists them all."
@@ -36,7 +36,7 @@ def read_flags(service: str, arguments: Sequence[str]) -> Flags:
     )
     parser.add_argument("--user", metavar="NAME", help="become this user once the ports are bound")
     parser.add_argument("--group", metavar="NAME", help="become this group once the ports are bound")
-    flags = parser.parse_args(arguments, Flags())
+    flags = parser.parse_args(arguments, ProcessOptions())
     if flags.daemon and flags.logfile is None:
         raise WrongSetting("--daemon needs --logfile, because a daemon has no terminal.")
     return flags

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from OpenSSL import SSL
 from twisted.logger import Logger
 
-from shared.runtime.daemon import Background, Flags, PidFile, give_logfile
+from shared.runtime.daemon import Background, PidFile, ProcessOptions, give_logfile
 from shared.runtime.open_log import ServiceLog, open_log
 from shared.runtime.parts import open_certificates
 from shared.runtime.privileges import become, find_identity, raise_file_limit
@@ -47,7 +47,7 @@ class FirstProcess:
         self.background.started()
 
 
-def prepare_first_process(name: str, flags: Flags, settings: ServiceSettings) -> FirstProcess:
+def prepare_first_process(name: str, flags: ProcessOptions, settings: ServiceSettings) -> FirstProcess:
     """Bind the ports, go to the background, become the ordinary user, start the log: as far as each is asked for.
 
     Files that are read later, such as keys and secrets, must be readable by that user. Raises WrongSetting.

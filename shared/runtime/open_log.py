@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.runtime.daemon import Flags
+from shared.runtime.daemon import ProcessOptions
 from shared.runtime.log_file import LogFile
 from shared.runtime.logs import start_logging
 from shared.runtime.settings import ServiceSettings, WrongSetting, variable_name
@@ -25,13 +25,13 @@ class ServiceLog:
         for file in self.files:
             file.reopen()
 
-    def begin_anew(self, flags: Flags) -> None:
+    def begin_anew(self, flags: ProcessOptions) -> None:
         """Put aside the errors of earlier runs, if --error-logfile made the file this service's own."""
         if self.errors is not None and flags.error_logfile is not None:
             self.errors.put_aside()
 
 
-def open_log(name: str, flags: Flags, settings: ServiceSettings) -> ServiceLog:
+def open_log(name: str, flags: ProcessOptions, settings: ServiceSettings) -> ServiceLog:
     """Start the log. Raises WrongSetting."""
     output = errors = None
     if flags.logfile:

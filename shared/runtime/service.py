@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from shared.activity.record import gather_with
-from shared.runtime.daemon import Flags, read_flags
+from shared.runtime.daemon import ProcessOptions, read_flags
 from shared.runtime.first_process import FirstProcess, prepare_first_process
 from shared.runtime.handover import Handover, ParentWatch
 from shared.runtime.health import health_site
@@ -64,7 +64,7 @@ def _serve_alone(first: FirstProcess, open_doors: OpenDoors[Any]) -> int:
 
 
 def _serve_as_worker(
-    name: str, flags: Flags, settings: ServiceSettings, handover: Handover, open_doors: OpenDoors[Any]
+    name: str, flags: ProcessOptions, settings: ServiceSettings, handover: Handover, open_doors: OpenDoors[Any]
 ) -> int:
     reactor = _reactor()
     log = open_log(name, flags, settings)

@@ -7,7 +7,7 @@ from itertools import count
 
 from shared.access.rules.name_set import name_set
 from shared.access.rules.network_keys import NetworkKey
-from shared.access.rules.rules import Kind, Mode, RuleRow, Rules, Scope, add_network, is_network
+from shared.access.rules.rules import Mode, RuleKind, RuleRow, Rules, Scope, add_network, is_network
 from shared.accounts.account import Account, Role
 from shared.accounts.create_account import create_account
 from shared.accounts.verifiers import Verifiers
@@ -61,16 +61,16 @@ def folder_by_id(tx: Transaction, folder_id: int) -> Folder:
 
 def rules_of(rows: Iterable[RuleRow], mode: Mode = Mode.OPEN, revision: int = 0) -> Rules:
     """The rules in these rows, made without a store."""
-    names: dict[int | None, dict[Kind, set[str]]] = {}
-    networks: dict[int | None, dict[NetworkKey, Kind]] = {}
+    names: dict[int | None, dict[RuleKind, set[str]]] = {}
+    networks: dict[int | None, dict[NetworkKey, RuleKind]] = {}
     for account_id, kind, name in rows:
-        names.setdefault(account_id, {Kind.ALLOW: set(), Kind.BLOCK: set()})
+        names.setdefault(account_id, {RuleKind.ALLOW: set(), RuleKind.BLOCK: set()})
         if is_network(name):
             add_network(networks.setdefault(account_id, {}), name, kind)
         else:
             names[account_id][kind].add(name)
     scopes = {
-        account_id: Scope(name_set(of[Kind.ALLOW]), name_set(of[Kind.BLOCK]), networks.get(account_id, {}))
+        account_id: Scope(name_set(of[RuleKind.ALLOW]), name_set(of[RuleKind.BLOCK]), networks.get(account_id, {}))
         for account_id, of in names.items()
     }
     return Rules(scopes, mode, revision)

@@ -13,7 +13,7 @@ from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, Origin, Visit, always, answering, origin
 from services.http_proxy.tests.proxies import Addresses, Books, proxy
 from shared.access.errors import TooManyRequests
-from shared.access.rules.rules import Kind, RuleRow
+from shared.access.rules.rules import RuleKind, RuleRow
 from shared.testing.builders import rules_of
 from shared.testing.eventually import eventually
 
@@ -166,7 +166,7 @@ def test_continue_is_the_origins_to_say() -> None:
 
 
 def test_refusals_name_their_reason() -> None:
-    books = Books(rules=rules_of([RuleRow(None, Kind.BLOCK, "blocked.example")]))
+    books = Books(rules=rules_of([RuleRow(None, RuleKind.BLOCK, "blocked.example")]))
     resolver = Addresses({"gone.example": [()], "inside.example": [["10.0.0.1"]], "closed.example": [["127.0.0.1"]]})
     with proxy(books=books, resolver=resolver, connect_ports=[443]) as running, Client(running.port) as client:
 

@@ -21,7 +21,7 @@ from shared.errors import DomainError
 MOST_BUCKETS = 20_000
 
 
-class Limits(Protocol):
+class KnownLimits(Protocol):
     """A Rulebook."""
 
     def account(self, account_id: int | None) -> AccountAccess | None:
@@ -47,7 +47,9 @@ class _Bucket:
 class Allowance:
     """Asked with each request; a change of limits counts from the next one on."""
 
-    def __init__(self, limits: Limits, usage: Octets, clock: Clock, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, limits: KnownLimits, usage: Octets, clock: Clock, now: Callable[[], datetime] | None = None
+    ) -> None:
         self._limits = limits
         self._usage = usage
         self._clock = clock

@@ -5,11 +5,11 @@ from __future__ import annotations
 from shared.access.channel import AccessChanged
 from shared.access.read_rules import read_revision
 from shared.access.rules.rule_name import rule_name
-from shared.access.rules.rules import Kind
+from shared.access.rules.rules import RuleKind
 from shared.database.transaction import Transaction
 
 
-def add_rule(tx: Transaction, text: str, kind: Kind, account_id: int | None = None) -> None:
+def add_rule(tx: Transaction, text: str, kind: RuleKind, account_id: int | None = None) -> None:
     """For one account, or everybody. A rule made by hand that says the opposite goes; those of lists stay.
 
     Raises RuleUnusable.

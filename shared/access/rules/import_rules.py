@@ -8,14 +8,14 @@ from struct import Struct
 from shared.access.channel import AccessChanged
 from shared.access.errors import RuleListNotFound
 from shared.access.read_rules import read_revision
-from shared.access.rules.rules import Kind
+from shared.access.rules.rules import RuleKind
 from shared.database.transaction import Transaction
 
 _BIGINT = Struct(">q")
 
 
 def import_rules(
-    tx: Transaction, names: Collection[str], kind: Kind, name_of_list: str, account_id: int | None = None
+    tx: Transaction, names: Collection[str], kind: RuleKind, name_of_list: str, account_id: int | None = None
 ) -> None:
     """Have the list of that name consist of exactly `names`, spelled as `rule_name()` does. It is the whole list or
     the one before that others see, never a part. Raises RuleListNotFound for the empty name.

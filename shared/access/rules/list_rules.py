@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shared.access.rules.rules import Kind
+from shared.access.rules.rules import RuleKind
 from shared.database.transaction import Transaction
 
 
@@ -13,14 +13,14 @@ class RuleLine(NamedTuple):
     """One rule; `account` None: for everybody."""
 
     name: str
-    kind: Kind
+    kind: RuleKind
     account: str | None
 
 
 class RuleAbout(NamedTuple):
     """What one rule says; `list` is empty for a rule made by hand."""
 
-    kind: Kind
+    kind: RuleKind
     list: str
 
 
@@ -28,7 +28,7 @@ class RuleListLine(NamedTuple):
     """One imported list."""
 
     list: str
-    kind: Kind
+    kind: RuleKind
     account: str | None
     rules: int
 
@@ -40,7 +40,7 @@ def list_rules(tx: Transaction, name_of_list: str = "") -> Sequence[RuleLine]:
         ' WHERE list = %s ORDER BY account.name COLLATE "C" NULLS FIRST, rule.name, kind',
         (name_of_list,),
     )
-    return [RuleLine(name, Kind(kind), account) for name, kind, account in rows]
+    return [RuleLine(name, RuleKind(kind), account) for name, kind, account in rows]
 
 
 def rules_about(tx: Transaction, name: str, account_id: int | None) -> Sequence[RuleAbout]:
@@ -50,7 +50,7 @@ def rules_about(tx: Transaction, name: str, account_id: int | None) -> Sequence[
         ' ORDER BY list COLLATE "C", kind',
         (name, account_id),
     )
-    return [RuleAbout(Kind(kind), name_of_list) for kind, name_of_list in rows]
+    return [RuleAbout(RuleKind(kind), name_of_list) for kind, name_of_list in rows]
 
 
 def list_rule_lists(tx: Transaction) -> Sequence[RuleListLine]:
@@ -59,4 +59,4 @@ def list_rule_lists(tx: Transaction) -> Sequence[RuleListLine]:
         "SELECT list, kind, account.name, count(*) FROM access_rule LEFT JOIN account ON account.id = account_id"
         " WHERE list <> '' GROUP BY list, kind, account.name ORDER BY list COLLATE \"C\", kind, account.name"
     )
-    return [RuleListLine(name, Kind(kind), account, count) for name, kind, account, count in rows]
+    return [RuleListLine(name, RuleKind(kind), account, count) for name, kind, account, count in rows]

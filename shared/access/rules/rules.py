@@ -28,7 +28,7 @@ class Mode(StrEnum):
     LISTED = "listed"  # nothing that is not allowed
 
 
-class Kind(StrEnum):
+class RuleKind(StrEnum):
     """What a rule says."""
 
     ALLOW = "allow"
@@ -39,7 +39,7 @@ class RuleRow(NamedTuple):
     """One rule: `name` as `rule_name.py` spells it; `account_id` None: for everybody."""
 
     account_id: int | None
-    kind: Kind
+    kind: RuleKind
     name: str
 
 
@@ -49,13 +49,13 @@ class Scope:
 
     allowed: NameSet
     blocked: NameSet
-    networks: Mapping[NetworkKey, Kind] = field(default_factory=dict)
+    networks: Mapping[NetworkKey, RuleKind] = field(default_factory=dict)
 
-    def says(self, name: str) -> Kind | None:
+    def says(self, name: str) -> RuleKind | None:
         """What the rule with exactly this name says; allowing goes before blocking."""
         if name in self.allowed:
-            return Kind.ALLOW
-        return Kind.BLOCK if name in self.blocked else None
+            return RuleKind.ALLOW
+        return RuleKind.BLOCK if name in self.blocked else None
 
     def __len__(self) -> int:
         return len(self.allowed) + len(self.blocked) + len(self.networks)
@@ -104,7 +104,7 @@ class Rules:
         if not self._lengths:
             return None
         kind = _decide(covering_keys(address, self._lengths), self._scopes_of(account_id))
-        return HostBlocked if kind is Kind.BLOCK else None
+        return HostBlocked if kind is RuleKind.BLOCK else None
 
     def _scopes_of(self, account_id: int | None) -> tuple[Scope, ...]:
         """The account's own rules first."""
@@ -120,7 +120,7 @@ class Rules:
         kind = _decide(self._covering(name), self._scopes_of(account_id))
         if kind is None:
             return HostNotListed if self.mode is Mode.LISTED else None
-        return HostBlocked if kind is Kind.BLOCK else None
+        return HostBlocked if kind is RuleKind.BLOCK else None
 
     def _covering(self, host: str) -> Iterator[str | NetworkKey]:
         """Every rule that would cover `host`, in canonical spelling, the longest first."""
@@ -154,14 +154,14 @@ def is_network(name: str) -> bool:
     return "/" in name
 
 
-def add_network(networks: dict[NetworkKey, Kind], name: str, kind: Kind) -> None:
+def add_network(networks: dict[NetworkKey, RuleKind], name: str, kind: RuleKind) -> None:
     """Allowing goes before blocking, whichever comes first."""
     key = network_key(name)
-    if kind is Kind.ALLOW or key not in networks:
+    if kind is RuleKind.ALLOW or key not in networks:
         networks[key] = kind
 
 
-def _decide(covering: Iterable[str | NetworkKey], scopes: tuple[Scope, ...]) -> Kind | None:
+def _decide(covering: Iterable[str | NetworkKey], scopes: tuple[Scope, ...]) -> RuleKind | None:
     """What the first of `covering` that has a rule says."""
     for each in covering:
         for scope in scopes:

@@ -16,7 +16,7 @@ from shared.access.rules.import_rules import import_rules
 from shared.access.rules.list_rules import RuleLine, RuleListLine, list_rule_lists, list_rules
 from shared.access.rules.name_set import PIECE
 from shared.access.rules.remove_rule import remove_rule, remove_rule_list
-from shared.access.rules.rules import Kind, Mode
+from shared.access.rules.rules import Mode, RuleKind
 from shared.access.rules.set_mode import set_mode
 from shared.access.summary import Summary, summarize
 from shared.accounts.delete_account import delete_account
@@ -25,11 +25,11 @@ from shared.testing.builders import an_account
 
 
 def test_rules_are_those_of_the_store(transaction: Transaction) -> None:
-    alice = an_account(transaction)
-    add_rule(transaction, "Example.ORG", Kind.BLOCK)
-    add_rule(transaction, "good.example.org", Kind.ALLOW)
-    add_rule(transaction, "example.org", Kind.ALLOW, alice.id)
-    add_rule(transaction, "192.0.2.0/24", Kind.BLOCK)
+    alice = an_account(transaction, "alice")
+    add_rule(transaction, "Example.ORG", RuleKind.BLOCK)
+    add_rule(transaction, "good.example.org", RuleKind.ALLOW)
+    add_rule(transaction, "example.org", RuleKind.ALLOW, alice.id)
+    add_rule(transaction, "192.0.2.0/24", RuleKind.BLOCK)
     rules = read_access(transaction).rules
     assert len(rules) == 4
     assert rules.mode is Mode.OPEN
@@ -38,27 +38,27 @@ def test_rules_are_those_of_the_store(transaction: Transaction) -> None:
     assert rules.refusal("www.example.org", alice.id) is None
     assert rules.refusal("192.0.2.77", alice.id) is HostBlocked
     assert list_rules(transaction) == [
-        RuleLine("192.0.2.0/24", Kind.BLOCK, None),
-        RuleLine("example.org", Kind.BLOCK, None),
-        RuleLine("good.example.org", Kind.ALLOW, None),
-        RuleLine("example.org", Kind.ALLOW, "alice"),
+        RuleLine("192.0.2.0/24", RuleKind.BLOCK, None),
+        RuleLine("example.org", RuleKind.BLOCK, None),
+        RuleLine("good.example.org", RuleKind.ALLOW, None),
+        RuleLine("example.org", RuleKind.ALLOW, "alice"),
     ]
 
 
 def test_the_last_word_counts_among_rules_made_by_hand(transaction: Transaction) -> None:
-    add_rule(transaction, "example.org", Kind.ALLOW)
-    add_rule(transaction, "example.org", Kind.BLOCK)
-    add_rule(transaction, "example.org", Kind.BLOCK)
-    assert list_rules(transaction) == [RuleLine("example.org", Kind.BLOCK, None)]
+    add_rule(transaction, "example.org", RuleKind.ALLOW)
+    add_rule(transaction, "example.org", RuleKind.BLOCK)
+    add_rule(transaction, "example.org", RuleKind.BLOCK)
+    assert list_rules(transaction) == [RuleLine("example.org", RuleKind.BLOCK, None)]
 
 
 def test_every_change_has_a_new_revision(transaction: Transaction) -> None:
-    alice = an_account(transaction)
+    alice = an_account(transaction, "alice")
     before = read_revision(transaction)
     for change in (
-        lambda: add_rule(transaction, "example.org", Kind.BLOCK, alice.id),
+        lambda: add_rule(transaction, "example.org", RuleKind.BLOCK, alice.id),
         lambda: remove_rule(transaction, "example.org", alice.id),
-        lambda: import_rules(transaction, ["example.org"], Kind.BLOCK, "ads"),
+        lambda: import_rules(transaction, ["example.org"], RuleKind.BLOCK, "ads"),
         lambda: remove_rule_list(transaction, "ads"),
         lambda: set_mode(transaction, Mode.LISTED),
         lambda: set_limits(transaction, alice.id, {"burst": 3}),
@@ -73,8 +73,8 @@ def test_every_change_has_a_new_revision(transaction: Transaction) -> None:
 
 
 def test_an_accounts_rules_and_limits_go_with_it_and_that_is_news(transaction: Transaction) -> None:
-    alice = an_account(transaction)
-    add_rule(transaction, "*", Kind.BLOCK, alice.id)
+    alice = an_account(transaction, "alice")
+    add_rule(transaction, "*", RuleKind.BLOCK, alice.id)
     set_limits(transaction, alice.id, {"burst": 3})
     before = read_revision(transaction)
     delete_account(transaction, alice.id)
@@ -84,7 +84,7 @@ def test_an_accounts_rules_and_limits_go_with_it_and_that_is_news(transaction: T
 
 
 def test_only_what_is_listed_may_be_reached_where_the_mode_says_so(transaction: Transaction) -> None:
-    add_rule(transaction, "example.org", Kind.ALLOW)
+    add_rule(transaction, "example.org", RuleKind.ALLOW)
     set_mode(transaction, Mode.LISTED)
     rules = read_access(transaction).rules
     assert rules.refusal("www.example.org", None) is None
@@ -93,27 +93,27 @@ def test_only_what_is_listed_may_be_reached_where_the_mode_says_so(transaction: 
 
 def test_a_large_list_is_taken_over_whole_and_in_place_of_the_one_before(transaction: Transaction) -> None:
     count = 100_000
-    add_rule(transaction, "7.example.org", Kind.ALLOW)
+    add_rule(transaction, "7.example.org", RuleKind.ALLOW)
     names = [f"{number}.example.org" for number in range(count)]
-    import_rules(transaction, [*names, names[0]], Kind.BLOCK, "ads")
+    import_rules(transaction, [*names, names[0]], RuleKind.BLOCK, "ads")
     rules = read_access(transaction).rules
     assert len(rules) == count + 1
     for number in (0, 1, 9, PIECE, 4_711, count - 1):
         assert rules.refusal(f"www.{number}.example.org", None) is HostBlocked
     assert rules.refusal("7.example.org", None) is None
     assert rules.refusal(f"{count}.example.org", None) is None
-    assert list_rule_lists(transaction) == [RuleListLine("ads", Kind.BLOCK, None, count)]
-    import_rules(transaction, ["example.net"], Kind.BLOCK, "ads")
-    assert list_rules(transaction, "ads") == [RuleLine("example.net", Kind.BLOCK, None)]
+    assert list_rule_lists(transaction) == [RuleListLine("ads", RuleKind.BLOCK, None, count)]
+    import_rules(transaction, ["example.net"], RuleKind.BLOCK, "ads")
+    assert list_rules(transaction, "ads") == [RuleLine("example.net", RuleKind.BLOCK, None)]
     remove_rule_list(transaction, "ads")
-    assert list_rules(transaction) == [RuleLine("7.example.org", Kind.ALLOW, None)]
+    assert list_rules(transaction) == [RuleLine("7.example.org", RuleKind.ALLOW, None)]
 
 
 def test_a_list_may_be_one_accounts_and_lists_may_overlap(transaction: Transaction) -> None:
-    alice = an_account(transaction)
-    import_rules(transaction, ["a.example", "b.example", "192.0.2.0/24"], Kind.BLOCK, "one")
-    import_rules(transaction, ["b.example"], Kind.BLOCK, "two")
-    import_rules(transaction, ["b.example"], Kind.ALLOW, "hers", alice.id)
+    alice = an_account(transaction, "alice")
+    import_rules(transaction, ["a.example", "b.example", "192.0.2.0/24"], RuleKind.BLOCK, "one")
+    import_rules(transaction, ["b.example"], RuleKind.BLOCK, "two")
+    import_rules(transaction, ["b.example"], RuleKind.ALLOW, "hers", alice.id)
     rules = read_access(transaction).rules
     assert len(rules) == 4
     assert rules.refusal("b.example", None) is HostBlocked
@@ -122,7 +122,7 @@ def test_a_list_may_be_one_accounts_and_lists_may_overlap(transaction: Transacti
 
 
 def test_what_is_not_there_cannot_be_removed(transaction: Transaction) -> None:
-    add_rule(transaction, "example.org", Kind.BLOCK)
+    add_rule(transaction, "example.org", RuleKind.BLOCK)
     with pytest.raises(RuleNotFound):
         remove_rule(transaction, "www.example.org")
     with pytest.raises(RuleUnusable):
@@ -130,14 +130,14 @@ def test_what_is_not_there_cannot_be_removed(transaction: Transaction) -> None:
     with pytest.raises(RuleListNotFound):
         remove_rule_list(transaction, "")
     with pytest.raises(RuleListNotFound):
-        import_rules(transaction, [], Kind.BLOCK, "")
+        import_rules(transaction, [], RuleKind.BLOCK, "")
     with pytest.raises(LimitNotFound):
         clear_limits(transaction, None)
     assert len(list_rules(transaction)) == 1
 
 
 def test_an_account_has_everybodys_limits_where_it_has_none_of_its_own(transaction: Transaction) -> None:
-    alice = an_account(transaction)
+    alice = an_account(transaction, "alice")
     set_limits(transaction, None, {"requests_per_second": 2.5, "octets_per_day": 1000, "connections": 10})
     set_limits(transaction, alice.id, {"octets_per_day": None, "requests_per_second": None, "burst": None})
     set_limits(transaction, alice.id, {"counts_words": False, "connections": 3})
@@ -152,11 +152,11 @@ def test_an_account_has_everybodys_limits_where_it_has_none_of_its_own(transacti
 
 
 def test_the_summary_counts_what_there_is(transaction: Transaction) -> None:
-    alice = an_account(transaction)
+    alice = an_account(transaction, "alice")
     today = date(2026, 3, 1)
     assert summarize(transaction, today) == Summary(Mode.OPEN, 1, 0, 0, 0, 0, 0, 0, 0, 0)
-    add_rule(transaction, "example.org", Kind.BLOCK)
-    import_rules(transaction, ["a.example", "b.example"], Kind.BLOCK, "ads")
+    add_rule(transaction, "example.org", RuleKind.BLOCK)
+    import_rules(transaction, ["a.example", "b.example"], RuleKind.BLOCK, "ads")
     set_limits(transaction, None, {"burst": 1})
     set_limits(transaction, alice.id, {"burst": 1})
     for account_id in (0, alice.id):

@@ -18,7 +18,7 @@ NEXT = DAY + timedelta(days=1)
 @pytest.fixture
 def alice_id(transaction: Transaction) -> int:
     """Her number; she, nobody in particular, and an account that is gone have used something on two days."""
-    alice = an_account(transaction).id
+    alice = an_account(transaction, "alice").id
     for day, account_id, host, status, *numbers in (
         (DAY, alice, "example.org", 200, 2, 10, 100),
         (DAY, alice, "example.org", 404, 1, 1, 1),

@@ -14,7 +14,7 @@ from shared.access.limits.set_limits import set_limits
 from shared.access.rulebook import Rulebook
 from shared.access.rules.add_rule import add_rule
 from shared.access.rules.remove_rule import remove_rule
-from shared.access.rules.rules import Kind
+from shared.access.rules.rules import RuleKind
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.database.limits import StoreLimits
@@ -40,7 +40,7 @@ async def test_a_change_is_known_as_soon_as_it_is_told(database: Database, bus: 
     rulebook = Rulebook(database, bus, Clock())  # a clock that stands still: nothing is polled
     await rulebook.start()
     assert rulebook.rules.refusal("www.example.org", None) is None
-    await database.transact(add_rule, "example.org", Kind.BLOCK)
+    await database.transact(add_rule, "example.org", RuleKind.BLOCK)
     await until(lambda: rulebook.rules.refusal("www.example.org", None) is HostBlocked)
     await database.transact(remove_rule, "example.org")
     await until(lambda: rulebook.rules.refusal("www.example.org", None) is None)
@@ -78,7 +78,7 @@ async def test_what_is_known_stays_while_the_store_is_away(
 ) -> None:
     clock = Clock()
     rulebook = Rulebook(impatient, bus, clock, timedelta(seconds=5))
-    await impatient.transact(add_rule, "example.org", Kind.BLOCK)
+    await impatient.transact(add_rule, "example.org", RuleKind.BLOCK)
     await rulebook.start()
     outage = StoreOutage(database_url, server_url)
     outage.begin()

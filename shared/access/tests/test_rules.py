@@ -13,28 +13,28 @@ from hypothesis import strategies as st
 from shared.access.errors import HostBlocked, HostNotListed, HostUnusable
 from shared.access.host_names import canonical_host
 from shared.access.rules.name_set import name_set
-from shared.access.rules.rules import REMEMBERED_VERDICTS, Kind, Mode, RuleRow, UnknownRules
+from shared.access.rules.rules import REMEMBERED_VERDICTS, Mode, RuleKind, RuleRow, UnknownRules
 from shared.database.errors import StoreUnavailable
 from shared.errors import DomainError
 from shared.testing.builders import rules_of
 
 ALICE, BOB = 1, 2
 ROWS = [
-    RuleRow(None, Kind.BLOCK, "example.org"),
-    RuleRow(None, Kind.ALLOW, "good.example.org"),
-    RuleRow(None, Kind.BLOCK, "bad.good.example.org"),
-    RuleRow(None, Kind.BLOCK, "both.example"),
-    RuleRow(None, Kind.ALLOW, "both.example"),
-    RuleRow(None, Kind.ALLOW, "for-most.example"),
-    RuleRow(ALICE, Kind.BLOCK, "for-most.example"),
-    RuleRow(ALICE, Kind.ALLOW, "example.org"),
-    RuleRow(None, Kind.BLOCK, "xn--mnchen-3ya.example"),
-    RuleRow(None, Kind.BLOCK, "tld"),
-    RuleRow(None, Kind.BLOCK, "192.0.2.0/24"),
-    RuleRow(None, Kind.ALLOW, "192.0.2.7/32"),
-    RuleRow(None, Kind.BLOCK, "2001:db8::/32"),
-    RuleRow(BOB, Kind.BLOCK, "*"),
-    RuleRow(BOB, Kind.ALLOW, "wiki.example"),
+    RuleRow(None, RuleKind.BLOCK, "example.org"),
+    RuleRow(None, RuleKind.ALLOW, "good.example.org"),
+    RuleRow(None, RuleKind.BLOCK, "bad.good.example.org"),
+    RuleRow(None, RuleKind.BLOCK, "both.example"),
+    RuleRow(None, RuleKind.ALLOW, "both.example"),
+    RuleRow(None, RuleKind.ALLOW, "for-most.example"),
+    RuleRow(ALICE, RuleKind.BLOCK, "for-most.example"),
+    RuleRow(ALICE, RuleKind.ALLOW, "example.org"),
+    RuleRow(None, RuleKind.BLOCK, "xn--mnchen-3ya.example"),
+    RuleRow(None, RuleKind.BLOCK, "tld"),
+    RuleRow(None, RuleKind.BLOCK, "192.0.2.0/24"),
+    RuleRow(None, RuleKind.ALLOW, "192.0.2.7/32"),
+    RuleRow(None, RuleKind.BLOCK, "2001:db8::/32"),
+    RuleRow(BOB, RuleKind.BLOCK, "*"),
+    RuleRow(BOB, RuleKind.ALLOW, "wiki.example"),
 ]
 
 
@@ -128,7 +128,7 @@ networks = st.tuples(st.integers(0, 31), st.integers(27, 32)).map(
     lambda pair: str(ip_network(f"192.0.2.{pair[0]}/{pair[1]}", strict=False))
 )
 scopes = st.sampled_from([None, ALICE])
-rows = st.lists(st.builds(RuleRow, scopes, st.sampled_from(Kind), names | networks | st.just("*")), max_size=12)
+rows = st.lists(st.builds(RuleRow, scopes, st.sampled_from(RuleKind), names | networks | st.just("*")), max_size=12)
 
 
 @given(rows, names | st.integers(0, 31).map(lambda number: f"192.0.2.{number}"), scopes, st.sampled_from(Mode))
@@ -147,8 +147,8 @@ def test_the_longest_rule_decides_as_in_a_plain_model(
     fitting = [row for row in rows if length(row.name) >= 0 and row.account_id in (None, account_id)]
     expected: type[DomainError] | None = HostNotListed if mode is Mode.LISTED else None
     if fitting:
-        best = max(fitting, key=lambda row: (length(row.name), row.account_id is not None, row.kind is Kind.ALLOW))
-        expected = HostBlocked if best.kind is Kind.BLOCK else None
+        best = max(fitting, key=lambda row: (length(row.name), row.account_id is not None, row.kind is RuleKind.ALLOW))
+        expected = HostBlocked if best.kind is RuleKind.BLOCK else None
     assert rules_of(rows, mode).refusal(host, account_id) is expected
 
 
@@ -171,7 +171,7 @@ def test_any_host_gets_an_answer(host: str) -> None:
 
 
 def test_a_hundred_thousand_rules_take_little_memory_and_what_was_asked_is_bounded() -> None:
-    rows = [RuleRow(None, Kind.BLOCK, f"tracker-{number}.example.net") for number in range(100_000)]
+    rows = [RuleRow(None, RuleKind.BLOCK, f"tracker-{number}.example.net") for number in range(100_000)]
     tracemalloc.start()
     try:
         rules = rules_of(rows)

@@ -269,7 +269,7 @@ async def test_a_new_day_begins(database: Database) -> None:
 
 
 def test_what_a_deleted_account_used_goes_with_it(transaction: Transaction) -> None:
-    account = an_account(transaction)
+    account = an_account(transaction, "alice")
     transaction.execute("INSERT INTO usage VALUES (now(), %s, 'example.org', 200, 1, 1, 1)", (account.id,))
     transaction.execute("INSERT INTO usage_of_account VALUES (now(), %s, 1, 1, 1)", (account.id,))
     delete_account(transaction, account.id)

@@ -6,14 +6,14 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from shared.access.page_text.content import ContentBomb
-from shared.access.page_text.page import STEP_OCTETS, Page, UnreadablePage
+from shared.access.words.page_text.content import ContentBomb
+from shared.access.words.page_text.page import STEP_OCTETS, Page, UnreadablePage
 
 MOST_PAGE_OCTETS = 1 << 20  # of one page, as it was sent; what follows is not counted
 MOST_QUEUED_OCTETS = 16 << 20  # of all pages, as they were sent
 
 
-class Reading(Protocol):
+class PageReading(Protocol):
     """Who reads what observers have seen (shared/access/words.py)."""
 
     queued_octets: int
@@ -45,7 +45,7 @@ class Observer:
     )
 
     def __init__(
-        self, reading: Reading, account_id: int, host: str, content_type: bytes, codings: Sequence[str]
+        self, reading: PageReading, account_id: int, host: str, content_type: bytes, codings: Sequence[str]
     ) -> None:
         self._reading = reading
         self._account_id = account_id

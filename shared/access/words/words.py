@@ -11,11 +11,11 @@ from uuid import uuid4
 from prometheus_client import CollectorRegistry
 from twisted.internet.defer import Deferred
 
-from shared.access.page_text.content import codings_of
 from shared.access.usage.usage import NOBODY
 from shared.access.words.add_words import add_words
 from shared.access.words.counts import COUNTED, PageCollector, PageCounts
 from shared.access.words.observer import MOST_QUEUED_OCTETS, Observer
+from shared.access.words.page_text.content import codings_of
 from shared.access.words.pending import MOST_PENDING, PendingWords, WordBatch
 from shared.clock import Call, Clock, utc_day
 from shared.database.database import Database

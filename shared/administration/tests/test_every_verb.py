@@ -10,7 +10,7 @@ from typing import Any
 from twisted.internet.task import Clock
 
 from shared.access.channel import AccessChanged
-from shared.access.rules.rules import Kind, Mode
+from shared.access.rules.rules import Mode, RuleKind
 from shared.access.usage.report_usage import UsageBy
 from shared.accounts.account import Role
 from shared.accounts.channel import AccountChanged, DomainsChanged
@@ -67,10 +67,10 @@ VERBS: Mapping[str, Run] = {
     "address add": lambda tx: addresses.add(tx, "sales@example.org", "alice"),
     "address list": lambda tx: [each.address for each in addresses.list_all(tx, "alice")],
     "address delete": lambda tx: addresses.delete(tx, "sales@example.org"),
-    "proxy rules block": lambda tx: proxy_rules.add(tx, "example.net", Kind.BLOCK),
-    "proxy rules allow": lambda tx: proxy_rules.add(tx, ".example.net", Kind.ALLOW, "alice").name,
+    "proxy rules block": lambda tx: proxy_rules.add(tx, "example.net", RuleKind.BLOCK),
+    "proxy rules allow": lambda tx: proxy_rules.add(tx, ".example.net", RuleKind.ALLOW, "alice").name,
     "proxy rules import": lambda tx: proxy_rules.import_list(
-        tx, proxy_rules.read_file(["0.0.0.0 ads.example"]).names, Kind.BLOCK, "ads"
+        tx, proxy_rules.read_file(["0.0.0.0 ads.example"]).names, RuleKind.BLOCK, "ads"
     ),
     "proxy rules list": lambda tx: tuple(map(len, proxy_rules.list_all(tx))),
     "proxy rules remove": lambda tx: (proxy_rules.remove(tx, "example.net"), proxy_rules.remove_list(tx, "ads")),

@@ -8,7 +8,7 @@ import pytest
 from shared.command_line.endpoint_places import reached_at, tcp_places
 from shared.command_line.ports import (
     FREE_PORTS,
-    Condition,
+    PortCondition,
     PortUnusable,
     condition_of,
     door_environment,
@@ -31,14 +31,14 @@ def taken() -> Iterator[int]:
 @pytest.fixture
 def free_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the machine's other programs hold: every port is free but those that a test takes."""
-    monkeypatch.setattr("shared.command_line.ports.condition_of", lambda host, port: Condition.FREE)
+    monkeypatch.setattr("shared.command_line.ports.condition_of", lambda host, port: PortCondition.FREE)
 
 
 def hold(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """All ports are free but this one."""
     monkeypatch.setattr(
         "shared.command_line.ports.condition_of",
-        lambda host, each: Condition.TAKEN if each == port else Condition.FREE,
+        lambda host, each: PortCondition.TAKEN if each == port else PortCondition.FREE,
     )
 
 
@@ -121,7 +121,7 @@ def test_a_port_that_was_asked_for_twice_is_named_with_both(taken: int) -> None:
 
 
 def test_a_port_below_1024_is_not_said_to_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.command_line.ports.condition_of", lambda host, port: Condition.FORBIDDEN)
+    monkeypatch.setattr("shared.command_line.ports.condition_of", lambda host, port: PortCondition.FORBIDDEN)
     with pytest.raises(PortUnusable, match="needs a right that this user has not"):
         settle_ports({"AGORA_SMTP_ENDPOINTS": "tcp:25"}, {}, free=False)
 
@@ -139,7 +139,7 @@ def test_free_ports_are_different_and_free() -> None:
 
 def test_a_port_somebody_listens_on_is_not_free(taken: int) -> None:
     assert not is_free(taken)
-    assert condition_of("", taken) is Condition.TAKEN
+    assert condition_of("", taken) is PortCondition.TAKEN
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from shared.folders.find import find_folder
 from shared.folders.open_folder import open_folder
 from shared.mail.addresses import add_address
 from shared.mail.deliver import Delivery, Incoming
-from shared.mail.resolve import Resolver, Target
+from shared.mail.resolve import MailTarget, Resolver
 from shared.testing.builders import DOMAIN, a_member, folder_by_id, members
 from shared.testing.reactor import running_reactor
 
@@ -31,7 +31,7 @@ def inbox_of(tx: Transaction, account_id: int) -> int:
     return find_folder(tx, account_id, "INBOX").id
 
 
-async def targets_of(database: Database, *addresses: str) -> list[Target]:
+async def targets_of(database: Database, *addresses: str) -> list[MailTarget]:
     resolver = Resolver(database, DOMAIN)
     return [target for address in addresses for target in await resolver.resolve(address)]
 

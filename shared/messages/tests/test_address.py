@@ -10,7 +10,7 @@ from shared.messages.address import (
     MISSING_DOMAIN,
     MISSING_MAILBOX,
     Address,
-    Patience,
+    AddressPatience,
     read_addresses,
     render_addresses,
 )
@@ -19,7 +19,7 @@ END: Address = (None, None, None, None)
 
 
 def rendered(value: bytes | None, most_octets: int = 65_536) -> bytes:
-    return render_addresses(value, most_octets, Patience())
+    return render_addresses(value, most_octets, AddressPatience())
 
 
 def one(mailbox: bytes, host: bytes, name: bytes | None = None, route: bytes | None = None) -> Address:
@@ -147,7 +147,7 @@ def test_group_that_is_cut_is_closed() -> None:
 @pytest.mark.parametrize("unusual", [b",", b"(", b"(a)", b"<[", b"@", b'"\\"', b"a. ", b"\xe9 <a@b>,"])
 def test_unusual_lists_are_read_as_long_as_there_is_patience(unusual: bytes) -> None:
     """A token takes a microsecond: of 64 KiB of commas that would be as many milliseconds on the reactor."""
-    patience = Patience()
+    patience = AddressPatience()
     patience.tokens = 100
     read_addresses(b"first@example.org, \xe9" + unusual * 1000, patience)
     assert patience.tokens == 0

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from shared.messages.address import Patience
+from shared.messages.address import AddressPatience
 from shared.messages.mailbox_list import is_mailbox_list
 
 LISTS = [
@@ -51,12 +51,12 @@ NO_LISTS = [
 
 @pytest.mark.parametrize("value", LISTS)
 def test_the_grammar_is_taken(value: bytes) -> None:
-    assert is_mailbox_list(value, Patience())
+    assert is_mailbox_list(value, AddressPatience())
 
 
 @pytest.mark.parametrize("value", NO_LISTS)
 def test_what_can_be_read_in_two_ways_is_no_list(value: bytes) -> None:
-    assert not is_mailbox_list(value, Patience())
+    assert not is_mailbox_list(value, AddressPatience())
 
 
 @pytest.mark.parametrize(
@@ -65,5 +65,5 @@ def test_what_can_be_read_in_two_ways_is_no_list(value: bytes) -> None:
 def test_time_is_bounded_whatever_comes(unit: bytes) -> None:
     begun = time.process_time()
     for value in (unit * 500_000, b"<" + unit * 500_000):
-        is_mailbox_list(value, Patience())
+        is_mailbox_list(value, AddressPatience())
     assert time.process_time() - begun < 0.5

@@ -21,7 +21,7 @@ class TooLong(Exception):
     """The page has more text than is read; what was read is good."""
 
 
-class Inflater:
+class CodingInflater:
     """One gzip or deflate coding undone; hands out at most what is asked for at a time."""
 
     def __init__(self, gzip: bool) -> None:
@@ -80,7 +80,7 @@ class Inflater:
             raise TooLong
 
 
-class Identity:
+class NoCoding:
     """No coding: the octets as they are, up to the same limit."""
 
     def __init__(self) -> None:
@@ -88,11 +88,11 @@ class Identity:
         self._given = 0
 
     def push(self, octets: bytes) -> None:
-        """As Inflater's."""
+        """As CodingInflater's."""
         self._waiting += octets
 
     def pull(self, most: int) -> bytes:
-        """As Inflater's. Raises TooLong."""
+        """As CodingInflater's. Raises TooLong."""
         piece, self._waiting = self._waiting[:most], self._waiting[most:]
         self._given += len(piece)
         if self._given > MOST_OCTETS:
@@ -105,9 +105,11 @@ class ContentDecoder:
 
     def __init__(self, codings: Sequence[str]) -> None:
         """`codings` as codings_of() tells them."""
-        self._stages: list[Inflater | Identity] = [Inflater(gzip=name == "gzip") for name in reversed(codings)]
+        self._stages: list[CodingInflater | NoCoding] = [
+            CodingInflater(gzip=name == "gzip") for name in reversed(codings)
+        ]
         if not self._stages:
-            self._stages.append(Identity())
+            self._stages.append(NoCoding())
         self.is_hungry = True
 
     def push(self, octets: bytes) -> None:
@@ -115,7 +117,7 @@ class ContentDecoder:
         self._stages[0].push(octets)
 
     def pull(self, most: int) -> bytes:
-        """The next decoded octets, at most `most`; errors as Inflater's. When it needs more, `is_hungry` says so."""
+        """The next decoded octets, at most `most`; errors as CodingInflater's. `is_hungry` says that it needs more."""
         piece = self._stages[0].pull(most)
         self.is_hungry = not piece
         for stage in self._stages[1:]:

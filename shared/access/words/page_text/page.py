@@ -5,11 +5,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 
-from shared.access.page_text.charset import PageDecoder
-from shared.access.page_text.content import ContentDecoder, TooLong
-from shared.access.page_text.html_text import HtmlText
-from shared.access.page_text.split import WordCount
-from shared.access.page_text.stop_words import without_stop_words
+from shared.access.words.page_text.charset import PageDecoder
+from shared.access.words.page_text.content import ContentDecoder, TooLong
+from shared.access.words.page_text.html_text import HtmlText
+from shared.access.words.page_text.split import WordCount
+from shared.access.words.page_text.stop_words import without_stop_words
 
 STEP_OCTETS = 4 << 10  # of HTML; about 0.3 ms
 MOST_KEPT_WORDS = 2000  # different ones of one page that go into the report

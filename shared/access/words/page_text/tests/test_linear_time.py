@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.access.page_text.page import STEP_OCTETS, Page
+from shared.access.words.page_text.page import STEP_OCTETS, Page
 
 _SMALL_OCTETS = 64 << 10
 _TIMES_LARGER = 8

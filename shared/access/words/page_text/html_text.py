@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from html import unescape
 
-from shared.access.page_text.attributes import READ_CHARACTERS, hides, may_hide
-from shared.access.page_text.hidden import VOID, HiddenElement
+from shared.access.words.page_text.attributes import READ_CHARACTERS, hides, may_hide
+from shared.access.words.page_text.hidden import VOID, HiddenElement
 
 # Their content is not shown, or not as text.
 _SKIPPED = frozenset(("script", "style", "noscript", "noembed", "noframes", "iframe", "xmp"))

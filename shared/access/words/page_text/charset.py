@@ -6,7 +6,7 @@ import codecs
 import re
 from typing import Protocol
 
-from shared.access.page_text.language_charset import guessed_codec, language_of
+from shared.access.words.page_text.language_charset import guessed_codec, language_of
 from shared.messages.charset import codec_of
 
 SNIFFED_OCTETS = 1024  # where <meta charset> must be (HTML Standard §4.2.5.4)

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.access.page_text.charset import PageDecoder
-from shared.access.page_text.content import ContentBomb, codings_of
-from shared.access.page_text.html_text import HtmlText
-from shared.access.page_text.language_charset import GUESSES
-from shared.access.page_text.page import MOST_KEPT_WORDS, STEP_OCTETS, Page, UnreadablePage
-from shared.access.page_text.stop_words import STOP_WORDS
+from shared.access.words.page_text.charset import PageDecoder
+from shared.access.words.page_text.content import ContentBomb, codings_of
+from shared.access.words.page_text.html_text import HtmlText
+from shared.access.words.page_text.language_charset import GUESSES
+from shared.access.words.page_text.page import MOST_KEPT_WORDS, STEP_OCTETS, Page, UnreadablePage
+from shared.access.words.page_text.stop_words import STOP_WORDS
 
 UNLISTED = frozenset(("ja", "zh", "th", "yi", "kk", "ky", "ba", "tt", "tg", "az", "ku", "bs"))
 RUSSIAN = "<p>Москва столица, Москва город</p>"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.access.page_text.attributes import attributes_of
+from shared.access.words.page_text.attributes import attributes_of
 
 WESTERN = "cp1252"
 _HTML = re.compile(rb"<html(?=\s)[^>]*>", re.IGNORECASE)

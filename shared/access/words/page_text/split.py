@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from shared.access.page_text.stop_words import CJK_STOP_CHARACTERS, CJK_STOP_PAIRS
+from shared.access.words.page_text.stop_words import CJK_STOP_CHARACTERS, CJK_STOP_PAIRS
 from shared.messages.fold import fold
 
 SHORTEST, LONGEST = 2, 40  # characters; what is longer is an address or a key
