@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any
 
 from zope.interface import Attribute, Interface, implementer
 
@@ -40,10 +42,17 @@ class Account:
 
 
 # The columns of an Account in its own order: `SELECT {COLUMNS} FROM account`, then `account_of(row)`.
-COLUMNS = "account.id, account.name, account.role, account.enabled, account.quota_octets"
+NAMES = tuple(field.name for field in fields(Account))
+COLUMNS = ", ".join(f"account.{name}" for name in NAMES)
+_COUNT = len(NAMES)
 
 
-def account_of(row: tuple[int, str, str, bool, int | None]) -> Account:
+def account_of(row: Sequence[Any]) -> Account:
     """The account in a row of `COLUMNS`."""
-    number, name, role, enabled, quota_octets = row
-    return Account(number, name, Role(role), enabled, quota_octets)
+    number, name, role, *rest = row
+    return Account(number, name, Role(role), *rest)
+
+
+def account_and_rest(row: Sequence[Any]) -> tuple[Account, Sequence[Any]]:
+    """The account in a row that begins with `COLUMNS`, and what follows them: to be unpacked."""
+    return account_of(row[:_COUNT]), row[_COUNT:]

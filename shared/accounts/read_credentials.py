@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.accounts.account import COLUMNS, Account, account_of
+from shared.accounts.account import COLUMNS, Account, account_and_rest
 from shared.accounts.names import SignInName
 from shared.accounts.scram import ScramVerifier
 from shared.database.transaction import Transaction
@@ -54,7 +54,8 @@ def read_credentials(tx: Transaction, name: SignInName) -> Known | None:
     if not rows:
         return None
     password, app_passwords = None, []
-    for _, _, _, _, _, kind, number, protocols, password_hash, *scram, apop_secret in rows:
+    for row in rows:
+        account, (kind, number, protocols, password_hash, *scram, apop_secret) = account_and_rest(row)
         if kind is None:
             continue
         verifier = None if scram[0] is None else ScramVerifier(*scram)
@@ -63,7 +64,7 @@ def read_credentials(tx: Transaction, name: SignInName) -> Known | None:
             password = credential
         else:
             app_passwords.append(credential)
-    return Known(account_of(rows[0][:5]), password, app_passwords)
+    return Known(account, password, app_passwords)
 
 
 def read_installation_secret(tx: Transaction) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.accounts.account import COLUMNS, Account, account_of
+from shared.accounts.account import COLUMNS, Account, account_and_rest
 from shared.accounts.app_password import secret_digest
 from shared.accounts.errors import AccountDisabled, BadCredentials, WrongProtocol
 from shared.database.transaction import Transaction
@@ -24,10 +24,9 @@ def account_of_token(tx: Transaction, token: str, protocol: str) -> Account:
     )
     if row is None:
         raise BadCredentials
-    protocols = row[5]
+    account, (protocols,) = account_and_rest(row)
     if protocols and protocol not in protocols:
         raise WrongProtocol
-    account = account_of(row[:5])
     if not account.enabled:
         raise AccountDisabled
     return account

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.folders.errors import ChangesForgotten, FolderNotFound
-from shared.folders.folder import COLUMNS, Folder, folder_from
+from shared.folders.folder import COLUMNS, Folder, folder_and_rest
 from shared.folders.keywords import Keywords
 from shared.folders.lock import selectable
 from shared.folders.packed import signed_64, unsigned_32
@@ -73,16 +73,18 @@ def changes_since(tx: Transaction, folder_id: int, modseq: int) -> Changes:
     row = tx.row(_CHANGES, {"folder_id": folder_id, "since": modseq})
     if row is None:
         raise FolderNotFound
-    if modseq < row[18]:
+    folder, rest = folder_and_rest(row)
+    uids, message_ids, flags, modseqs, vanished, bits, names, forgotten_modseq = rest
+    if modseq < forgotten_modseq:
         raise ChangesForgotten
     return Changes(
-        folder=selectable(folder_from(row)),
-        uids=unsigned_32(row[11]),
-        message_ids=signed_64(row[12]),
-        flags=signed_64(row[13]),
-        modseqs=signed_64(row[14]),
-        vanished=unsigned_32(row[15]),
-        keywords=None if row[16] is None and folder_from(row).highest_modseq <= modseq else _keywords(row[16], row[17]),
+        folder=selectable(folder),
+        uids=unsigned_32(uids),
+        message_ids=signed_64(message_ids),
+        flags=signed_64(flags),
+        modseqs=signed_64(modseqs),
+        vanished=unsigned_32(vanished),
+        keywords=_keywords(bits, names) if folder.highest_modseq > modseq else None,
     )
 
 

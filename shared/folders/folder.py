@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NewType
 
 FolderId = NewType("FolderId", int)
-
-COLUMNS = (
-    "id, account_id, name, special_use, selectable, uidvalidity, uidnext, highest_modseq, messages, unseen, octets"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +29,17 @@ class Folder:
     octets: int
 
 
+# The columns of a Folder in its own order: `SELECT {COLUMNS} FROM folder`, then `folder_from(row)`.
+NAMES = tuple(field.name for field in fields(Folder))
+COLUMNS = ", ".join(NAMES)
+_COUNT = len(NAMES)
+
+
 def folder_from(row: tuple[Any, ...]) -> Folder:
-    """From a row whose first columns are COLUMNS."""
-    return Folder(*row[:11])
+    """The folder in a row of COLUMNS."""
+    return Folder(*row)
+
+
+def folder_and_rest(row: tuple[Any, ...]) -> tuple[Folder, tuple[Any, ...]]:
+    """The folder in a row that begins with COLUMNS, and what follows them: to be unpacked, whatever a folder has."""
+    return Folder(*row[:_COUNT]), row[_COUNT:]

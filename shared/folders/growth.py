@@ -8,7 +8,7 @@ from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.folders.errors import FolderNotFound, QuotaExceeded
 from shared.folders.flags import SEEN
-from shared.folders.folder import COLUMNS, Folder, folder_from
+from shared.folders.folder import COLUMNS, Folder, folder_and_rest
 from shared.folders.keywords import ensure_keywords, keywords_of
 from shared.folders.lock import selectable
 from shared.folders.packed import array_literal
@@ -109,6 +109,12 @@ def lock_for_growth(tx: Transaction, folder_ids: Iterable[int], messages: int) -
     Where none of the folders exists the ids are all 0, and of no use.
     """
     rows = tx.rows(_LOCK, (messages, array_literal(folder_ids)))
-    message_ids: Sequence[int] = rows[0][12] if rows else [0] * messages
-    quota_accounts = [row[1] for row in rows if row[11] is not None]
-    return Growth(tx, map(folder_from, rows), quota_accounts), message_ids
+    folders: list[Folder] = []
+    quota_accounts: list[int] = []
+    message_ids: Sequence[int] = [0] * messages
+    for row in rows:
+        folder, (quota_octets, message_ids) = folder_and_rest(row)  # each row has the same ids
+        folders.append(folder)
+        if quota_octets is not None and folder.account_id is not None:
+            quota_accounts.append(folder.account_id)
+    return Growth(tx, folders, quota_accounts), message_ids

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.database.transaction import Transaction
-from shared.folders.folder import COLUMNS, Folder, folder_from
+from shared.folders.folder import NAMES, Folder, folder_and_rest
 from shared.folders.name import INBOX, superiors
 
 _LIST = f"""
-    SELECT {", ".join(f"folder.{column}" for column in COLUMNS.split(", "))}, subscription.name
+    SELECT {", ".join(f"folder.{name}" for name in NAMES)}, folder.id IS NOT NULL, subscription.name
     FROM (SELECT * FROM folder WHERE account_id = %(account_id)s) AS folder
     FULL JOIN (SELECT name FROM subscription WHERE account_id = %(account_id)s) AS subscription
         ON subscription.name = folder.name
@@ -37,11 +37,11 @@ def list_folders(tx: Transaction, account_id: int) -> Sequence[Listing]:
     folders: dict[str, Folder] = {}
     subscribed: set[str] = set()
     for row in tx.rows(_LIST, {"account_id": account_id}):
-        if row[0] is not None:
-            folder = folder_from(row)
+        folder, (is_folder, subscribed_name) = folder_and_rest(row)
+        if is_folder:
             folders[folder.name] = folder
-        if row[11] is not None:
-            subscribed.add(row[11])
+        if subscribed_name is not None:
+            subscribed.add(subscribed_name)
     parents = {superior for name in folders for superior in superiors(name)}
     parents_of_subscribed = {superior for name in subscribed for superior in superiors(name)}
     return [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.database.transaction import Transaction
 from shared.folders.errors import FolderNotFound
-from shared.folders.folder import COLUMNS, Folder, folder_from
+from shared.folders.folder import COLUMNS, Folder, folder_and_rest
 from shared.folders.keywords import Keywords
 from shared.folders.lock import selectable
 from shared.folders.packed import signed_64, unsigned_32
@@ -48,11 +48,12 @@ def open_folder(tx: Transaction, folder_id: int, *, sizes: bool = False) -> Snap
     row = tx.row(_OPEN, {"folder_id": folder_id, "sizes": sizes})
     if row is None:
         raise FolderNotFound
+    folder, (uids, message_ids, flags, size_octets, bits, names) = folder_and_rest(row)
     return Snapshot(
-        folder=selectable(folder_from(row)),
-        uids=unsigned_32(row[11]),
-        message_ids=signed_64(row[12]),
-        flags=signed_64(row[13]),
-        sizes=unsigned_32(row[14]) if sizes else None,
-        keywords=dict(zip(row[15] or (), row[16] or (), strict=True)),
+        folder=selectable(folder),
+        uids=unsigned_32(uids),
+        message_ids=signed_64(message_ids),
+        flags=signed_64(flags),
+        sizes=unsigned_32(size_octets) if sizes else None,
+        keywords=dict(zip(bits or (), names or (), strict=True)),
     )
