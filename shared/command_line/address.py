@@ -1,4 +1,4 @@
-"""`agora address`: which mail goes to whom."""
+"""`agora address`: addresses, and the accounts they lead to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells the services what a command changed."""
+"""Announcements of what a command has changed, so that the services learn of it at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`agora user app-password`: a password per program, which the account's owner can take back."""
+"""`agora user app-password`: a password for each program, which can be deleted by itself."""
 
 from __future__ import annotations
 

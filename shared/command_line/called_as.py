@@ -1,4 +1,4 @@
-"""How the command line was called: commands that it advises are written so that they can be typed in the same place."""
+"""The name that the command line was called by; commands that it advises are written with it."""
 
 from __future__ import annotations
 

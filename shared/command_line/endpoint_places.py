@@ -1,4 +1,4 @@
-"""Reads Twisted's endpoint descriptions for those who connect: the host and port where a door is reached."""
+"""Hosts and ports in Twisted's endpoint descriptions, for programs that connect there."""
 
 from __future__ import annotations
 

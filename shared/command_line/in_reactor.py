@@ -1,4 +1,4 @@
-"""Runs one coroutine in Twisted's reactor, for a command that needs what only lives there."""
+"""One coroutine in Twisted's reactor, for a command that needs what lives only there."""
 
 from __future__ import annotations
 

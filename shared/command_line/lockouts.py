@@ -1,4 +1,4 @@
-"""`agora user lockouts` and `unlock`: who guessed too often, and letting them in again."""
+"""`agora user lockouts` and `unlock`: accounts and networks with too many wrong passwords, and the end of lock-outs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`agora passwd`: members change their own password, which asks for the current one."""
+"""`agora passwd`: members change their own password, by the current one."""
 
 from __future__ import annotations
 

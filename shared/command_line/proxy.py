@@ -1,4 +1,4 @@
-"""`agora proxy`: the way out to the web."""
+"""`agora proxy`: the HTTP proxy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`agora proxy limits`: how much an account may use of the way out."""
+"""`agora proxy limits`: how much an account may use of the proxy."""
 
 from __future__ import annotations
 

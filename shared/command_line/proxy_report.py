@@ -1,4 +1,4 @@
-"""`agora proxy report`: who used the way out how much, and which words passed."""
+"""`agora proxy report`: how much each account used the proxy, and which words passed through it."""
 
 from __future__ import annotations
 

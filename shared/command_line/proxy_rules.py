@@ -1,4 +1,4 @@
-"""`agora proxy rules`: what may be reached."""
+"""`agora proxy rules`: what may be reached through the proxy."""
 
 from __future__ import annotations
 

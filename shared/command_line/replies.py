@@ -1,4 +1,4 @@
-"""What goes wrong, in one sentence for the operator, who may know everything."""
+"""The sentence for each error, for operators, who may know everything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows a running stack's doors: where each is reached, and why there."""
+"""The doors of a running stack as a table: where each is reached, and why there."""
 
 from __future__ import annotations
 

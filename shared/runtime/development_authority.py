@@ -1,4 +1,4 @@
-"""A certificate authority of one's own, so that every door has TLS before the operator has a certificate.
+"""The development authority: a certificate authority of this machine's own, so that every door has TLS from the start.
 
 Processes that start at the same moment agree by a lock: one makes the files, the others find them.
 """

@@ -1,4 +1,4 @@
-"""A door: a protocol's name, where it listens, and the factory that serves who comes in."""
+"""A door: a protocol's name, its endpoints, and the factory that serves its clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done once, before anything is served, and partly only by root: limits, ports, files, user, log."""
+"""The first process of a service: what it prepares once, partly as root: limits, ports, files, user, log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A log file that several processes write to, and that anyone may put aside.
+"""A log file that several processes write to, and that any of them, or logrotate, may put aside.
 
 Every write first looks whether the path still names the file that is open: after a rotation, by us, by another worker
 or by logrotate, all go on in the new one, with or without a signal.

@@ -1,4 +1,4 @@
-"""Log events become lines: JSON for programs or plain text for people.
+"""The lines of log events: JSON for programs or plain text for people.
 
 Text from outside cannot start a line of its own: control characters are escaped. A traceback on the console is the
 one thing that takes several lines; all but the first are indented.

@@ -1,4 +1,4 @@
-"""Numbers about this process for Prometheus, and how those of several workers become one page."""
+"""The metrics of this process for Prometheus, and those of several workers as one page."""
 
 from __future__ import annotations
 

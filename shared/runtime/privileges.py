@@ -1,4 +1,4 @@
-"""From root to an ordinary user, once the ports are bound; and the number of open files a mail server needs."""
+"""Privileges: from root to an ordinary user, once the ports are bound; and the limit of open files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work that comes round while a process serves: renewing, tidying."""
+"""Regular work while a process serves, such as renewing and tidying."""
 
 from __future__ import annotations
 

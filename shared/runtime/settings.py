@@ -1,4 +1,4 @@
-"""What the operator may choose for every service: read once from `AGORA_…` variables into a frozen object.
+"""The settings of every service: read once from `AGORA_…` variables into a frozen object.
 
 A service adds its own in a subclass of `ServiceSettings`, in its `settings.py`. The listeners of the door `smtp` are
 the setting `smtp_endpoints`. Each setting's description becomes its comment in `.env.example`.

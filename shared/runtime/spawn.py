@@ -1,4 +1,4 @@
-"""Start work that nobody awaits, so that its failure is still told."""
+"""Work that nobody awaits, started so that its failure is logged."""
 
 from __future__ import annotations
 

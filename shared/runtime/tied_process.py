@@ -1,4 +1,4 @@
-"""What a server process that belongs to a supervisor does first: end when the supervisor ends, and give up root.
+"""A tied process: ends when its supervisor ends, and gives up root before anything else.
 
 Only the standard library is imported: these lines run in a small process that is about to become the server.
 """

@@ -1,4 +1,4 @@
-"""Whether mail programs will trust the certificate that the doors show."""
+"""The check of the certificate: whether mail programs will trust what the doors show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether other mail servers find this one."""
+"""The check of DNS: whether other mail servers find this one."""
 
 from __future__ import annotations
 

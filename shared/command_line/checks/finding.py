@@ -1,4 +1,4 @@
-"""What a check found."""
+"""A finding of a check: a fact, its grade, and what to do."""
 
 from __future__ import annotations
 

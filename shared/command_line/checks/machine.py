@@ -1,4 +1,4 @@
-"""Whether the machine has room for what is to come."""
+"""The check of the machine: whether it has room for mail and connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the doors are open, or could be opened."""
+"""The check of the ports: whether the doors are open, or could be opened."""
 
 from __future__ import annotations
 

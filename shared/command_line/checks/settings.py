@@ -1,4 +1,4 @@
-"""Whether every service can work with the settings."""
+"""The check of the settings: whether every service can work with them."""
 
 from __future__ import annotations
 

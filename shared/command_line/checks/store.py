@@ -1,4 +1,4 @@
-"""Whether PostgreSQL and Redis are there, up to date, and keep what they promise."""
+"""The check of PostgreSQL and Redis: whether they answer, are up to date, and keep what they acknowledge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Become a service that ends when its supervisor ends, however that ends.
+"""A service as a child of its supervisor: it ends when the supervisor ends, however that ends.
 
 `python -m shared.command_line.supervisor.child SUPERVISOR_PID MODULE [ARGUMENT …]`: a small process that only asks
 the kernel for a signal at its parent's death, and then replaces itself by `python -m MODULE …`: the supervisor holds

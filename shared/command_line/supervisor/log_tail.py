@@ -1,4 +1,4 @@
-"""The last lines of a log, for those who ask why something ended."""
+"""The last lines of a log, to show why a program ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps programs running: restarts what dies, with growing delay, and stops everything in order."""
+"""The monitor of programs: restarts those that end, with growing delay, and stops all of them in order."""
 
 from __future__ import annotations
 

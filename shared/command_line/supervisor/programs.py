@@ -1,4 +1,4 @@
-"""What a local stack consists of: the programs, in the order they start, and the settings they are given."""
+"""The programs of a local stack, in the order they start, and the settings they are given."""
 
 from __future__ import annotations
 

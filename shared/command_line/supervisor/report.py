@@ -1,4 +1,4 @@
-"""What a supervisor tells whoever started it, until the stack is ready.
+"""The report of a supervisor to the command that started it, until the stack is ready.
 
 In the foreground it is printed at once; with --detach it goes through a pipe, one JSON object a line. The pipe is also
 how the first administrator's password reaches the screen without ever being written to a file.

@@ -1,4 +1,4 @@
-"""Where the tour goes: the doors of one stack, and a visitor who may enter."""
+"""The doors that the tour visits, and the account it signs in with."""
 
 from __future__ import annotations
 

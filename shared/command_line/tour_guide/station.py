@@ -1,4 +1,4 @@
-"""One thing the tour has shown, and how long it took."""
+"""A station of the tour: what was seen there, and how long it took."""
 
 from __future__ import annotations
 

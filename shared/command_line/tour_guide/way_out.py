@@ -1,4 +1,4 @@
-"""The tour's station at the HTTP proxy: who may go out, and where to."""
+"""The tour's station at the HTTP proxy: sign-in, and an address that it refuses."""
 
 from __future__ import annotations
 
