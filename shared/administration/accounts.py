@@ -31,7 +31,7 @@ class Member(NamedTuple):
 
 
 def check_new_name(tx: Transaction, name: str) -> None:
-    """Before anybody is asked for a password. Raises UnusableName, AccountExists."""
+    """Check the name before a password is asked for. Raises UnusableName, AccountExists."""
     if tx.value("SELECT EXISTS (SELECT FROM account WHERE name = %s)", (check_account_name(name),)):
         raise AccountExists(name)
 
@@ -65,7 +65,7 @@ def set_password(tx: Transaction, name: str, verifiers: Verifiers) -> None:
 
 
 def disable(tx: Transaction, name: str) -> None:
-    """Nobody signs in to it any more; mail goes on arriving. Raises AccountNotFound, LastAdmin."""
+    """Sign-in is refused from now on; mail is still delivered. Raises AccountNotFound, LastAdmin."""
     _change(tx, name, changes.disable_account)
 
 

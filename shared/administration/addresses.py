@@ -30,7 +30,7 @@ def list_all(tx: Transaction, name: str | None = None) -> Sequence[AddressLine]:
 
 
 def delete(tx: Transaction, address: str, name: str | None = None) -> None:
-    """Let mail for `address` no longer reach the account `name`, or anybody.
+    """Stop delivering mail for `address` to the account `name`, or to any account.
 
     Raises AccountNotFound, BadAddress, AddressNotFound.
     """

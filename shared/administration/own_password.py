@@ -1,4 +1,4 @@
-"""The own password of a member: changed by those who know the current one."""
+"""A member's own password: changed by giving the current one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def credentials_of(tx: Transaction, name: str) -> Known | None:
 
 
 def is_password_of(known: Known, typed: str) -> bool:
-    """Whether the enabled account has this password, as somebody typed it. Takes 0.2 s of a processor, usually."""
+    """Whether the enabled account has this password, as it was typed. Takes 0.2 s of a processor, usually."""
     prepared = prepare_typed_password(typed)
     if known.password is None or prepared is None or not known.account.enabled:
         return False

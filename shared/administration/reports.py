@@ -1,4 +1,4 @@
-"""Reports of the proxy: who used it how much, and the words of the web pages that passed."""
+"""Reports of the proxy: how much each account used it, and the words of the web pages that passed."""
 
 from __future__ import annotations
 

@@ -85,4 +85,4 @@ def delete(directory: StateDirectory, address: str, name: str | None) -> None:
     """Stop delivering mail for ADDRESS to NAME, or (without NAME) to any account."""
     with plain_errors():
         Store(settings_for(directory)).transact(addresses.delete, address, name)
-    click.echo(f"Mail for {address} does not reach {name or 'anybody'} any more.")
+    click.echo(f"Mail for {address} no longer reaches {name or 'any account'}.")

@@ -21,7 +21,7 @@ LOOK_AGAIN = timedelta(milliseconds=10)
 
 
 def announce(settings: ServiceSettings, events: Sequence[Event]) -> None:
-    """Publish the events. Without Redis nobody is told, and everybody finds out: the store is the truth."""
+    """Publish the events. Without Redis the services learn of the change when they look at the store."""
 
     async def publish(reactor: Any) -> None:
         bus = Bus(reactor, redis_url(settings))

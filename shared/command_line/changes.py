@@ -93,7 +93,7 @@ def _write(context: click.Context, outcome: str, reason: str) -> None:
 
 
 def _user() -> str:
-    """Who this is for the operating system; behind a slash who that was before `sudo`, by sudo's own word."""
+    """The user of the operating system; behind a slash the user before `sudo`, as sudo says."""
     try:
         name = pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

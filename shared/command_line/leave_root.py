@@ -1,7 +1,7 @@
 """Root only starts a stack: `agora up` and everything it starts become an ordinary user.
 
 The user keeps one right of root's, to open ports below 1024 (CAP_NET_BIND_SERVICE as an ambient capability), so that a
-service that is started again can open its port again. Nobody's folders are opened for it: what it cannot reach is told.
+service that is started again can open its port again. No folder is opened for it: what it cannot enter is named.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ELSEWHERE = "Put it where everybody may go, such as /opt/agora"
 def leave_root(directory: StateDirectory, asked: str | None) -> str | None:
     """Become the user `asked`, or the one that owns the state already, or the first of PREFERRED.
 
-    Returns why this process stays root, if it has to and nobody asked for another user. Without root nothing happens.
+    Returns why this process stays root, if it has to and no user was asked for. Without root nothing happens.
     Ends the command with one sentence where a stack cannot run at all.
     """
     if os.geteuid() != 0:

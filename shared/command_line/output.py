@@ -37,7 +37,7 @@ def show_listing(rows: Sequence[Mapping[str, Any]], as_json: bool, *, nothing: s
 
 
 def print_json(value: Any) -> None:
-    """On one screen for people who look at it, and with names that stay."""
+    """Indented, so that people can read it; the names of fields never change."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_written))
 
 

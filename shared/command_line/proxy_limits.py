@@ -63,7 +63,7 @@ class VolumeType(click.ParamType[Any]):
 
 @click.group()
 def limits() -> None:
-    """Limits of accounts. Whoever does not sign in has none, and may be kept out by the proxy's settings."""
+    """Limits of accounts. Requests without an account, from AGORA_HTTP_PROXY_OPEN_NETWORKS, are not limited."""
 
 
 @limits.command("list")

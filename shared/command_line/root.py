@@ -48,7 +48,7 @@ class Nouns(click.Group):
         return recorded(with_whole_lines(command), name)
 
     def invoke(self, context: click.Context) -> Any:
-        """A file or directory that cannot be used is told in one sentence."""
+        """A file or directory that cannot be used becomes one sentence."""
         try:
             return super().invoke(context)
         except OSError as error:

@@ -37,7 +37,7 @@ def default_state() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class ProcessRecord:
-    """One supervised process. `started` is the kernel's start time, which tells a pid from a later one reusing it."""
+    """One supervised process. `started` is the kernel's start time, which no later process with the same pid has."""
 
     pid: int | None
     started: int | None

@@ -110,7 +110,7 @@ def _run_in_foreground(directory: StateDirectory, ports: str | None, why_root: s
 
 
 def _run_in_background(directory: StateDirectory, ports: str | None, report_to: int, why_root: str | None) -> int:
-    """What --detach starts: the news go through the pipe for as long as somebody reads it."""
+    """The process that --detach starts: its news go through the pipe for as long as it is read."""
     from shared.command_line.supervisor.run import supervise
 
     pipe = os.fdopen(report_to, "w")
@@ -133,7 +133,7 @@ def _run_in_background(directory: StateDirectory, ports: str | None, report_to: 
 
 def start_in_background(directory: StateDirectory, ports: str | None, user: str | None = None) -> int:
     """Start a supervisor and show its news until the stack is ready or has failed; returns an exit status."""
-    leave_root(directory, user)  # the supervisor tells why, if it stays root
+    leave_root(directory, user)  # the supervisor says why, if it stays root
     directory.prepare()
     reading, writing = os.pipe()
     command = [sys.executable, "-P", "-m", "shared.command_line", "up", "--state", str(directory.path)]

@@ -36,7 +36,7 @@ class FirstProcess:
         self.places = {door: [place_of(each) for each in bound] for door, bound in self.sockets.doors()}
 
     def tell_started(self) -> None:
-        """Say where the doors are, in the log and in the ports file, and release whoever waits for the daemon."""
+        """Say where the doors are, in the log and in the ports file, and let the starting command return."""
         for door, places in self.places.items():
             for place in places:
                 _log.info("{door} listens on {place}", door=door, place=place)

@@ -37,7 +37,7 @@ class Condition:
 
 
 class Health(Protocol):
-    """What the port tells about a process."""
+    """What the port says about a process."""
 
     async def conditions(self) -> Mapping[str, Condition]:
         """Every dependency by name; soon, whatever hangs."""

@@ -103,7 +103,7 @@ class _Observer:
 
 @implementer(ILogFilterPredicate)
 class _Audible:
-    """Events at a level or above; what Twisted tells of its own ports and factories is left out."""
+    """Events at a level or above; what Twisted logs about its own ports and factories is left out."""
 
     def __init__(self, least: str) -> None:
         self._least = LogLevel.levelWithName(least)

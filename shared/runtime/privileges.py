@@ -13,7 +13,7 @@ from shared.runtime.settings import WrongSetting
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the process is to be."""
+    """The user and group that the process becomes."""
 
     user_id: int
     group_id: int
@@ -21,7 +21,7 @@ class Identity:
 
 
 def find_identity(user: str | None, group: str | None) -> Identity | None:
-    """Who --user and --group name, by name or number; None if neither is given. Raises WrongSetting."""
+    """The user and group that the flags name, by name or number; None if neither is given. Raises WrongSetting."""
     if user is None and group is None:
         return None
     user_id, group_id, user_name = os.getuid(), os.getgid(), None

@@ -34,7 +34,7 @@ def run_service(name: str, settings_class: type[Settings], open_doors: OpenDoors
     """Be the service `name` until a signal ends it.
 
     `open_doors` builds the service from its parts and returns its doors; it may be a coroutine function. It runs in
-    each worker, as the ordinary user. A wrong setting is told in one sentence, and the exit status is 2.
+    each worker, as the ordinary user. A wrong setting is named in one sentence, and the exit status is 2.
     """
     _occupy_standard_descriptors()
     handover = Handover.take(os.environ)

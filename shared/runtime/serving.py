@@ -1,4 +1,4 @@
-"""One process that serves: parts and doors from opening to closing, and what its health port tells."""
+"""One process that serves: its parts and doors from opening to closing, and the answers of its health port."""
 
 from __future__ import annotations
 

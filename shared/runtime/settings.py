@@ -142,7 +142,7 @@ class ServiceSettings(BaseSettings):
     )
     ports_file: Path | None = Field(
         default=None,
-        description="A JSON file to write the doors' real ports to, for those who let the system choose them (tcp:0).",
+        description="A JSON file to write the doors' real ports to, where the system chooses them (tcp:0).",
     )
     log_format: LogFormat = Field(
         default=LogFormat.CONSOLE,

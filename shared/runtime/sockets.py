@@ -1,4 +1,4 @@
-"""Listening sockets, apart from who accepts on them: bound once by the first process, then handed to those that serve.
+"""Listening sockets: bound once by the first process, then handed to the processes that serve.
 
 Binding comes before the switch to an ordinary user and before workers are started. The endpoint descriptions are
 Twisted's; a reactor's stand-in catches the moment at which they would listen.
@@ -193,7 +193,7 @@ def _bind_tcp(interface: str, port: int, backlog: int) -> socket.socket:
         bound.setblocking(False)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted sockets take it over
-        if family == socket.AF_INET6:  # so that tcp: and tcp6: can share a number, and nobody is ::ffff:127.0.0.1
+        if family == socket.AF_INET6:  # so that tcp: and tcp6: can share a number, and no peer is ::ffff:127.0.0.1
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind((interface, port))
         bound.listen(backlog)

@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 def spawn(coroutine: Coroutine[Deferred[Any], Any, Result], what: str) -> Deferred[Result | None]:
     """Run `coroutine`; a failure is logged as the failure of `what` and goes no further.
 
-    A DomainError is a fact (the store is away), told in one line; anything else is a bug, and its traceback is logged.
+    A DomainError is a fact (the store is away), logged in one line; anything else is a bug, logged with its traceback.
     The Deferred fires when the work has ended, with None if it failed; cancelling it cancels the work.
     """
     started: Deferred[Result | None] = Deferred.fromCoroutine(coroutine)

@@ -30,7 +30,7 @@ def tie_to_parent(signal_number: int) -> None:
 
 
 def unprivileged_user(state_dir: Path) -> pwd.struct_passwd:
-    """The user for servers that refuse root: whoever owns the state already, else one that the system has.
+    """The user for servers that refuse root: the owner of the state, else one that the system has.
 
     No account is made for it: `nobody` exists everywhere.
     """

@@ -47,7 +47,7 @@ class Worker(ProcessProtocol):
         self.was_ever_ready = False
 
     def start(self) -> None:
-        """Run a process like this one, told that it is a worker."""
+        """Run a process like this one, as a worker."""
         if self._leaving:
             return
         inherited = list(self._sockets.file_numbers())

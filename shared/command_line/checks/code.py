@@ -30,7 +30,7 @@ CHECKS: Sequence[tuple[str, Sequence[str]]] = (
 def check_code(*, tests: bool = True) -> bool:
     """Run all checks, also after one has failed; True when every one passed. Shows what failing ones wrote.
 
-    Without `tests` for whoever runs `agora test` anyway, which has the same ones.
+    Without `tests` where `agora test` is run as well, which has the same ones.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the check under way ends with us
     screen = console()

@@ -85,6 +85,6 @@ async def _host(names: _Names, hostname: str) -> Sequence[Finding]:
     for address in addresses:
         back = await names.name_of(address)
         if back != hostname:
-            advice = f"Many servers refuse mail then. Whoever gave you {address} can set its name to {hostname}."
+            advice = f"Many servers refuse mail then. The provider of {address} can set its reverse name to {hostname}."
             findings.append(warning("DNS", f"{address} is called {back or 'nothing'}", advice))
     return findings

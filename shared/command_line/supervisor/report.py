@@ -67,7 +67,7 @@ _KINDS: dict[str, type[News]] = {kind.__name__: kind for kind in (Step, AdminCre
 
 
 def write_news(pipe: IO[str], news: News) -> None:
-    """One line for whoever waits at the other end."""
+    """One line into the pipe, for the command that waits."""
     pipe.write(json.dumps({"kind": type(news).__name__, **asdict(news)}) + "\n")
     pipe.flush()
 
