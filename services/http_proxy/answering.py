@@ -31,28 +31,24 @@ MOST_INTERIM = 50  # responses 1xx to one request; more is a flood
 class Answering:
     """The half of an exchange that faces the client. Nothing that has begun is ever made to look complete."""
 
-    __slots__ = (
-        "_begins_at", "_chunks", "_close", "_door", "_held", "_interim", "_observer", "_over", "_way", "client",
-        "origin", "passage", "request", "request_done",
-    )  # fmt: skip
+    # No slots, as in Passage: most requests leave these as they begin.
+    origin: OriginSide | None = None
+    _observer: Observer | None = None
+    _chunks = False
+    _interim = 0
+    _begins_at: int | None = None  # where in what is held the final response begins, while nothing of it is sent
+    _over = False
+    _way: OnTheWay | None = None  # while the connection to the origin is being made
 
     def __init__(self, client: ClientSide, request: RequestHead) -> None:
+        door = client.door
         self.client = client
         self.request = request
-        self.origin: OriginSide | None = None
         self.request_done = request.body == 0
-        self._door = client.door
-        self.passage = Passage(client.door.gate, request, client.peer.host, client.clock.seconds())
+        self.passage = Passage(door.gate, request, client.peer.host, client.clock.seconds())
+        self._door = door
         self._held: list[bytes] = []  # for the client, until what has just come is looked at
-        self._observer: Observer | None = None
-        self._chunks = False
         self._close = request.close
-        self._interim = 0
-        self._begins_at: int | None = (
-            None  # where in what is held the final response begins, while nothing of it is sent
-        )
-        self._over = False
-        self._way: OnTheWay | None = None  # while the connection to the origin is being made
 
     @property
     def account_id(self) -> int | None:
@@ -117,7 +113,8 @@ class Answering:
         """The response is complete."""
         if self._chunks:
             self._held.append(last_chunk(trailers))
-        self.flush()
+        if self._held:
+            self.client.send(b"".join(self._held))
         self._end(complete=True)
         self.client.exchange_over(self._close)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ class ProxyCounts(Collector):
     """Requests and tunnels that have ended, by the first digit of their status, and octets of bodies and tunnels."""
 
     def __init__(self) -> None:
-        self.statuses: dict[int, int] = {}  # up to 900: what an origin says has three digits
+        self.statuses: defaultdict[int, int] = defaultdict(int)  # up to 900: what an origin says has three digits
         self.octets_in = 0
         self.octets_out = 0
 

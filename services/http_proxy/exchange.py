@@ -23,13 +23,12 @@ from services.http_proxy.fields import CHUNKED
 from services.http_proxy.framing import chunk, last_chunk
 from services.http_proxy.heads import request_octets
 from services.http_proxy.origin_side import OriginSide
-from services.http_proxy.request_head import RequestHead
 from services.http_proxy.via import passed_through
 from shared.errors import DomainError
 from shared.runtime.spawn import spawn
 
 if TYPE_CHECKING:
-    from services.http_proxy.client_side import ClientSide
+    pass
 
 CLIENT_LEFT = 499  # the status that is counted when the client did not wait; nobody is told
 
@@ -37,12 +36,8 @@ CLIENT_LEFT = 499  # the status that is counted when the client did not wait; no
 class Exchange(Answering):
     """Owned by its client's connection until it is over; `origin` is its own from `_use` until then."""
 
-    __slots__ = ("_retried",)
     log = Logger()
-
-    def __init__(self, client: ClientSide, request: RequestHead) -> None:
-        super().__init__(client, request)
-        self._retried = False
+    _retried = False
 
     # Before it leaves
 

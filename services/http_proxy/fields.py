@@ -7,7 +7,7 @@ lines sorts out the few that concern a proxy. The others are sent on as they cam
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from services.http_proxy.errors import AmbiguousLength, BadHead, HeadTooLarge, UnknownCoding
 from shared.bounded_cache import remembers
@@ -20,8 +20,10 @@ UNTIL_CLOSE = -2  # as a response's: it ends with the connection
 
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"  # RFC 9110 §5.6.2
 VALUE = rb"[^\x00-\x08\x0a-\x1f\x7f]"  # RFC 9110 §5.5, with obs-text
-# Possessive: there is one way to match, and a head that does not match costs no second attempt.
-_LINES = re.compile(rb"(?:" + TOKEN + rb"++:" + VALUE + rb"*+\r\n)*+")
+# Possessive within a line: there is one way to match. The group of lines is not: before Python 3.11.4 a possessive
+# group that fails behind its first octet leaves that octet taken (CPython's gh-101955).
+LINES = rb"(?:" + TOKEN + rb"++:" + VALUE + rb"*+\r\n)*"
+_LINES = re.compile(LINES)
 
 # What belongs to one connection only (RFC 9110 §7.6.1), and what we write ourselves.
 HOP_BY_HOP = frozenset(
@@ -40,6 +42,7 @@ NOT_IN_TRAILERS = HOP_BY_HOP | frozenset(
 )  # fmt: skip
 
 Noted = dict[bytes, list[bytes]]
+KindOf = Callable[[bytes], tuple[bytes, bool] | None]
 
 
 def check_lines(section: bytes) -> None:
@@ -50,37 +53,45 @@ def check_lines(section: bytes) -> None:
         raise BadHead
 
 
-def sort_lines(section: bytes, ending: frozenset[bytes], noted_too: frozenset[bytes]) -> tuple[list[bytes], Noted]:
-    """The lines that go on, and the values of those that end here or are `noted_too`, by lower-case name.
+def kinds_of(ending: frozenset[bytes], noted_too: frozenset[bytes]) -> KindOf:
+    """What `sort_lines` asks for each name: None for a line that goes on, or its lower-case name and whether it ends.
 
     A name that is in `ending` but for underscores in place of hyphens ends here, too, and is noted as it is spelled:
     CGI, WSGI and PHP take `Content_Length` for Content-Length.
+    """
+
+    @remembers(most=4096, longest_octets=64)  # programs use the same names each time, in the same spelling
+    def kind_of(spelled: bytes) -> tuple[bytes, bool] | None:
+        name = spelled.lower()
+        if name in ending or (b"_" in name and name.replace(b"_", b"-") in ending):
+            return name, True
+        return (name, False) if name in noted_too else None
+
+    return kind_of
+
+
+def sort_lines(section: bytes, kind_of: KindOf) -> tuple[list[bytes], Noted]:
+    """The lines that go on, and the values of those that end here or are noted, too, by lower-case name.
+
     `section` is well-formed and without the CRLF of its last line.
     """
     kept: list[bytes] = []
     noted: Noted = {}
     for line in section.split(b"\r\n") if section else ():
-        name = line[: line.find(b":")].lower()
-        if name in ending:
-            noted.setdefault(name, []).append(line[len(name) + 1 :].strip(b" \t"))
-        else:
+        colon = line.find(b":")
+        kind = kind_of(line[:colon])
+        if kind is None:
             kept.append(line)
-            if name in noted_too:
-                noted.setdefault(name, []).append(line[len(name) + 1 :].strip(b" \t"))
-    if b"_" in section:
-        kept = _without_disguised(kept, ending, noted)
-    return kept, noted
-
-
-def _without_disguised(kept: list[bytes], ending: frozenset[bytes], noted: Noted) -> list[bytes]:
-    left: list[bytes] = []
-    for line in kept:
-        name = line[: line.find(b":")].lower()
-        if b"_" in name and name.replace(b"_", b"-") in ending:
-            noted.setdefault(name, [])
+            continue
+        name, ends = kind
+        value = line[colon + 1 :].strip(b" \t")
+        if name in noted:
+            noted[name].append(value)
         else:
-            left.append(line)
-    return left
+            noted[name] = [value]
+        if not ends:
+            kept.append(line)
+    return kept, noted
 
 
 def words(values: Iterable[bytes]) -> frozenset[bytes]:
@@ -105,9 +116,9 @@ def body_length(noted: Noted, repeated: bool = False) -> int | None:
     UnknownCoding: what else RFC 9112 §6.3 lets a recipient repair is refused, because the next one may repair it
     otherwise.
     """
-    codings = noted.get(b"transfer-encoding")
     lengths = noted.get(b"content-length")
-    if codings is not None:
+    if b"transfer-encoding" in noted:
+        codings = noted[b"transfer-encoding"]
         if lengths is not None or len(codings) > 1:
             raise AmbiguousLength
         coding = codings[0].lower()

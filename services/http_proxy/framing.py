@@ -11,12 +11,13 @@ from enum import Enum, auto
 from typing import Protocol
 
 from services.http_proxy.errors import BadChunk, BadMessage
-from services.http_proxy.fields import CHUNKED, NOT_IN_TRAILERS, UNTIL_CLOSE, check_lines, sort_lines
+from services.http_proxy.fields import CHUNKED, NOT_IN_TRAILERS, UNTIL_CLOSE, check_lines, kinds_of, sort_lines
 
 LONGEST_SIZE_LINE = 1024  # a size and what extensions anybody was ever seen to use
 MOST_EXTENSION_OCTETS = 16 * 1024  # of one body: extensions are thrown away, so they may not be most of the traffic
 MOST_TRAILER_OCTETS = 16 * 1024
 LAST_CHUNK = b"0\r\n\r\n"
+_TRAILER_KINDS = kinds_of(NOT_IN_TRAILERS, frozenset())
 # 15 digits: fits a signed 64-bit number. Spaces: RFC 9112 §7.1.1 lets them stand before an extension.
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})((?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?)\r\n")
 _MAY_BEGIN_SIZE = re.compile(rb"(?:[0-9A-Fa-f]{1,15}[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?\r?)?\Z")
@@ -156,7 +157,7 @@ class Chunked:
             check_lines(octets[: end + 2])
         except BadMessage:
             raise BadChunk from None
-        kept, _ = sort_lines(octets[:end], NOT_IN_TRAILERS, frozenset())
+        kept, _ = sort_lines(octets[:end], _TRAILER_KINDS)
         self.trailers = b"".join([line + b"\r\n" for line in kept])
         self.done = True
         return octets[end + 4 :]

@@ -118,7 +118,7 @@ class Gate:
     def count(self, account_id: int | None, host: str, status: int, octets_in: int, octets_out: int) -> None:
         """A request is over, or was refused: `octets_in` came from the client, `octets_out` went there."""
         counts = self.counts
-        counts.statuses[status] = counts.statuses.get(status, 0) + 1
+        counts.statuses[status] += 1
         counts.octets_in += octets_in
         counts.octets_out += octets_out
         self._usage.count(account_id, host, status, octets_in, octets_out)

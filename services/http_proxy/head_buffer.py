@@ -7,7 +7,7 @@ import re
 from services.http_proxy.errors import BadHead, HeadTooLarge
 from services.http_proxy.fields import MOST_HEAD_OCTETS
 
-_EMPTY_LINES = re.compile(rb"(?:\r\n)*+")
+_EMPTY_LINES = re.compile(rb"(?:\r\n)*")
 TLS_HELLO = b"\x16\x03"  # to a door without TLS
 
 

@@ -143,7 +143,7 @@ class OriginSide(Protocol):
             self.transport.bufferSize = BIG_READ_OCTETS
         exchange = self.exchange
         self._take(data)
-        if exchange is not None:
+        if exchange is not None and self.exchange is exchange:
             exchange.flush()
 
     def readConnectionLost(self) -> None:

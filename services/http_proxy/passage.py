@@ -13,26 +13,25 @@ NOT_SAID = ""  # the host that is counted for who has not proved to be allowed a
 class Passage:
     """Its exchange's until that is over, then a tunnel's if it became one. `over` is where every request ends."""
 
-    __slots__ = (
-        "_entered", "_gate", "_is_over", "_told_received", "_told_sent", "account_id", "address",
-        "began_at", "is_identified", "peer_host", "received", "request", "sent", "status", "tell_at",
-    )  # fmt: skip
+    # No slots: attributes that begin with a value of the class are not written for each request, which has most of
+    # these as they begin.
+    account_id: int | None = None
+    is_identified = False  # signed in, or from a network that need not
+    address = ""  # of the origin, once there is a connection to it
+    status = 0  # once it is known: of the response that passes, or of our own
+    sent = 0  # octets of the request's body, or from the client through a tunnel
+    received = 0  # octets of the response's body, or from the origin through a tunnel
+    tell_at = TELL_OCTETS
+    _told_sent = 0
+    _told_received = 0
+    _entered = False  # counted among what its account has under way
+    _is_over = False
 
     def __init__(self, gate: Gate, request: RequestHead, peer_host: str, began_at: float) -> None:
         self.request = request
         self.peer_host = peer_host
         self.began_at = began_at  # on the connection's clock, seconds
-        self.account_id: int | None = None
-        self.is_identified = False  # signed in, or from a network that need not
-        self.address = ""  # of the origin, once there is a connection to it
-        self.status = 0  # once it is known: of the response that passes, or of our own
-        self.sent = 0  # octets of the request's body, or from the client through a tunnel
-        self.received = 0  # octets of the response's body, or from the origin through a tunnel
         self._gate = gate
-        self.tell_at = TELL_OCTETS
-        self._told_sent = self._told_received = 0
-        self._entered = False  # counted among what its account has under way
-        self._is_over = False
 
     @property
     def host(self) -> str:

@@ -48,7 +48,11 @@ class Pool:
                 if sending.has_hung_up(origin.transport):
                     self._drop(origin)
                     continue
-            self.forget(origin)
+            idle.pop()
+            if not idle:
+                del self._idle[key]
+            del self._by_age[origin]
+            origin.pool = None
             origin.deadline = NEVER
             return origin
         return None

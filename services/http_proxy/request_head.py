@@ -9,25 +9,27 @@ from services.http_proxy.errors import AmbiguousLength, BadHead, BadHost, HeadTo
 from services.http_proxy.fields import (
     CHUNKED,
     HOP_BY_HOP,
+    LINES,
     MOST_FIELD_LINES,
     TOKEN,
-    VALUE,
     Noted,
     body_length,
+    kinds_of,
     sort_lines,
     without_nominated,
     words,
 )
-from services.http_proxy.request_target import AUTHORITY, absolute_target, connect_target
+from services.http_proxy.request_target import AUTHORITY, absolute_target, connect_target, ordinary_target
 from services.http_proxy.schemes import signs_in_connection
 
 # The method, the target and the version (RFC 9112 §3), then field lines, then the empty one. One pass over the head.
 _HEAD = re.compile(
     rb"(" + TOKEN + rb"{1,64}+) ([\x21-\x7e\x80-\xff]++) HTTP/([0-9])\.([0-9])\r\n"
-    rb"((?:" + TOKEN + rb"++:" + VALUE + rb"*+\r\n)*+)\r\n"
+    rb"(" + LINES + rb")\r\n"
 )
 _FIELD_ENDS = HOP_BY_HOP | {b"host", b"max-forwards"}
-_FIELD_NOTED = frozenset((b"via", b"expect", b"authorization"))
+_FIELD_NOTED = frozenset((b"via", b"authorization"))
+_KIND_OF = kinds_of(_FIELD_ENDS, _FIELD_NOTED)
 IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))  # RFC 9110 §9.2.2
 _NAMED_BY_NOBODY = frozenset((b"close", b"keep-alive", b"upgrade", b"te"))
 
@@ -40,7 +42,7 @@ class RequestHead:
     """
 
     __slots__ = (
-        "authority", "authorization", "body", "close", "expects_continue", "host", "host_field", "is_old", "lines",
+        "authority", "authorization", "body", "close", "host", "host_field", "is_old", "lines",
         "max_forwards", "method", "path", "port", "says_length", "signs_in_connection", "upgrade", "userinfo",
         "via",
     )  # fmt: skip
@@ -58,7 +60,6 @@ class RequestHead:
     close: bool  # the client will send nothing after it
     authorization: bytes | None
     signs_in_connection: bool  # its credentials for the origin are the connection's (RFC 4559 §6)
-    expects_continue: bool
     max_forwards: int | None
     upgrade: bytes | None
     via: list[bytes]
@@ -83,7 +84,7 @@ def parse_request(head: bytes) -> RequestHead:
     request = RequestHead()
     request.method = method
     request.is_old = minor == b"0"
-    request.lines, noted = sort_lines(section[:-2], _FIELD_ENDS, _FIELD_NOTED)
+    request.lines, noted = sort_lines(section[:-2], _KIND_OF)
     _read_target(request, target)
     _check_host(request, noted)
     _read_fields(request, noted)
@@ -100,7 +101,10 @@ def _fault(head: bytes) -> BadHead | UnknownVersion:
 
 def _read_target(request: RequestHead, target: bytes) -> None:
     request.userinfo = None
-    if request.method == b"CONNECT":
+    ordinary = ordinary_target(target)
+    if ordinary is not None and request.method != b"CONNECT":
+        (request.host, request.port, request.authority), request.path = ordinary
+    elif request.method == b"CONNECT":
         request.host, request.port, request.authority = connect_target(target)
         request.path = target
     elif target.startswith(b"/") or (target == b"*" and request.method == b"OPTIONS"):
@@ -150,12 +154,12 @@ def _read_fields(request: RequestHead, noted: Noted) -> None:
             request.upgrade = noted[b"upgrade"][0]
         if not options <= _NAMED_BY_NOBODY:
             request.lines = without_nominated(request.lines, options)
-    credentials = noted.get(b"proxy-authorization")
-    request.authorization = None if credentials is None else credentials[0]
-    if credentials is not None and len(credentials) > 1:
-        raise BadHead
-    expected = noted.get(b"expect")
-    request.expects_continue = expected is not None and not request.is_old and b"100-continue" in words(expected)
+    request.authorization = None
+    if b"proxy-authorization" in noted:
+        credentials = noted[b"proxy-authorization"]
+        if len(credentials) > 1:
+            raise BadHead
+        request.authorization = credentials[0]
     request.via = noted.get(b"via", [])
     if request.userinfo is not None and b"authorization" not in noted:
         request.lines.append(b"Authorization: Basic " + b64encode(request.userinfo))

@@ -15,6 +15,7 @@ _REG_NAME = rb"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?\.?|_[A-Za-z0-9._
 _HOST = rb"\[[0-9A-Fa-f:.]{2,45}\]|" + _REG_NAME
 AUTHORITY = re.compile(rb"(" + _HOST + rb")(?::([0-9]{0,5}))?")
 _ABSOLUTE = re.compile(rb"[hH][tT][tT][pP]://(?:([^/?#@]*)@)?([^/?#@]+)([/?][^#]*)?(?:#.*)?")
+_ORDINARY = re.compile(rb"http://([A-Za-z0-9.:\[\]_-]++)(/[\x21-\x22\x24-\x7e]*+)")
 _SCHEME = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*)://")
 # RFC 3986 §3.2.1, and what is not ASCII. No backslash: browsers take it for the slash at which the host ends.
 _USERINFO = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=:%\x80-\xff-]*")
@@ -58,16 +59,28 @@ def absolute_target(target: bytes) -> Target:
             authorization += b":"
     if not authority.isascii():
         authority = _in_ascii(authority)
-    host, port = _host_and_port(authority)
+    host, port, authority = _origin(authority)
     if not path.isascii():
         path = _NOT_ASCII.sub(lambda octet: b"%%%02X" % ord(octet[0]), path)
     if path.startswith(b"?"):
         path = b"/" + path
+    return Target(host, port, authority, path, authorization)
+
+
+def ordinary_target(target: bytes) -> tuple[tuple[str, int, bytes], bytes] | None:
+    """Host, port and authority, and the path, of `http://host/path` as most programs write it; None for all others."""
+    match = _ORDINARY.fullmatch(target)
+    return None if match is None else (_origin(match[1]), match[2])
+
+
+@remembers(most=4096)
+def _origin(authority: bytes) -> tuple[str, int, bytes]:
+    host, port = _host_and_port(authority)
     if port is None:
         port = 80
     elif not 0 < port <= 65535:
         raise BadTargetPort
-    return Target(host, port, authority.lower(), path, authorization)
+    return host, port, authority.lower()
 
 
 def _in_ascii(authority: bytes) -> bytes:

@@ -8,11 +8,12 @@ from services.http_proxy.errors import AmbiguousLength, BadAnswer
 from services.http_proxy.fields import (
     CHUNKED,
     HOP_BY_HOP,
-    TOKEN,
+    LINES,
     UNTIL_CLOSE,
     VALUE,
     Noted,
     body_length,
+    kinds_of,
     sort_lines,
     without_nominated,
     words,
@@ -22,11 +23,12 @@ from services.http_proxy.schemes import signs_in_connection
 # RFC 9112 §4; the space before an empty reason is left out by many servers.
 _HEAD = re.compile(
     rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: (" + VALUE + rb"*+))?\r\n"
-    rb"((?:" + TOKEN + rb"++:" + VALUE + rb"*+\r\n)*+)\r\n"
+    rb"(" + LINES + rb")\r\n"
 )
 _FIELD_NOTED = frozenset((b"content-type", b"content-encoding", b"www-authenticate", b"persistent-auth"))
 _SIGNING_IN = frozenset((b"www-authenticate", b"proxy-support", b"persistent-auth"))
 _FIELD_ENDS = HOP_BY_HOP | {b"proxy-support"}  # RFC 4559 §6: what a proxy before us supports, and we say ourselves
+_KIND_OF = kinds_of(_FIELD_ENDS, _FIELD_NOTED)
 _PLAIN_OPTIONS = frozenset((b"close", b"keep-alive", b"upgrade"))
 MOST_RESPONSE_LINES = 2000  # some sites set hundreds of cookies; sorting so many lines takes a millisecond
 SWITCHING = 101
@@ -77,7 +79,7 @@ def parse_response(head: bytes, method: bytes) -> ResponseHead:
     response.status = int(status)
     response.first = status + b" " + (reason or b"")
     response.is_old = minor == b"0"
-    response.lines, noted = sort_lines(section[:-2], _FIELD_ENDS, _FIELD_NOTED)
+    response.lines, noted = sort_lines(section[:-2], _KIND_OF)
     response.content_type = noted[b"content-type"][0] if b"content-type" in noted else b""
     response.content_encoding = b", ".join(noted[b"content-encoding"]) if b"content-encoding" in noted else b""
     response.signs_in_connection = not _SIGNING_IN.isdisjoint(noted) and _signs_in_connection(noted)
@@ -99,11 +101,11 @@ def _signs_in_connection(noted: Noted) -> bool:
 def _read_connection(response: ResponseHead, noted: Noted) -> None:
     response.keeps = not response.is_old
     response.upgrade = b", ".join(noted[b"upgrade"]) if b"upgrade" in noted else None
-    options = words(noted[b"connection"]) if b"connection" in noted else frozenset()
+    if b"connection" not in noted and b"proxy-connection" not in noted:
+        return
+    options = words(noted.get(b"connection", ()))
     if b"proxy-connection" in noted:
         options |= words(noted[b"proxy-connection"])
-    if not options:
-        return
     if b"close" in options:
         response.keeps = False
     elif response.is_old and b"keep-alive" in options:

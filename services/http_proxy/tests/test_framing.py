@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.http_proxy.errors import BadChunk
-from services.http_proxy.fields import CHUNKED, UNTIL_CLOSE
+from services.http_proxy.fields import CHUNKED, UNTIL_CLOSE, kinds_of, sort_lines
 from services.http_proxy.framing import (
     LONGEST_SIZE_LINE,
     MOST_EXTENSION_OCTETS,
@@ -20,6 +20,7 @@ from services.http_proxy.framing import (
     last_chunk,
     reader_of,
 )
+from services.http_proxy.head_buffer import HeadBuffer
 
 
 def pieces(octets: bytes, cuts: list[int]) -> list[bytes]:
@@ -126,3 +127,16 @@ def test_until_close_never_ends_by_itself() -> None:
     assert read(UNTIL_CLOSE, [b"a", b"b"]) == (b"ab", b"", b"", False)
     assert Length(0).done
     assert not Chunked().done
+
+
+def test_a_bare_cr_behind_empty_lines_stays_part_of_the_head() -> None:
+    assert HeadBuffer().take(b"\r\n\r\n\rGET / HTTP/1.1\r\n\r\n") == (b"\rGET / HTTP/1.1\r\n\r\n", b"")
+
+
+def test_a_name_is_sorted_the_same_however_often_and_in_whatever_spelling_it_comes() -> None:
+    kind_of = kinds_of(frozenset((b"content-length",)), frozenset((b"via",)))
+    for _ in range(2):
+        assert sort_lines(b"Via: a\r\nvia:b \r\nCONTENT-LENGTH: 1\r\nContent_Length: 2\r\nX_y: 3", kind_of) == (
+            [b"Via: a", b"via:b ", b"X_y: 3"],
+            {b"via": [b"a", b"b"], b"content-length": [b"1"], b"content_length": [b"2"]},
+        )
