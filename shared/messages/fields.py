@@ -52,16 +52,17 @@ def read_fields(header: bytes) -> dict[bytes, bytes]:
     begun = b""  # the line of `key` as it stood
     spelled = _WANTED.get
     for line in lines:
-        if line.startswith(_WHITE_SPACE):  # the line before goes on (RFC 5322 §2.2.3)
-            if key is not None:
-                several.setdefault(key, [begun]).append(line)
-            continue
         name, colon, value = line.partition(b":")
-        key = spelled(name) if colon else None
-        if key is None:
-            key = spelled(name.rstrip(b" \t").lower()) if colon else None
-            if key is None:
+        wanted = spelled(name) if colon else None
+        if wanted is None:
+            if name[:1] in _WHITE_SPACE:  # the line before goes on (RFC 5322 §2.2.3)
+                if key is not None:
+                    several.setdefault(key, [begun]).append(line)
                 continue
+            wanted = spelled(name.rstrip(b" \t").lower()) if colon else None
+        key = wanted
+        if key is None:
+            continue
         begun = value
         if key not in fields:
             fields[key] = value.strip()
