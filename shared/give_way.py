@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from time import perf_counter
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 
 from twisted.internet.defer import Deferred
 
@@ -21,67 +20,68 @@ SHARE = 10  # a first turn is this much shorter while others wait or work: thirt
 class _Line:
     """The long pieces of work of a process that wait for their next turn: each pass of the reactor is for one of them.
 
-    With many at a time each takes longer, and the others still wait for no more than one turn. It keeps no clock, whose
-    entry in `_lines` it would keep for ever.
+    With many at a time each takes longer, and the others still wait for no more than one turn. It is in `_lines` as
+    long as somebody waits, or has worked for long in this pass of the reactor.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._waiting: deque[Deferred[None]] = deque()
         self._is_called = False
         self._has_worked = False
 
-    def join(self, clock: Clock) -> Deferred[None]:
+    def join(self) -> Deferred[None]:
         """Fires when it is one's turn."""
         turn: Deferred[None] = Deferred()
         self._waiting.append(turn)
-        self._call(clock)
+        self._call()
         return turn
 
-    @property
-    def is_free(self) -> bool:
-        """Whether nobody waits, and nobody has worked for long in this pass of the reactor."""
-        return not self._waiting and not self._has_worked
-
-    def note_work(self, clock: Clock) -> None:
+    def note_work(self) -> None:
         """Somebody works for long in this pass of the reactor."""
         if not self._has_worked:
             self._has_worked = True
-            clock.callLater(0, self._forget_work)
+            self._clock.callLater(0, self._forget_work)
 
     def _forget_work(self) -> None:
         self._has_worked = False
+        self._leave()
 
-    def _call(self, clock: Clock) -> None:
+    def _call(self) -> None:
         if self._waiting and not self._is_called:
             self._is_called = True
-            clock.callLater(0, self._next, clock)
+            self._clock.callLater(0, self._next)
 
-    def _next(self, clock: Clock) -> None:
+    def _next(self) -> None:
         self._is_called = False
         turn = self._waiting.popleft()
-        self._call(clock)
+        self._call()
+        self._leave()
         turn.callback(None)
 
+    def _leave(self) -> None:
+        if not self._waiting and not self._has_worked:
+            del _lines[self._clock]
 
-_lines: WeakKeyDictionary[Clock, _Line] = WeakKeyDictionary()
+
+_lines: dict[Clock, _Line] = {}
 
 
 def _line_before(clock: Clock) -> _Line:
     line = _lines.get(clock)
     if line is None:
-        line = _lines[clock] = _Line()
+        line = _lines[clock] = _Line(clock)
     return line
 
 
 def turn_seconds(clock: Clock, seconds: float = TURN_SECONDS) -> float:
     """How long a piece of work that begins now may take before it gives way."""
-    line = _lines.get(clock)
-    return seconds if line is None or line.is_free else seconds / SHARE
+    return seconds / SHARE if _lines and clock in _lines else seconds
 
 
 def next_turn(clock: Clock) -> Deferred[None]:
     """Fires when the reactor has served whatever was ready meanwhile."""
-    return _line_before(clock).join(clock)
+    return _line_before(clock).join()
 
 
 class Turns:
@@ -110,7 +110,7 @@ class Turns:
         if now < self._look_at:
             return False
         if now < self._ends:
-            _line_before(self._clock).note_work(self._clock)  # turns that begin in this pass are short from now on
+            _line_before(self._clock).note_work()  # turns that begin in this pass are short from now on
             self._look_at = self._ends
             return False
         return True

@@ -140,7 +140,7 @@ async def _deliver_to_all(session: SmtpSession, transaction: Transaction, messag
     reply = await _deliver(session, recipients, message)
     if reply is MAILBOX_FULL:
         for recipient in recipients:
-            session.parts.resolver.forget_one(str(recipient.path))
+            session.parts.resolver.forget_one(recipient.path.text)
         if len(recipients) > 1:
             reply = await _deliver(session, recipients, message, over_quota=True)
     return reply

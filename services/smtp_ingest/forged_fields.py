@@ -20,9 +20,12 @@ _NAME_OCTETS = re.compile(rb"[a-z0-9_.-]+")
 
 def forged_fields(header: HeaderFields, hostname: str, *, trusts_results: bool) -> Sequence[Field]:
     """Those that go. `trusts_results`: the client is a mail server of ours, which may have the same name."""
+    paths = header.find(b"return-path")
     results = () if trusts_results else header.find(b"authentication-results")
+    if not results:
+        return paths
     ours = hostname.lower().encode()
-    return [*header.find(b"return-path"), *(each for each in results if _names(header.value(each), ours))]
+    return [*paths, *(each for each in results if _names(header.value(each), ours))]
 
 
 def _names(value: bytes, name: bytes) -> bool:

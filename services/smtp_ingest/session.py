@@ -11,7 +11,7 @@ from services.smtp_ingest.trace import Client
 from services.smtp_ingest.transaction import Transaction
 from services.smtp_ingest.transaction_log import record_transaction
 from shared.accounts.account import Account
-from shared.activity.events import Outcome
+from shared.activity.events import ABANDONED
 from shared.activity.refusal_lines import RefusalLines
 from shared.conversation.verbs import VerbConversation
 
@@ -112,7 +112,7 @@ class SmtpSession(VerbConversation):
         Its outcome stands in it then: queue id and octets once a message came, each recipient with its reply.
         """
         if self.transaction is not None:
-            if record_transaction(self, self.transaction) is Outcome.ABANDONED:
+            if record_transaction(self, self.transaction) is ABANDONED:
                 self._abandoned += 1
                 if self._abandoned > MOST_ABANDONED:
                     self.errors += 1

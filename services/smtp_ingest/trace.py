@@ -43,9 +43,9 @@ def trace_fields(
     client: Client, hostname: str, sender: Mailbox, recipient: Mailbox | None, queue_id: str, now: datetime
 ) -> bytes:
     """Return-Path and Received. `recipient` is named only where there is one alone: others stay undisclosed."""
-    whom = f"\r\n\tfor <{recipient}>" if recipient else ""
+    whom = f"\r\n\tfor <{recipient.text}>" if recipient else ""
     return (
-        f"Return-Path: <{sender}>\r\n"
+        f"Return-Path: <{sender.text}>\r\n"
         f"{client.received(hostname, queue_id)}{whom};\r\n"
         f"\t{_date(now.replace(microsecond=0))}\r\n"
     ).encode()

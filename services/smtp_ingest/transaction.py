@@ -49,7 +49,7 @@ class Transaction:
         The first few always find room: mail goes on, in more transactions, while somebody fills the envelopes.
         """
         pool, origin = self.claim.intake.envelopes, self.claim.origin
-        octets = RECIPIENT_OCTETS + 4 * len(str(recipient.path))
+        octets = RECIPIENT_OCTETS + 4 * len(recipient.path.text)
         if pool.take(origin, octets):
             self._envelope_octets += octets
         elif len(self.recipients) >= RECIPIENTS_ALWAYS:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Protocol
 
 from services.smtp_ingest.parts import SmtpParts
 from services.smtp_ingest.replies import Reply
 from services.smtp_ingest.transaction import Transaction
-from shared.activity.events import MOST_RECIPIENTS_SHOWN, Message, Outcome
+from shared.activity.events import ABANDONED, ACCEPTED, DEFERRED, MOST_RECIPIENTS_SHOWN, REFUSED, Message, Outcome
 from shared.activity.events import Recipient as Shown
 from shared.activity.line import LONGEST_FIELD
 from shared.activity.metrics import QUOTA_REFUSALS, REFUSALS
@@ -62,16 +61,16 @@ def record_transaction(session: Recorded, transaction: Transaction) -> Outcome:
     refused = transaction.refused_count
     if last is not None and (last.code >= 400 or session.parts.policy.lmtp):
         refusals = [each.reply for each in transaction.recipients if each.reply is not None and each.reply.code >= 400]
-        if outcome is Outcome.ACCEPTED:
+        if outcome is ACCEPTED:
             refused += len(refusals)
         for reply in dict.fromkeys(refusals):
             count_refusal(session, reply)
     to = [
-        Shown(str(each.path), 250 if each.reply is None else each.reply.code)
-        for each in islice(transaction.recipients, MOST_RECIPIENTS_SHOWN)
+        Shown(each.path.text, 250 if each.reply is None else each.reply.code)
+        for each in transaction.recipients[:MOST_RECIPIENTS_SHOWN]
     ]
-    shown = MOST_RECIPIENTS_SHOWN - len(to)
-    to += [Shown(address, reply.code) for address, reply in islice(transaction.refused, shown)]
+    if transaction.refused:
+        to += [Shown(address, reply.code) for address, reply in transaction.refused[: MOST_RECIPIENTS_SHOWN - len(to)]]
     ms = round((session.clock.seconds() - transaction.began) * 1000)
     session.refusals.record(
         Message(
@@ -81,7 +80,7 @@ def record_transaction(session: Recorded, transaction: Transaction) -> Outcome:
             session.peer.host,
             session.account_name(),
             session.greeting or "",
-            str(transaction.sender) or "<>",
+            transaction.sender.text or "<>",
             to,
             len(transaction.recipients) + transaction.refused_count,
             refused,
@@ -97,7 +96,7 @@ def record_transaction(session: Recorded, transaction: Transaction) -> Outcome:
 def record_refused_sender(session: Recorded, argument: bytes, reply: Reply) -> None:
     """`reply` is said to MAIL: there will be no transaction."""
     count_refusal(session, reply)
-    outcome = Outcome.REFUSED if reply.code >= 500 else Outcome.DEFERRED
+    outcome = REFUSED if reply.code >= 500 else DEFERRED
     peer, account, greeting = session.peer.host, session.account_name(), session.greeting or ""
     sender = _address(argument)
     session.refusals.record(
@@ -121,12 +120,12 @@ def _outcome(transaction: Transaction) -> tuple[Outcome, Reply | None]:
         if recipient.reply is not None:
             last = recipient.reply
             if last.code < 300:
-                return Outcome.ACCEPTED, last
+                return ACCEPTED, last
     if last is None and not transaction.recipients and transaction.refused:
         last = transaction.refused[-1][1]
     if last is None:
-        return Outcome.ABANDONED, None
-    return (Outcome.REFUSED if last.code >= 500 else Outcome.DEFERRED), last
+        return ABANDONED, None
+    return (REFUSED if last.code >= 500 else DEFERRED), last
 
 
 def _address(argument: bytes) -> str:

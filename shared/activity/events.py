@@ -22,6 +22,9 @@ class Outcome(StrEnum):
     ABANDONED = "abandoned"  # the client took it back, or left in the middle
 
 
+ACCEPTED, REFUSED, DEFERRED, ABANDONED = Outcome  # Python 3.11 looks a member up in 75 ns
+
+
 class SignInOutcome(StrEnum):
     """What became of an attempt to sign in."""
 

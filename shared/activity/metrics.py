@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from shared.activity.events import Append, Event, Message, Outcome, Session, SignInAttempt
+from shared.activity.events import ACCEPTED, REFUSED, Append, Event, Message, Session, SignInAttempt
 from shared.activity.tallies import Durations, Tally
 
 MESSAGES = Tally("agora_messages", "Messages brought to a door, by what became of them.", ["door", "outcome"])
@@ -33,25 +33,25 @@ def count(events: Sequence[Event]) -> None:
 
 
 def _count_message(event: Message) -> None:
-    door, outcome = event.door, event.outcome
-    word = outcome.value
-    MESSAGES.add((door, word))
+    """For a door that takes thousands a second: no call that can be done without."""
+    door, outcome = event.door, str(event.outcome)
+    MESSAGES.counts[door, outcome] += 1
     MESSAGE_SECONDS.add((door,), event.ms / 1000)
     refused = event.refused
     taken = event.recipients - refused
-    if outcome is Outcome.ACCEPTED:
-        MESSAGE_BYTES.add((door,), event.octets)
+    if event.outcome is ACCEPTED:
+        MESSAGE_BYTES.counts[door,] += event.octets
     if taken:
-        RECIPIENTS.add((door, word), taken)
+        RECIPIENTS.counts[door, outcome] += taken
     if refused:
-        RECIPIENTS.add((door, Outcome.REFUSED.value), refused)
+        RECIPIENTS.counts[door, REFUSED.value] += refused
 
 
 def _count_append(event: Append) -> None:
     door = (event.door,)
     MESSAGES.add((event.door, event.outcome.value))
     MESSAGE_SECONDS.add(door, event.ms / 1000)
-    if event.outcome is Outcome.ACCEPTED:
+    if event.outcome is ACCEPTED:
         MESSAGE_BYTES.add(door, event.octets)
 
 

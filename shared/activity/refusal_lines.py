@@ -6,7 +6,7 @@ all others are put aside and deleted before anybody has read them.
 
 from __future__ import annotations
 
-from shared.activity.events import Append, Message, Outcome
+from shared.activity.events import ACCEPTED, Append, Message
 from shared.activity.metrics import count
 from shared.activity.record import record
 
@@ -24,7 +24,7 @@ class RefusalLines:
 
     def record(self, event: Message | Append) -> None:
         """Count `event`; write it, unless it is one refusal too many. Never fails, never waits."""
-        if event.outcome is Outcome.ACCEPTED:
+        if event.outcome is ACCEPTED:
             self._in_a_row = 0
         elif self._in_a_row == MOST_IN_A_ROW:
             self.unlogged += 1

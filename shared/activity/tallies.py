@@ -7,6 +7,7 @@ These are called in the reactor's thread alone, and read when somebody asks.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,12 @@ class Tally(Collector):
 
     def __init__(self, name: str, help_text: str, labels: Sequence[str]) -> None:
         self.name, self._help, self.labels = name, help_text, labels
-        self.counts: dict[tuple[str, ...], float] = {}
+        self.counts: defaultdict[tuple[str, ...], float] = defaultdict(float)
         REGISTRY.register(self)
 
     def add(self, labels: tuple[str, ...], amount: float = 1) -> None:
         """Count `amount` more."""
-        self.counts[labels] = self.counts.get(labels, 0) + amount
+        self.counts[labels] += amount
 
     def describe(self) -> Iterable[Metric]:
         """The family without samples: registering must not depend on what was counted."""

@@ -40,8 +40,9 @@ class Wanted(Enum):
     HANDSHAKE = auto()
 
 
-LINES = (Wanted.LINE, Wanted.LINE_OR_WAKE)
-INPUT = (Wanted.LINE, Wanted.LINE_OR_WAKE, Wanted.OCTETS)
+LINE, LINE_OR_WAKE, OCTETS, ROOM, HANDSHAKE = Wanted  # Python 3.11 looks a member up in 75 ns, five times a line
+LINES = (LINE, LINE_OR_WAKE)
+INPUT = (LINE, LINE_OR_WAKE, OCTETS)
 
 
 class Pause:
@@ -106,7 +107,7 @@ class Connection(Protocol):
         self._lines = 0  # that were read as commands
         self._octets_in = self._octets_out = 0  # between TLS and compression
         self._waiting = False  # the coroutine waits for `_wanted`, and for nothing else
-        self._wanted = Wanted.LINE
+        self._wanted = LINE
         self._ending: Ending | None = None
         self._clogged = False  # the transport asked us to write no more
         self._reading_paused = False  # we asked the transport to read no more
@@ -135,7 +136,7 @@ class Connection(Protocol):
             self._inflate()
             may_end_line = True
         if self._waiting and (
-            self._wanted is Wanted.OCTETS
+            self._wanted is OCTETS
             or (self._wanted in LINES and (may_end_line or len(self._inbox) >= self.limits.line_octets))
         ):
             self._resume()
@@ -165,7 +166,7 @@ class Connection(Protocol):
         self._no_more_input = True
         if self._over:
             self.transport.loseConnection()
-        elif self._waiting and self._wanted is not Wanted.ROOM:
+        elif self._waiting and self._wanted is not ROOM:
             self._resume()
 
     def writeConnectionLost(self) -> None:
@@ -188,7 +189,7 @@ class Connection(Protocol):
         if wanted in INPUT and self._has_more_inside():
             self._inflate()
             return next_turn(self.clock) if perf_counter() >= self._turn_ends else succeed(None)
-        if self._gone or (self._no_more_input and wanted is not Wanted.ROOM):
+        if self._gone or (self._no_more_input and wanted is not ROOM):
             raise Ended(Ending.CLIENT_LEFT)
         self._waiting = True
         self._wanted = wanted
@@ -224,7 +225,7 @@ class Connection(Protocol):
         secured = self.transport.getHandle()
         self.tls = TlsDetails(secured.get_protocol_version_name(), secured.get_cipher_name() or "")
         self._handshaken = True
-        if self._wanted is Wanted.HANDSHAKE:
+        if self._wanted is HANDSHAKE:
             self._resume()
 
     # Output
@@ -262,7 +263,7 @@ class Connection(Protocol):
         """The transport's buffer is empty: `drain` may return."""
         self._clogged = False
         self._unsent_octets = 0
-        if self._wanted is Wanted.ROOM:
+        if self._wanted is ROOM:
             self._resume()
 
     def stopProducing(self) -> None:

@@ -16,7 +16,7 @@ from shared.activity.events import Session
 from shared.activity.record import record
 from shared.conversation import proxy_header
 from shared.conversation.compression import Deflater, Inflater
-from shared.conversation.connection import Pause, Wanted
+from shared.conversation.connection import HANDSHAKE, OCTETS, Pause
 from shared.conversation.counts import Said
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import UNSPOKEN, Ended, Ending
@@ -98,7 +98,7 @@ class Conversation(Reading):
         self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
         try:
             while not self._handshaken:
-                await self._arrival(Wanted.HANDSHAKE)
+                await self._arrival(HANDSHAKE)
         except Ended as ended:
             raise Ended(Ending.GARBLED) from ended  # no last words: there is no common tongue
         self.deadline = NEVER
@@ -193,7 +193,7 @@ class Conversation(Reading):
         received = b""
         header = None
         while header is None:
-            await self._arrival(Wanted.OCTETS)
+            await self._arrival(OCTETS)
             received += self._inbox.take(len(self._inbox))
             try:
                 header = proxy_header.parse(received)

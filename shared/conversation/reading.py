@@ -7,7 +7,7 @@ from enum import Enum
 from time import perf_counter
 from typing import Final, Literal
 
-from shared.conversation.connection import Connection, Wanted
+from shared.conversation.connection import LINE, LINE_OR_WAKE, OCTETS, ROOM, Connection, Wanted
 from shared.conversation.deadlines import NEVER
 from shared.conversation.dot_block import DotBlock
 from shared.conversation.ending import Ended, Ending
@@ -48,7 +48,7 @@ class Reading(Connection):
         line = self._take_line()
         if line is None:
             self.deadline = NEVER
-            got = await self._await_line(Wanted.LINE)
+            got = await self._await_line(LINE)
             assert got is not WOKEN
             return got
         return line
@@ -60,12 +60,12 @@ class Reading(Connection):
             return WOKEN
         await self._before_line()
         line = self._take_line()
-        return await self._await_line(Wanted.LINE_OR_WAKE) if line is None else line
+        return await self._await_line(LINE_OR_WAKE) if line is None else line
 
     def wake(self) -> None:
         """Make the running, else the next, `read_line_or_wake` return WOKEN."""
         self._woken = True
-        if self._wanted is Wanted.LINE_OR_WAKE:
+        if self._wanted is LINE_OR_WAKE:
             self._resume()
 
     def has_buffered_line(self) -> bool:
@@ -101,7 +101,7 @@ class Reading(Connection):
                 if ended.ending is Ending.CLIENT_LEFT:
                     return None
                 raise
-            if wanted is Wanted.LINE_OR_WAKE and self._woken:
+            if wanted is LINE_OR_WAKE and self._woken:
                 self._woken = False
                 return WOKEN  # the deadline stands: the client itself said nothing
             line = self._take_line()
@@ -139,7 +139,7 @@ class Reading(Connection):
             swallowed += len(piece)
             if swallowed > self.limits.swallowed_octets:
                 raise Ended(Ending.LINE_TOO_LONG)
-            await self._arrival(Wanted.LINE)
+            await self._arrival(LINE)
         self.deadline = NEVER
         rest = inbox.take_line()
         assert rest is not None
@@ -217,7 +217,7 @@ class Reading(Connection):
     async def _next_piece(self, pace: Pace) -> None:
         """Wait for more of a transfer: no silence above the idle limit, and a fair speed over all."""
         self.deadline = pace.deadline(self.clock.seconds())
-        await self._arrival(Wanted.OCTETS)
+        await self._arrival(OCTETS)
         pace.came(len(self._inbox), self.clock.seconds())
 
     def _line_deadline(self) -> float:
@@ -235,5 +235,5 @@ class Reading(Connection):
         seconds = limits.transfer.total_seconds() + self._unsent_octets / limits.slowest_octets_per_second
         self.deadline = self.clock.seconds() + seconds
         while self._clogged or self._gone:
-            await self._arrival(Wanted.ROOM)  # raises when it is gone
+            await self._arrival(ROOM)  # raises when it is gone
         self.deadline = NEVER

@@ -74,10 +74,12 @@ class Delivery:
             folders = [Target(folder_id) for folder_id in dict.fromkeys(target.folder_id for target in targets)]
             append = Append(new, folders, list(groups.values()), over_quota)
         appended = await self._appending.append(append)
+        kept: list[Place] = []
         for place in appended.places:
             if isinstance(place, DomainError):
                 self._log.warn("one of several who share an address has no copy: {error!r}", error=place)
-        kept = [place for place in appended.places if not isinstance(place, DomainError)]
+            else:
+                kept.append(place)
         return Delivered(appended.message_id, kept)
 
     async def _render_in_thread(self, octets: bytes | mmap) -> Rendered:

@@ -35,17 +35,17 @@ class Mailbox:
 
     local_part: str
     domain: str
-    _text: str = field(init=False, repr=False, compare=False)
+    text: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         local = self.local_part
         if local and not _NEEDS_NO_QUOTES.fullmatch(local):
             local = '"' + _TO_BE_ESCAPED.sub(r"\\\1", local) + '"'
-        object.__setattr__(self, "_text", f"{local}@{self.domain}" if self.domain else local)
+        object.__setattr__(self, "text", f"{local}@{self.domain}" if self.domain else local)
 
     def __str__(self) -> str:
         """As it stands between angle brackets, quoted where it must be: `"a@b"@c` is not `a@b@c`."""
-        return self._text
+        return self.text
 
 
 def parse_mailbox(text: str) -> Mailbox:

@@ -28,7 +28,7 @@ async def rcpt(session: SmtpSession, argument: bytes) -> None:
         return
     reply = _unfit(session, transaction, told) or await _added(session, transaction, told)
     if reply is not replies.RECIPIENT_OK:
-        transaction.note_refused(str(told.path), reply)
+        transaction.note_refused(told.path.text, reply)
         count_refusal(session, reply)
     session.say(reply)
 
@@ -45,7 +45,7 @@ def _unfit(session: SmtpSession, transaction: Transaction, told: PathArgument) -
 
 async def _added(session: SmtpSession, transaction: Transaction, told: PathArgument) -> Reply:
     try:
-        targets = await session.parts.resolver.resolve(str(told.path), transaction.size_octets)
+        targets = await session.parts.resolver.resolve(told.path.text, transaction.size_octets)
     except DomainError as error:
         if isinstance(error, DomainNotLocal) and session.parts.policy.submission:
             return replies.REMOTE_RECIPIENT
