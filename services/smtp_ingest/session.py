@@ -83,7 +83,7 @@ class SmtpSession(VerbConversation):
         return self.parts.policy.submission and self.account is not None
 
     def message_taken(self) -> None:
-        """Whoever brings mail that is wanted may err again: a relay uses one connection for hours."""
+        """A client that brings wanted mail may err again: a relay uses one connection for hours."""
         self.errors = self._abandoned = 0
 
     def account_name(self) -> str:

@@ -27,7 +27,7 @@ from shared.errors import DomainError
 from shared.folders.errors import QuotaExceeded
 from shared.give_way import Turns
 
-MOST_BAD_COMMANDS = 20  # one after the other: whoever is there does not speak IMAP
+MOST_BAD_COMMANDS = 20  # one after the other: the client does not speak IMAP
 
 
 class ImapSession(Conversation):

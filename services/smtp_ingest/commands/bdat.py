@@ -26,12 +26,15 @@ async def bdat(session: SmtpSession, argument: bytes) -> None:
         session.over = True  # how many octets follow is not known: nothing behind them can be understood
         return
     size, last = int(match.group(1)), match.group(2) is not None
-    refusal = _untimely(session, size)
+    transaction, refusal = session.transaction, replies.BAD_SEQUENCE
     session.in_the_middle = True
-    if refusal is None:
-        assert session.transaction is not None
-        await _take(session, session.transaction, size, last=last)
-    elif size > _MOST_LIMITS_SKIPPED * session.parts.message_octets:
+    if transaction is not None:
+        untimely = _untimely(session, transaction, size)
+        if untimely is None:
+            await _take(session, transaction, size, last=last)
+            return
+        refusal = untimely
+    if size > _MOST_LIMITS_SKIPPED * session.parts.message_octets:
         session.say(refusal)
         session.over = True
     else:
@@ -40,9 +43,8 @@ async def bdat(session: SmtpSession, argument: bytes) -> None:
         _refuse(session, refusal, last=last)
 
 
-def _untimely(session: SmtpSession, size: int) -> Reply | None:
-    transaction = session.transaction
-    if transaction is None or transaction.refused_chunk:
+def _untimely(session: SmtpSession, transaction: Transaction, size: int) -> Reply | None:
+    if transaction.refused_chunk:
         return replies.BAD_SEQUENCE
     if not transaction.recipients:
         return replies.NO_RECIPIENTS

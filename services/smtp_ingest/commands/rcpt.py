@@ -1,4 +1,4 @@
-"""RCPT TO: names a recipient; whoever is not here is refused at once (RFC 5321 §4.1.1.3)."""
+"""RCPT TO: names a recipient; an address that is not here is refused at once (RFC 5321 §4.1.1.3)."""
 
 from __future__ import annotations
 

@@ -31,8 +31,7 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
         enable_condstore(session)
     positions = await positions_of(session, selected, command.numbers, command.uid)
     modseqs = await _modseqs(session, selected, positions) if Fact.MODSEQ in items else None
-    if command.changed_since is not None:
-        assert modseqs is not None
+    if command.changed_since is not None and modseqs is not None:  # the items have MODSEQ then
         positions = await _changed_since(session, selected, positions, modseqs, command.changed_since)
     if not positions:
         return _DONE

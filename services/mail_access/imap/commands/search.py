@@ -24,8 +24,7 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
     searcher = Searcher(session, selected, saved)
     positions = await searcher.find(command.key)
     await session.give_way()
-    if saves:
-        assert command.returns is not None
+    if saves and command.returns is not None:
         session.saved_result = _saved(command.returns, uids_at(selected.numbering, positions))
     modseq = None
     if command.mentions_modseq and positions:

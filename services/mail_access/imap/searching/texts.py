@@ -122,7 +122,7 @@ class Texts:
             spool.close()
 
     def _known(self, looked: Looked[Text], message_ids: Sequence[int]) -> Mapping[int, Text]:
-        """What is remembered; whoever remembers a whole text has its header, too."""
+        """The texts that are in the cache; a whole text has the header, too."""
         known = looked.memory.pick(message_ids)
         if looked.header_only:
             texts = self._cache.texts.pick(number for number in message_ids if number not in known)
