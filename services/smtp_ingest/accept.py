@@ -17,14 +17,14 @@ from twisted.logger import Logger
 from services.smtp_ingest import replies
 from services.smtp_ingest.author import NOT_JUDGED, Verdict, judge_author
 from services.smtp_ingest.forged_fields import forged_fields
-from services.smtp_ingest.header_fields import HeaderFields
 from services.smtp_ingest.replies import MAILBOX_FULL, OF_ONE_MAILBOX, Reply, reply_to
 from services.smtp_ingest.session import SmtpSession
-from services.smtp_ingest.trace import MOST_HOPS, missing_fields, trace_fields
 from services.smtp_ingest.transaction import Recipient, Transaction
 from shared.conversation.spool import Spool
 from shared.mail.deliver import Incoming
 from shared.mail.lookup import MailTarget
+from shared.messages.header_fields import HeaderFields
+from shared.messages.trace import MOST_HOPS, missing_fields, trace_fields
 
 log = Logger()
 HEADER_OCTETS = 4 << 20  # forty times Postfix's, looked through in 10 ms; fields further down could not be taken out
@@ -103,8 +103,8 @@ def _put_on_top(
     """Put our fields on top of the client's octets, and take out those that only we may write."""
     hostname, policy = session.parts.hostname, session.parts.policy
     assert transaction.queue_id is not None
-    alone = transaction.recipients[0].path if len(transaction.recipients) == 1 else None
-    ours = trace_fields(session.client(), hostname, transaction.sender, alone, transaction.queue_id, now)
+    alone = transaction.recipients[0].path.text if len(transaction.recipients) == 1 else ""
+    ours = trace_fields(session.client(), hostname, transaction.sender.text, alone, transaction.queue_id, now)
     if policy.submission:
         ours += missing_fields(header, hostname, transaction.queue_id, now) + author.added
     removed = [*forged_fields(header, hostname, trusts_results=policy.lmtp), *author.removed]

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.header_fields import Field, HeaderFields
 from services.smtp_ingest.policy import FromPolicy
 from services.smtp_ingest.replies import Reply
 from services.smtp_ingest.session import SmtpSession
@@ -17,6 +16,7 @@ from services.smtp_ingest.transaction import Transaction
 from shared.mail.mailbox import Mailbox
 from shared.messages.address import AddressPatience, read_addresses
 from shared.messages.fields import unfold
+from shared.messages.header_fields import Field, HeaderFields
 from shared.messages.mailbox_list import is_mailbox_list
 
 MOST_AUTHORS = 20  # behind them no further field is read; RFC 5322 asks for no limit, and one is the rule

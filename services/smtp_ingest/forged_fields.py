@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from services.smtp_ingest.header_fields import Field, HeaderFields
+from shared.messages.header_fields import Field, HeaderFields
 
 _NAME = re.compile(rb'[ \t\r\n]*(?:"((?:[^"\\]|\\.)*)"|([^ \t\r\n;()"]+))', re.DOTALL)
 MOST_COMMENT_OCTETS = 256  # with the name; a thousand such fields take some 50 ms. What is longer goes

@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from services.smtp_ingest import replies
 from services.smtp_ingest.parts import SmtpParts
 from services.smtp_ingest.replies import Reply, reply_to
-from services.smtp_ingest.trace import Client
 from services.smtp_ingest.transaction import Transaction
 from services.smtp_ingest.transaction_log import record_transaction
 from shared.accounts.account import Account
 from shared.activity.events import ABANDONED
 from shared.activity.refusal_lines import RefusalLines
 from shared.conversation.verbs import VerbConversation
+from shared.messages.trace import Client
 
 # Without a limit one connection begins 20,000 a second. Programs that ask whether addresses exist begin a few;
 # Postfix's smtpd_junk_command_limit is the same.
@@ -104,7 +104,8 @@ class SmtpSession(VerbConversation):
     def _told_client(self) -> Client:
         base = "LMTP" if self.parts.policy.lmtp else "ESMTP" if self.extended else "SMTP"
         protocol = base + ("S" if self.tls else "") + ("A" if self.account else "")
-        return Client(self.greeting or "", self.peer.host, protocol, self.tls)
+        tls = f"{self.tls.version} {self.tls.cipher}" if self.tls else ""
+        return Client(self.greeting or "", self.peer.host, protocol, tls)
 
     def end_transaction(self) -> None:
         """The one place where a transaction ends: answered, reset, or left by its client.

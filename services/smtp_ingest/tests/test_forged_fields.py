@@ -9,10 +9,10 @@ import pytest
 
 from services.smtp_ingest.accept import HEADER_OCTETS, MOST_SINGLE, header_of
 from services.smtp_ingest.forged_fields import forged_fields
-from services.smtp_ingest.header_fields import HeaderFields
 from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
 from services.smtp_ingest.tests.conftest import HOSTNAME, MESSAGE_OCTETS, Mail
 from services.smtp_ingest.tests.test_stored_messages import PATHS, Serve, kept_below_trace
+from shared.messages.header_fields import HeaderFields
 
 RETURN_PATH = b"Return-Path: <somebody@else.test>\r\n"
 OURS = [

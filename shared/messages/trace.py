@@ -8,9 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
-from services.smtp_ingest.header_fields import HeaderFields
-from shared.conversation.peer import TlsDetails
-from shared.mail.mailbox import Mailbox
+from shared.messages.header_fields import HeaderFields
 
 MOST_HOPS = 100  # RFC 5321 §6.3: a loop is cut at no fewer than 100 Received fields
 
@@ -24,13 +22,13 @@ class Client:
     greeting: str  # what HELO, EHLO or LHLO claimed
     host: str
     protocol: str  # RFC 3848: ESMTP, ESMTPS, ESMTPSA, LMTP …
-    tls: TlsDetails | None
+    tls: str  # version and cipher; empty without TLS
     _from: str = field(init=False, repr=False, compare=False)
     _with: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         address = f"IPv6:{self.host}" if ":" in self.host else self.host
-        tls = f" ({self.tls.version} {self.tls.cipher})" if self.tls else ""
+        tls = f" ({self.tls})" if self.tls else ""
         object.__setattr__(self, "_from", f"Received: from {_UNSAFE.sub('?', self.greeting)} ([{address}])\r\n\tby ")
         object.__setattr__(self, "_with", f" with {self.protocol}{tls} id ")
 
@@ -39,13 +37,11 @@ class Client:
         return f"{self._from}{hostname}{self._with}{queue_id}"
 
 
-def trace_fields(
-    client: Client, hostname: str, sender: Mailbox, recipient: Mailbox | None, queue_id: str, now: datetime
-) -> bytes:
-    """Return-Path and Received. `recipient` is named only where there is one alone: others stay undisclosed."""
-    whom = f"\r\n\tfor <{recipient.text}>" if recipient else ""
+def trace_fields(client: Client, hostname: str, sender: str, recipient: str, queue_id: str, now: datetime) -> bytes:
+    """Return-Path and Received. A `recipient` is given only if there is one alone: others stay undisclosed."""
+    whom = f"\r\n\tfor <{recipient}>" if recipient else ""
     return (
-        f"Return-Path: <{sender.text}>\r\n"
+        f"Return-Path: <{sender}>\r\n"
         f"{client.received(hostname, queue_id)}{whom};\r\n"
         f"\t{_date(now.replace(microsecond=0))}\r\n"
     ).encode()
