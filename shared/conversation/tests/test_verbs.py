@@ -9,6 +9,7 @@ from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
+from shared.conversation.peer import TlsDetails
 from shared.conversation.tests.sessions import Client
 from shared.conversation.verbs import VerbConversation
 from shared.errors import DomainError
@@ -119,3 +120,11 @@ def test_a_client_that_errs_too_often_is_let_go(client: Client) -> None:
 def test_last_words_are_in_one_table(client: Client) -> None:
     client.session.shut_down()
     assert client.heard() == b"bye: leaving\r\n"
+
+
+@pytest.mark.parametrize(("peer", "may"), [("127.0.0.1", True), ("::1", True), ("198.51.100.7", False)])
+def test_passwords_are_for_encrypted_lines_and_this_host(factory: ConversationFactory, peer: str, may: bool) -> None:
+    session = Client(factory, peer).session
+    assert session.may_sign_in is may
+    session.tls = TlsDetails("TLSv1.3", "TLS_AES_256_GCM_SHA384")
+    assert session.may_sign_in
