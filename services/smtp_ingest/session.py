@@ -11,7 +11,6 @@ from services.smtp_ingest.transaction import Transaction
 from services.smtp_ingest.transaction_log import record_transaction
 from shared.accounts.account import Account
 from shared.activity.events import ABANDONED
-from shared.activity.refusal_lines import RefusalLines
 from shared.conversation.verbs import VerbConversation
 from shared.messages.trace import Client
 
@@ -36,7 +35,6 @@ class SmtpSession(VerbConversation):
         self.extended = False  # it was EHLO or LHLO
         self.account: Account | None = None
         self.transaction: Transaction | None = None
-        self.refusals = RefusalLines()
         self._client: Client | None = None
         self._client_facts: object = None
         self._abandoned = 0  # transactions that came to no message, since the last that did
@@ -89,10 +87,6 @@ class SmtpSession(VerbConversation):
     def account_name(self) -> str:
         """Who has signed in."""
         return "" if self.account is None else self.account.name
-
-    def unlogged(self) -> int:
-        """How many transactions that came to no message have no line of their own."""
-        return self.refusals.unlogged
 
     def client(self) -> Client:
         """Who this is, for Received (RFC 3848's protocol names)."""

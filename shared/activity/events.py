@@ -103,7 +103,7 @@ class Session(NamedTuple):
     octets_in: int  # after TLS and decompression were taken off
     octets_out: int
     commands: int  # lines that were read as commands
-    unlogged: int | None = None  # transactions that came to no message and have no line of their own
+    unlogged: int | None = None  # transactions and APPENDs that came to no message and have no line of their own
 
 
 class Command(NamedTuple):

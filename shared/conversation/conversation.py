@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 
 from shared.activity.events import Session
 from shared.activity.record import record
+from shared.activity.refusal_lines import RefusalLines
 from shared.conversation import proxy_header
 from shared.conversation.compression import Deflater, Inflater
 from shared.conversation.connection import HANDSHAKE, OCTETS, Pause
@@ -35,11 +36,15 @@ CLOSING_SECONDS = 20  # a client that does not take our last words, or does not 
 class Conversation(Reading):
     """The base of every line protocol's session; made by a ConversationFactory, which sets clock and limits."""
 
-    __slots__ = ("_coroutine", "_factory")
+    __slots__ = ("_coroutine", "_factory", "refusals")
     log = Logger()
     endings: ClassVar[Mapping[Ending, bytes]] = {}  # a protocol's last words
     _factory: ConversationFactory
     _coroutine: Coroutine[Pause | Deferred[Any], None, None]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refusals = RefusalLines()  # where a session records what became of its messages
 
     # What a subclass says
 
@@ -58,10 +63,6 @@ class Conversation(Reading):
     def account_name(self) -> str:
         """Whose conversation it is, for the log; "" while nobody has signed in."""
         return ""
-
-    def unlogged(self) -> int:
-        """How many events of this conversation have no line of their own in the log."""
-        return 0
 
     @property
     def may_sign_in(self) -> bool:
@@ -230,7 +231,7 @@ class Conversation(Reading):
                 self._octets_in,
                 self._octets_out,
                 self._lines,
-                self.unlogged() or None,
+                self.refusals.unlogged or None,
             )
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from services.mail_access.imap.response import Reply
 from shared.activity.events import Append, Outcome
 from shared.activity.metrics import QUOTA_REFUSALS, REFUSALS
-from shared.activity.record import record
 from shared.conversation.conversation import Conversation
 
 FULL = "OVERQUOTA"
@@ -34,7 +33,7 @@ def record_append(
         REFUSALS.add((door, REASONS.get(status, "other")))
         if status == FULL:
             QUOTA_REFUSALS.add((door,))
-    record(
+    conversation.refusals.record(
         Append(
             outcome=outcome,
             door=door,

@@ -10,7 +10,7 @@ from contextlib import suppress
 from services.mail_access.imap.tests.conftest import House
 from shared.activity.events import Append, Event, Outcome, Session, SignInAttempt
 from shared.activity.line import as_text
-from shared.activity.metrics import QUOTA_REFUSALS
+from shared.activity.metrics import MESSAGES, QUOTA_REFUSALS
 from shared.activity.record import recorded
 from shared.testing.eventually import eventually
 
@@ -55,6 +55,27 @@ def test_refused_appends_have_the_reply(house: House, imap_port: int) -> None:
     ]
     assert {each.outcome for each in appends} == {Outcome.REFUSED}
     assert QUOTA_REFUSALS.counts["imap",] == full + 1
+
+
+def test_refused_appends_in_a_row_have_ten_lines_and_the_others_are_counted_in_the_line_of_the_session(
+    house: House, imap_port: int
+) -> None:
+    counted = MESSAGES.counts.get(("imap", "refused"), 0)
+
+    def talk(client: imaplib.IMAP4) -> None:
+        client.login("alice", PASSWORD)
+        for _ in range(12):
+            client.append("Nowhere", "", "", MESSAGE)
+        client.append("Sent", "", "", MESSAGE)
+        client.append("Nowhere", "", "", MESSAGE)
+        client.logout()
+
+    events = events_of(imap_port, talk)
+    appends = [event.outcome for event in events if isinstance(event, Append)]
+    (session,) = (event for event in events if isinstance(event, Session))
+    assert appends == [*[Outcome.REFUSED] * 10, Outcome.ACCEPTED, Outcome.REFUSED]
+    assert session.unlogged == 2
+    assert MESSAGES.counts["imap", "refused"] == counted + 13
 
 
 def test_session_says_whose_it_was_how_long_and_how_much(house: House, imap_port: int) -> None:
