@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import sys
 from dataclasses import fields
 from datetime import date, timedelta
 from uuid import uuid4
 
+import brotli
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from twisted.internet.defer import Deferred
@@ -18,13 +20,18 @@ from shared.access.words.drop_old_words import drop_old_words
 from shared.access.words.observer import MOST_PAGE_OCTETS, MOST_QUEUED_OCTETS, Observer
 from shared.access.words.pending import BATCH_WORDS, WordBatch
 from shared.access.words.report_pages import pages_in_words, report_pages
-from shared.access.words.words import MOST_OPEN, MOST_OPEN_OF_HOST, Words
+from shared.access.words.words import MOST_OPEN, MOST_OPEN_OF_HOST, MOST_OPEN_WINDOWS, Words
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
 from shared.testing.reactor import running_reactor
 from shared.testing.store_outage import StoreOutage
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 DAY = date(2026, 11, 22)
 PAGE = b"<title>Tea</title><p>Tea and the milk"
@@ -223,7 +230,7 @@ async def test_page_that_breaks_off_is_not_counted(database: Database) -> None:
     ("account_id", "content_type", "coding", "outcome"),
     [
         (13, b"text/html", b"", "opted_out"),
-        (7, b"text/html", b"br", "other_coding"),
+        (7, b"text/html", b"compress", "other_coding"),
         (7, b"text/plain", b"", None),
         (7, b"image/png", b"", None),
         (7, b"", b"", None),
@@ -329,3 +336,27 @@ async def test_prometheus_is_told(database: Database) -> None:
     page = generate_latest(registry).decode()
     assert 'agora_proxy_pages_total{outcome="counted"} 1.0' in page
     assert "agora_proxy_words_pending 2.0" in page
+
+
+@pytest.mark.parametrize(("coding", "html"), [(b"br", brotli.compress(PAGE)), (b"zstd", zstd.compress(PAGE))])
+async def test_pages_in_br_and_zstd_are_read(database: Database, coding: bytes, html: bytes) -> None:
+    clock = Clock()
+    words = words_on(clock, database)
+    for _ in range(2 * MOST_OPEN_WINDOWS):
+        seen(words, html=html, coding=coding)
+        read_all(clock)
+    await words.close()
+    assert words.counts.counted == 2 * MOST_OPEN_WINDOWS
+
+
+async def test_few_pages_whose_windows_take_megabytes_are_open_at_once(database: Database) -> None:
+    words = words_on(Clock(), database)
+    observers = [words.observe(7, "h", b"text/html", b"br") for _ in range(MOST_OPEN_WINDOWS + 1)]
+    assert observers[-1] is None
+    assert None not in observers[:-1]
+    assert words.counts.sampled_away == 1
+    assert words.observe(7, "h", b"text/html", b"gzip") is not None
+    first = observers[0]
+    assert first is not None
+    first.drop()
+    assert words.observe(7, "h", b"text/html", b"br") is not None

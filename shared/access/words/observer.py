@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from shared.access.words.page_text.content import ContentBomb
+from shared.access.words.page_text.coding_bounds import ContentBomb
 from shared.access.words.page_text.page import STEP_OCTETS, Page, UnreadablePage
+from shared.access.words.page_text.window_codings import WINDOW_CODINGS
 
 MOST_PAGE_OCTETS = 1 << 20  # of one page, as it was sent; what follows is not counted
 MOST_QUEUED_OCTETS = 16 << 20  # of all pages, as they were sent
@@ -41,6 +42,7 @@ class Observer:
         "_reading",
         "_wants",
         "_words",
+        "has_window",
         "host",
     )
 
@@ -52,6 +54,7 @@ class Observer:
         self.host = host
         self._content_type = content_type
         self._codings = codings
+        self.has_window = not WINDOW_CODINGS.isdisjoint(codings)  # its decoder takes megabytes
         self._page: Page | None = None
         self._words: Mapping[str, int] | None = None  # of the whole page; to add them is a step of its own
         self._queue: deque[bytes] = deque()

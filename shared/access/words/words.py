@@ -24,6 +24,7 @@ from shared.runtime.spawn import spawn
 
 FLUSH_SECONDS = 10.0  # what is lost when the process is killed, and the report's delay
 MOST_OPEN = 128  # pages observed at once: 40 KiB each for zlib, and their words
+MOST_OPEN_WINDOWS = 16  # of these with br or zstd: 6 MiB each, when as much comes out of it as is read
 MOST_OPEN_OF_HOST = 32  # so that one host's flood leaves room for the others
 _TOO_SLOW_SECONDS = 60.0  # then a page makes room when others want to be observed
 _CLOSING_SECONDS = 0.2  # to read what is waiting when the process ends
@@ -53,6 +54,7 @@ class Words:
         self._slices = Slices(reactor, timer)
         self._open: dict[Observer, float] = {}  # since when; the oldest first
         self._open_of: Counter[str] = Counter()
+        self._open_windows = 0
         self._pending = PendingWords()
         self._copy, self._number = uuid4(), 0
         self._sending: WordBatch | None = (
@@ -87,6 +89,11 @@ class Words:
             self.note(account, "other_coding")
             return None
         observer = Observer(self, account, host, content_type, codings)
+        if observer.has_window:
+            if self._open_windows >= MOST_OPEN_WINDOWS:
+                self.note(account, "sampled_away")
+                return None
+            self._open_windows += 1
         self._open[observer] = self._clock.seconds()
         self._open_of[host] += 1
         return observer
@@ -138,6 +145,7 @@ class Words:
     def forget(self, observer: Observer) -> None:
         """It is done, however it ended."""
         if self._open.pop(observer, None) is not None:
+            self._open_windows -= observer.has_window
             self._open_of[observer.host] -= 1
             if not self._open_of[observer.host]:
                 del self._open_of[observer.host]

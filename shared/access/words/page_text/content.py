@@ -1,24 +1,17 @@
-"""Content codings undone piece by piece, in bounded memory and time (RFC 9110 §8.4.1): gzip, deflate, identity."""
+"""Content codings undone piece by piece, in bounded memory and time (RFC 9110 §8.4.1)."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
 
-MOST_OCTETS = 4 << 20  # of one page's text; the longest articles are 1 to 2 MiB
-_BOMB_RATIO = 100  # deflate can reach 1032; pages of tables stay below 40
-_BOMB_FROM_OCTETS = 64 << 10  # small pages of one repeated line may well exceed the ratio
+from shared.access.words.page_text.coding_bounds import MOST_OCTETS, BrokenCoding, CodingBounds, TooLong
+from shared.access.words.page_text.window_codings import WINDOW_CODINGS, WindowCoding
+
 _MOST_CODINGS = 2  # a gzip file served with Content-Encoding: gzip by mistake; nobody means more
+_CODINGS = WINDOW_CODINGS | {"gzip", "deflate"}
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP, _ZLIB, _RAW = 31, 15, -15  # zlib's `wbits`
-
-
-class ContentBomb(Exception):
-    """Few octets that become very many: no page for people."""
-
-
-class TooLong(Exception):
-    """The page has more text than is read; what was read is good."""
 
 
 class CodingInflater:
@@ -30,23 +23,26 @@ class CodingInflater:
         self._waiting = b""
         self._more_inside = False  # zlib took all input and was stopped by the limit of its output
         self._ended = False
-        self._taken = self._given = 0
+        self._bounds = CodingBounds()
 
     def push(self, octets: bytes) -> None:
         """Give it some more; a few KiB at a time, they are copied for each piece that comes out."""
         if not self._ended:
             self._waiting += octets
-            self._taken += len(octets)
+            self._bounds.taken += len(octets)
 
     def pull(self, most: int) -> bytes:
-        """The next octets, at most `most`; none when it needs more. Raises zlib.error, ContentBomb, TooLong."""
+        """The next octets, at most `most`; none when it needs more. Raises BrokenCoding, ContentBomb, TooLong."""
         while not self._ended and (self._waiting or self._more_inside):
             inflater = self._zlib or self._begin()
             if inflater is None:
                 break
-            piece = inflater.decompress(self._waiting, most)
+            try:
+                piece = inflater.decompress(self._waiting, most)
+            except zlib.error as error:
+                raise BrokenCoding from error
             self._waiting, self._more_inside = inflater.unconsumed_tail, len(piece) == most
-            self._account_for(len(piece))
+            self._bounds.give(len(piece))
             if inflater.eof:
                 self._end_member(inflater.unused_data)
             if piece:
@@ -58,7 +54,7 @@ class CodingInflater:
 
         `deflate` is zlib's format, but some servers send it bare (RFC 9110 §8.4.1.2). Octets after the end are nothing.
         """
-        if self._given and not _GZIP_MAGIC.startswith(self._waiting[:2]):
+        if self._bounds.given and not _GZIP_MAGIC.startswith(self._waiting[:2]):
             self._end()
         elif len(self._waiting) >= len(_GZIP_MAGIC):
             self._zlib = zlib.decompressobj(_GZIP if self._gzip else _deflate_format(self._waiting))
@@ -71,13 +67,6 @@ class CodingInflater:
 
     def _end(self) -> None:
         self._ended, self._waiting = True, b""
-
-    def _account_for(self, octets: int) -> None:
-        self._given += octets
-        if self._given > _BOMB_FROM_OCTETS and self._given > self._taken * _BOMB_RATIO:
-            raise ContentBomb
-        if self._given > MOST_OCTETS:
-            raise TooLong
 
 
 class NoCoding:
@@ -105,8 +94,9 @@ class ContentDecoder:
 
     def __init__(self, codings: Sequence[str]) -> None:
         """`codings` as codings_of() tells them."""
-        self._stages: list[CodingInflater | NoCoding] = [
-            CodingInflater(gzip=name == "gzip") for name in reversed(codings)
+        self._stages: list[CodingInflater | WindowCoding | NoCoding] = [
+            WindowCoding(name) if name in WINDOW_CODINGS else CodingInflater(gzip=name == "gzip")
+            for name in reversed(codings)
         ]
         if not self._stages:
             self._stages.append(NoCoding())
@@ -128,13 +118,10 @@ class ContentDecoder:
 
 
 def codings_of(content_encoding: bytes) -> Sequence[str] | None:
-    """The codings of a Content-Encoding field, in the order they were applied; None when one cannot be undone here.
-
-    `br` and `zstd` cannot: Python has neither.
-    """
+    """The codings of a Content-Encoding field, in the order they were applied; None when one cannot be undone here."""
     named = [name.strip().lower().removeprefix(b"x-") for name in content_encoding.split(b",")]
     codings = [name.decode("latin-1") for name in named if name not in (b"", b"identity")]
-    if len(codings) > _MOST_CODINGS or any(name not in ("gzip", "deflate") for name in codings):
+    if len(codings) > _MOST_CODINGS or not _CODINGS.issuperset(codings):
         return None
     return codings
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 
 from shared.access.words.page_text.charset import PageDecoder
-from shared.access.words.page_text.content import ContentDecoder, TooLong
+from shared.access.words.page_text.coding_bounds import BrokenCoding, TooLong
+from shared.access.words.page_text.content import ContentDecoder
 from shared.access.words.page_text.html_text import HtmlText
 from shared.access.words.page_text.split import WordCount
 from shared.access.words.page_text.stop_words import without_stop_words
@@ -43,7 +43,7 @@ class Page:
         except TooLong:
             self._too_long = True
             return False
-        except zlib.error as error:
+        except BrokenCoding as error:
             raise UnreadablePage from error
         self._read(octets, final=False)
         return not self._content.is_hungry
