@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from shared.command_line.checks.settings import unknown_settings
 from shared.command_line.ports import PortUnusable, settle_ports
-from shared.command_line.state_directory import StateDirectory
+from shared.command_line.state_directory import ROOT, StateDirectory
 from shared.command_line.supervisor.monitor import LOG_OCTETS
 from shared.command_line.supervisor.orphans import end_orphans
 from shared.command_line.supervisor.report import Failed, Remark, Report
@@ -32,6 +32,7 @@ def supervise(directory: StateDirectory, choice: str | None, report: Report, *, 
     from twisted.internet import reactor as the_reactor
 
     reactor: Any = the_reactor  # zope's interfaces have no types
+    os.chdir(ROOT)  # where services run; where root called from, the user that it became may not return to
     directory.prepare()
     with directory.held():
         if faults := wrong_settings(directory):

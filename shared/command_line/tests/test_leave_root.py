@@ -32,6 +32,20 @@ status = pathlib.Path("/proc/self/status").read_text()
 rights = next(line.split()[1] for line in status.splitlines() if line.startswith("CapEff"))
 print(json.dumps({"why": why, "uid": os.geteuid(), "groups": os.getgroups(), "low": low, "rights": int(rights, 16)}))
 """
+FROM_A_CLOSED_FOLDER = """
+import os, pathlib, sys
+from shared.command_line import leave_root, wrong_settings
+from shared.command_line.state_directory import StateDirectory
+from shared.command_line.supervisor import run
+from shared.runtime.environment_example import settings_classes
+from twisted.internet import reactor
+settings_classes()  # imported while it can be
+leave_root._code = lambda: []
+run.ROOT = wrong_settings.ROOT = pathlib.Path(sys.argv[1])
+directory = StateDirectory(run.ROOT / "state")
+leave_root.leave_root(directory, None)
+print(run.supervise(directory, None, print))
+"""
 LOW_PORT = "1023"
 NET_BIND_SERVICE = 1 << 10
 
@@ -76,6 +90,15 @@ def test_what_ran_as_root_before_is_handed_over(open_dir: Path) -> None:
     uid = json.loads(_run(state, "daemon").stdout)["uid"]
     assert {path.lstat().st_uid for path in (state, state / "logs", state / "logs" / "a.log")} == {uid}
     assert outside.stat().st_uid == 0
+
+
+def test_a_stack_is_started_from_a_folder_that_its_user_cannot_enter(open_dir: Path, tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "AGORA_SHUTDOWN_GRACE": "tomorrow"}
+    command = [sys.executable, "-c", FROM_A_CLOSED_FOLDER, str(open_dir)]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["1"]), done.stderr
+    assert "AGORA_SHUTDOWN_GRACE is 'tomorrow'" in done.stdout
 
 
 def test_code_that_others_cannot_reach_runs_as_root_and_says_why(open_dir: Path) -> None:

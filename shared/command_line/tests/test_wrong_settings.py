@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from shared.command_line.root import agora
-from shared.command_line.state_directory import StackRecord, StateDirectory
+from shared.command_line.state_directory import ROOT, StackRecord, StateDirectory
 from shared.command_line.supervisor.report import Failed, News
 from shared.command_line.supervisor.run import supervise
 from shared.command_line.wrong_settings import wrong_settings
@@ -96,6 +96,7 @@ def test_up_starts_nothing_and_keeps_no_port_for_a_wrong_setting(
     directory: StateDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given(monkeypatch, AGORA_SHUTDOWN_GRACE="tomorrow")
+    monkeypatch.chdir(ROOT)  # it goes there, and back after the test
     news: list[News] = []
     assert supervise(directory, "free", news.append) == 1
     (failed,) = news
