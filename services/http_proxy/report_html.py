@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from services.http_proxy.chart import Bar, bar_chart, column_chart
 from services.http_proxy.report import MOST_DAYS, MOST_TOP, Question
 from shared.access.usage.report_usage import UsageBy, UsageLine
-from shared.access.words.report_pages import pages_in_words
 from shared.access.words.report_words import WordLine
 from shared.octets import format_octets
+from shared.pages_in_words import pages_in_words
 
 _BARS = 10  # more are no picture any more; the tables have all
 _STYLE = """

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import click
 
 from shared.access.usage.report_usage import UsageBy
-from shared.access.words.report_pages import pages_in_words
 from shared.access.words.report_words import WORD_COLUMNS
 from shared.administration import reports
 from shared.command_line.output import fail, json_option, show_listing
@@ -17,6 +16,7 @@ from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.csv_report import csv_report
 from shared.octets import format_octets
+from shared.pages_in_words import pages_in_words
 
 F = TypeVar("F", bound=Callable[..., Any])
 Cells = Sequence[Sequence[str | int]]

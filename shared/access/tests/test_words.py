@@ -19,12 +19,13 @@ from shared.access.words.counts import PageCounts
 from shared.access.words.drop_old_words import drop_old_words
 from shared.access.words.observer import MOST_PAGE_OCTETS, MOST_QUEUED_OCTETS, Observer
 from shared.access.words.pending import BATCH_WORDS, WordBatch
-from shared.access.words.report_pages import pages_in_words, report_pages
+from shared.access.words.report_pages import report_pages
 from shared.access.words.words import MOST_OPEN, MOST_OPEN_OF_HOST, MOST_OPEN_WINDOWS, Words
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
+from shared.pages_in_words import pages_in_words
 from shared.testing.reactor import running_reactor
 from shared.testing.store_outage import StoreOutage
 
