@@ -146,9 +146,14 @@ class Exchange(Answering):
         """More of the request's body."""
         origin = self.origin
         assert origin is not None
-        self.passage.sent += len(octets)
+        passage = self.passage
+        passage.sent += len(octets)
         origin.deadline = self.client.clock.seconds() + self._door.patience.silence
         origin.send(chunk(octets) if self.request.body == CHUNKED else octets)
+        if passage.sent + passage.received >= passage.tell_at:
+            spent = passage.tell()
+            if spent is not None:
+                self.client_failed(spent)
 
     def request_ended(self, trailers: bytes) -> None:
         """All of the request's body has come."""
@@ -157,7 +162,7 @@ class Exchange(Answering):
             self.origin.send(last_chunk(trailers))
 
     def client_failed(self, error: DomainError) -> None:
-        """The request's body is broken, or does not come."""
+        """The request's body is broken, does not come, or may not go on."""
         if self.passage.status:
             self._break()
         else:

@@ -25,7 +25,6 @@ class Tunnel:
         self.origin: OriginSide | None = origin
         self._passage = passage
         passage.status = OPENED
-        passage.sent = passage.received = 0  # what went before was no part of it
         self._clock = client.clock
         self._patience = client.door.patience.tunnel
         self._client_done = self._origin_done = self._over = False

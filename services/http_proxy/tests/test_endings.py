@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import socket
 import threading
+from datetime import timedelta
 
 import pytest
 
+from services.http_proxy.passage import TELL_OCTETS
 from services.http_proxy.pool import Pool
 from services.http_proxy.sending import has_hung_up
 from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, Origin, Visit, always, answering, origin
 from services.http_proxy.tests.proxies import proxy
+from shared.access.errors import VolumeSpent
 from shared.testing.eventually import eventually
 from shared.testing.reactor import wait_for
 
@@ -33,6 +36,56 @@ def test_an_upload_that_the_client_leaves_is_counted_for_its_host() -> None:
         eventually(lambda: len(running.books.counted) == 2, "both were counted")
         assert [counted[:4] for counted in running.books.counted] == [(None, "127.0.0.1", 499, 4)] * 2
         assert running.books.entered == 0
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 1000000000", "Transfer-Encoding: chunked"])
+def test_an_upload_ends_when_the_volume_of_the_day_is_spent(framing: str) -> None:
+    def read_it(web: Origin, visit: Visit) -> None:
+        web.heads.append(visit.read_head())
+        visit.read_all()
+
+    piece = b"10000\r\n" + b"x" * 0x10000 + b"\r\n" if "chunked" in framing else b"x" * 0x10000
+    with origin(read_it) as web, proxy() as running, Client(running.port) as client:
+        client.send(f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n".encode())
+        eventually(lambda: len(web.heads) == 1, "the request arrived")
+        running.books.refusal = VolumeSpent(timedelta(hours=1))
+        for _ in range(TELL_OCTETS // 0x10000):
+            client.send(piece)
+        answer = client.answer()
+        assert (answer.status, answer.field(b"retry-after"), answer.field(b"connection")) == (
+            429,
+            [b"3600"],
+            [b"close"],
+        )
+        assert client.is_closed()
+        eventually(lambda: running.books.entered == 0, "it is over")
+        assert sum(counted[3] for counted in running.books.counted) == TELL_OCTETS
+        assert min(counted[3] for counted in running.books.counted) >= 0
+
+
+def test_what_was_uploaded_before_a_tunnel_is_counted_once() -> None:
+    sent = TELL_OCTETS + 5
+
+    def switch(web: Origin, visit: Visit) -> None:
+        web.heads.append(visit.read_head())
+        visit.read(sent)
+        visit.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+        visit.send(visit.read(3))
+
+    with origin(switch) as web, proxy() as running:
+        with Client(running.port) as client:
+            client.send(
+                f"GET http://{web.authority}/ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                f"Content-Length: {sent}\r\n\r\n".encode()
+            )
+            client.send(b"x" * sent)
+            assert client.answer().status == 101
+            client.send(b"tea")
+            assert client.read(3) == b"tea"
+        eventually(lambda: running.books.entered == 0, "it is over")
+        assert sum(counted[3] for counted in running.books.counted) == sent + 3
+        assert sum(counted[4] for counted in running.books.counted) == 3
+        assert min(counted[3] for counted in running.books.counted) >= 0
 
 
 @pytest.mark.parametrize("body", [b"xyz\r\n", b"4\r\nteaXX", b"0\r\nno trailer\r\n\r\n"])
