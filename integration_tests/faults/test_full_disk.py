@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,15 +11,12 @@ import pytest
 from integration_tests.faults.ledger import message_id, numbers_by_message, read_folder
 from integration_tests.stack.local import own_stack
 from integration_tests.stack.member import Member
+from integration_tests.stack.small_disk import MIB, SETTINGS, CannotMount, ballast, small_disk
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
 from shared.database.checkpoint import checkpoint
-from shared.database.free_space import free_octets
 from shared.testing.eventually import eventually
 
-MIB = 1 << 20
-DISK_OCTETS = 640 * MIB
-WANTED_FREE_OCTETS = 64 * MIB
 LITTLE_OCTETS = 48 * MIB  # not enough for new mail, and enough to keep the reserve
 BODY = b"x" * 70 + b"\r\n"
 
@@ -29,22 +24,18 @@ BODY = b"x" * 70 + b"\r\n"
 @pytest.fixture(scope="module")
 def disk(session_dir: Path) -> Iterator[Path]:
     """A small disk of its own."""
-    folder = session_dir / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_OCTETS},mode=711", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode != 0:
-        pytest.skip("mounting a tmpfs needs root")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with contextlib.ExitStack() as mounted:
+        try:
+            disk = mounted.enter_context(small_disk(session_dir / "disk"))
+        except CannotMount as refused:
+            pytest.skip(str(refused))
+        yield disk
 
 
 @pytest.fixture(scope="module")
 def small(disk: Path) -> Iterator[Stack]:
     """A stack whose store is on the small disk."""
-    settings = {"AGORA_STORE_FREE_OCTETS": str(WANTED_FREE_OCTETS), "AGORA_POLL_INTERVAL": "1s"}
-    with own_stack(disk / "state", settings) as made:
+    with own_stack(disk / "state", SETTINGS) as made:
         yield made
 
 
@@ -63,24 +54,6 @@ def deliver(stack: Stack, member: Member, octets: bytes) -> bytes:
         wire.smtp(b"RCPT TO:<%b>" % member.address.encode())
         wire.smtp(b"DATA")
         return wire.smtp(octets + b".")
-
-
-@contextlib.contextmanager
-def ballast(disk: Path, leave_octets: int) -> Iterator[None]:
-    """Another program takes what is free but for so much; on leaving, it gives that back."""
-    file = disk / "ballast"
-    try:
-        with file.open("wb") as taken:
-            _take(taken.fileno(), disk, leave_octets)
-        yield
-    finally:
-        file.unlink(missing_ok=True)
-
-
-def _take(descriptor: int, disk: Path, leave_octets: int) -> None:
-    while (free := free_octets(disk) or 0) > leave_octets:
-        with contextlib.suppress(OSError):  # PostgreSQL was faster
-            os.posix_fallocate(descriptor, os.fstat(descriptor).st_size, free - leave_octets)
 
 
 def reserve_of(disk: Path) -> Path:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from integration_tests.benchmarks.jobs.abuse import compressed, http_proxy, imap_commands, messages, under_way
+from integration_tests.benchmarks.jobs.abuse import (
+    compressed,
+    full_disk,
+    http_proxy,
+    imap_commands,
+    messages,
+    under_way,
+)
 from integration_tests.benchmarks.jobs.abuse.measure import job_of
 
 ATTACKS = tuple(
     attack for module in (imap_commands, compressed, messages, under_way, http_proxy) for attack in module.ATTACKS
 )
-JOBS = [job_of(attack) for attack in ATTACKS]
+JOBS = [*map(job_of, ATTACKS), full_disk.JOB]
