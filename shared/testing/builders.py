@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import count
 
 from shared.access.rules.name_set import name_set
@@ -10,7 +12,8 @@ from shared.access.rules.network_keys import NetworkKey
 from shared.access.rules.rules import Mode, RuleKind, RuleRow, Rules, Scope, add_network, is_network
 from shared.accounts.account import Account, Role
 from shared.accounts.create_account import create_account
-from shared.accounts.verifiers import Verifiers
+from shared.accounts.networks import Network
+from shared.accounts.verifiers import Verifiers, derive_verifiers
 from shared.database.transaction import Transaction
 from shared.folders.errors import FolderNotFound
 from shared.folders.folder import COLUMNS, Folder, folder_from
@@ -18,6 +21,19 @@ from shared.mail.open_mailbox import open_mailbox
 
 DOMAIN = "example.org"
 _numbers = count(1)
+
+
+@dataclass(frozen=True)
+class SignInSettings:
+    """Those that `SignIn` asks for."""
+
+    lockout_trusted_networks: Sequence[Network] = ()
+
+
+@functools.cache
+def verifiers_of(password: str) -> Verifiers:
+    """What is kept of a password; derived once in a process, for that takes 0.2 s."""
+    return derive_verifiers(password)
 
 
 def an_account(

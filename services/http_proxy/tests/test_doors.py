@@ -25,10 +25,8 @@ from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, always, origin
 from services.http_proxy.tests.proxies import proxy
 from services.http_proxy.via import passed_through, pseudonym_of
-from shared.accounts.account import Role
-from shared.accounts.create_account import create_account
-from shared.accounts.verifiers import derive_verifiers
 from shared.database.database import Database
+from shared.testing.builders import an_account, verifiers_of
 from shared.testing.certificates import server_options
 from shared.testing.eventually import eventually
 from shared.testing.reactor import wait_for
@@ -112,8 +110,8 @@ def port_of(place: str) -> int:
 
 
 def test_the_service_serves(tmp_path: Path, database: Database, database_url: str, redis_url: str) -> None:
-    verifiers = derive_verifiers("tea at four")
-    account = wait_for(lambda: database.transact(create_account, "alice", Role.MEMBER, verifiers=verifiers))
+    verifiers = verifiers_of("tea at four")
+    account = wait_for(lambda: database.transact(an_account, "alice", verifiers=verifiers))
     access_log = tmp_path / "access.log"
     stack = {
         "AGORA_DATABASE_URL": database_url,

@@ -14,12 +14,11 @@ from services.http_proxy.report_page import ReportPage
 from services.http_proxy.report_site import AdminsOnly, report_site
 from services.http_proxy.settings import ProxySettings
 from shared.accounts.account import Role
-from shared.accounts.create_account import create_account
 from shared.accounts.lock_out import LockOutRules
 from shared.accounts.sign_in import SignIn
-from shared.accounts.verifiers import derive_verifiers
 from shared.database.database import Database
 from shared.events.bus import Bus
+from shared.testing.builders import an_account, verifiers_of
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.serving import serving
 
@@ -29,9 +28,9 @@ LOCKED_AFTER = LockOutRules().failures_per_network
 
 @pytest.fixture
 def port(database: Database, bus: Bus) -> Iterator[int]:
-    verifiers = derive_verifiers(PASSWORD)
-    wait_for(lambda: database.transact(create_account, "alice", Role.MEMBER, verifiers=verifiers))
-    wait_for(lambda: database.transact(create_account, "root", Role.ADMIN, verifiers=verifiers))
+    verifiers = verifiers_of(PASSWORD)
+    wait_for(lambda: database.transact(an_account, "alice", verifiers=verifiers))
+    wait_for(lambda: database.transact(an_account, "root", Role.ADMIN, verifiers=verifiers))
     sign_in = SignIn(database, bus.redis, running_reactor(), ProxySettings())
     site: Any = report_site(ReportPage(database, AdminsOnly(sign_in).check))
     with serving(site) as opened:

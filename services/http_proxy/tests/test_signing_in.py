@@ -7,7 +7,6 @@ import gc
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 
@@ -16,13 +15,12 @@ from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, always, origin
 from services.http_proxy.tests.proxies import Running, proxy
 from services.http_proxy.watch import watch_accounts
-from shared.accounts.account import Account, Role
+from shared.accounts.account import Account
 from shared.accounts.add_app_password import add_app_password
 from shared.accounts.change_account import disable_account
-from shared.accounts.create_account import create_account
 from shared.accounts.set_password import set_password
 from shared.accounts.sign_in import SignIn
-from shared.accounts.verifiers import Verifiers, derive_verifiers
+from shared.accounts.verifiers import Verifiers
 from shared.activity.events import SignInAttempt
 from shared.activity.record import recorded
 from shared.database.database import Database
@@ -30,6 +28,7 @@ from shared.database.transaction import Transaction
 from shared.doors import find_door
 from shared.events.bus import Bus
 from shared.events.embedded import EmbeddedRedis
+from shared.testing.builders import SignInSettings, an_account, verifiers_of
 from shared.testing.eventually import eventually
 from shared.testing.reactor import call_in_reactor, running_reactor, wait_for
 from shared.testing.store_outage import StoreOutage
@@ -37,19 +36,14 @@ from shared.testing.store_outage import StoreOutage
 PASSWORD = "tea: at fôur"
 
 
-@dataclass(frozen=True)
-class Settings:
-    lockout_trusted_networks: tuple[()] = ()
-
-
 @pytest.fixture(scope="module")
 def verifiers() -> Verifiers:
-    return derive_verifiers(PASSWORD)
+    return verifiers_of(PASSWORD)
 
 
 @pytest.fixture
 def alice(database: Database, verifiers: Verifiers) -> Account:
-    return wait_for(lambda: database.transact(create_account, "alice", Role.MEMBER, verifiers=verifiers))
+    return wait_for(lambda: database.transact(an_account, "alice", verifiers=verifiers))
 
 
 @contextmanager
@@ -58,7 +52,7 @@ def guarded(database: Database, bus: Bus) -> Iterator[Running]:
     reactor = running_reactor()
 
     async def build() -> Authorizer:
-        return Authorizer(SignIn(database, bus.redis, reactor, Settings()), reactor)
+        return Authorizer(SignIn(database, bus.redis, reactor, SignInSettings()), reactor)
 
     authorizer = wait_for(build)
     with proxy(authorizer=authorizer) as running:
@@ -219,7 +213,7 @@ def test_a_changed_account_proves_itself_anew(
         eventually(lambda: bus.is_connected, "news come")
         url = f"http://{web.authority}/"
         assert status(client, url, basic("alice", PASSWORD)) == 200
-        set_password(transaction, alice.id, derive_verifiers("coffee at five"))
+        set_password(transaction, alice.id, verifiers_of("coffee at five"))
         events = transaction.commit()
         assert status(client, url, basic("alice", PASSWORD)) == 200  # nobody has told us yet
         call_in_reactor(bus.announce, events)

@@ -19,7 +19,6 @@ from services.smtp_ingest.settings import SmtpSettings
 from shared.accounts.account import Role
 from shared.accounts.change_account import set_quota
 from shared.accounts.sign_in import SignIn
-from shared.accounts.verifiers import derive_verifiers
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.intake import Intake
 from shared.database.database import Database
@@ -32,14 +31,14 @@ from shared.mail.deliver import Delivery
 from shared.mail.resolve import Resolver
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
-from shared.testing.builders import a_member
+from shared.testing.builders import a_member, verifiers_of
 from shared.testing.reactor import running_reactor
 from shared.testing.serving import serving
 
 DOMAIN = "example.test"
 HOSTNAME = "mail.example.test"
 MESSAGE_OCTETS = 1 << 20
-VERIFIERS = derive_verifiers("correct horse")
+VERIFIERS = verifiers_of("correct horse")
 
 
 @dataclass

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import pytest
 from twisted.internet.defer import Deferred
 
-from shared.accounts.account import Account, Role
-from shared.accounts.create_account import create_account
-from shared.accounts.networks import Network
+from shared.accounts.account import Account
 from shared.accounts.sign_in import SignIn
-from shared.accounts.verifiers import Verifiers, derive_verifiers
+from shared.accounts.verifiers import Verifiers
 from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.redis import RedisConnection
+from shared.testing.builders import SignInSettings, an_account, verifiers_of
 from shared.testing.reactor import running_reactor, wait_for
 
 PASSWORD = "tea at four"
 
 
-@dataclass(frozen=True)
-class Settings:
-    lockout_trusted_networks: Sequence[Network] = ()
-
-
 @pytest.fixture(scope="session")
 def verifiers() -> Verifiers:
-    return derive_verifiers(PASSWORD)
+    return verifiers_of(PASSWORD)
 
 
 @pytest.fixture
@@ -55,11 +48,11 @@ def redis(redis_url: str) -> Iterator[RedisConnection]:
 def alice(database: Database, verifiers: Verifiers) -> Account:
     def create(tx: Transaction) -> Account:
         tx.execute("INSERT INTO domain (name) VALUES ('example.org')")
-        return create_account(tx, "alice", Role.MEMBER, verifiers=verifiers)
+        return an_account(tx, "alice", verifiers=verifiers)
 
     return wait_for(lambda: database.transact(create))
 
 
 @pytest.fixture
 def sign_in(database: Database, redis: RedisConnection) -> SignIn:
-    return SignIn(database, redis, running_reactor(), Settings())
+    return SignIn(database, redis, running_reactor(), SignInSettings())

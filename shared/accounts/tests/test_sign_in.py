@@ -26,12 +26,12 @@ from shared.accounts.redis_tallies import RedisTallies
 from shared.accounts.remove_app_password import remove_app_password
 from shared.accounts.set_password import set_password
 from shared.accounts.sign_in import SignIn
-from shared.accounts.tests.conftest import PASSWORD, Settings
-from shared.accounts.verifiers import derive_verifiers
+from shared.accounts.tests.conftest import PASSWORD
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.events.embedded import EmbeddedRedis
 from shared.events.redis import RedisConnection
+from shared.testing.builders import SignInSettings, verifiers_of
 from shared.testing.reactor import running_reactor
 
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.1"
@@ -90,7 +90,7 @@ async def test_remembered_password_costs_no_argon2(sign_in: SignIn, alice: Accou
 
 async def test_changed_password_is_forgotten_at_once(sign_in: SignIn, alice: Account, database: Database) -> None:
     await sign_in.with_password("alice", PASSWORD, "imap", HOME)
-    await database.transact(set_password, alice.id, derive_verifiers("coffee at five"))
+    await database.transact(set_password, alice.id, verifiers_of("coffee at five"))
     with pytest.raises(BadCredentials):
         await sign_in.with_password("alice", PASSWORD, "imap", HOME)
     assert await sign_in.with_password("alice", "coffee at five", "imap", HOME) == alice
@@ -176,7 +176,7 @@ async def test_who_hangs_up_does_not_end_the_proof_for_others(sign_in: SignIn, a
 async def test_failures_count_over_all_doors_and_processes(
     database: Database, redis: RedisConnection, alice: Account
 ) -> None:
-    processes = [SignIn(database, redis, running_reactor(), Settings()) for _ in range(2)]
+    processes = [SignIn(database, redis, running_reactor(), SignInSettings()) for _ in range(2)]
     for number in range(RULES.failures_per_pair):
         with pytest.raises(BadCredentials):
             await processes[number % 2].with_password("alice", "guess", ["imap", "pop3", "smtp"][number % 3], HOME)
@@ -212,7 +212,7 @@ async def test_locked_address_is_cleared_by_address(sign_in: SignIn, redis: Redi
 
 
 async def test_trusted_network_is_never_locked(database: Database, redis: RedisConnection, alice: Account) -> None:
-    sign_in = SignIn(database, redis, running_reactor(), Settings([ip_network("192.0.2.0/24")]))
+    sign_in = SignIn(database, redis, running_reactor(), SignInSettings([ip_network("192.0.2.0/24")]))
     await database.transact(add_app_password, alice.id, "clock", for_apop=True)
     for _ in range(2 * RULES.failures_per_network):
         assert await outcome_of(sign_in.with_apop("alice", "", "<banner>", HOME)) is BadCredentials
@@ -252,7 +252,7 @@ async def test_nobody_waits_for_a_redis_that_hangs(
 
 async def test_store_away_is_said_and_not_counted(redis: RedisConnection, database_url: str, alice: Account) -> None:
     away = Database(running_reactor(), database_url)
-    sign_in = SignIn(away, redis, running_reactor(), Settings())
+    sign_in = SignIn(away, redis, running_reactor(), SignInSettings())
     await away.close()
     for _ in range(2 * RULES.failures_per_network):
         with pytest.raises(StoreUnavailable):

@@ -13,7 +13,7 @@ from shared.accounts.errors import SignInFailed
 from shared.accounts.sasl import MECHANISMS
 from shared.accounts.sign_in import SignIn
 from shared.accounts.sign_in_log import LINES_A_PERIOD, PERIOD_SECONDS, FailureLines, outcome_of
-from shared.accounts.tests.conftest import PASSWORD, Settings
+from shared.accounts.tests.conftest import PASSWORD
 from shared.accounts.tests.scram_client import ScramClient
 from shared.activity.events import SignInAttempt, SignInOutcome
 from shared.activity.line import as_text
@@ -22,6 +22,7 @@ from shared.activity.record import recorded
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.events.redis import RedisConnection
+from shared.testing.builders import SignInSettings
 from shared.testing.reactor import running_reactor
 
 HOME = "192.0.2.1"
@@ -68,7 +69,7 @@ async def test_who_wants_to_act_for_somebody_else_leaves_a_line(sign_in: SignIn,
 
 async def test_store_that_is_away_is_an_outcome(redis: RedisConnection, database_url: str, alice: Account) -> None:
     away = Database(running_reactor(), database_url)
-    sign_in = SignIn(away, redis, running_reactor(), Settings())
+    sign_in = SignIn(away, redis, running_reactor(), SignInSettings())
     await away.close()
     with recorded() as events, pytest.raises(StoreUnavailable):
         await sign_in.with_password("alice", PASSWORD, "imap", HOME)

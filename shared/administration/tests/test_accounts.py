@@ -7,10 +7,11 @@ import pytest
 from shared.accounts.account import Role
 from shared.accounts.channel import AccountChanged, DomainsChanged
 from shared.accounts.errors import AccountExists, AccountNotFound, LastAdmin
-from shared.accounts.verifiers import Verifiers, derive_verifiers
+from shared.accounts.verifiers import Verifiers
 from shared.administration import accounts, app_passwords, first_admin, own_password
 from shared.database.transaction import Transaction
 from shared.mail.addresses import list_addresses
+from shared.testing.builders import verifiers_of
 
 DOMAIN = "example.org"
 PASSWORD = "kept in a drawer"
@@ -18,7 +19,7 @@ PASSWORD = "kept in a drawer"
 
 @pytest.fixture(scope="module")
 def verifiers() -> Verifiers:
-    return derive_verifiers(PASSWORD)
+    return verifiers_of(PASSWORD)
 
 
 def test_a_member_is_made_with_folders_and_an_address(transaction: Transaction, verifiers: Verifiers) -> None:
@@ -63,7 +64,7 @@ def test_a_member_changes_the_own_password_with_the_current_one(transaction: Tra
     assert known is not None
     assert own_password.is_password_of(known, PASSWORD)
     assert not own_password.is_password_of(known, "kept in a box")
-    own_password.change(transaction, known, derive_verifiers("kept in a box"))
+    own_password.change(transaction, known, verifiers_of("kept in a box"))
     changed = own_password.credentials_of(transaction, "alice")
     assert changed is not None
     assert own_password.is_password_of(changed, "kept in a box")

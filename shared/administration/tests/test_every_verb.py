@@ -15,7 +15,6 @@ from shared.access.usage.report_usage import UsageBy
 from shared.accounts.account import Role
 from shared.accounts.channel import AccountChanged, DomainsChanged
 from shared.accounts.tallies import MemoryTallies
-from shared.accounts.verifiers import derive_verifiers
 from shared.administration import (
     accounts,
     addresses,
@@ -35,10 +34,11 @@ from shared.command_line.changes import CHANGING, READING
 from shared.command_line.state_directory import ROOT
 from shared.database.transaction import Transaction
 from shared.doors import LOOPBACK
+from shared.testing.builders import verifiers_of
 
 # Processes, files and terminals of the machine that a command runs on.
 OF_THE_MACHINE = {"bench", "down", "logs", "restart", "store dump", "store load", "store up", "test", "tour", "up"}
-VERIFIERS = derive_verifiers("kept in a drawer")
+VERIFIERS = verifiers_of("kept in a drawer")
 
 Run = Callable[[Transaction], Any]
 # In this order one story. Each with what it returns, None where that is looked at by a later one.

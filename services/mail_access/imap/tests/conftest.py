@@ -17,7 +17,6 @@ from services.mail_access.settings import MailAccessSettings
 from shared.accounts.account import Role
 from shared.accounts.change_account import set_quota
 from shared.accounts.sign_in import SignIn
-from shared.accounts.verifiers import derive_verifiers
 from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
@@ -32,14 +31,14 @@ from shared.messages.render import render
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
 from shared.runtime.parts import Parts
-from shared.testing.builders import a_member
+from shared.testing.builders import a_member, verifiers_of
 from shared.testing.eventually import eventually
 from shared.testing.reactor import call_in_reactor, running_reactor, wait_for
 from shared.testing.serving import serving
 
 DOMAIN = "example.test"
 PASSWORD = "correct horse"
-VERIFIERS = derive_verifiers(PASSWORD)
+VERIFIERS = verifiers_of(PASSWORD)
 RECEIVED_AT = datetime(2024, 7, 1, 10, 0, 5, tzinfo=UTC)
 
 

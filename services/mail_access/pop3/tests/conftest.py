@@ -19,7 +19,6 @@ from services.mail_access.settings import MailAccessSettings
 from shared.accounts.account import Role
 from shared.accounts.add_app_password import add_app_password
 from shared.accounts.sign_in import SignIn
-from shared.accounts.verifiers import derive_verifiers
 from shared.conversation.factory import ConversationFactory
 from shared.database.database import Database
 from shared.database.transaction import Transaction
@@ -32,12 +31,12 @@ from shared.folders.open_folder import Snapshot, open_folder
 from shared.messages.render import render
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
-from shared.testing.builders import a_member
+from shared.testing.builders import a_member, verifiers_of
 from shared.testing.reactor import running_reactor
 from shared.testing.serving import serving
 
 DOMAIN = "example.test"
-VERIFIERS = derive_verifiers("correct horse")
+VERIFIERS = verifiers_of("correct horse")
 NOW = datetime(2024, 7, 1, 10, 0, 0, tzinfo=UTC)
 
 
