@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from types import FrameType
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -77,14 +78,19 @@ class _Run:
     def __init__(self, reactor: Any, supervisor: Supervisor, report: Report) -> None:
         self._reactor, self._supervisor, self._report = reactor, supervisor, report
         self.status = 0
+        self._ending = False  # a signal has asked for it: what fails from then on is no news
 
     def begin(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: self._reactor.callFromThread(self._end))
+            signal.signal(number, self._asked_to_end)
         Deferred.fromCoroutine(self._supervisor.start()).addErrback(self._failed)
 
+    def _asked_to_end(self, number: int, frame: FrameType | None) -> None:
+        self._ending = True
+        self._reactor.callFromThread(self._end)
+
     def _failed(self, failure: Failure) -> None:
-        if self._reactor.running and not failure.check(CancelledError):
+        if self._reactor.running and not self._ending and not failure.check(CancelledError):
             self.status = 1
             self._report(Failed(failure.getErrorMessage(), getattr(failure.value, "log", failure.getTraceback())))
             self._end()
