@@ -6,7 +6,6 @@ RFC 5321 §4.2.5.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 from mmap import mmap
@@ -22,7 +21,7 @@ from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import Recipient, Transaction
 from shared.conversation.spool import Spool
 from shared.mail.deliver import Incoming
-from shared.mail.lookup import MailTarget
+from shared.mail.mailbox import Mailbox
 from shared.messages.header_fields import HeaderFields
 from shared.messages.trace import MOST_HOPS, missing_fields, trace_fields
 
@@ -37,6 +36,7 @@ class _Accepted(NamedTuple):
     """A message that is ready to be kept."""
 
     octets: bytes | mmap
+    sender: Mailbox
     queue_id: str
     received_at: datetime
 
@@ -60,7 +60,7 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
         return
     now = session.parts.now()
     _put_on_top(session, transaction, content, fields, author, now)
-    message = _Accepted(content.octets, transaction.queue_id, now)
+    message = _Accepted(content.octets, transaction.sender, transaction.queue_id, now)
     if session.parts.policy.lmtp:
         await _deliver_to_each(session, transaction, message)
     else:
@@ -117,11 +117,10 @@ def _put_on_top(
 async def _deliver(
     session: SmtpSession, recipients: list[Recipient], message: _Accepted, *, over_quota: bool = False
 ) -> Reply:
-    targets: Sequence[MailTarget] = recipients[0].targets
-    if len(recipients) > 1:
-        targets = list(dict.fromkeys(target for recipient in recipients for target in recipient.targets))
+    targets = [recipient.targets for recipient in recipients]
+    incoming = Incoming(message.octets, message.sender, targets, message.received_at, over_quota)
     try:
-        await session.parts.delivery.deliver(Incoming(message.octets, targets, message.received_at, over_quota))
+        await session.parts.delivery.deliver(incoming)
     except Exception as error:
         reply = reply_to(error)
         if reply is replies.UNEXPECTED:
@@ -140,7 +139,7 @@ async def _deliver_to_all(session: SmtpSession, transaction: Transaction, messag
     reply = await _deliver(session, recipients, message)
     if reply is MAILBOX_FULL:
         for recipient in recipients:
-            session.parts.resolver.forget_one(recipient.path.text)
+            session.parts.resolver.forget_one(recipient.path.local_part, recipient.path.domain)
         if len(recipients) > 1:
             reply = await _deliver(session, recipients, message, over_quota=True)
     return reply

@@ -87,12 +87,12 @@ async def _are_own(session: SmtpSession, transaction: Transaction, mailboxes: Se
     """Whether there are mailboxes, MOST_AUTHORS of them at most, and each is known and the account's."""
     if not 0 < len(mailboxes) <= MOST_AUTHORS or session.account is None:
         return False
-    asked: list[str] = []
+    asked: list[tuple[str, str]] = []
     for mailbox in mailboxes:
         if mailbox is None:
             return False
         if mailbox != transaction.sender:  # else MAIL was told so
-            asked.append(str(mailbox))
+            asked.append((mailbox.local_part, mailbox.domain))
     account_id = session.account.id
     return all(
         isinstance(outcome, tuple) and any(target.account_id == account_id for target in outcome)

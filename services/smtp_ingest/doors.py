@@ -16,6 +16,7 @@ from shared.accounts.sign_in import SignIn
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.mail.deliver import Delivery
+from shared.mail.intake import MessageIntake
 from shared.mail.resolve import Resolver
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
@@ -34,10 +35,11 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
     """The doors smtp, submission, submissions and lmtp."""
     settings = parts.settings
     resolver = Resolver(parts.database, settings.mail_domain)
-    delivery = Delivery(parts.database, parts.reactor)
+    message_intake = MessageIntake(parts.database, parts.reactor)
+    delivery = Delivery(message_intake)
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
     intake = settings.make_intake()
-    parts.before_closing.append(delivery.close)
+    parts.before_closing.append(message_intake.close)
     forget_changed_accounts(parts.bus, resolver)
 
     def door(name: str, policy: Policy, *, implicit_tls: bool = False) -> Door:

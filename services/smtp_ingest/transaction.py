@@ -11,7 +11,7 @@ from shared.mail.mailbox import Mailbox
 from shared.mail.resolve import MailTarget
 
 SMALLEST_MESSAGE_OCTETS = 512  # with our fields on top; a mailbox with less room is full for every message
-RECIPIENT_OCTETS = 1000  # what an accepted RCPT takes, besides its address, which is kept in four forms
+RECIPIENT_OCTETS = 1000  # what an accepted RCPT takes, besides its address: that as it came, read, written, looked up
 RECIPIENTS_ALWAYS = 10
 REFUSED_REMEMBERED = 20  # more are counted; they are for the log alone
 

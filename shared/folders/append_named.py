@@ -1,9 +1,10 @@
-"""Appending by the folder's name: the folder is looked for in the transaction that keeps the message."""
+"""Appending by the folder's id or by its name, which is looked for in the transaction that keeps the message."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
@@ -23,19 +24,25 @@ class NamedAppend:
     message: NewMessage
 
 
-def append_named(tx: Transaction, items: Sequence[NamedAppend]) -> Sequence[Appended | DomainError]:
-    """Keep every item's message in its folder. What cannot be kept has its error in the item's place."""
-    folders = find_folders(tx, {(item.account_id, item.folder) for item in items})
-    found = [folders[item.account_id, item.folder] for item in items]
-    appends = [
-        Append(item.message, [Target(folder.id, item.flags, item.keywords)])
-        for item, folder in zip(items, found, strict=True)
-        if not isinstance(folder, DomainError)
-    ]
+def append_named(tx: Transaction, items: Sequence[Append | NamedAppend]) -> Sequence[Appended | DomainError]:
+    """Keep every item's message in its folders; an item that cannot be kept has its error in its place.
+
+    Errors: those of append_entries(), and BadFolderName. Names cost one query for all of them.
+    """
+    named = {(item.account_id, item.folder) for item in items if isinstance(item, NamedAppend)}
+    if not named:
+        return append_entries(tx, cast("Sequence[Append]", items))
+    folders = find_folders(tx, named)
+    found: list[Append | DomainError] = []
+    for item in items:
+        if isinstance(item, NamedAppend):
+            folder = folders[item.account_id, item.folder]
+            if isinstance(folder, DomainError):
+                found.append(folder)
+            else:
+                found.append(Append(item.message, [Target(folder.id, item.flags, item.keywords)]))
+        else:
+            found.append(item)
+    appends = [each for each in found if isinstance(each, Append)]
     appended = iter(append_entries(tx, appends) if appends else ())
-    return [folder if isinstance(folder, DomainError) else next(appended) for folder in found]
-
-
-def weigh(item: NamedAppend) -> int:
-    """Octets for the gathering's limit; 1 KiB for what surrounds them."""
-    return 1024 + len(item.message.octets)
+    return [next(appended) if isinstance(each, Append) else each for each in found]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import idna
 
 from shared.mail.errors import BadAddress
-from shared.mail.mailbox import DOMAIN_OCTETS, parse_mailbox
+from shared.mail.mailbox import DOMAIN_OCTETS, check_mailbox, parse_mailbox
 
 DETAIL_SEPARATOR = "+"  # user+folder@domain (RFC 5233 calls it the detail)
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -34,12 +34,17 @@ class Address(NamedTuple):
 def parse_address(text: str, default_domain: str | None = None) -> Address:
     """Read `local@domain`; "postmaster" may stand without a domain (RFC 5321 §4.5.1). Raises BadAddress."""
     mailbox = parse_mailbox(text)
-    domain = mailbox.domain
+    return address_of(mailbox.local_part, mailbox.domain, default_domain)
+
+
+def address_of(local_part: str, domain: str, default_domain: str | None = None) -> Address:
+    """The same of a mailbox that is read already, by whatever grammar. Raises BadAddress."""
+    check_mailbox(local_part, domain)
     if not domain:
-        if mailbox.local_part.lower() != "postmaster" or default_domain is None:
+        if local_part.lower() != "postmaster" or default_domain is None:
             raise BadAddress("no domain")
         domain = default_domain
-    local_part = unicodedata.normalize("NFC", mailbox.local_part)
+    local_part = unicodedata.normalize("NFC", local_part)
     base, separator, detail = local_part.partition(DETAIL_SEPARATOR)
     if not base:  # "+x" is a name of its own
         base, detail = local_part, ""

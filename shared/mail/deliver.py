@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from mmap import mmap
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
-from shared.database.database import Database
 from shared.errors import DomainError
 from shared.folders.append import Append, Place, Target
 from shared.folders.errors import FolderNotFound
-from shared.folders.gathered_append import GatheredAppend
 from shared.folders.message import NewMessage
-from shared.mail.lookup import MailTarget
-from shared.messages.render import Rendered, render, renders_quickly
+from shared.mail.intake import MessageIntake
+from shared.mail.lookup import Targets
+from shared.mail.mailbox import Mailbox
 
 
 class Incoming(NamedTuple):
-    """A message, ready to be kept, and where its recipients' addresses lead (shared/mail/resolve.py)."""
+    """A message, ready to be kept, who sent it, and where the address of each recipient leads (resolve.py)."""
 
     octets: bytes | mmap
-    targets: Sequence[MailTarget]
+    sender: Mailbox
+    recipients: Sequence[Targets]
     received_at: datetime
     over_quota: bool = False  # accounts that have any room take it, even if they then have more than their quota
 
@@ -38,53 +38,48 @@ class Delivered(NamedTuple):
 
 
 class Delivery:
-    """Delivers for a whole process, so that deliveries share commits."""
+    """Delivers what came by an envelope, through the intake of the process."""
 
     _log = Logger()
 
-    def __init__(self, database: Database, reactor: Any) -> None:
-        self._appending = GatheredAppend(database)
-        self._reactor = reactor
+    def __init__(self, intake: MessageIntake) -> None:
+        self._intake = intake
 
     async def deliver(self, message: Incoming) -> Delivered:
-        """Keep `message` for every address that its targets stand for, then wake whoever watches the folders.
+        """Keep `message` for every recipient, then wake whoever watches the folders.
 
         Returns once the copies are committed: the caller may promise delivery (RFC 5321 §4.2.5). A folder that several
-        targets name gets one copy. An address that leads to several accounts is served when one of them has the
-        message: a full mailbox must not keep it from the others. If an address is not served nobody gets a copy, for
-        the sender will send again to all of them: raises QuotaExceeded, FolderNotFound, MessageTooLarge. Also raises
-        StoreUnavailable, StatementTimedOut.
+        recipients lead to gets one copy. A recipient whose address leads to several accounts is served when one of
+        them has the message: a full mailbox must not keep it from the others. If a recipient is not served nobody gets
+        a copy, for the sender will send again to all of them: raises QuotaExceeded, FolderNotFound, MessageTooLarge.
+        Also raises StoreFull, StoreUnavailable, StatementTimedOut.
         """
-        octets = message.octets
-        rendered = render(octets) if renders_quickly(octets) else await self._render_in_thread(octets)
-        new = NewMessage(octets, message.received_at, rendered)
+        new = await self._intake.prepare(message.octets, message.received_at)
         try:
-            return await self._append(new, message.targets, message.over_quota)
+            return await self._keep(new, message, message.recipients)
         except FolderNotFound:  # user+folder, and the folder went since that was looked up
-            inboxes = [replace(target, folder_id=target.inbox_id) for target in message.targets]
-            return await self._append(new, inboxes, message.over_quota)
+            inboxes = [
+                tuple(replace(target, folder_id=target.inbox_id) for target in targets)
+                for targets in message.recipients
+            ]
+            return await self._keep(new, message, inboxes)
 
-    async def _append(self, new: NewMessage, targets: Sequence[MailTarget], over_quota: bool) -> Delivered:
-        if len(targets) == 1:
-            append = Append(new, [Target(targets[0].folder_id)], None, over_quota)
+    async def _keep(self, new: NewMessage, message: Incoming, recipients: Sequence[Targets]) -> Delivered:
+        if len(recipients) == 1 and len(recipients[0]) == 1:
+            append = Append(new, [Target(recipients[0][0].folder_id)], None, message.over_quota)
         else:
-            groups: dict[str, list[int]] = {}
-            for target in targets:
-                groups.setdefault(target.address, []).append(target.folder_id)
-            folders = [Target(folder_id) for folder_id in dict.fromkeys(target.folder_id for target in targets)]
-            append = Append(new, folders, list(groups.values()), over_quota)
-        appended = await self._appending.append(append)
+            groups = [[target.folder_id for target in targets] for targets in recipients]
+            folders = [Target(folder_id) for folder_id in dict.fromkeys(chain.from_iterable(groups))]
+            append = Append(new, folders, groups, message.over_quota)
+        appended = await self._intake.keep(append)
         kept: list[Place] = []
         for place in appended.places:
             if isinstance(place, DomainError):
-                self._log.warn("one of several who share an address has no copy: {error!r}", error=place)
+                self._log.warn(
+                    "a message from {sender}: one of several who share an address has no copy: {error!r}",
+                    sender=message.sender,
+                    error=place,
+                )
             else:
                 kept.append(place)
         return Delivered(appended.message_id, kept)
-
-    async def _render_in_thread(self, octets: bytes | mmap) -> Rendered:
-        return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), render, octets)
-
-    async def close(self) -> None:
-        """Take nothing more; return when all that was taken is committed."""
-        await self._appending.close()

@@ -51,17 +51,17 @@ _ADMINS = """
 
 
 @dataclass(frozen=True, slots=True)
-class MailTarget:
+class FolderTarget:
     """A folder that gets the mail for an address, and the INBOX that gets it should that folder be gone by then."""
 
-    address: str  # several targets with the same one: it leads to several accounts
     account_id: int
     folder_id: int
     inbox_id: int
     room_octets: int | None = field(default=None, compare=False)  # what the account may keep besides; None: no limit
 
 
-Targets = tuple[MailTarget, ...]
+MailTarget = FolderTarget  # a union of the kinds of places that an address leads to: of one kind, for now
+Targets = tuple[MailTarget, ...]  # of one address: it may lead to several accounts
 
 
 class _Found(NamedTuple):
@@ -90,30 +90,30 @@ def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets |
     admins: list[tuple[Any, ...]] | None = None
     results: list[Targets | DomainError] = []
     for address, rows in zip(addresses, found, strict=True):
-        result = _choose(str(address), rows, (EXACT, BASE))
+        result = _choose(rows, (EXACT, BASE))
         if isinstance(result, AddressNotFound) and address.base in ROLE_ADDRESSES:
             admins = tx.rows(_ADMINS) if admins is None else admins
-            result = tuple(MailTarget(str(address), account, inbox, inbox) for account, inbox in admins) or result
+            result = tuple(FolderTarget(account, inbox, inbox) for account, inbox in admins) or result
         if isinstance(result, AddressNotFound):
-            result = _choose(str(address), rows, (EVERY,))
+            result = _choose(rows, (EVERY,))
         results.append(result)
     return results
 
 
-def _choose(address: str, rows: Sequence[_Found], nearest: Sequence[int]) -> Targets | DomainError:
+def _choose(rows: Sequence[_Found], nearest: Sequence[int]) -> Targets | DomainError:
     if not rows[0].is_local:
         return DomainNotLocal()
     reachable = [row for row in rows if row.account_id is not None and row.inbox_id is not None]
     for nearness in nearest:
         found = [row for row in reachable if row.nearness == nearness]
         if found:
-            enabled = tuple(_target(address, row) for row in found if row.enabled)
+            enabled = tuple(_target(row) for row in found if row.enabled)
             return enabled or RecipientDisabled()
     return AddressNotFound()
 
 
-def _target(address: str, row: _Found) -> MailTarget:
+def _target(row: _Found) -> FolderTarget:
     assert row.account_id is not None
     assert row.inbox_id is not None
     folder_id = row.detail_id if row.nearness == BASE and row.detail_id is not None else row.inbox_id
-    return MailTarget(address, row.account_id, folder_id, row.inbox_id, row.room_octets)
+    return FolderTarget(row.account_id, folder_id, row.inbox_id, row.room_octets)

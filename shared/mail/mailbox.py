@@ -56,12 +56,17 @@ def parse_mailbox(text: str) -> Mailbox:
     local, domain = match.group(1), (match.group(2) or "").removesuffix(".")
     if local.startswith('"'):
         local = _QUOTED_PAIR.sub(r"\1", local[1:-1])
-    if not local.isprintable():
+    check_mailbox(local, domain)
+    return Mailbox(local, domain)
+
+
+def check_mailbox(local_part: str, domain: str) -> None:
+    """Raises BadAddress where a mailbox that is not read by parse_mailbox() has a local part that none may have."""
+    if not local_part.isprintable():
         raise BadAddress("controls in the local part")
     try:
-        octets = len(local.encode()), len(domain.encode())
+        octets = len(local_part.encode()), len(domain.encode())
     except UnicodeEncodeError as error:
         raise BadAddress("not UTF-8") from error
     if not 0 < octets[0] <= LOCAL_PART_OCTETS or octets[1] > DOMAIN_OCTETS:
         raise BadAddress("empty or too long")
-    return Mailbox(local, domain)

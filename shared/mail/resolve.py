@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from twisted.internet.defer import Deferred
 
-from shared.bounded_cache import ENTRY_OCTETS, BoundedCache, remembers
+from shared.bounded_cache import ENTRY_OCTETS, BoundedCache
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.folders.errors import QuotaExceeded
-from shared.mail.address import Address, parse_address
+from shared.mail.address import Address, address_of
 from shared.mail.lookup import MailTarget, Targets, look_up
 
 __all__ = ["MailTarget", "Resolver", "Targets"]
@@ -26,7 +26,7 @@ REMEMBERED_FOR = timedelta(seconds=10)  # how late a change is heeded while Redi
 NOT_FOUND_REMEMBERED_FOR = timedelta(seconds=1)
 REMEMBERED_OCTETS = 16 << 20  # some 15,000 addresses
 MOST_IN_A_QUERY = 256
-MOST_PARSED = 2_000  # texts, as they came, that need not be parsed again
+ADDRESSES_OCTETS = 2 << 20  # some 3,000 mailboxes, as they came, whose spelling need not be made anew
 
 _Outcome = Targets | DomainError
 
@@ -48,10 +48,14 @@ class _Remembered(NamedTuple):
 
 
 def _weight(remembered: _Remembered) -> int:
-    """An address is four texts, and stands in each target."""
+    """An address is four texts, a target four numbers."""
     _, outcome, _ = remembered
     targets = len(outcome) if isinstance(outcome, tuple) else 0
-    return ENTRY_OCTETS + (4 + targets) * (ENTRY_OCTETS // 2 + len(remembered.address.local_part))
+    return ENTRY_OCTETS * (1 + targets) + _address_weight(remembered.address)
+
+
+def _address_weight(address: Address) -> int:
+    return ENTRY_OCTETS + 4 * (ENTRY_OCTETS // 4 + len(address.local_part))
 
 
 def _no_answers() -> BoundedCache[Address, _Remembered]:
@@ -77,7 +81,7 @@ class Resolver:
         self._database = database
         self._literals = frozenset(literals)
         self._default_domain = default_domain
-        self._parse = remembers(MOST_PARSED)(self._parse_anew)
+        self._addresses: BoundedCache[tuple[str, str], Address] = BoundedCache(ADDRESSES_OCTETS, _address_weight)
         self._remembered_for = remembered_for.total_seconds()
         self._seconds = seconds
         self._remembered = _no_answers()
@@ -85,22 +89,24 @@ class Resolver:
         self._under_way: dict[Address, list[_Answer]] = {}  # in the query that is
         self._asking = False
 
-    async def resolve(self, address: str, size_octets: int = 1) -> Targets:
-        """Where mail for `address` goes: one target or more, each with room for a message of that size.
+    async def resolve(self, local_part: str, domain: str, size_octets: int = 1) -> Targets:
+        """Where mail for this mailbox goes: one target or more, each with room for a message of that size.
+
+        `local_part` is without quotes; `domain` may be "" for postmaster.
 
         Raises BadAddress, DomainNotLocal, AddressNotFound, RecipientDisabled, StoreUnavailable, and QuotaExceeded when
         there is no room: a sender who is told so for one recipient can still reach the others.
         """
-        asked = self._ask(address)
+        asked = self._ask(local_part, domain)
         self._begin_asking()
         outcome = _with_room(await _answered(asked) if isinstance(asked, Deferred) else asked, size_octets)
         if isinstance(outcome, DomainError):
             raise outcome
         return outcome
 
-    async def resolve_all(self, addresses: Sequence[str], size_octets: int = 1) -> Sequence[_Outcome]:
+    async def resolve_all(self, mailboxes: Iterable[tuple[str, str]], size_octets: int = 1) -> Sequence[_Outcome]:
         """The same for several, in their order, with errors in place of targets; StoreUnavailable is raised."""
-        outcomes = [self._ask(address) for address in addresses]
+        outcomes = [self._ask(local_part, domain) for local_part, domain in mailboxes]
         self._begin_asking()
         answered = [await _answered(outcome) if isinstance(outcome, Deferred) else outcome for outcome in outcomes]
         return [_with_room(outcome, size_octets) for outcome in answered]
@@ -113,19 +119,19 @@ class Resolver:
         self._under_way = {}
         self._remembered = _no_answers()
 
-    def forget_one(self, address: str) -> None:
-        """Ask the store again for `address`: it has less room than was thought."""
+    def forget_one(self, local_part: str, domain: str) -> None:
+        """Ask the store again for this mailbox: it has less room than was thought."""
         with suppress(DomainError):
-            self._remembered.drop(self._parse(address))
+            self._remembered.drop(self._address(local_part, domain))
 
     def _begin_asking(self) -> None:
         if self._asked and not self._asking:
             self._asking = True
             Deferred.fromCoroutine(self._answer())
 
-    def _ask(self, text: str) -> _Outcome | _Answer:
+    def _ask(self, local_part: str, domain: str) -> _Outcome | _Answer:
         try:
-            address = self._parse(text)
+            address = self._address(local_part, domain)
         except DomainError as error:
             return error
         remembered = self._remembered.get(address)
@@ -140,10 +146,15 @@ class Resolver:
         waiting.append(answer)
         return answer
 
-    def _parse_anew(self, text: str) -> Address:
-        address = parse_address(text, self._default_domain)
-        if address.domain in self._literals:
-            return Address(address.local_part, self._default_domain, address.base, address.detail)
+    def _address(self, local_part: str, domain: str) -> Address:
+        """The mailbox as it is looked up. Raises BadAddress."""
+        came = local_part, domain
+        address = self._addresses.get(came)
+        if address is None:
+            address = address_of(local_part, domain, self._default_domain)
+            if address.domain in self._literals:
+                address = address._replace(domain=self._default_domain)
+            self._addresses.put(came, address)
         return address
 
     async def _answer(self) -> None:

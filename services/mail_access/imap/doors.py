@@ -17,10 +17,8 @@ from shared.accounts.sign_in import SignIn
 from shared.accounts.signed_in import SignedIn
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
-from shared.database.gathering import Gathering
-from shared.folders.append import Appended
-from shared.folders.append_named import NamedAppend, append_named, weigh
 from shared.folders.body_cache import BodyCache
+from shared.mail.intake import MessageIntake
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 
@@ -40,8 +38,8 @@ def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
     """What all IMAP sessions of this process share."""
     settings = parts.settings
     # One gathering at a time: a client that sends several messages at once expects them to be numbered in its order.
-    appends: Gathering[NamedAppend, Appended] = Gathering(parts.database, append_named, weigh=weigh, most_at_once=1)
-    parts.before_closing.append(appends.close)
+    message_intake = MessageIntake(parts.database, parts.reactor, most_at_once=1)
+    parts.before_closing.append(message_intake.close)
     imap_parts = ImapParts(
         reactor=parts.reactor,
         settings=settings,
@@ -50,7 +48,7 @@ def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
         sign_in=sign_in,
         message_cache=MessageCache(parts.reactor, parts.database, bodies, settings.message_cache_octets * 5 // 8),
         changes=SharedChanges(parts.database),
-        appends=appends,
+        message_intake=message_intake,
         member_limits=member_limits(settings),
         certificates=parts.certificates,
         sessions=SignedIn(settings.imap_sessions_per_account),

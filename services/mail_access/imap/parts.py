@@ -14,13 +14,11 @@ from shared.bounded_cache import ENTRY_OCTETS, BoundedCache
 from shared.conversation.intake import Intake
 from shared.conversation.limits import Limits
 from shared.database.database import Database
-from shared.database.gathering import Gathering
 from shared.events.bus import Bus
-from shared.folders.append import Appended
-from shared.folders.append_named import NamedAppend
 from shared.folders.folder import FolderId
 from shared.folders.name import MOST_NAME_OCTETS
 from shared.give_way import TURN_SECONDS
+from shared.mail.intake import MessageIntake
 from shared.runtime.certificates import Certificates
 
 FOLDER_IDS_OCTETS = 16 << 20  # 13,000 mailboxes that were selected lately, all with the longest names there are
@@ -43,7 +41,7 @@ class ImapParts:
     sign_in: SignIn
     message_cache: MessageCache
     changes: SharedChanges
-    appends: Gathering[NamedAppend, Appended]
+    message_intake: MessageIntake
     member_limits: Limits
     certificates: Certificates | None  # None: STARTTLS is not offered
     turn_seconds: float = TURN_SECONDS  # how long a command works before others have their turn

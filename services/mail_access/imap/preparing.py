@@ -1,8 +1,6 @@
-"""The message of an APPEND as it will be kept: with proper line ends, and rendered."""
+"""The message of an APPEND with proper line ends, as it will be kept."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 from services.mail_access.imap.replies import reply_to
 from services.mail_access.imap.response import Reply, no
@@ -11,10 +9,8 @@ from services.mail_access.imap.values.commands import Append
 from shared.conversation.errors import SpoolFull
 from shared.conversation.spool import Spool
 from shared.folders.errors import MessageTooLarge
-from shared.folders.message import NewMessage
 from shared.give_way import Turns
 from shared.messages.line_ends import is_proper, made_proper
-from shared.messages.render import render, renders_quickly
 
 CHECKED_AT_ONCE_OCTETS = 256 << 10  # looking at so many line ends takes a millisecond at most
 
@@ -57,13 +53,3 @@ async def with_proper_lines(session: ImapSession, command: Append) -> Spool | Re
     finally:
         came.close()
     return made
-
-
-async def prepare(session: ImapSession, command: Append, spool: Spool) -> NewMessage:
-    """What is written to the store; `spool` holds its octets until that is done."""
-    octets = spool.octets
-    if renders_quickly(octets):
-        rendered = render(octets)
-    else:
-        rendered = await session.parts.message_cache.aside(lambda: render(octets))
-    return NewMessage(octets, command.received_at or datetime.now(UTC), rendered)

@@ -96,9 +96,10 @@ async def _not_own(session: SmtpSession, sender: Mailbox) -> Reply | None:
     try:
         if sender == NULL_PATH:
             return await _not_without_sender(session, session.account.id)
-        owners = {target.account_id for target in await session.parts.resolver.resolve(sender.text)}
+        targets = await session.parts.resolver.resolve(sender.local_part, sender.domain)
     except DomainError as error:
         return reply_to(error) if error.temporary else replies.NOT_YOUR_ADDRESS
+    owners = {target.account_id for target in targets}
     return None if session.account.id in owners else replies.NOT_YOUR_ADDRESS
 
 

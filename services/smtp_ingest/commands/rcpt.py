@@ -44,11 +44,12 @@ def _unfit(session: SmtpSession, transaction: Transaction, told: PathArgument) -
 
 
 async def _added(session: SmtpSession, transaction: Transaction, told: PathArgument) -> Reply:
+    path = told.path
     try:
-        targets = await session.parts.resolver.resolve(told.path.text, transaction.size_octets)
+        targets = await session.parts.resolver.resolve(path.local_part, path.domain, transaction.size_octets)
     except DomainError as error:
         if isinstance(error, DomainNotLocal) and session.parts.policy.submission:
             return replies.REMOTE_RECIPIENT
         return reply_to(error)
-    added = transaction.add(Recipient(told.path, tuple(targets)))
+    added = transaction.add(Recipient(path, targets))
     return replies.RECIPIENT_OK if added else replies.TOO_MANY_RECIPIENTS

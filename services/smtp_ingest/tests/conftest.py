@@ -28,6 +28,7 @@ from shared.folders.bodies import load_bodies
 from shared.folders.find import find_folder
 from shared.folders.open_folder import open_folder
 from shared.mail.deliver import Delivery
+from shared.mail.intake import MessageIntake
 from shared.mail.resolve import Resolver
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
@@ -71,7 +72,7 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
         database,
         transaction,
         Resolver(database, DOMAIN),
-        Delivery(database, reactor),
+        Delivery(MessageIntake(database, reactor)),
         SignIn(database, bus.redis, reactor, SmtpSettings()),
         Certificates(files.certificate, files.key),
     )

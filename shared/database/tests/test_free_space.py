@@ -10,7 +10,8 @@ from shared.database import reserve
 from shared.database.database import Database
 from shared.database.errors import StoreFull
 from shared.database.free_space import LOOK_AGAIN_SECONDS, FreeSpace, free_octets
-from shared.folders.gathered_append import GatheredAppend
+from shared.mail.intake import MessageIntake
+from shared.testing.reactor import running_reactor
 
 MORE_THAN_ANY_DISK = 1 << 60
 
@@ -48,7 +49,7 @@ def test_the_reserve_is_kept_while_there_is_room(tmp_path: Path) -> None:
 
 async def test_no_message_is_taken_without_room(database: Database, tmp_path: Path) -> None:
     database.free_space = FreeSpace(tmp_path, MORE_THAN_ANY_DISK)
-    intake = GatheredAppend(database)
+    intake = MessageIntake(database, running_reactor())
     with pytest.raises(StoreFull):
-        await intake.append(None)  # type: ignore[arg-type]  # refused before it is looked at
+        await intake.keep(None)  # type: ignore[arg-type]  # refused before it is looked at
     await intake.close()

@@ -19,10 +19,13 @@ from shared.folders.find import find_folder
 from shared.folders.open_folder import open_folder
 from shared.mail.addresses import add_address
 from shared.mail.deliver import Delivery, Incoming
-from shared.mail.resolve import MailTarget, Resolver
+from shared.mail.intake import MessageIntake
+from shared.mail.mailbox import Mailbox
+from shared.mail.resolve import Resolver, Targets
 from shared.testing.builders import DOMAIN, a_member, folder_by_id, members
 from shared.testing.reactor import running_reactor
 
+SENDER = Mailbox("somebody", "elsewhere.example")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TEA = b"Subject: tea\r\n\r\nAt four?\r\n"
 
@@ -31,18 +34,23 @@ def inbox_of(tx: Transaction, account_id: int) -> int:
     return find_folder(tx, account_id, "INBOX").id
 
 
-async def targets_of(database: Database, *addresses: str) -> list[MailTarget]:
+def split(address: str) -> tuple[str, str]:
+    local_part, _, domain = address.partition("@")
+    return local_part, domain
+
+
+async def targets_of(database: Database, *addresses: str) -> list[Targets]:
     resolver = Resolver(database, DOMAIN)
-    return [target for address in addresses for target in await resolver.resolve(address)]
+    return [await resolver.resolve(local_part, domain) for local_part, domain in map(split, addresses)]
 
 
 async def test_every_recipient_has_the_message_once(database: Database, bus: Bus) -> None:
     alice, bob = await database.transact(members, "alice", "bob")
     await database.transact(add_address, alice, "tea@example.org")
-    delivery = Delivery(database, running_reactor())
+    delivery = Delivery(MessageIntake(database, running_reactor()))
     targets = await targets_of(database, "alice@example.org", "bob@example.org", "tea@example.org")
 
-    delivered = await delivery.deliver(Incoming(TEA, targets, NOW))
+    delivered = await delivery.deliver(Incoming(TEA, SENDER, targets, NOW))
 
     inboxes = [await database.read(inbox_of, account.id) for account in (alice, bob)]
     assert [place.folder_id for place in delivered.places] == inboxes
@@ -62,8 +70,8 @@ async def test_whoever_watches_is_woken_after_the_commit(database: Database, bus
         await pause
     watch = bus.watch(FOLDERS, inbox, lambda modseq: None if modseq is None or news.called else news.callback(modseq))
 
-    delivery = Delivery(database, running_reactor())
-    await delivery.deliver(Incoming(TEA, await targets_of(database, "alice@example.org"), NOW))
+    delivery = Delivery(MessageIntake(database, running_reactor()))
+    await delivery.deliver(Incoming(TEA, SENDER, await targets_of(database, "alice@example.org"), NOW))
 
     assert await news == (await database.read(folder_by_id, inbox)).highest_modseq
     watch.stop()
@@ -72,9 +80,11 @@ async def test_whoever_watches_is_woken_after_the_commit(database: Database, bus
 async def test_a_full_mailbox_refuses_for_all(database: Database, bus: Bus) -> None:
     bob = await database.transact(a_member, "bob")
     await database.transact(a_member, "full", quota_octets=1)
-    delivery = Delivery(database, running_reactor())
+    delivery = Delivery(MessageIntake(database, running_reactor()))
     with pytest.raises(QuotaExceeded):
-        await delivery.deliver(Incoming(TEA, await targets_of(database, "bob@example.org", "full@example.org"), NOW))
+        await delivery.deliver(
+            Incoming(TEA, SENDER, await targets_of(database, "bob@example.org", "full@example.org"), NOW)
+        )
     assert (await database.read(folder_by_id, await database.read(inbox_of, bob.id))).messages == 0
 
 
@@ -82,13 +92,13 @@ async def test_an_account_that_has_any_room_may_be_given_one_message_over_its_qu
     database: Database, bus: Bus
 ) -> None:
     full = await database.transact(a_member, "full", quota_octets=len(TEA) - 1)
-    delivery = Delivery(database, running_reactor())
+    delivery = Delivery(MessageIntake(database, running_reactor()))
     targets = await targets_of(database, "full@example.org")
     with pytest.raises(QuotaExceeded):
-        await delivery.deliver(Incoming(TEA, targets, NOW))
-    await delivery.deliver(Incoming(TEA, targets, NOW, over_quota=True))
+        await delivery.deliver(Incoming(TEA, SENDER, targets, NOW))
+    await delivery.deliver(Incoming(TEA, SENDER, targets, NOW, over_quota=True))
     with pytest.raises(QuotaExceeded):
-        await delivery.deliver(Incoming(TEA, targets, NOW, over_quota=True))
+        await delivery.deliver(Incoming(TEA, SENDER, targets, NOW, over_quota=True))
     assert (await database.read(folder_by_id, await database.read(inbox_of, full.id))).messages == 1
 
 
@@ -97,9 +107,9 @@ async def test_of_several_with_one_address_one_is_enough(database: Database, bus
     full = await database.transact(a_member, "full", quota_octets=1)
     for account in (bob, full):
         await database.transact(add_address, account, "team@example.org")
-    delivery = Delivery(database, running_reactor())
+    delivery = Delivery(MessageIntake(database, running_reactor()))
 
-    delivered = await delivery.deliver(Incoming(TEA, await targets_of(database, "team@example.org"), NOW))
+    delivered = await delivery.deliver(Incoming(TEA, SENDER, await targets_of(database, "team@example.org"), NOW))
 
     assert [place.folder_id for place in delivered.places] == [await database.read(inbox_of, bob.id)]
 
@@ -109,9 +119,9 @@ async def test_a_folder_that_went_meanwhile_leaves_it_to_the_inbox(database: Dat
     await database.transact(create_folder, alice.id, "tea")
     targets = await targets_of(database, "alice+tea@example.org", "bob@example.org")
     await database.transact(delete_folder, alice.id, "tea")
-    delivery = Delivery(database, running_reactor())
+    delivery = Delivery(MessageIntake(database, running_reactor()))
 
-    delivered = await delivery.deliver(Incoming(TEA, targets, NOW))
+    delivered = await delivery.deliver(Incoming(TEA, SENDER, targets, NOW))
 
     inboxes = [await database.read(inbox_of, account.id) for account in (alice, bob)]
     assert [place.folder_id for place in delivered.places] == inboxes
@@ -119,13 +129,14 @@ async def test_a_folder_that_went_meanwhile_leaves_it_to_the_inbox(database: Dat
 
 async def test_many_at_once_share_commits_and_all_arrive(database: Database, bus: Bus) -> None:
     accounts = await database.transact(members, *(f"m{number}" for number in range(7)))
-    delivery = Delivery(database, running_reactor())
+    intake = MessageIntake(database, running_reactor())
+    delivery = Delivery(intake)
     resolver = Resolver(database, DOMAIN)
 
     async def deliver(number: int) -> int:
-        targets = await resolver.resolve(f"m{number % 7}@example.org")
+        targets = await resolver.resolve(f"m{number % 7}", DOMAIN)
         octets = TEA if number % 10 else TEA * 4000  # some are rendered in a thread
-        return (await delivery.deliver(Incoming(octets, targets, NOW))).message_id
+        return (await delivery.deliver(Incoming(octets, SENDER, [targets], NOW))).message_id
 
     ids = await gatherResults([Deferred.fromCoroutine(deliver(number)) for number in range(300)])
 
@@ -136,4 +147,4 @@ async def test_many_at_once_share_commits_and_all_arrive(database: Database, bus
         assert list(snapshot.uids) == list(range(1, len(snapshot.uids) + 1))
         found += list(snapshot.message_ids)
     assert sorted(found) == sorted(ids)
-    await delivery.close()
+    await intake.close()

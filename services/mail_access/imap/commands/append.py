@@ -6,12 +6,13 @@ They are answered in the order they came, each after the commit that holds it.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from functools import partial
 
 from twisted.internet.defer import Deferred
 
 from services.mail_access.imap.append_log import record_append
-from services.mail_access.imap.preparing import prepare, with_proper_lines
+from services.mail_access.imap.preparing import with_proper_lines
 from services.mail_access.imap.reading import Farewell
 from services.mail_access.imap.replies import UNEXPECTED, reply_about_target
 from services.mail_access.imap.response import Reply, ok
@@ -22,7 +23,7 @@ from services.mail_access.imap.values.commands import Append
 from shared.accounts.account import Account
 from shared.conversation.spool import Spool
 from shared.errors import DomainError
-from shared.folders.append import Appended, Place
+from shared.folders.append import Place
 from shared.folders.append_named import NamedAppend
 
 
@@ -39,7 +40,10 @@ async def obey(session: ImapSession, account: Account, command: Append) -> Reply
         session.unanswered = Unanswered(session.write, session.wake, partial(_tell_changes, session))
     try:
         await session.unanswered.make_room(octets)
-        message = await prepare(session, command, spool)  # before the next command is read: they keep their order
+        received_at = command.received_at or datetime.now(UTC)
+        message = await session.parts.message_intake.prepare(
+            spool.octets, received_at
+        )  # before the next command is read: they keep their order
     except Exception:
         session.log.failure("APPEND failed")
         record_append(session, command.mailbox, octets, UNEXPECTED, began)
@@ -77,13 +81,7 @@ async def _keep(
 
 
 async def _append(session: ImapSession, item: NamedAppend) -> Place:
-    parts = session.parts
-    parts.database.free_space.check()
-    return _place(await parts.appends.submit(item))
-
-
-def _place(appended: Appended) -> Place:
-    (place,) = appended.places
+    (place,) = (await session.parts.message_intake.keep(item)).places
     if isinstance(place, DomainError):
         raise place
     return place

@@ -113,7 +113,7 @@ def house(
     set_quota(transaction, made.accounts["full"], 0)
     transaction.commit()
     yield made
-    wait_for(made.parts.appends.close)
+    wait_for(made.parts.message_intake.close)
 
 
 Doors = Callable[..., int]

@@ -1,0 +1,58 @@
+"""The way in for new messages, whatever door they came through: rendered, gathered with others, committed."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from datetime import datetime
+from mmap import mmap
+from typing import Any
+
+from twisted.internet.threads import deferToThreadPool
+
+from shared.database.database import Database
+from shared.database.gathering import MOST_AT_ONCE, Gathering
+from shared.folders.append import Append, Appended
+from shared.folders.append_named import NamedAppend, append_named
+from shared.folders.message import NewMessage
+from shared.messages.render import render, renders_quickly
+
+FIXED_OCTETS = 1024  # what a message costs besides its octets, roughly: rows, indexes, Python objects
+
+
+class MessageIntake:
+    """One for each process: what comes while a commit is under way shares the next one."""
+
+    def __init__(self, database: Database, reactor: Any, *, most_at_once: int = MOST_AT_ONCE) -> None:
+        """With `most_at_once` 1 all messages are numbered in the order in which they are handed in.
+
+        Else a second commit may begin beside one that waits for a lock or the disk.
+        """
+        self._gathering: Gathering[Append | NamedAppend, Appended] = Gathering(
+            database, append_named, weigh=_weigh, most_at_once=most_at_once
+        )
+        self._free_space = database.free_space
+        self._reactor = reactor
+
+    async def prepare(self, octets: bytes | mmap, received_at: datetime) -> NewMessage:
+        """The message as it will be kept. What takes long is done in a thread, so that others go on."""
+        if renders_quickly(octets):
+            rendered = render(octets)
+        else:
+            rendered = await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), render, octets)
+        return NewMessage(octets, received_at, rendered)
+
+    def keep(self, item: Append | NamedAppend) -> Coroutine[Any, Any, Appended]:
+        """Keep the message. Once this returns it is committed, and those who watch its folders are told.
+
+        Raises what append_named() says of the item, StoreFull, StoreUnavailable, StatementTimedOut.
+        """
+        self._free_space.check()
+        return self._gathering.submit(item)
+
+    async def close(self) -> None:
+        """Take nothing more; return when all that was taken is committed."""
+        await self._gathering.close()
+
+
+def _weigh(item: Append | NamedAppend) -> int:
+    return FIXED_OCTETS + len(item.message.octets)
