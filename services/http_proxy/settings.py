@@ -18,8 +18,8 @@ class ProxySettings(ServiceSettings):
 
     http_proxy_endpoints: Endpoints = Field(
         default=default_endpoints("http_proxy"),
-        description="Where programs are taken out to the web. Names and passwords come in the clear here: elsewhere "
-        "than on this machine and in a network of your own, use the door with TLS.",
+        description="Where the proxy listens. Names and passwords come in the clear here: outside this "
+        "machine and a network of your own, use the door with TLS.",
     )
     http_proxy_tls_endpoints: Endpoints = Field(
         default=default_endpoints("http_proxy_tls"),
@@ -27,12 +27,13 @@ class ProxySettings(ServiceSettings):
     )
     http_proxy_report_endpoints: Endpoints = Field(
         default=default_endpoints("http_proxy_report"),
-        description="Where administrators read who went where and about what, by a browser. Names and passwords come "
-        "in the clear: for this machine, or behind a server that speaks TLS.",
+        description="Where administrators read the proxy's reports, by a browser. Names and passwords come in "
+        "the clear: for this machine, or behind a server that speaks TLS.",
     )
     http_proxy_open_networks: Networks = Field(
         default=(),
-        description="Addresses and networks whose programs need not sign in. Everybody there is nobody in the reports.",
+        description="Addresses and networks whose programs need not sign in. Reports show their requests "
+        "without an account.",
     )
     http_proxy_allowed_networks: Networks = Field(
         default=(),
@@ -45,8 +46,8 @@ class ProxySettings(ServiceSettings):
     )
     http_proxy_connect_ports: Words = Field(
         default=("443", "563", "8443"),
-        description="Where CONNECT may lead: HTTPS, NNTP over TLS, and HTTPS of administration pages. More makes the "
-        "proxy a way to any service; 25 would make it a way to send spam.",
+        description="Ports that CONNECT may reach: HTTPS, NNTP over TLS, and HTTPS of administration pages. "
+        "More ports make the proxy a way to any service; 25 would make it a way to send spam.",
     )
     http_proxy_direct_domains: Words = Field(
         default=(PLAIN_NAMES,),
@@ -56,7 +57,7 @@ class ProxySettings(ServiceSettings):
     http_proxy_idle_limit: Duration = Field(
         default=timedelta(minutes=2),
         gt=timedelta(0),
-        description="A client that asks for nothing for so long is let go.",
+        description="A client that sends no request for this long is disconnected.",
     )
     http_proxy_head_limit: Duration = Field(
         default=timedelta(seconds=30),
@@ -71,23 +72,23 @@ class ProxySettings(ServiceSettings):
     http_proxy_tunnel_limit: Duration = Field(
         default=timedelta(hours=1),
         gt=timedelta(0),
-        description="A tunnel in which nothing was said for so long is closed.",
+        description="A tunnel that carries nothing for this long is closed.",
     )
     http_proxy_connections: int = Field(
         default=10_000,
         ge=1,
-        description="How many clients each door of one process serves at once.",
+        description="How many clients each door of one process serves at the same time.",
     )
     http_proxy_connections_per_address: int = Field(
         default=500,
         ge=1,
-        description="How many of them may come from one address other than this machine's own.",
+        description="How many of these connections may come from one address other than this machine's own.",
     )
 
     http_proxy_access_log: FileOrOff = Field(
         default=None,
-        description="A file for a line about each request, in Squid's native format, or `off`. It says who visited "
-        "what: the members should know of it.",
+        description="A file for a line about each request, in Squid's native format, or `off`. It records who "
+        "visited what: tell the members about it.",
     )
     http_proxy_access_log_paths: bool = Field(
         default=False,

@@ -16,19 +16,19 @@ class MailAccessSettings(IntakeSettings):
 
     imap_endpoints: Endpoints = Field(
         default=default_endpoints("imap"),
-        description="Where IMAP is spoken; STARTTLS is offered there.",
+        description="Where IMAP listens; STARTTLS is offered there.",
     )
     imaps_endpoints: Endpoints = Field(
         default=default_endpoints("imaps"),
-        description="Where IMAP is spoken over TLS from the first octet.",
+        description="Where IMAP listens for TLS from the first octet.",
     )
     pop3_endpoints: Endpoints = Field(
         default=default_endpoints("pop3"),
-        description="Where POP3 is spoken; STLS is offered there.",
+        description="Where POP3 listens; STLS is offered there.",
     )
     pop3s_endpoints: Endpoints = Field(
         default=default_endpoints("pop3s"),
-        description="Where POP3 is spoken over TLS from the first octet.",
+        description="Where POP3 listens for TLS from the first octet.",
     )
     pop3_connections: int = Field(
         default=5000,
@@ -38,17 +38,18 @@ class MailAccessSettings(IntakeSettings):
     pop3_connections_per_address: int = Field(
         default=100,
         ge=1,
-        description="How many of them may come from one address other than this machine's own.",
+        description="How many of these connections may come from one address other than this machine's own.",
     )
     pop3_idle_limit: Duration = Field(
         default=timedelta(minutes=10),
         gt=timedelta(0),
-        description="A POP3 client that is silent for so long is let go; RFC 1939 asks for 10 minutes at least.",
+        description="A POP3 client that is silent for this long is disconnected; RFC 1939 asks for 10 minutes "
+        "at least.",
     )
     pop3_errors: int = Field(
         default=20,
         ge=1,
-        description="How many refusals a POP3 client is given before it is let go.",
+        description="After this many refusals a POP3 client is disconnected.",
     )
     imap_idle_limit: Duration = Field(
         default=timedelta(minutes=31),
@@ -68,15 +69,16 @@ class MailAccessSettings(IntakeSettings):
     imap_connections_per_address: int = Field(
         default=100,
         ge=1,
-        description="How many of them may come from one address other than this machine's own.",
+        description="How many of these connections may come from one address other than this machine's own.",
     )
     expunged_kept: Duration = Field(
         default=timedelta(days=30),
         ge=timedelta(0),
-        description="How long expunged messages are kept in the store before they are forgotten for good.",
+        description="How long expunged messages are kept in the store before they are deleted for good.",
     )
     message_cache_octets: Octets = Field(
         default=192 << 20,
         ge=1 << 20,
-        description="About how much of recent messages each process keeps in memory, so as not to ask the store again.",
+        description="How many octets of recent messages each process caches, about, so as not to read them "
+        "from the store again.",
     )

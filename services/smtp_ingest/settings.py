@@ -44,12 +44,13 @@ class SmtpSettings(IntakeSettings):
     smtp_idle_limit: Duration = Field(
         default=timedelta(minutes=5),
         gt=timedelta(0),
-        description="A client that is silent, or busy with one line, for so long is let go; RFC 5321 says 5 minutes.",
+        description="A client that is silent, or busy with one line, for this long is disconnected; RFC 5321 "
+        "says 5 minutes.",
     )
     smtp_errors: int = Field(
         default=100,
         ge=1,
-        description="How many refusals a client is given before it is let go.",
+        description="After this many refusals a client is disconnected.",
     )
     smtp_connections: int = Field(
         default=6000,
@@ -59,5 +60,6 @@ class SmtpSettings(IntakeSettings):
     smtp_connections_per_address: int = Field(
         default=100,
         ge=1,
-        description="How many of them may come from one address other than this machine's own; LMTP has no such limit.",
+        description="How many of these connections may come from one address other than this machine's own; "
+        "LMTP has no such limit.",
     )

@@ -20,14 +20,15 @@ class IntakeSettings(ServiceSettings):
     spool_memory_octets: Octets = Field(
         default=MEMORY_OCTETS,
         ge=0,
-        description="How much of messages under way each process keeps in memory; what is above waits in files. "
-        "One address may have a quarter.",
+        description="How many octets of messages that are being received each process keeps in memory; the "
+        "rest waits in files. One address may have a quarter.",
     )
     spool_file_octets: Octets = Field(
         default=FILE_OCTETS,
         ge=64 << 20,
-        description="How much of messages under way each process keeps in temporary files (TMPDIR); a message for "
-        "which there is no room is refused for the time being. One address may have a quarter.",
+        description="How many octets of messages that are being received each process keeps in temporary "
+        "files (TMPDIR); a message that finds no room is refused for now. One address may have a "
+        "quarter.",
     )
 
     def make_intake(self) -> Intake:

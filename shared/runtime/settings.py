@@ -101,7 +101,7 @@ class ServiceSettings(BaseSettings):
     poll_interval: Duration = Field(
         default=timedelta(seconds=5),
         gt=timedelta(0),
-        description="How often sessions look for news themselves while Redis is away.",
+        description="How often sessions ask PostgreSQL for changes while Redis is away.",
     )
     certificate_file: ReadableFile | None = Field(
         default=None,
