@@ -18,9 +18,9 @@ from services.http_proxy.report_page import NotAnAdmin, ReportPage
 from shared.accounts.account import Role
 from shared.accounts.errors import BadCredentials
 from shared.accounts.sign_in import SignIn
+from shared.runtime.bounded_site import BoundedSite
 
 DOOR = "http_proxy_report"
-IDLE_SECONDS = 60
 MOST_HEAD_OCTETS = 4096  # of one Authorization field; a name and a password have some 1,300 at most
 
 
@@ -28,10 +28,7 @@ def report_site(page: ReportPage) -> Site:
     """The site: `/proxy/`, and nothing else."""
     root: Any = _Root()
     root.putChild(b"proxy", page)
-    site = Site(root, timeout=IDLE_SECONDS)
-    site.noisy = False
-    site.displayTracebacks = False
-    return site
+    return BoundedSite(root)
 
 
 class AdminsOnly:

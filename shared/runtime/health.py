@@ -17,6 +17,7 @@ from twisted.web.pages import forbidden, notFound
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
+from shared.runtime.bounded_site import BoundedSite
 from shared.runtime.spawn import spawn
 
 INSIDE = (".svc", ".local", ".internal", ".localhost")  # of Kubernetes, and reserved (RFC 6761, RFC 6762)
@@ -52,10 +53,7 @@ def health_site(health: Health) -> Site:
     root.putChild(b"healthz", _Alive())
     root.putChild(b"readyz", _Ready(health))
     root.putChild(b"metrics", _Metrics(health))
-    site = _Private(root, timeout=60)
-    site.noisy = False
-    site.displayTracebacks = False
-    return site
+    return _Private(root)
 
 
 def readiness(conditions: Mapping[str, Condition]) -> tuple[bool, bytes]:
@@ -65,7 +63,7 @@ def readiness(conditions: Mapping[str, Condition]) -> tuple[bool, bytes]:
     return ready, json.dumps(page, indent=1).encode() + b"\n"
 
 
-class _Private(Site):
+class _Private(BoundedSite):
     """Refuses what came through a proxy (RFC 9110 §7.6.3): members' requests reach this machine's ports by ours."""
 
     def getResourceFor(self, request: Request) -> Any:
