@@ -20,12 +20,14 @@ from services.smtp_ingest.replies import MAILBOX_FULL, OF_ONE_MAILBOX, Reply, re
 from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import Recipient, Transaction
 from shared.conversation.spool import Spool
+from shared.give_way import Turns
 from shared.mail.deliver import Incoming
 from shared.mail.mailbox import Mailbox
 from shared.messages.header_fields import HeaderFields
 from shared.messages.trace import MOST_HOPS, missing_fields, trace_fields
 
 log = Logger()
+LOOKED_AT_ONCE_OCTETS = 1 << 20  # in less than a millisecond, in a file that is read the first time, too
 HEADER_OCTETS = 4 << 20  # forty times Postfix's, looked through in 10 ms; fields further down could not be taken out
 SINGLE = (b"return-path", b"authentication-results", b"from", b"sender")  # a message has a few of them at most,
 MOST_SINGLE = 1000  # and each that is looked at takes a microsecond
@@ -50,7 +52,8 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
         session.refuse(replies.HEADER_TOO_LARGE)
         return
     fields = HeaderFields(header)
-    refusal = _unfit(octets, fields)
+    turns = Turns(session.clock)
+    refusal = replies.NUL_OCTET if await _has_nul(octets, turns) else _unfit(fields)
     if refusal is not None:
         session.refuse(refusal)
         return
@@ -59,7 +62,8 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
         session.refuse(author.refusal)
         return
     now = session.parts.now()
-    _put_on_top(session, transaction, content, fields, author, now)
+    start, size = _fields_on_top(session, transaction, content, fields, author, now)
+    await content.replace_start(size, start, turns)
     message = _Accepted(content.octets, transaction.sender, transaction.queue_id, now)
     if session.parts.policy.lmtp:
         await _deliver_to_each(session, transaction, message)
@@ -82,9 +86,16 @@ def _begins_blank(octets: bytes | mmap) -> bool:
     return octets[:1] in (b" ", b"\t")
 
 
-def _unfit(octets: bytes | mmap, header: HeaderFields) -> Reply | None:
-    if octets.find(b"\0") >= 0:
-        return replies.NUL_OCTET
+async def _has_nul(octets: bytes | mmap, turns: Turns) -> bool:
+    for start in range(0, len(octets), LOOKED_AT_ONCE_OCTETS):
+        if octets.find(b"\0", start, start + LOOKED_AT_ONCE_OCTETS) >= 0:
+            return True
+        if turns.is_over:
+            await turns.give_way()
+    return False
+
+
+def _unfit(header: HeaderFields) -> Reply | None:
     if header.lines <= MOST_HOPS:  # as nearly all have
         return None
     if sum(map(header.count, SINGLE)) > MOST_SINGLE:
@@ -92,15 +103,16 @@ def _unfit(octets: bytes | mmap, header: HeaderFields) -> Reply | None:
     return replies.ROUTING_LOOP if header.count(b"received") > MOST_HOPS else None
 
 
-def _put_on_top(
+def _fields_on_top(
     session: SmtpSession,
     transaction: Transaction,
     content: Spool,
     header: HeaderFields,
     author: Verdict,
     now: datetime,
-) -> None:
-    """Put our fields on top of the client's octets, and take out those that only we may write."""
+) -> tuple[bytes, int]:
+    """Our fields, and the client's header if those that only we may write are taken out of it; and the octets of the
+    client's that this stands for."""
     hostname, policy = session.parts.hostname, session.parts.policy
     assert transaction.queue_id is not None
     alone = transaction.recipients[0].path.text if len(transaction.recipients) == 1 else ""
@@ -109,9 +121,8 @@ def _put_on_top(
         ours += missing_fields(header, hostname, transaction.queue_id, now) + author.added
     removed = [*forged_fields(header, hostname, trusts_results=policy.lmtp), *author.removed]
     if removed:
-        content.replace_start(len(header), ours + header.without(removed))
-    else:
-        content.replace_start(0, ours if len(header) or not _begins_blank(content.octets) else ours + b"\r\n")
+        return ours + header.without(removed), len(header)
+    return ours if len(header) or not _begins_blank(content.octets) else ours + b"\r\n", 0
 
 
 async def _deliver(

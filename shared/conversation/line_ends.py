@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from shared.conversation.intake import Claim
 from shared.conversation.spool import SPOOL_OCTETS, Spool
+from shared.give_way import Turns
 
 
 class BareEnds(NamedTuple):
@@ -16,8 +17,8 @@ class BareEnds(NamedTuple):
     feeds: bool  # an LF without CR
 
 
-def bare_ends(octets: bytes | mmap) -> BareEnds:
-    """Look for them; by counting, some ten times as fast as an expression."""
+async def bare_ends(octets: bytes | mmap, turns: Turns) -> BareEnds:
+    """Look for them, in turns; by counting, some ten times as fast as an expression."""
     returns = feeds = ends = 0
     last = b""
     for start in range(0, len(octets), SPOOL_OCTETS):
@@ -26,6 +27,8 @@ def bare_ends(octets: bytes | mmap) -> BareEnds:
         returns += piece.count(b"\r") - len(last)
         feeds += piece.count(b"\n")
         ends += piece.count(b"\r\n")
+        if turns.is_over:
+            await turns.give_way()
     return BareEnds(returns + len(last) != ends, feeds != ends)
 
 
@@ -34,14 +37,16 @@ def with_crlf(octets: bytes) -> bytes:
     return octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
-def mended(spool: Spool, claim: Claim) -> Spool:
-    """The content of `spool`, which is closed, with every line ended by CR LF. Raises SpoolFull."""
+async def mended(spool: Spool, claim: Claim, turns: Turns) -> Spool:
+    """The content of `spool`, which is closed, with every line ended by CR LF; in turns. Raises SpoolFull."""
     octets, made, last = spool.octets, Spool(claim), b""
     try:
         for start in range(0, len(octets), SPOOL_OCTETS):
             piece = last + octets[start : start + SPOOL_OCTETS]
             last = b"\r" if piece.endswith(b"\r") else b""
             made.append(with_crlf(piece[: len(piece) - len(last)]))
+            if turns.is_over:
+                await turns.give_way()
         made.append(last)
     except BaseException:
         made.close()

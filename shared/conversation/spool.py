@@ -10,6 +10,7 @@ from typing import BinaryIO
 from shared.conversation.errors import SpoolFull
 from shared.conversation.held_octets import HeldOctets
 from shared.conversation.intake import UNBOUNDED, Claim
+from shared.give_way import Turns
 
 SPOOL_OCTETS = 1024 * 1024  # nearly all mail is smaller, and is never written to a file
 
@@ -82,8 +83,11 @@ class Spool:
             self._give_back_memory()
         _write_all(self._file, octets)
 
-    def replace_start(self, size: int, octets: bytes) -> None:
-        """Put a piece in the place of the first `size` octets. Raises SpoolFull; the spool is then closed and empty."""
+    async def replace_start(self, size: int, octets: bytes, turns: Turns) -> None:
+        """Put a piece in the place of the first `size` octets; what is behind it in a file is written anew, in turns.
+
+        Raises SpoolFull; the spool is then closed and empty.
+        """
         more = len(octets) - size
         if self._stays_in_memory(more):
             self._held.replace(octets + self._held.octets[size:])
@@ -96,10 +100,15 @@ class Spool:
             moved._write(octets)
             for start in range(size, len(behind), SPOOL_OCTETS):
                 moved._write(behind[start : start + SPOOL_OCTETS])
-        except OSError as refused:
+                if turns.is_over:
+                    await turns.give_way()
+        except BaseException as error:
             self._in_file = counted
+            moved.close()
             self.close()
-            raise SpoolFull from refused
+            if isinstance(error, OSError):
+                raise SpoolFull from error
+            raise
         length = self._length + more
         self.close()
         self._file, self._length, self._in_file = moved._file, length, counted

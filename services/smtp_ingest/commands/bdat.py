@@ -12,6 +12,7 @@ from services.smtp_ingest.transaction import Transaction
 from shared.conversation.errors import SpoolFull
 from shared.conversation.line_ends import bare_ends, mended
 from shared.conversation.spool import Spool
+from shared.give_way import Turns
 
 _ARGUMENT = re.compile(rb"([0-9]{1,20})(?: +(LAST))?", re.IGNORECASE)
 # A refused chunk is read, so that what follows is understood; not one that only keeps us reading.
@@ -79,10 +80,11 @@ async def _take(session: SmtpSession, transaction: Transaction, size: int, *, la
         session.say(Reply(250, "2.0.0", f"{size} octets taken"))
         return
     transaction.awaits_replies = True
-    bare = bare_ends(transaction.chunks.octets)
+    turns = Turns(session.clock)
+    bare = await bare_ends(transaction.chunks.octets, turns)
     if bare.returns or (bare.feeds and not session.mends_line_feeds):
         session.answer_for_message(replies.BARE_LINE_FEED)  # RFC 3030 §3: else it needs BINARYMIME
         return
     if bare.feeds:
-        transaction.chunks = mended(transaction.chunks, session.claim)
+        transaction.chunks = await mended(transaction.chunks, session.claim, turns)
     await accept_message(session, transaction, transaction.chunks)

@@ -10,6 +10,7 @@ from shared.conversation.intake import Intake
 from shared.conversation.peer import Peer
 from shared.conversation.spool import SPOOL_OCTETS, Spool
 from shared.conversation.tests.sessions import Client, Session, door
+from shared.testing.turns import in_turns
 
 MIB = 1 << 20
 HERE, THERE, LOOPBACK = Peer("192.0.2.1", 1), Peer("192.0.2.2", 1), Peer("127.0.0.1", 1)
@@ -74,7 +75,7 @@ def test_what_is_put_before_a_message_counts_and_is_given_back() -> None:
     for memory_octets in (8 * MIB, 0):
         intake = Intake(memory_octets, 8 * MIB)
         spool = filled(intake, LOOPBACK, 1000)
-        spool.replace_start(0, b"top")
+        in_turns(lambda turns: spool.replace_start(0, b"top", turns))  # noqa: B023
         assert spool.octets[:4] == b"topx"
         assert intake.memory.octets + intake.files.octets == 1003
         spool.close()

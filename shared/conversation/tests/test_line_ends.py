@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mmap import mmap
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from shared.conversation.intake import UNBOUNDED
 from shared.conversation.line_ends import bare_ends, mended
 from shared.conversation.spool import SPOOL_OCTETS, Spool
 from shared.conversation.tests.sessions import cut
+from shared.testing.turns import in_turns
 
 
 @pytest.mark.parametrize(
@@ -29,7 +32,7 @@ from shared.conversation.tests.sessions import cut
     ],
 )
 def test_bare_line_ends_are_found_wherever_they_are(octets: bytes, bare: bool) -> None:
-    assert any(bare_ends(octets)) is bare
+    assert has_bare_ends(octets) is bare
 
 
 @pytest.mark.parametrize(
@@ -38,10 +41,17 @@ def test_bare_line_ends_are_found_wherever_they_are(octets: bytes, bare: bool) -
 def test_line_feeds_are_mended(octets: bytes) -> None:
     spool = Spool()
     spool.append(octets)
-    made = mended(spool, UNBOUNDED)
+    made, gave_way = in_turns(lambda turns: mended(spool, UNBOUNDED, turns))
+    assert gave_way == -(-len(octets) // SPOOL_OCTETS)
     assert made.octets[:] == octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     assert len(spool) == 0
     made.close()
+
+
+def has_bare_ends(octets: bytes | mmap) -> bool:
+    found, gave_way = in_turns(lambda turns: bare_ends(octets, turns))
+    assert gave_way == -(-len(octets) // SPOOL_OCTETS)
+    return any(found)
 
 
 PIECES = st.lists(st.sampled_from([b"\r\n", b"\n", b"\n.\n", b"\n.", b"\r\n..", b"a", b"\0\xff"]), max_size=40)
@@ -56,4 +66,4 @@ def test_a_mended_block_ends_where_a_strict_one_does(pieces: list[bytes], places
     while behind is None:
         behind = block.feed(rest.pop(0))
     assert behind + b"".join(rest) == whole == b"NEXT"
-    assert not any(bare_ends(block.result().octets))
+    assert not has_bare_ends(block.result().octets)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from shared.conversation.errors import SpoolFull
 from shared.conversation.spool import SPOOL_OCTETS, Spool
+from shared.testing.turns import in_turns
 
 
 @given(st.lists(st.binary(max_size=50)))
@@ -47,7 +48,7 @@ def test_a_piece_is_put_before_all_others(held_octets: int) -> None:
     spool, held = Spool(), b"abcde" * (held_octets // 5)
     spool.append(held)
     assert spool.octets[:] == held
-    spool.replace_start(0, b"top")
+    in_turns(lambda turns: spool.replace_start(0, b"top", turns))
     assert spool.octets[:] == b"top" + held
     assert len(spool) == 3 + len(held)
     spool.close()
@@ -58,9 +59,19 @@ def test_a_piece_is_put_before_all_others(held_octets: int) -> None:
 def test_the_start_is_replaced(start: bytes, held_octets: int) -> None:
     spool = Spool()
     spool.append(b"12345" + b"x" * held_octets)
-    spool.replace_start(5, start)
+    in_turns(lambda turns: spool.replace_start(5, start, turns))
     assert spool.octets[:] == start + b"x" * held_octets
     assert len(spool) == len(start) + held_octets
+    spool.close()
+
+
+def test_what_is_put_before_a_large_message_gives_way_while_that_is_written_anew() -> None:
+    """A message of 50 MiB kept everybody waiting for 60 ms, and for much longer on a disk that was busy."""
+    spool = Spool()
+    spool.append(b"x" * (5 * SPOOL_OCTETS))
+    _, gave_way = in_turns(lambda turns: spool.replace_start(0, b"top", turns))
+    assert gave_way == 5
+    assert spool.octets[:4] == b"topx"
     spool.close()
 
 
@@ -81,5 +92,5 @@ def test_full_disk_is_a_fact(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(spool) == 0
     spool.append(b"a" * SPOOL_OCTETS)
     with pytest.raises(SpoolFull):
-        spool.replace_start(0, b"b")
+        in_turns(lambda turns: spool.replace_start(0, b"b", turns))
     assert len(spool) == 0
