@@ -1,4 +1,4 @@
-"""What the operator may choose for the way out to the web."""
+"""The settings of the HTTP proxy."""
 
 from __future__ import annotations
 

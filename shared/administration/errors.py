@@ -1,4 +1,4 @@
-"""What an administrator asks for in vain, besides what the subjects refuse."""
+"""Errors of administration: what is refused here, besides what the subjects refuse."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How a process of Agora lives: settings, logs, health, certificates, listeners, workers and its end."""
+"""The process of a service: settings, logs, health, certificates, listeners, workers and its shutdown."""

@@ -1,1 +1,1 @@
-"""What `agora check` looks at: one file per subject, each a function that returns findings."""
+"""The checks of `agora check`: one file per subject, each a function that returns findings."""

@@ -1,1 +1,1 @@
-"""What `agora tour` shows: one message's way through every door, with plain clients of Python's own library."""
+"""The tour of `agora tour`: one message's way through every door, with plain clients of Python's own library."""
