@@ -25,7 +25,8 @@ THREADS = 2
 # wait 30 s and more.
 MOST_WAITING = 64
 MOST_PER_SOURCE = 32  # half: one address alone never keeps the others out
-NICENESS = 5  # a third of the share of a thread with 0, if both want to run
+NICER = 5  # than the process: a third of its share of a processor, if both want to run
+LEAST_SHARE = 19  # setpriority(2): there is nothing above
 
 
 class Hashing:
@@ -78,5 +79,6 @@ def _give_way_and_run(function: Callable[[], Result]) -> Result:
     On Linux a priority is a thread's own, and argon2's lanes are threads that inherit it.
     """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        of_process = os.getpriority(os.PRIO_PROCESS, os.getpid())  # Nice= of systemd, nice(1): only root goes below
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(of_process + NICER, LEAST_SHARE))
     return function()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -80,3 +82,27 @@ async def test_who_hangs_up_leaves_no_room_until_the_thread_has_ended() -> None:
     with pytest.raises(TooManySignIns):
         await hashing.run("192.0.2.1", slow)
     slow.go_on.set()
+
+
+NICE = """
+import os, sys, threading
+os.nice(7)
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setuid(65534)
+from shared.accounts.hashing import _give_way_and_run
+
+def work():
+    for _ in range(2):
+        print(_give_way_and_run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+
+
+def test_threads_give_way_in_a_process_that_is_nice_itself_and_no_root_s() -> None:
+    """A service started by nice(1), or with Nice= of systemd, answered every sign-in with an internal error."""
+    code = "import sys; from shared.accounts import hashing\n" + NICE  # imported while the modules may still be read
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.split() == ["12", "12"], done.stderr
