@@ -15,8 +15,8 @@ from shared.accounts.set_password import set_password
 from shared.accounts.sign_in import SignIn
 from shared.accounts.tests.conftest import PASSWORD
 from shared.accounts.tests.scram_client import ScramClient
+from shared.accounts.verifiers import derive_verifiers
 from shared.database.database import Database
-from shared.testing.builders import verifiers_of
 
 HOME = "192.0.2.1"
 
@@ -129,7 +129,7 @@ async def test_scram_looks_again_before_it_lets_in(sign_in: SignIn, alice: Accou
     changed, disabled = (sign_in.exchange("scram-sha-256", "imap", HOME) for _ in range(2))
     first = await changed.step(client.first())
     assert isinstance(first, bytes)
-    await database.transact(set_password, alice.id, verifiers_of(PASSWORD))
+    await database.transact(set_password, alice.id, derive_verifiers(PASSWORD))  # of another salt
     with pytest.raises(BadCredentials):
         await changed.step(client.final(first))
     first = await disabled.step(client.first())
