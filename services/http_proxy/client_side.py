@@ -27,8 +27,8 @@ class ClientSide(ClientConnection):
     """While an exchange is under way nothing more is read than has come with its request: who pipelines waits."""
 
     __slots__ = (
-        "_body_began", "_body_octets", "_heads", "_held", "_open_at", "_reader", "_serving", "clogged", "exchange",
-        "is_leaving", "pinned",
+        "_body_began", "_body_octets", "_heads", "_held", "_reader", "_serving", "clogged", "exchange", "is_leaving",
+        "pinned",
     )  # fmt: skip
 
     def __init__(self, door: ProxyDoor) -> None:
@@ -43,7 +43,6 @@ class ClientSide(ClientConnection):
         self._serving = False  # the loop over what has come is running
         self._held = False  # the origin does not take what the client sends
         self.pinned: Pinned | None = None  # few clients have any
-        self._open_at: tuple[str, bool] | None = None  # the answer of is_open, for that address
 
     # Requests
 
@@ -100,10 +99,7 @@ class ClientSide(ClientConnection):
 
     def is_open(self) -> bool:
         """Whether clients at this address need not sign in."""
-        host = self.peer.host
-        if self._open_at is None or self._open_at[0] != host:
-            self._open_at = host, self.door.is_open_to(host)
-        return self._open_at[1]
+        return self.door.is_open_to(self.peer.host)
 
     # Its body
 

@@ -107,8 +107,7 @@ class Attempt:
         """Whether it is under way, or has been accepted at once, as on this machine."""
         family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
         try:
-            self._socket = made = socket.socket(family, socket.SOCK_STREAM)
-            made.setblocking(False)
+            self._socket = made = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
             fault = made.connect_ex((self.address, port))
             if fault == errno.EINPROGRESS:
                 fault = made.connect_ex((self.address, port))  # on this machine it is there by now
