@@ -11,7 +11,6 @@ from shared.activity.events import ABANDONED, ACCEPTED, DEFERRED, MOST_RECIPIENT
 from shared.activity.events import Recipient as Shown
 from shared.activity.line import LONGEST_FIELD
 from shared.activity.metrics import QUOTA_REFUSALS, REFUSALS
-from shared.activity.refusal_lines import RefusalLines
 from shared.clock import Clock
 from shared.conversation.peer import Peer
 
@@ -48,11 +47,11 @@ class Recorded(Protocol):
     clock: Clock
     peer: Peer
     greeting: str | None
-    refusals: RefusalLines
 
     @property
     def door_name(self) -> str: ...
     def account_name(self) -> str: ...
+    def record_message(self, event: Message) -> None: ...
 
 
 def record_transaction(session: Recorded, transaction: Transaction) -> Outcome:
@@ -72,7 +71,7 @@ def record_transaction(session: Recorded, transaction: Transaction) -> Outcome:
     if transaction.refused:
         to += [Shown(address, reply.code) for address, reply in transaction.refused[: MOST_RECIPIENTS_SHOWN - len(to)]]
     ms = round((session.clock.seconds() - transaction.began) * 1000)
-    session.refusals.record(
+    session.record_message(
         Message(
             transaction.queue_id or "",
             outcome,
@@ -99,7 +98,7 @@ def record_refused_sender(session: Recorded, argument: bytes, reply: Reply) -> N
     outcome = REFUSED if reply.code >= 500 else DEFERRED
     peer, account, greeting = session.peer.host, session.account_name(), session.greeting or ""
     sender = _address(argument)
-    session.refusals.record(
+    session.record_message(
         Message(
             "", outcome, session.door_name, peer, account, greeting, sender, (), 0, 0, 0, reply.code, reply.status, 0
         )

@@ -6,6 +6,8 @@ all others are put aside and deleted before anybody has read them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from shared.activity.events import ACCEPTED, Append, Message
 from shared.activity.metrics import count
 from shared.activity.record import record
@@ -16,17 +18,19 @@ MOST_IN_A_ROW = 10  # enough to see what a program does wrong; a message that is
 class RefusalLines:
     """Where one session records what became of its messages. `unlogged`: how many of them have no line."""
 
-    __slots__ = ("_in_a_row", "unlogged")
+    __slots__ = ("_in_a_row", "accepted", "unlogged")
 
     def __init__(self) -> None:
         self._in_a_row = 0
         self.unlogged = 0
+        self.accepted = False  # whether any message was
 
-    def record(self, event: Message | Append) -> None:
-        """Count `event`; write it, unless it is one refusal too many. Never fails, never waits."""
+    def record(self, event: Message | Append, may_write: Callable[[], bool]) -> None:
+        """Count `event`; write it, unless it is one refusal too many, or `may_write` says no. Never waits."""
         if event.outcome is ACCEPTED:
             self._in_a_row = 0
-        elif self._in_a_row == MOST_IN_A_ROW:
+            self.accepted = True
+        elif self._in_a_row == MOST_IN_A_ROW or not may_write():
             self.unlogged += 1
             count([event])
             return

@@ -12,7 +12,8 @@ from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from shared.activity.events import Session
+from shared.activity.events import Append, Message, Session
+from shared.activity.metrics import count
 from shared.activity.record import record
 from shared.activity.refusal_lines import RefusalLines
 from shared.conversation import proxy_header
@@ -217,23 +218,35 @@ class Conversation(Reading):
         self._close(lingering=ending is not None and ending not in UNSPOKEN)
         self._record(ending, account)
 
+    def record_message(self, event: Message | Append) -> None:
+        """Record what became of a message that came by this conversation."""
+        self.refusals.record(event, self._may_write_line)
+
+    def _may_write_line(self) -> bool:
+        """Whether the log takes one more line about this client: strangers have so many a minute."""
+        if self.account_name() or self.peer.is_loopback:
+            return True
+        return self._factory.stranger_lines.takes(self.peer.origin)
+
     def _record(self, ending: Ending | None, account: str) -> None:
         """Who connected and said nothing (a probe, a scan of ports) is counted by the factory alone."""
         if not self._lines and not account:
             return
-        record(
-            Session(
-                "closed" if ending is None else ending.name.lower(),
-                self._factory.name,
-                self.peer.host,
-                account,
-                self.clock.seconds() - self._began,
-                self._octets_in,
-                self._octets_out,
-                self._lines,
-                self.refusals.unlogged or None,
-            )
+        session = Session(
+            "closed" if ending is None else ending.name.lower(),
+            self._factory.name,
+            self.peer.host,
+            account,
+            self.clock.seconds() - self._began,
+            self._octets_in,
+            self._octets_out,
+            self._lines,
+            self.refusals.unlogged or None,
         )
+        if account or self.refusals.accepted or self._may_write_line():
+            record(session)
+        else:
+            count([session])
 
     def _release(self) -> None:
         try:

@@ -14,6 +14,7 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
+from shared.activity.network_lines import NetworkLines
 from shared.clock import Clock
 from shared.conversation.counts import Counts, Said
 from shared.conversation.deadlines import Deadlines
@@ -23,6 +24,8 @@ from shared.conversation.limits import Limits
 from shared.conversation.peer import Peer
 
 Network = IPv4Network | IPv6Network
+# Of clients of one network that have not signed in and brought no message: two a second, more than a relay is refused.
+STRANGERS_LINES_A_MINUTE = 120
 REPORT_SECONDS = 10  # a flood of refused connections must not become a flood of log lines
 
 
@@ -98,6 +101,7 @@ class ConversationFactory(Factory):
         self._leaving = False
         self._empty: Deferred[None] | None = None
         self._reported = float("-inf")
+        self.stranger_lines = NetworkLines(clock, STRANGERS_LINES_A_MINUTE, f"sessions and refusals at {name}")
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """A conversation for a connection just accepted."""

@@ -33,7 +33,7 @@ def record_append(
         REFUSALS.add((door, REASONS.get(status, "other")))
         if status == FULL:
             QUOTA_REFUSALS.add((door,))
-    conversation.refusals.record(
+    conversation.record_message(
         Append(
             outcome=outcome,
             door=door,

@@ -12,12 +12,13 @@ from shared.accounts.account import Account
 from shared.accounts.errors import SignInFailed
 from shared.accounts.sasl import MECHANISMS
 from shared.accounts.sign_in import SignIn
-from shared.accounts.sign_in_log import LINES_A_PERIOD, PERIOD_SECONDS, FailureLines, outcome_of
+from shared.accounts.sign_in_log import LINES_A_MINUTE, FailureLines, outcome_of
 from shared.accounts.tests.conftest import PASSWORD
 from shared.accounts.tests.scram_client import ScramClient
 from shared.activity.events import SignInAttempt, SignInOutcome
 from shared.activity.line import as_text
 from shared.activity.metrics import SIGN_INS
+from shared.activity.network_lines import PERIOD_SECONDS
 from shared.activity.record import recorded
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
@@ -92,14 +93,14 @@ async def test_a_network_that_goes_on_failing_has_ten_lines_a_minute_and_one_wit
         for attempt in attempts():
             lines.record(attempt)
         lines.record(elsewhere)
-        assert len(events) == LINES_A_PERIOD + 1
+        assert len(events) == LINES_A_MINUTE + 1
         clock.advance(PERIOD_SECONDS)
         lines.record(elsewhere._replace(peer="2001:db8::7"))
-        assert len(events) == LINES_A_PERIOD + 2
+        assert len(events) == LINES_A_MINUTE + 2
         clock.advance(PERIOD_SECONDS)
     assert SIGN_INS.counts["imap", "locked_out"] == counted + 1002
     assert [formatEvent(event) for event in logs] == [
-        "990 more attempts to sign in from 2001:db8::/64 failed within a minute"
+        "failed attempts to sign in of 2001:db8::/64 within a minute that have no line: 990"
     ]
 
 
@@ -110,7 +111,7 @@ async def test_those_who_are_locked_out_do_not_fill_the_log(sign_in: SignIn, ali
                 await sign_in.with_password("alice", f"guess {number}", "imap", "198.51.100.9")
         await sign_in.with_password("alice", PASSWORD, "imap", HOME)
     outcomes = [event.outcome for event in events if isinstance(event, SignInAttempt)]
-    assert outcomes == [*[SignInOutcome.BAD_CREDENTIALS] * LINES_A_PERIOD, SignInOutcome.SIGNED_IN]
+    assert outcomes == [*[SignInOutcome.BAD_CREDENTIALS] * LINES_A_MINUTE, SignInOutcome.SIGNED_IN]
 
 
 def test_outcomes_are_words_and_not_the_names_of_classes() -> None:
