@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from shared.access.usage.report_usage import NOT_SIGNED_IN, UsageBy, UsageLine, report_usage
-from shared.access.usage.usage import NOBODY
-from shared.access.words.report_pages import report_pages
-from shared.access.words.report_words import WordLine, report_words
-from shared.accounts.find_account import find_account
+from shared.access.usage.report_usage import UsageBy, UsageLine
+from shared.administration import reports
+from shared.administration.reports import Days, WordReport
 from shared.database.transaction import Transaction
 
 DEFAULT_DAYS, MOST_DAYS = 7, 400
@@ -29,9 +27,9 @@ class Question:
     account: str = ""
     top: int = DEFAULT_TOP
 
-    def dates(self, today: date) -> tuple[date, date]:
+    def span(self, today: date) -> Days:
         """The first and the last day."""
-        return today - timedelta(days=self.days - 1), today
+        return reports.last_days(self.days, today)
 
 
 def question_of(parameters: Mapping[bytes, Sequence[bytes]]) -> Question:
@@ -46,30 +44,15 @@ def question_of(parameters: Mapping[bytes, Sequence[bytes]]) -> Question:
 
 def read_usage(tx: Transaction, question: Question, today: date) -> Mapping[UsageBy, Sequence[UsageLine]]:
     """A report for each thing that usage is told by. Raises AccountNotFound."""
-    account_id = _account_id(tx, question.account)
-    since, until = question.dates(today)
+    days, account = question.span(today), question.account or None
     return {
-        by: report_usage(tx, by, since, until, account_id, top=MOST_DAYS if by is UsageBy.DAY else question.top)
-        for by in UsageBy
+        by: reports.usage(tx, by, days, account, top=MOST_DAYS if by is UsageBy.DAY else question.top) for by in UsageBy
     }
 
 
-def read_words(tx: Transaction, question: Question, today: date) -> Sequence[WordLine]:
-    """The most frequent words. Raises AccountNotFound."""
-    since, until = question.dates(today)
-    return report_words(tx, since, until, _account_id(tx, question.account), question.top)
-
-
-def read_pages(tx: Transaction, question: Question, today: date) -> Mapping[str, int]:
-    """How many pages the words are from, and how many not. Raises AccountNotFound."""
-    since, until = question.dates(today)
-    return report_pages(tx, since, until, _account_id(tx, question.account))
-
-
-def _account_id(tx: Transaction, name: str) -> int | None:
-    if not name:
-        return None
-    return NOBODY if name == NOT_SIGNED_IN else find_account(tx, name).id
+def read_words(tx: Transaction, question: Question, today: date) -> WordReport:
+    """The most frequent words, and how many pages they are from. Raises AccountNotFound."""
+    return reports.words(tx, question.span(today), question.account or None, question.top)
 
 
 def _number(parameters: Mapping[bytes, Sequence[bytes]], name: str, default: int, most: int) -> int:

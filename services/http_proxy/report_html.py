@@ -61,7 +61,7 @@ def report_html(
     pages: Mapping[str, int],
 ) -> str:
     """The whole page; `pages` as report_pages() has them."""
-    since, until = question.dates(today)
+    since, until = question.span(today)
     about = f"for {escape(question.account)}" if question.account else "for everybody"
     days = _every_day(usage[UsageBy.DAY], since, until)
     overview = _section("Requests a day", column_chart("Requests a day", [_requests_bar(line) for line in days]))

@@ -12,7 +12,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
 from twisted.web.util import redirectTo
 
-from services.http_proxy.report import Question, WrongQuestion, question_of, read_pages, read_usage, read_words
+from services.http_proxy.report import Question, WrongQuestion, question_of, read_usage, read_words
 from services.http_proxy.report_html import CONTENT_SECURITY_POLICY, report_html
 from shared.access.usage.report_usage import UsageBy
 from shared.access.words.report_words import WORD_COLUMNS
@@ -71,8 +71,7 @@ class _Reports:
     async def page(self, request: Request) -> str:
         question, today = question_of(request.args), self._today()
         usage = await self._database.read_snapshot(read_usage, question, today)
-        words = await self._database.read(read_words, question, today)
-        pages = await self._database.read(read_pages, question, today)
+        words, pages = await self._database.read(read_words, question, today)
         return report_html(question, today, usage, words, pages)
 
     async def usage_json(self, request: Request) -> str:
@@ -88,13 +87,12 @@ class _Reports:
 
     async def words_json(self, request: Request) -> str:
         question, today = question_of(request.args), self._today()
-        words = await self._database.read(read_words, question, today)
-        pages = await self._database.read(read_pages, question, today)
+        words, pages = await self._database.read(read_words, question, today)
         lines = [dict(zip(WORD_COLUMNS, each, strict=True)) for each in words]
         return _json({**_about(question, today), "pages": pages, "words": lines})
 
     async def words_csv(self, request: Request) -> str:
-        words = await self._database.read(read_words, question_of(request.args), self._today())
+        words, _ = await self._database.read(read_words, question_of(request.args), self._today())
         return csv_report(WORD_COLUMNS, words)
 
 
@@ -165,7 +163,7 @@ def _by(request: Request) -> UsageBy:
 
 
 def _about(question: Question, today: date) -> dict[str, Any]:
-    since, until = question.dates(today)
+    since, until = question.span(today)
     return {"since": since.isoformat(), "until": until.isoformat(), "account": question.account or None}
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from shared.access.usage.report_usage import UsageBy, UsageLine, report_usage
+from shared.access.usage.report_usage import NOT_SIGNED_IN, UsageBy, UsageLine, report_usage
+from shared.access.usage.usage import NOBODY
 from shared.access.words.report_pages import report_pages
 from shared.access.words.report_words import WordLine, report_words
 from shared.accounts.find_account import find_account
@@ -48,4 +49,7 @@ def words(tx: Transaction, span: Days, account: str | None = None, top: int | No
 
 
 def _id_of(tx: Transaction, account: str | None) -> int | None:
-    return None if account is None else find_account(tx, account).id
+    """The account's number; those who did not sign in are called as reports call them."""
+    if account is None:
+        return None
+    return NOBODY if account == NOT_SIGNED_IN else find_account(tx, account).id
