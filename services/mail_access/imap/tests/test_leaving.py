@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.mail_access.imap import preparing
 from services.mail_access.imap.commands import noop
 from services.mail_access.imap.doors import make_factory
 from services.mail_access.imap.tests.conftest import House
 from services.mail_access.imap.tests.wire_client import Client
 from shared.conversation.limits import Limits
+from shared.mail import intake
 from shared.testing.reactor import wait_for
 from shared.testing.serving import serving
 
@@ -53,7 +53,7 @@ def test_our_own_fault_ends_the_command_and_not_the_session(imap_port: int, monk
 def test_our_own_fault_in_a_message_that_is_appended_ends_the_command_and_gives_everything_back(
     house: House, imap_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(preparing, "render")
+    monkeypatch.delattr(intake, "render")
     client = Client(imap_port)
     client.do(b'LOGIN alice "correct horse"')
     (result,) = client.run(b"APPEND INBOX {14+}\r\nSubject: x\r\n\r\n")
