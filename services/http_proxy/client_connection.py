@@ -13,7 +13,7 @@ from services.http_proxy.door import ProxyDoor
 from services.http_proxy.errors import Leaving, TooManyConnections
 from services.http_proxy.replies import reply_to, retry_after
 from shared.clock import Clock
-from shared.conversation import proxy_header
+from shared.conversation.admission import Admission
 from shared.conversation.counts import Counts, Said
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import Ending
@@ -31,7 +31,7 @@ class ClientConnection(Protocol):
     """Made by a ConversationFactory, which sets clock, limits and counts. `ClientSide` takes the requests."""
 
     __slots__ = (
-        "_ahead", "_counts", "_factory", "_gone", "_no_more_input", "_over", "_reading_paused", "_take",
+        "_admission", "_ahead", "_counts", "_factory", "_gone", "_no_more_input", "_over", "_reading_paused", "_take",
         "clock", "deadline", "door", "limits", "peer", "tls",
     )  # fmt: skip
     log = Logger()
@@ -47,6 +47,7 @@ class ClientConnection(Protocol):
         self.door = door
         self.deadline = NEVER
         self.tls: TlsDetails | None = None
+        self._admission: Admission | None = None  # until it is in
         self._take: Callable[[bytes], None] | None = None  # who gets what comes, if it is no head
         self._ahead = b""  # came behind what is being served
         self._reading_paused = False
@@ -56,56 +57,27 @@ class ClientConnection(Protocol):
 
     def connectionMade(self) -> None:
         """Find out who it is, and whether there is a place."""
-        self.peer = Peer.from_address(self.transport.getPeer())
-        if hasattr(self.transport, "setTcpNoDelay"):
-            self.transport.setTcpNoDelay(True)
         self.transport.registerProducer(self, True)
-        if self._factory.trusts(self.peer):
-            self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
-            self._take = self._take_proxy_header
-        else:
-            self._enter(b"")
+        self._admission = admission = Admission(self)
+        self._take = admission.take
+        admission.begin()
 
-    def _take_proxy_header(self, data: bytes) -> None:
-        received = self._ahead + data
-        try:
-            header = proxy_header.parse(received)
-        except proxy_header.NotProxied as refused:
-            self.log.info("{peer} sent no PROXY header: {reason}", peer=self.peer.host, reason=str(refused))
-            self.cut_off()
-            return
-        if header is None:
-            self._ahead = received
-            return
-        self._ahead = b""
-        self._take = None
-        self.peer = header.source or self.peer
-        self._enter(received[header.size :])
-
-    def _enter(self, received: bytes) -> None:
-        refusal = self._factory.admit(self)
-        secure = self._factory.tls_options()
-        if secure is not None:
-            if refusal is not None:
-                self.cut_off()  # a handshake would cost more than the refusal saves
-                return
-            self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
-            self.transport.startTLS(secure)
-            if received:
-                self.transport.protocol.dataReceived(received)
-            return
-        if refusal is not None:
-            self._refuse(Leaving() if refusal is Ending.SHUTDOWN else TooManyConnections())
-            return
+    def entered(self, received: bytes) -> None:
+        """Requests may come."""
+        self._admission = self._take = None
         self.deadline = self.clock.seconds() + self.door.patience.idle
         if received:
             self.dataReceived(received)
 
+    def turned_away(self, why: Ending) -> None:
+        """There is no place: say so."""
+        self._admission = None
+        self._refuse(Leaving() if why is Ending.SHUTDOWN else TooManyConnections())
+
     def handshakeCompleted(self) -> None:
-        """TLS is established: requests may come."""
-        secured = self.transport.getHandle()
-        self.tls = TlsDetails(secured.get_protocol_version_name(), secured.get_cipher_name() or "")
-        self.deadline = self.clock.seconds() + self.door.patience.idle
+        """TLS is established."""
+        if self._admission is not None:
+            self._admission.handshake_completed()
 
     def local_authority(self) -> bytes:
         """The address and port of ours that the client has connected to, as a URL has them."""
@@ -154,6 +126,7 @@ class ClientConnection(Protocol):
     def cut_off(self) -> None:
         """Close at once, whatever is unsaid."""
         self._over = True
+        self._admission = None
         self._take = _ignore
         if not self._gone:
             self.transport.abortConnection()
@@ -169,7 +142,7 @@ class ClientConnection(Protocol):
     @property
     def _is_arriving(self) -> bool:
         """Whether it has still to say who it is."""
-        return self._take == self._take_proxy_header
+        return self._admission is not None and self._admission.is_waiting
 
 
 def _ignore(data: bytes) -> None:

@@ -227,7 +227,7 @@ class ClientSide(ClientConnection):
         """The client is gone."""
         self._gone = self._no_more_input = self._over = True
         self._heads.clear()
-        self._take = None
+        self._admission = self._take = None
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.client_lost()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from services.http_proxy.access_log import AccessLog
@@ -60,7 +60,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
     parts.before_closing.append(close_pool)
     regularly(parts.reactor, timedelta(days=1), lambda: _drop_old(parts), "forgetting old usage", parts.before_closing)
 
-    def factory(name: str, tls: Callable[[], object] | None) -> ConversationFactory:
+    def opened(name: str, *, tls: bool) -> Door:
         door = ProxyDoor(
             name=name,
             gate=gate,
@@ -71,28 +71,24 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
             connect_ports=frozenset(settings.connect_ports),
             open_networks=settings.http_proxy_open_networks,
             direct_domains=settings.http_proxy_direct_domains,
-            secure=tls is not None,
+            secure=tls,
             patience=_patience(settings),
         )
-        return ConversationFactory(
-            lambda: ClientSide(door),
-            name=name,
-            clock=parts.reactor,
-            limits=Limits(),
-            max_connections=settings.http_proxy_connections,
-            max_connections_per_address=settings.http_proxy_connections_per_address,
-            trusted_proxies=[str(network) for network in settings.trusted_proxies],
-            tls_options=tls,
-            reads_lines=False,
-        )
+        return parts.door(name, lambda: ClientSide(door), Limits(), of="http_proxy", tls=tls, reads_lines=False)
 
-    plain, secure = factory(DOORS[0], None), factory(DOORS[1], parts.certificates.context_factory)
-    watch_accounts(parts.bus, parts.database, authorizer, lambda: [*plain.conversations(), *secure.conversations()])
+    doors = [opened(DOORS[0], tls=False), opened(DOORS[1], tls=True)]
+
+    def clients() -> list[ClientSide]:
+        return [each for door in doors for each in _factory_of(door).conversations()]
+
+    watch_accounts(parts.bus, parts.database, authorizer, clients)
     reports = report_site(ReportPage(parts.database, AdminsOnly(sign_in).check))
-    return [
-        *(Door(each.name, settings.endpoints_of(each.name), each) for each in (plain, secure)),
-        Door(REPORT_DOOR, settings.endpoints_of(REPORT_DOOR), reports),
-    ]
+    return [*doors, Door(REPORT_DOOR, settings.endpoints_of(REPORT_DOOR), reports)]
+
+
+def _factory_of(door: Door) -> ConversationFactory:
+    assert isinstance(door.factory, ConversationFactory)
+    return door.factory
 
 
 async def _open_gate(parts: Parts[ProxySettings]) -> Gate:

@@ -13,7 +13,6 @@ from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.settings import SmtpSettings
 from services.smtp_ingest.watch import forget_changed_accounts
 from shared.accounts.sign_in import SignIn
-from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.mail.deliver import Delivery
 from shared.mail.intake import MessageIntake
@@ -58,20 +57,17 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
             tls_options=parts.certificates.context_factory,
             now=_now,
         )
-        factory = ConversationFactory(
+        # All mail may come from the one relay that the LMTP door is for.
+        places = {"max_connections_per_address": settings.smtp_connections} if policy.lmtp else {}
+        return parts.door(
+            name,
             lambda: SmtpSession(smtp_parts, COMMANDS),
-            name=name,
-            clock=parts.reactor,
-            limits=replace(LIMITS, idle=settings.smtp_idle_limit),
-            max_connections=settings.smtp_connections,
-            max_connections_per_address=(  # all mail may come from the one relay that the LMTP door is for
-                settings.smtp_connections if policy.lmtp else settings.smtp_connections_per_address
-            ),
-            trusted_proxies=[str(network) for network in settings.trusted_proxies],
-            tls_options=parts.certificates.context_factory if implicit_tls else None,
+            replace(LIMITS, idle=settings.smtp_idle_limit),
+            of="smtp",
+            tls=implicit_tls,
             intake=intake,
+            **places,
         )
-        return Door(name, settings.endpoints_of(name), factory)
 
     return [
         door("smtp", RELAY),

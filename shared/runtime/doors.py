@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twisted.internet.protocol import Factory
-from twisted.protocols.tls import TLSMemoryBIOFactory
 
-from shared.runtime.certificates import Certificates
 from shared.runtime.sockets import Sockets, adopt
 
 
@@ -17,18 +15,16 @@ from shared.runtime.sockets import Sockets, adopt
 class Door:
     """What a service offers under one name.
 
-    `endpoints` is the setting `{name}_endpoints`, whose sockets were bound before the service was built. With
-    `implicit_tls` the connection opens with a TLS handshake; the certificate is the newest at that moment.
+    `endpoints` is the setting `{name}_endpoints`, whose sockets were bound before the service was built.
     A factory with `async shut_down(grace: timedelta)` is asked to let its clients finish when the process ends.
     """
 
     name: str
     endpoints: Sequence[str]
     factory: Factory[Any]
-    implicit_tls: bool = False
 
 
-def open_door(reactor: Any, door: Door, sockets: Sockets, certificates: Certificates, shared: bool) -> Sequence[Any]:
+def open_door(reactor: Any, door: Door, sockets: Sockets, shared: bool) -> Sequence[Any]:
     """Start to accept on every socket of `door`; returns the listening ports.
 
     With `shared`, other workers accept on the same sockets. Raises ValueError for a door without its setting.
@@ -37,9 +33,6 @@ def open_door(reactor: Any, door: Door, sockets: Sockets, certificates: Certific
     if len(bound) != len(door.endpoints):
         raise ValueError(f"the door {door.name!r} must take its endpoints from a setting {door.name}_endpoints")
     factory: Any = door.factory
-    if door.implicit_tls:
-        current: Any = certificates.context_factory()
-        factory = TLSMemoryBIOFactory(current, False, factory, reactor)
     factory.noisy = False
     ports = [adopt(reactor, endpoint, each, factory) for endpoint, each in zip(door.endpoints, bound, strict=True)]
     if shared:

@@ -11,7 +11,10 @@ from typing import Any, Generic
 
 from prometheus_client import CollectorRegistry
 
+from shared.clock import Clock
 from shared.conversation.counts import ConversationCollector
+from shared.conversation.factory import ConversationFactory
+from shared.conversation.limits import Limits
 from shared.database.database import Database
 from shared.database.free_space import FreeSpace
 from shared.database.limits import StoreLimits
@@ -19,6 +22,7 @@ from shared.database.url import url_with_password
 from shared.events.bus import Bus
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
+from shared.runtime.doors import Door
 from shared.runtime.metrics import process_metrics
 from shared.runtime.settings import ServiceSettings, Settings
 
@@ -37,6 +41,44 @@ class Parts(Generic[Settings]):
     certificates: Certificates
     metrics: CollectorRegistry
     before_closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def door(self, name: str, make: Callable[[], Any], limits: Limits, *, of: str, **options: Any) -> Door:
+        """The door `name` at the endpoints that its setting says; the rest as `door_factory`."""
+        factory = door_factory(self.settings, self.certificates, self.reactor, name, make, limits, of=of, **options)
+        return Door(name, self.settings.endpoints_of(name), factory)
+
+
+def door_factory(
+    settings: ServiceSettings,
+    certificates: Certificates | None,
+    clock: Clock,
+    name: str,
+    make: Callable[[], Any],
+    limits: Limits,
+    *,
+    of: str,
+    tls: bool = False,
+    **options: Any,
+) -> ConversationFactory:
+    """What serves the door `name`: `make` gives each connection its session.
+
+    Places in all and for one address are the settings `{of}_connections` and `{of}_connections_per_address`, which the
+    doors of one protocol share. `tls`: a connection opens with a TLS handshake; the certificate is the newest at that
+    moment. `options` are ConversationFactory's.
+    """
+    places = {
+        "max_connections": getattr(settings, f"{of}_connections"),
+        "max_connections_per_address": getattr(settings, f"{of}_connections_per_address"),
+    }
+    return ConversationFactory(
+        make,
+        name=name,
+        clock=clock,
+        limits=limits,
+        trusted_proxies=[str(network) for network in settings.trusted_proxies],
+        tls_options=certificates.context_factory if tls and certificates is not None else None,
+        **{**places, **options},
+    )
 
 
 def open_certificates(settings: ServiceSettings) -> Certificates:

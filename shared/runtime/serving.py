@@ -48,12 +48,12 @@ class Serving(Generic[Settings]):
         health_sockets = self._sockets.of("health")
         if len(health_sockets) != len(health.endpoints):  # a worker has one of its own, which its parent asks
             health = Door("health", ["tcp:0"] * len(health_sockets), health.factory)
-        self._health_ports = open_door(self._reactor, health, self._sockets, parts.certificates, shared=False)
+        self._health_ports = open_door(self._reactor, health, self._sockets, shared=False)
         opened = open_doors(parts)
         self._doors = await opened if inspect.isawaitable(opened) else opened
         _refuse_unopened(self._sockets, self._doors)
         for door in self._doors:
-            self._ports += open_door(self._reactor, door, self._sockets, parts.certificates, self._shared)
+            self._ports += open_door(self._reactor, door, self._sockets, self._shared)
         count_conversations(parts.metrics, self._factories())
         if self._settings.certificate_file is None:
             self._keep_certificate_young()

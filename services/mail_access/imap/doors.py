@@ -20,7 +20,7 @@ from shared.conversation.limits import Limits
 from shared.folders.body_cache import BodyCache
 from shared.mail.intake import MessageIntake
 from shared.runtime.doors import Door
-from shared.runtime.parts import Parts
+from shared.runtime.parts import Parts, door_factory
 
 STRANGER_LIMITS = Limits(
     line_octets=STRANGER.text_octets,  # all that a stranger's command may hold
@@ -60,17 +60,15 @@ def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
 
 def make_factory(imap_parts: ImapParts, name: str, *, implicit_tls: bool = False) -> ConversationFactory:
     """A door's factory."""
-    settings = imap_parts.settings
-    certificates = imap_parts.certificates
-    return ConversationFactory(
+    return door_factory(
+        imap_parts.settings,
+        imap_parts.certificates,
+        imap_parts.reactor,
+        name,
         lambda: ImapSession(imap_parts, RULES),
-        name=name,
-        clock=imap_parts.reactor,
-        limits=STRANGER_LIMITS,
-        max_connections=settings.imap_connections,
-        max_connections_per_address=settings.imap_connections_per_address,
-        trusted_proxies=[str(network) for network in settings.trusted_proxies],
-        tls_options=certificates.context_factory if implicit_tls and certificates is not None else None,
+        STRANGER_LIMITS,
+        of="imap",
+        tls=implicit_tls,
         intake=imap_parts.intake,
     )
 

@@ -14,7 +14,6 @@ from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.revocation import Revocation
 from shared.accounts.sign_in import SignIn
-from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.folders.body_cache import BodyCache
 from shared.mail.maildrop_lease import RENEWAL, renew_maildrops
@@ -54,16 +53,12 @@ def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
     )
 
     def door(name: str, *, implicit_tls: bool = False) -> Door:
-        factory = ConversationFactory(
+        return parts.door(
+            name,
             lambda: Pop3Session(pop3_parts, AUTHORIZATION, TRANSACTION),
-            name=name,
-            clock=parts.reactor,
-            limits=replace(LIMITS, idle=settings.pop3_idle_limit),
-            max_connections=settings.pop3_connections,
-            max_connections_per_address=settings.pop3_connections_per_address,
-            trusted_proxies=[str(network) for network in settings.trusted_proxies],
-            tls_options=parts.certificates.context_factory if implicit_tls else None,
+            replace(LIMITS, idle=settings.pop3_idle_limit),
+            of="pop3",
+            tls=implicit_tls,
         )
-        return Door(name, settings.endpoints_of(name), factory)
 
     return [door("pop3"), door("pop3s", implicit_tls=True)]

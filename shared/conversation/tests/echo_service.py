@@ -6,7 +6,6 @@ from pydantic import Field
 
 from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
-from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.conversation.verbs import VerbConversation
 from shared.errors import DomainError
@@ -24,6 +23,7 @@ class EchoSettings(ServiceSettings):
     echo_endpoints: Endpoints = Field(default=(), description="Where echoes are made.")
     echos_endpoints: Endpoints = Field(default=(), description="The same with TLS from the first octet.")
     echo_connections: int = Field(default=100, ge=1, description="How many clients each door serves at once.")
+    echo_connections_per_address: int = Field(default=10, ge=1, description="How many of them from one address.")
 
 
 class EchoSession(VerbConversation):
@@ -39,19 +39,13 @@ async def echo(session: EchoSession, argument: bytes) -> None:
 
 
 def open_doors(parts: Parts[EchoSettings]) -> Sequence[Door]:
-    def door(name: str, tls_options: object = None) -> Door:
-        factory = ConversationFactory(
-            lambda: EchoSession({b"ECHO": echo}, most_errors=3),
-            name=name,
-            clock=parts.reactor,
-            limits=Limits(line_octets=100),
-            max_connections=parts.settings.echo_connections,
-            trusted_proxies=[str(network) for network in parts.settings.trusted_proxies],
-            tls_options=tls_options,
-        )
-        return Door(name, parts.settings.endpoints_of(name), factory)
+    def door(name: str, *, tls: bool) -> Door:
+        def make() -> EchoSession:
+            return EchoSession({b"ECHO": echo}, most_errors=3)
 
-    return [door("echo"), door("echos", parts.certificates.context_factory)]
+        return parts.door(name, make, Limits(line_octets=100), of="echo", tls=tls)
+
+    return [door("echo", tls=False), door("echos", tls=True)]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol
 from twisted.logger import Logger
 
+from shared.conversation.admitting_factory import AdmittingFactory
+from shared.conversation.limits import Limits
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 from shared.runtime.service import run_service
@@ -79,9 +81,16 @@ async def open_doors(parts: Parts[EchoSettings]) -> Sequence[Door]:
     if parts.settings.fails:
         raise RuntimeError("as the setting says")
     factory = EchoFactory()
+    over_tls = AdmittingFactory(
+        factory,
+        name="tls",
+        clock=parts.reactor,
+        limits=Limits(),
+        tls_options=parts.certificates.context_factory,
+    )
     return [
         Door("echo", parts.settings.echo_endpoints, factory),
-        Door("tls", parts.settings.tls_endpoints, factory, implicit_tls=True),
+        Door("tls", parts.settings.tls_endpoints, over_tls),
     ]
 
 

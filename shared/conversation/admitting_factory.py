@@ -1,0 +1,141 @@
+"""A door for any Twisted factory: a web site, Perspective Broker, SSH.
+
+What these know nothing of is before them: the PROXY header of a trusted proxy, TLS from the first octet, limits of
+connections in all and for one address, counts, and the end of the process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IHandshakeListener
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import directlyProvides, implementer, providedBy
+
+from shared.clock import Clock
+from shared.conversation.admission import Admission
+from shared.conversation.counts import Counts, Said
+from shared.conversation.deadlines import NEVER
+from shared.conversation.ending import Ending
+from shared.conversation.factory import ConversationFactory
+from shared.conversation.limits import Limits
+from shared.conversation.peer import Peer, TlsDetails
+
+
+class AdmittingFactory(ConversationFactory):
+    """Gives the connections that it admits to `inner`; the options are ConversationFactory's."""
+
+    def __init__(self, inner: Factory[Any], **options: Any) -> None:
+        super().__init__(lambda: Admitted(inner), reads_lines=False, **options)
+        self.inner = inner
+
+    def doStart(self) -> None:
+        """It listens."""
+        super().doStart()
+        self.inner.doStart()
+
+    def doStop(self) -> None:
+        """It listens no more."""
+        self.inner.doStop()
+        super().doStop()
+
+
+@implementer(IHandshakeListener)
+class Admitted(Protocol):
+    """One connection; `inner` is its protocol once it is in."""
+
+    transport: Any
+    clock: Clock
+    limits: Limits
+    peer: Peer
+    _counts: Counts
+    _factory: ConversationFactory
+
+    def __init__(self, inner: Factory[Any]) -> None:
+        self._inner_factory = inner
+        self.inner: Any = None
+        self.deadline = NEVER
+        self.tls: TlsDetails | None = None
+        self._admission: Admission | None = None
+
+    def connectionMade(self) -> None:
+        """Find out whose it is, and whether there is a place."""
+        self._admission = Admission(self)
+        self._admission.begin()
+
+    def entered(self, received: bytes) -> None:
+        """Let the inner factory serve it."""
+        self._admission = None
+        self.deadline = NEVER
+        address: Any = (IPv6Address if ":" in self.peer.host else IPv4Address)("TCP", self.peer.host, self.peer.port)
+        self.inner = inner = self._inner_factory.buildProtocol(address)
+        if inner is None:
+            self.cut_off()
+            return
+        connected = Peer.from_address(self.transport.getPeer())
+        inner.makeConnection(self.transport if connected == self.peer else _Told(self.transport, address))
+        if received:
+            inner.dataReceived(received)
+
+    def turned_away(self, why: Ending) -> None:
+        """Nobody knows what the inner protocol would say: it is closed."""
+        self.cut_off()
+
+    def handshakeCompleted(self) -> None:
+        """TLS is established."""
+        if self._admission is not None:
+            self._admission.handshake_completed()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Something came."""
+        if self.inner is not None:
+            self.inner.dataReceived(data)
+        elif self._admission is not None and self._admission.is_waiting:
+            self._admission.take(data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """It is gone."""
+        self._admission = None
+        inner, self.inner = self.inner, None
+        self._factory.forget(self)
+        if inner is not None:
+            inner.connectionLost(reason)
+
+    def said(self) -> Said:
+        """Nothing of it is counted."""
+        return Said()
+
+    def shut_down(self) -> None:
+        """Ask the protocol to finish, if it has a `shut_down`; else close when what it has written is sent."""
+        finish = getattr(self.inner, "shut_down", None)
+        if finish is None:
+            self.transport.loseConnection()
+        else:
+            finish()
+
+    def cut_off(self) -> None:
+        """Close at once."""
+        self.transport.abortConnection()
+
+    def time_is_up(self) -> None:
+        """No PROXY header, or no handshake, in time."""
+        self.deadline = NEVER
+        self.cut_off()
+
+
+class _Told:
+    """A transport whose client is the one that the PROXY header tells."""
+
+    def __init__(self, transport: Any, address: Any) -> None:
+        self._transport = transport
+        self._address = address
+        directlyProvides(self, providedBy(transport))
+
+    def getPeer(self) -> Any:
+        """The client's address."""
+        return self._address
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
