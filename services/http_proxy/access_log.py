@@ -14,7 +14,7 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from services.http_proxy.passage import Passage
+from services.http_proxy.gate import Passed
 from shared.runtime.log_file import LogFile
 
 GATHERED_SECONDS = 0.5  # as much is lost if the process is killed
@@ -39,7 +39,7 @@ class AccessLog:
         self._flush_due: Any = None
         self._failed = False
 
-    def note(self, passage: Passage) -> None:
+    def note(self, passage: Passed) -> None:
         """The request is over."""
         now = self._clock.seconds()
         request, account_id, address = passage.request, passage.account_id, passage.address
@@ -80,7 +80,7 @@ class AccessLog:
         """Write the rest."""
         self.flush()
 
-    def _url(self, passage: Passage) -> str:
+    def _url(self, passage: Passed) -> str:
         request = passage.request
         if request.method == b"CONNECT":
             return request.authority.decode("ascii", "backslashreplace")
@@ -91,7 +91,7 @@ class AccessLog:
         return f"http://{request.authority.decode('ascii', 'backslashreplace')}{shown}"
 
 
-def _result(passage: Passage) -> str:
+def _result(passage: Passed) -> str:
     if passage.status == CLIENT_LEFT:
         return "TCP_MISS_ABORTED"
     if passage.address:

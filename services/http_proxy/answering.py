@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from services.http_proxy.client_owner import AnsweredClient
 from services.http_proxy.errors import (
     BadAnswer,
     OriginTooSlow,
@@ -15,15 +14,12 @@ from services.http_proxy.here import answer_here
 from services.http_proxy.origin_side import OriginSide
 from services.http_proxy.passage import Passage
 from services.http_proxy.pinned import Pinned
+from services.http_proxy.reach import OnTheWay
 from services.http_proxy.replies import reply_to, retry_after
 from services.http_proxy.request_head import RequestHead
 from services.http_proxy.response_head import SWITCHING, ResponseHead
 from services.http_proxy.tunnel import Tunnel
 from shared.errors import DomainError
-
-if TYPE_CHECKING:
-    from services.http_proxy.client_side import ClientSide
-    from services.http_proxy.reach import OnTheWay
 
 MOST_INTERIM = 50  # responses 1xx to one request; more is a flood
 
@@ -32,7 +28,7 @@ class Answering:
     """The half of an exchange that faces the client. Nothing that has begun is ever made to look complete."""
 
     # No slots, as in Passage: most requests leave these as they begin.
-    origin: OriginSide | None = None
+    _origin: OriginSide | None = None
     _observer: Observer | None = None
     _chunks = False
     _interim = 0
@@ -40,9 +36,9 @@ class Answering:
     _over = False
     _way: OnTheWay | None = None  # while the connection to the origin is being made
 
-    def __init__(self, client: ClientSide, request: RequestHead) -> None:
+    def __init__(self, client: AnsweredClient, request: RequestHead) -> None:
         door = client.door
-        self.client = client
+        self._client = client
         self.request = request
         self.request_done = request.body == 0
         self.passage = Passage(door.gate, request, client.peer.host, client.clock.seconds())
@@ -74,10 +70,10 @@ class Answering:
         """The response begins; `body` is what of it is here, where its length is known."""
         request = self.request
         self.passage.status = response.status
-        if response.signs_in_connection and self.origin is not None:
-            self.origin.pinned = True
+        if response.signs_in_connection and self._origin is not None:
+            self._origin.pinned = True
         self._chunks = response.body < 0 and not request.is_old
-        self._close = request.close or not self.request_done or self.client.is_leaving
+        self._close = request.close or not self.request_done or self._client.is_leaving
         self._begins_at = len(self._held)
         self._held.append(response_octets(response, self._door.pseudonym, self._chunks, self._close))
         if response.content_type and response.status == 200 and request.method != b"HEAD":
@@ -102,9 +98,9 @@ class Answering:
         octets = held[0] if len(held) == 1 else b"".join(held)
         held.clear()
         self._begins_at = None
-        self.client.send(octets)
-        if self.origin is not None:
-            self.origin.deadline = self.client.clock.seconds() + self._door.patience.silence
+        self._client.send(octets)
+        if self._origin is not None:
+            self._origin.deadline = self._client.clock.seconds() + self._door.patience.silence
             passage = self.passage
             if passage.sent + passage.received >= passage.tell_at and passage.tell() is not None:
                 self._break()
@@ -114,9 +110,9 @@ class Answering:
         if self._chunks:
             self._held.append(last_chunk(trailers))
         if self._held:
-            self.client.send(b"".join(self._held))
+            self._client.send(b"".join(self._held))
         self._end(complete=True)
-        self.client.exchange_over(self._close)
+        self._client.exchange_over(self._close)
 
     def origin_failed(self, error: DomainError) -> None:
         """What the origin says cannot be passed on."""
@@ -139,26 +135,26 @@ class Answering:
         if self._over:
             return
         reply = reply_to(error)
-        close = self._close or self.request.body != 0 or self.client.is_leaving
+        close = self._close or self.request.body != 0 or self._client.is_leaving
         self._answer(reply.status, reply.wire(
             close=close, with_body=self.request.method != b"HEAD", more=retry_after(error, reply)
         ), close)  # fmt: skip
 
     def _answer_here(self) -> None:
-        close = self._close or self.request.body != 0 or self.client.is_leaving
-        self._answer(*answer_here(self._door, self.request, self.client.local_authority(), close), close)
+        close = self._close or self.request.body != 0 or self._client.is_leaving
+        self._answer(*answer_here(self._door, self.request, self._client.local_authority(), close), close)
 
     def _answer(self, status: int, octets: bytes, close: bool) -> None:
         self.passage.status = status
         self._held.append(octets)
         self.flush()
         self._end(complete=False)
-        self.client.exchange_over(close)
+        self._client.exchange_over(close)
 
     def _break(self) -> None:
         """The response cannot be completed: cut the client off, so that it cannot be taken for complete."""
         self._end(complete=False)
-        self.client.cut_off()
+        self._client.cut_off()
 
     def _end(self, complete: bool) -> None:
         """Let go of the origin, tell who counts."""
@@ -169,7 +165,7 @@ class Answering:
         if self._way is not None:
             self._way.give_up()
             self._way = None
-        origin, self.origin = self.origin, None
+        origin, self._origin = self._origin, None
         if origin is not None:
             if complete and origin.keeps and self.request_done:
                 origin.release()
@@ -184,17 +180,17 @@ class Answering:
         """Put a connection as good as new where the next request finds it."""
         if not origin.pinned:
             self._door.pool.put(origin)
-        elif self._close or self.client.is_leaving:
+        elif self._close or self._client.is_leaving:
             origin.abort()
         else:
-            if self.client.pinned is None:
-                self.client.pinned = Pinned()
-            self.client.pinned.put(self.passage.account_id, origin)
+            if self._client.pinned is None:
+                self._client.pinned = Pinned()
+            self._client.pinned.put(self.passage.account_id, origin)
 
     def _become_tunnel(self, answer: bytes, rest: bytes) -> None:
         """Both connections belong to a tunnel from now on."""
-        assert self.origin is not None
+        assert self._origin is not None
         self._over = True
-        tunnel = Tunnel(self.client, self.origin, self.passage)
+        tunnel = Tunnel(self._client, self._origin, self.passage)
         tunnel.begin(b"".join([*self._held, answer]), rest)
         self._held.clear()

@@ -9,6 +9,7 @@ from zope.interface import implementer
 
 from services.http_proxy import sending
 from services.http_proxy.client_connection import ClientConnection
+from services.http_proxy.client_owner import ClientOwner, ClientTunnel
 from services.http_proxy.door import ProxyDoor
 from services.http_proxy.errors import BadMessage, TooSlow
 from services.http_proxy.exchange import Exchange
@@ -16,7 +17,6 @@ from services.http_proxy.framing import BodyReader, reader_of
 from services.http_proxy.head_buffer import HeadBuffer
 from services.http_proxy.pinned import Pinned
 from services.http_proxy.request_head import parse_request
-from services.http_proxy.tunnel import Tunnel
 from shared.conversation.deadlines import NEVER
 
 SLOWEST_OCTETS_PER_SECOND = 512  # of a request's body: a slow telephone line gives 1,000 and more
@@ -33,7 +33,7 @@ class ClientSide(ClientConnection):
 
     def __init__(self, door: ProxyDoor) -> None:
         super().__init__(door)
-        self.exchange: Exchange | Tunnel | None = None
+        self.exchange: ClientOwner | None = None
         self.clogged = False  # the client does not take what we send
         self.is_leaving = False  # the connection ends with this exchange
         self._reader: BodyReader | None = None
@@ -137,7 +137,7 @@ class ClientSide(ClientConnection):
             self._ahead = rest
             exchange.request_ended(reader.trailers)
 
-    def become_tunnel(self, tunnel: Tunnel) -> None:
+    def become_tunnel(self, tunnel: ClientTunnel) -> None:
         """What comes from now on is the tunnel's."""
         self.exchange = tunnel
         self._take = tunnel.take_from_client
@@ -189,8 +189,8 @@ class ClientSide(ClientConnection):
         """The client does not take what we send: let the origin wait."""
         self.clogged = True
         self.deadline = self.clock.seconds() + self.door.patience.silence
-        if self.exchange is not None and self.exchange.origin is not None:
-            self.exchange.origin.pause()
+        if self.exchange is not None:
+            self.exchange.client_clogged()
 
     def resumeProducing(self) -> None:
         """The client takes more again."""
@@ -202,8 +202,8 @@ class ClientSide(ClientConnection):
             self.deadline = self.clock.seconds() + self.door.patience.idle
             if self._ahead and not self._serving:
                 self._serve()
-        elif self.exchange.origin is not None and self.exchange.origin.paused:
-            self.exchange.origin.resume()
+        else:
+            self.exchange.client_ready()
 
     def stopProducing(self) -> None:
         """The transport takes no more; `connectionLost` follows."""

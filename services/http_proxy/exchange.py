@@ -7,7 +7,7 @@ each would cost a tenth of what the request costs. What waits (signing in, conne
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.logger import Logger
 
@@ -26,9 +26,6 @@ from services.http_proxy.origin_side import OriginSide
 from services.http_proxy.via import passed_through
 from shared.errors import DomainError
 from shared.runtime.spawn import spawn
-
-if TYPE_CHECKING:
-    pass
 
 CLIENT_LEFT = 499  # the status that is counted when the client did not wait; nobody is told
 
@@ -54,7 +51,7 @@ class Exchange(Answering):
                 self._begin(self._sign_in(authorization))
             else:
                 self._go(standing.account_id)
-        elif self.client.is_open():
+        elif self._client.is_open():
             self._go(None)
         else:
             self.refuse(CredentialsWanted())
@@ -73,7 +70,7 @@ class Exchange(Answering):
             self.refuse(error)
 
     async def _sign_in(self, authorization: bytes) -> None:
-        account_id = await self._door.authorizer.check(authorization, self.client.peer.host, self._door.name)
+        account_id = await self._door.authorizer.check(authorization, self._client.peer.host, self._door.name)
         if not self._over:
             self._go(account_id)
 
@@ -92,14 +89,14 @@ class Exchange(Answering):
                 return
             self._reach()
             return
-        pinned = self.client.pinned
+        pinned = self._client.pinned
         origin = None if pinned is None else pinned.take(account_id, request.authority)
         if origin is None:
             origin = door.pool.take(request.authority, request.is_repeatable)
         if origin is None:
             self._reach()
             return
-        refused = self.passage.address_refusal(origin.address)
+        refused = door.gate.address_refusal(origin.address, account_id)
         if refused is not None:
             self._keep(origin)
             self.refuse(refused)
@@ -108,11 +105,11 @@ class Exchange(Answering):
 
     def _reach(self) -> None:
         request, passage = self.request, self.passage
-        asks = passage.account_id if passage.account_id is not None else self.client.peer.origin
+        asks = passage.account_id if passage.account_id is not None else self._client.peer.origin
         way = self._door.reach.connect(
             request.authority, request.host, request.port, asks, passage.address_refusal, self._reached
         )
-        if self.origin is None and not self._over:
+        if self._origin is None and not self._over:
             self._way = way
 
     def _reached(self, reached: OriginSide | Exception) -> None:
@@ -126,29 +123,29 @@ class Exchange(Answering):
 
     def _use(self, origin: OriginSide) -> None:
         """Ask the origin; the client's body follows as it comes."""
-        self.origin = origin
+        self._origin = origin
         self.passage.address = origin.address
         if self.request.method == b"CONNECT":
             self._become_tunnel(b"HTTP/1.1 200 Connection established\r\n\r\n", b"")
             return
-        origin.deadline = self.client.clock.seconds() + self._door.patience.silence
+        origin.deadline = self._client.clock.seconds() + self._door.patience.silence
         if self.request.signs_in_connection:
             origin.pinned = True
         origin.ask(self, request_octets(self.request, self._door.pseudonym))
-        if self.client.clogged:
+        if self._client.clogged:
             origin.pause()
         if not self.request_done:
-            self.client.read_body()
+            self._client.read_body()
 
     # What the client's side tells
 
     def request_body(self, octets: bytes) -> None:
         """More of the request's body."""
-        origin = self.origin
+        origin = self._origin
         assert origin is not None
         passage = self.passage
         passage.sent += len(octets)
-        origin.deadline = self.client.clock.seconds() + self._door.patience.silence
+        origin.deadline = self._client.clock.seconds() + self._door.patience.silence
         origin.send(chunk(octets) if self.request.body == CHUNKED else octets)
         if passage.sent + passage.received >= passage.tell_at:
             spent = passage.tell()
@@ -158,8 +155,8 @@ class Exchange(Answering):
     def request_ended(self, trailers: bytes) -> None:
         """All of the request's body has come."""
         self.request_done = True
-        if self.request.body == CHUNKED and self.origin is not None:
-            self.origin.send(last_chunk(trailers))
+        if self.request.body == CHUNKED and self._origin is not None:
+            self._origin.send(last_chunk(trailers))
 
     def client_failed(self, error: DomainError) -> None:
         """The request's body is broken, does not come, or may not go on."""
@@ -183,18 +180,36 @@ class Exchange(Answering):
         self.passage.status = self.passage.status or CLIENT_LEFT
         self._end(complete=False)
 
+    def client_clogged(self) -> None:
+        """The client does not take what comes: let the origin wait."""
+        if self._origin is not None:
+            self._origin.pause()
+
+    def client_ready(self) -> None:
+        """The client takes more again."""
+        if self._origin is not None and self._origin.paused:
+            self._origin.resume()
+
     # What the origin's side tells
+
+    def origin_clogged(self) -> None:
+        """The origin does not take the request's body: let the client wait."""
+        self._client.hold()
+
+    def origin_ready(self) -> None:
+        """The origin takes more again."""
+        self._client.go_on()
 
     def origin_lost(self) -> None:
         """The origin hung up too early; a connection from the pool may have been about to (RFC 9112 §9.3.1)."""
-        origin, request = self.origin, self.request
+        origin, request = self._origin, self.request
         if origin is None:
             return
         untouched = origin.reused and not origin.has_answered
         if untouched and request.is_repeatable and not self._retried:
             self._retried = True
             origin.abort()
-            self.origin = None
+            self._origin = None
             self._reach()
             return
         self.origin_failed(OriginBroke())

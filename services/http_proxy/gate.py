@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from services.http_proxy.counts import ProxyCounts
+from services.http_proxy.request_head import RequestHead
 from shared.errors import DomainError
-
-if TYPE_CHECKING:
-    from services.http_proxy.passage import Passage
 
 
 class Rules(Protocol):
@@ -73,10 +71,22 @@ class Words(Protocol):
         """Who wants to read the document that begins, if anybody does."""
 
 
+class Passed(Protocol):
+    """A request that is over; see passage.py."""
+
+    request: RequestHead
+    peer_host: str
+    account_id: int | None
+    began_at: float
+    address: str
+    status: int
+    received: int
+
+
 class AccessLog(Protocol):
     """See access_log.py."""
 
-    def note(self, passage: Passage) -> None:
+    def note(self, passage: Passed) -> None:
         """The request is over."""
 
 

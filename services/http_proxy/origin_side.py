@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
@@ -15,14 +15,10 @@ from services.http_proxy import sending
 from services.http_proxy.errors import BadAnswer, BadMessage
 from services.http_proxy.fields import UNTIL_CLOSE
 from services.http_proxy.framing import BodyReader, UntilClose, reader_of
+from services.http_proxy.origin_owner import OriginAsker, OriginOwner, OriginTunnel
 from services.http_proxy.response_buffer import ResponseBuffer
 from services.http_proxy.response_head import SWITCHING
 from shared.conversation.deadlines import NEVER, Deadlines
-
-if TYPE_CHECKING:
-    from services.http_proxy.exchange import Exchange
-    from services.http_proxy.pool import Keeper
-    from services.http_proxy.tunnel import Tunnel
 
 SMALL_READ_OCTETS = 64 * 1024  # Twisted's own
 BIG_READ_OCTETS = 256 * 1024  # for who fills the small one: fewer turns of the reactor for a long body
@@ -34,7 +30,7 @@ class OriginSide(Protocol):
 
     __slots__ = (
         "_begun", "_deadlines", "_heads", "_lost", "_may_keep", "_reader", "_take", "address", "deadline",
-        "exchange", "idle_since", "keeps", "key", "paused", "pinned", "pool", "reused", "tunnel",
+        "exchange", "idle_since", "keeps", "key", "on_gone", "paused", "pinned", "reused", "tunnel",
     )  # fmt: skip
 
     transport: Any
@@ -43,9 +39,9 @@ class OriginSide(Protocol):
         self.key = key
         self.address = address
         self.deadline = NEVER
-        self.exchange: Exchange | None = None
-        self.tunnel: Tunnel | None = None
-        self.pool: Keeper | None = None  # while it is idle in there
+        self.exchange: OriginAsker | None = None
+        self.tunnel: OriginTunnel | None = None
+        self.on_gone: Callable[[OriginSide], None] | None = None  # whose it is while it is idle
         self.pinned = False  # somebody has signed in on it: it is one client's for good
         self.reused = False
         self.keeps = False
@@ -61,7 +57,7 @@ class OriginSide(Protocol):
 
     # For an exchange
 
-    def ask(self, exchange: Exchange, request: bytes) -> None:
+    def ask(self, exchange: OriginAsker, request: bytes) -> None:
         """Send a request's head, with as much of its body as is here; `exchange` gets the response."""
         self.exchange = exchange
         self._begun = False
@@ -88,10 +84,10 @@ class OriginSide(Protocol):
             self.resume()
 
     @property
-    def _owner(self) -> Exchange | Tunnel | None:
+    def _owner(self) -> OriginOwner | None:
         return self.exchange or self.tunnel
 
-    def become_tunnel(self, tunnel: Tunnel) -> None:
+    def become_tunnel(self, tunnel: OriginTunnel) -> None:
         """What comes from now on is the tunnel's, and not HTTP any more."""
         self.exchange = None
         self.tunnel = tunnel
@@ -167,8 +163,8 @@ class OriginSide(Protocol):
         if self._lost:
             return
         self._lost = True
-        if self.pool is not None:
-            self.pool.forget(self)
+        if self.on_gone is not None:
+            self.on_gone(self)
         owner = self._owner
         if owner is None:
             return
@@ -181,13 +177,13 @@ class OriginSide(Protocol):
         """The origin does not take what the client sends: let the client wait."""
         owner = self._owner
         if owner is not None:
-            owner.client.hold()
+            owner.origin_clogged()
 
     def resumeProducing(self) -> None:
         """The origin takes more again."""
         owner = self._owner
         if owner is not None:
-            owner.client.go_on()
+            owner.origin_ready()
 
     def stopProducing(self) -> None:
         """The transport takes no more; `connectionLost` follows."""

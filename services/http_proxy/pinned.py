@@ -30,7 +30,7 @@ class Pinned:
         """The one that `account_id` used for `authority` on this client's connection before, or None."""
         origin = self._idle.pop((account_id, authority), None)
         if origin is not None:
-            origin.pool = None
+            origin.on_gone = None
             origin.deadline = NEVER
         return origin
 
@@ -40,7 +40,7 @@ class Pinned:
         if before is not None:
             before.abort()
         self._idle[account_id, origin.key] = origin
-        origin.pool = self
+        origin.on_gone = self.forget
         if len(self._idle) > MOST_PINNED:
             oldest = next(iter(self._idle.values()))
             self.forget(oldest)
@@ -48,7 +48,7 @@ class Pinned:
 
     def forget(self, origin: OriginSide) -> None:
         """It is gone."""
-        origin.pool = None
+        origin.on_gone = None
         for key in [key for key, idle in self._idle.items() if idle is origin]:
             del self._idle[key]
 

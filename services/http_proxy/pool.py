@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Protocol
 
 from services.http_proxy import sending
 from services.http_proxy.origin_side import OriginSide
@@ -18,18 +17,12 @@ IDLE_SECONDS = 55.0  # common servers hang up after 5, 60 or 75 s: mostly we go 
 JUST_NOW_SECONDS = 2.0
 
 
-class Keeper(Protocol):
-    """Who keeps idle connections: the pool, or what is pinned to a client's connection."""
-
-    def forget(self, origin: OriginSide) -> None:
-        """It is taken, or gone."""
-
-
 class Pool:
     """Idle connections by authority, the newest first out; above a limit the oldest is closed."""
 
     def __init__(self, clock: Clock, most: int = MOST_IDLE, most_per_origin: int = MOST_IDLE_PER_ORIGIN) -> None:
         self._clock = clock
+        self._forget = self.forget  # a method is an object each time that it is named
         self._most = most
         self._most_per_origin = most_per_origin
         self._idle: dict[bytes, list[OriginSide]] = {}
@@ -52,7 +45,7 @@ class Pool:
             if not idle:
                 del self._idle[key]
             del self._by_age[origin]
-            origin.pool = None
+            origin.on_gone = None
             origin.deadline = NEVER
             return origin
         return None
@@ -62,7 +55,7 @@ class Pool:
         idle = self._idle.setdefault(origin.key, [])
         origin.idle_since = self._clock.seconds()
         origin.deadline = origin.idle_since + IDLE_SECONDS
-        origin.pool = self
+        origin.on_gone = self._forget
         idle.append(origin)
         self._by_age[origin] = None
         if len(idle) > self._most_per_origin:
@@ -72,7 +65,7 @@ class Pool:
 
     def forget(self, origin: OriginSide) -> None:
         """It is taken, or gone."""
-        origin.pool = None
+        origin.on_gone = None
         self._by_age.pop(origin, None)
         idle = self._idle.get(origin.key)
         if idle is None:

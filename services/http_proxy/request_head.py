@@ -29,6 +29,7 @@ _HEAD = re.compile(
 )
 _FIELD_ENDS = HOP_BY_HOP | {b"host", b"max-forwards"}
 _FIELD_NOTED = frozenset((b"via", b"authorization"))
+_FRAMING = frozenset((b"content-length", b"transfer-encoding", b"content_length", b"transfer_encoding"))
 _KIND_OF = kinds_of(_FIELD_ENDS, _FIELD_NOTED)
 IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))  # RFC 9110 §9.2.2
 _NAMED_BY_NOBODY = frozenset((b"close", b"keep-alive", b"upgrade", b"te"))
@@ -131,10 +132,7 @@ def _check_host(request: RequestHead, noted: Noted) -> None:
 
 
 def _read_fields(request: RequestHead, noted: Noted) -> None:
-    if b"transfer_encoding" in noted or b"content_length" in noted:  # in disguise
-        raise AmbiguousLength
-    has_length = b"content-length" in noted or b"transfer-encoding" in noted
-    length = body_length(noted) if has_length else None
+    length = None if _FRAMING.isdisjoint(noted) else _length(noted)
     if request.is_old and length == CHUNKED:
         raise AmbiguousLength  # RFC 9112 §6.1: such a message's framing is faulty
     if request.method in (b"CONNECT", b"TRACE") and length:
@@ -167,6 +165,12 @@ def _read_fields(request: RequestHead, noted: Noted) -> None:
     request.max_forwards = None
     if b"max-forwards" in noted:
         _read_max_forwards(request, noted[b"max-forwards"])
+
+
+def _length(noted: Noted) -> int | None:
+    if b"transfer_encoding" in noted or b"content_length" in noted:  # in disguise
+        raise AmbiguousLength
+    return body_length(noted)
 
 
 def _read_max_forwards(request: RequestHead, values: list[bytes]) -> None:

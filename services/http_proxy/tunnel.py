@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from services.http_proxy.client_side import ClientSide
-    from services.http_proxy.origin_side import OriginSide
-    from services.http_proxy.passage import Passage
+from services.http_proxy.client_owner import AnsweredClient
+from services.http_proxy.origin_side import OriginSide
+from services.http_proxy.passage import Passage
 
 CLOSING_SECONDS = 20.0  # an origin that does not take the last octets is cut off
 OPENED = 200  # the status that a tunnel is counted with
@@ -17,12 +14,12 @@ class Tunnel:
     """Takes the exchange's place on both sides. When one side has said all, the other may still talk."""
 
     __slots__ = (
-        "_client_done", "_clock", "_origin_done", "_over", "_passage", "_patience", "client", "origin",
+        "_client", "_client_done", "_clock", "_origin", "_origin_done", "_over", "_passage", "_patience",
     )  # fmt: skip
 
-    def __init__(self, client: ClientSide, origin: OriginSide, passage: Passage) -> None:
-        self.client = client
-        self.origin: OriginSide | None = origin
+    def __init__(self, client: AnsweredClient, origin: OriginSide, passage: Passage) -> None:
+        self._client = client
+        self._origin: OriginSide | None = origin
         self._passage = passage
         passage.status = OPENED
         self._clock = client.clock
@@ -36,18 +33,18 @@ class Tunnel:
 
     def begin(self, answer: bytes, from_origin: bytes) -> None:
         """Say `answer` to the client, then pass on; `from_origin` has come already, and the client may be ahead."""
-        origin = self.origin
+        origin = self._origin
         assert origin is not None
         origin.become_tunnel(self)
         origin.deadline = self._clock.seconds() + self._patience
-        self.client.send(answer)
+        self._client.send(answer)
         if from_origin:
             self.take_from_origin(from_origin)
-        self.client.become_tunnel(self)
+        self._client.become_tunnel(self)
 
     def take_from_client(self, octets: bytes) -> None:
         """To the origin."""
-        origin = self.origin
+        origin = self._origin
         if origin is not None:
             self._passage.sent += len(octets)
             origin.deadline = self._clock.seconds() + self._patience
@@ -56,32 +53,50 @@ class Tunnel:
 
     def take_from_origin(self, octets: bytes) -> None:
         """To the client."""
-        origin = self.origin
+        origin = self._origin
         if origin is not None:
             self._passage.received += len(octets)
             origin.deadline = self._clock.seconds() + self._patience
-            self.client.send(octets)
+            self._client.send(octets)
             self._ask_on()
 
     def _ask_on(self) -> None:
         passage = self._passage
         if passage.sent + passage.received >= passage.tell_at and passage.tell() is not None:
             self._end()
-            self.client.cut_off()
+            self._client.cut_off()
 
     def client_half_closed(self) -> None:
         """The client has said all."""
         self._client_done = True
         if self._origin_done:
             self._close()
-        elif self.origin is not None:
-            self.origin.say_no_more()
+        elif self._origin is not None:
+            self._origin.say_no_more()
 
     def origin_half_closed(self) -> None:
         """The origin has said all: the client may still talk, if its connection can be closed by halves."""
         self._origin_done = True
-        if self._client_done or not self.client.say_no_more():
+        if self._client_done or not self._client.say_no_more():
             self._close()
+
+    def client_clogged(self) -> None:
+        """The client does not take what comes: let the origin wait."""
+        if self._origin is not None:
+            self._origin.pause()
+
+    def client_ready(self) -> None:
+        """The client takes more again."""
+        if self._origin is not None and self._origin.paused:
+            self._origin.resume()
+
+    def origin_clogged(self) -> None:
+        """The origin does not take what comes: let the client wait."""
+        self._client.hold()
+
+    def origin_ready(self) -> None:
+        """The origin takes more again."""
+        self._client.go_on()
 
     def client_lost(self) -> None:
         """The client is gone; what it said last still goes out if it went in order."""
@@ -90,12 +105,12 @@ class Tunnel:
     def client_silent(self) -> None:
         """The client does not take what comes."""
         self._end()
-        self.client.cut_off()
+        self._client.cut_off()
 
     def origin_lost(self) -> None:
         """The origin is gone, and not in order."""
         self._end()
-        self.client.cut_off()
+        self._client.cut_off()
 
     def origin_silent(self) -> None:
         """Nothing was passed on for long."""
@@ -104,13 +119,13 @@ class Tunnel:
     def _close(self) -> None:
         """Close the client's side when all is sent."""
         self._end()
-        self.client.exchange_over(True)
+        self._client.exchange_over(True)
 
     def _end(self) -> None:
         if self._over:
             return
         self._over = True
-        origin, self.origin = self.origin, None
+        origin, self._origin = self._origin, None
         if origin is not None:
             origin.close()
             origin.deadline = self._clock.seconds() + CLOSING_SECONDS

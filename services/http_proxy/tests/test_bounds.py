@@ -99,7 +99,7 @@ def held(running: object) -> int:
     """Octets that wait in the proxy's transports."""
     octets = 0
     for client in running.factory.conversations():  # type: ignore[attr-defined]
-        sides = [client.transport, client.exchange.origin.transport]
+        sides = [client.transport, client.exchange._origin.transport]
         octets += sum(len(side.dataBuffer) + side._tempDataLen for side in sides) + len(client._ahead)
     return octets
 
