@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.protocol import Protocol
 from twisted.logger import Logger
 
-from services.http_proxy import sending
 from services.http_proxy.door import ProxyDoor
 from services.http_proxy.errors import Leaving, TooManyConnections
 from services.http_proxy.replies import reply_to, retry_after
 from shared.clock import Clock
+from shared.conversation import send_at_once
 from shared.conversation.admission import Admission
 from shared.conversation.counts import Counts, Said
 from shared.conversation.deadlines import NEVER
@@ -87,7 +87,7 @@ class ClientConnection(Protocol):
     def send(self, octets: bytes) -> None:
         """Send octets of a response."""
         if not self._gone:
-            sending.send(self.transport, octets)
+            send_at_once.send(self.transport, octets)
 
     def _refuse(self, error: DomainError) -> None:
         """Answer what is no request, and close: nobody knows where the next one would begin."""
@@ -103,7 +103,7 @@ class ClientConnection(Protocol):
         """Close our half, once all is sent; False if this connection has no halves."""
         if self.tls is not None or not hasattr(self.transport, "loseWriteConnection"):
             return False
-        sending.say_no_more(self.transport)
+        send_at_once.say_no_more(self.transport)
         return True
 
     def _close(self) -> None:
@@ -121,7 +121,7 @@ class ClientConnection(Protocol):
             self._reading_paused = False
             self.transport.resumeProducing()
         if self._no_more_input or not self.say_no_more():  # RFC 9112 §9.6
-            sending.close(self.transport)
+            send_at_once.close(self.transport)
 
     def cut_off(self) -> None:
         """Close at once, whatever is unsaid."""

@@ -7,7 +7,6 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from services.http_proxy import sending
 from services.http_proxy.client_connection import ClientConnection
 from services.http_proxy.client_owner import ClientOwner, ClientTunnel
 from services.http_proxy.door import ProxyDoor
@@ -17,6 +16,7 @@ from services.http_proxy.framing import BodyReader, reader_of
 from services.http_proxy.head_buffer import HeadBuffer
 from services.http_proxy.pinned import Pinned
 from services.http_proxy.request_head import parse_request
+from shared.conversation import send_at_once
 from shared.conversation.deadlines import NEVER
 
 SLOWEST_OCTETS_PER_SECOND = 512  # of a request's body: a slow telephone line gives 1,000 and more
@@ -214,7 +214,7 @@ class ClientSide(ClientConnection):
         """The client will say no more, but may still listen: what it asked for is answered."""
         self._no_more_input = True
         if self._over:
-            sending.close(self.transport)
+            send_at_once.close(self.transport)
         elif self.exchange is not None:
             self.exchange.client_half_closed()
         else:

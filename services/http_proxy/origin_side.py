@@ -11,13 +11,13 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from services.http_proxy import sending
 from services.http_proxy.errors import BadAnswer, BadMessage
 from services.http_proxy.fields import UNTIL_CLOSE
 from services.http_proxy.framing import BodyReader, UntilClose, reader_of
 from services.http_proxy.origin_owner import OriginAsker, OriginOwner, OriginTunnel
 from services.http_proxy.response_buffer import ResponseBuffer
 from services.http_proxy.response_head import SWITCHING
+from shared.conversation import send_at_once
 from shared.conversation.deadlines import NEVER, Deadlines
 
 SMALL_READ_OCTETS = 64 * 1024  # Twisted's own
@@ -63,11 +63,11 @@ class OriginSide(Protocol):
         self._begun = False
         self._may_keep = True
         self._take = self._take_head
-        sending.send(self.transport, request)
+        send_at_once.send(self.transport, request)
 
     def send(self, octets: bytes) -> None:
         """Send more of the request."""
-        sending.send(self.transport, octets)
+        send_at_once.send(self.transport, octets)
 
     @property
     def has_answered(self) -> bool:
@@ -96,7 +96,7 @@ class OriginSide(Protocol):
     def say_no_more(self) -> None:
         """Close our half, once all is sent."""
         if not self._lost:
-            sending.say_no_more(self.transport)
+            send_at_once.say_no_more(self.transport)
 
     def close(self) -> None:
         """Close it when all is sent."""
@@ -105,7 +105,7 @@ class OriginSide(Protocol):
         if not self._lost:
             self.deadline = NEVER
             self.transport.unregisterProducer()
-            sending.close(self.transport)
+            send_at_once.close(self.transport)
 
     def abort(self) -> None:
         """Drop the connection, and whatever it was for."""

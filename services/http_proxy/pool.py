@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from services.http_proxy import sending
 from services.http_proxy.origin_side import OriginSide
 from shared.clock import Clock
+from shared.conversation import send_at_once
 from shared.conversation.deadlines import NEVER
 
 MOST_IDLE = 1000  # about 20 MB with the kernel's part
@@ -38,7 +38,7 @@ class Pool:
             if not repeatable:
                 if self._clock.seconds() - origin.idle_since > JUST_NOW_SECONDS:
                     return None
-                if sending.has_hung_up(origin.transport):
+                if send_at_once.has_hung_up(origin.transport):
                     self._drop(origin)
                     continue
             idle.pop()

@@ -8,7 +8,6 @@ from enum import Enum, auto
 from time import perf_counter
 from typing import Any, Final
 
-from twisted.internet import tcp
 from twisted.internet.defer import succeed
 from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
 from twisted.internet.protocol import Protocol, connectionDone
@@ -24,6 +23,7 @@ from shared.conversation.inbox import Inbox
 from shared.conversation.intake import UNBOUNDED, Claim
 from shared.conversation.limits import Limits
 from shared.conversation.peer import Peer, TlsDetails
+from shared.conversation.send_at_once import sent_at_once
 from shared.give_way import next_turn
 
 UNREAD_OCTETS = 64 * 1024  # one receive of Twisted's: with more unread the client has to wait
@@ -55,20 +55,6 @@ class Pause:
 
 
 PAUSE: Final = Pause()
-
-
-def sent_at_once(transport: Any, octets: bytes) -> bytes:
-    """Try to send without the reactor; returns what is left to be written as usual.
-
-    Twisted sends when its next poll says that the socket is ready: two more system calls and a turn of the reactor, a
-    third of what a short command costs. Only for the last of what a coroutine writes before it waits, so that one that
-    writes much still gives way to the others. `_tempDataLen` has no public name in Twisted 26.10.
-    """
-    if type(transport) is not tcp.Server or transport.TLS or transport.dataBuffer or transport._tempDataLen:
-        return octets
-    sent = transport.writeSomeData(octets)
-    # An exception means that the connection is lost; the reactor finds that out in its own time.
-    return octets[sent:] if isinstance(sent, int) else octets
 
 
 @implementer(IPushProducer, IHandshakeListener, IHalfCloseableProtocol)

@@ -10,11 +10,11 @@ import pytest
 
 from services.http_proxy.passage import TELL_OCTETS
 from services.http_proxy.pool import Pool
-from services.http_proxy.sending import has_hung_up
 from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, Origin, Visit, always, answering, origin
 from services.http_proxy.tests.proxies import proxy
 from shared.access.errors import VolumeSpent
+from shared.conversation.send_at_once import has_hung_up
 from shared.testing.eventually import eventually
 from shared.testing.reactor import wait_for
 

@@ -31,6 +31,18 @@ def send(transport: Any, octets: bytes) -> None:
     transport.write(octets)
 
 
+def sent_at_once(transport: Any, octets: bytes) -> bytes:
+    """Try to send what a client gets; returns what is left to be written as usual.
+
+    Only for the last of what is written in a turn, so that a protocol that writes much still gives way to the others.
+    """
+    if type(transport) is not tcp.Server or transport.TLS or transport.dataBuffer or transport._tempDataLen:
+        return octets
+    sent = transport.writeSomeData(octets)
+    # An exception means that the connection is lost; the reactor finds that out in its own time.
+    return octets[sent:] if isinstance(sent, int) else octets
+
+
 def say_no_more(transport: Any) -> None:
     """Close our half, once all is sent."""
     if _has_sent_all(transport):
