@@ -69,17 +69,18 @@ class ClientSide(ClientConnection):
             self._look_at_reading()
 
     def _take_head(self) -> None:
-        had_begun = self._heads.partial is not None
+        heads = self._heads
+        had_begun = heads.partial is not None
         data, self._ahead = self._ahead, b""
         try:
-            taken = self._heads.take(data)
+            taken = heads.take(data)
         except BadMessage as error:
             self._refuse(error)
             return
         if taken is not None:
             head, self._ahead = taken
             self._begin(head)
-        elif self._heads.partial is not None and not had_begun:
+        elif heads.partial is not None and not had_begun:
             self.deadline = self.clock.seconds() + self.door.patience.head
 
     def _begin(self, head: bytes) -> None:

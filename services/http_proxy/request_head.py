@@ -142,15 +142,16 @@ def _read_fields(request: RequestHead, noted: Noted) -> None:
     request.upgrade = None
     request.close = request.is_old  # no keep-alive with old clients through a proxy: RFC 9112 §9.3
     if b"connection" in noted or b"proxy-connection" in noted:
-        options = words(noted.get(b"connection", ()))
-        request.close = request.close or b"close" in options or b"close" in words(noted.get(b"proxy-connection", ()))
+        options = words(noted[b"connection"]) if b"connection" in noted else frozenset()
+        if b"close" in options or (b"proxy-connection" in noted and b"close" in words(noted[b"proxy-connection"])):
+            request.close = True
         if (
             b"upgrade" in options
             and not request.is_old
             and [each.lower() for each in noted.get(b"upgrade", ())] == [b"websocket"]
         ):
             request.upgrade = noted[b"upgrade"][0]
-        if not options <= _NAMED_BY_NOBODY:
+        if options and not options <= _NAMED_BY_NOBODY:
             request.lines = without_nominated(request.lines, options)
     request.authorization = None
     if b"proxy-authorization" in noted:
