@@ -52,8 +52,11 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
         session.refuse(replies.HEADER_TOO_LARGE)
         return
     fields = HeaderFields(header)
-    turns = Turns(session.clock)
-    refusal = replies.NUL_OCTET if await _has_nul(octets, turns) else _unfit(fields)
+    if len(octets) <= LOOKED_AT_ONCE_OCTETS:
+        has_nul = octets.find(b"\0") >= 0
+    else:
+        has_nul = await _has_nul(octets, Turns(session.clock))
+    refusal = replies.NUL_OCTET if has_nul else _unfit(fields)
     if refusal is not None:
         session.refuse(refusal)
         return
@@ -63,7 +66,8 @@ async def accept_message(session: SmtpSession, transaction: Transaction, content
         return
     now = session.parts.now()
     start, size = _fields_on_top(session, transaction, content, fields, author, now)
-    await content.replace_start(size, start, turns)
+    if not content.replace_start_in_memory(size, start):
+        await content.replace_start(size, start, Turns(session.clock))
     message = _Accepted(content.octets, transaction.sender, transaction.queue_id, now)
     if session.parts.policy.lmtp:
         await _deliver_to_each(session, transaction, message)

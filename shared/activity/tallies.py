@@ -57,11 +57,17 @@ class Durations(Collector):
 
     def add(self, labels: tuple[str, ...], seconds: float) -> None:
         """Something took so long."""
-        if labels not in self._buckets:
-            self._buckets[labels] = [0] * (len(self._bounds) + 1)
-            self._sums[labels] = 0.0
-        self._buckets[labels][bisect_left(self._bounds, seconds)] += 1
-        self._sums[labels] += seconds
+        self.add_all(labels, (seconds,))
+
+    def add_all(self, labels: tuple[str, ...], durations: Sequence[float]) -> None:
+        """Several things took so long, in seconds."""
+        buckets = self._buckets.get(labels)
+        if buckets is None:
+            buckets = self._buckets[labels] = [0] * (len(self._bounds) + 1)
+        bounds = self._bounds
+        for seconds in durations:
+            buckets[bisect_left(bounds, seconds)] += 1
+        self._sums[labels] = self._sums.get(labels, 0.0) + sum(durations)
 
     def describe(self) -> Iterable[Metric]:
         """The family without samples."""

@@ -83,16 +83,23 @@ class Spool:
             self._give_back_memory()
         _write_all(self._file, octets)
 
+    def replace_start_in_memory(self, size: int, octets: bytes) -> bool:
+        """Put a piece in the place of the first `size` octets; False, and nothing done, if that needs a file."""
+        more = len(octets) - size
+        if not self._stays_in_memory(more):
+            return False
+        self._held.replace(octets + self._held.octets[size:])
+        self._length += more
+        return True
+
     async def replace_start(self, size: int, octets: bytes, turns: Turns) -> None:
         """Put a piece in the place of the first `size` octets; what is behind it in a file is written anew, in turns.
 
         Raises SpoolFull; the spool is then closed and empty.
         """
-        more = len(octets) - size
-        if self._stays_in_memory(more):
-            self._held.replace(octets + self._held.octets[size:])
-            self._length += more
+        if self.replace_start_in_memory(size, octets):
             return
+        more = len(octets) - size
         self._count_in_file(more)
         counted, self._in_file = self._in_file, 0
         behind, moved = self.octets, Spool()

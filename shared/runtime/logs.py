@@ -151,6 +151,7 @@ def _as_text(service: str, event: Event) -> str:
 
 
 _second: tuple[int, str] = (0, "1970-01-01T00:00:00")
+_MILLISECONDS = [f".{number:03d}Z" for number in range(1000)]  # formatting one takes longer than all the rest
 
 
 def now_shown() -> str:
@@ -164,7 +165,7 @@ def time_shown(seconds: float) -> str:
     whole = int(seconds)
     if whole != _second[0]:
         _second = (whole, datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
-    return f"{_second[1]}.{int((seconds - whole) * 1000):03d}Z"
+    return _second[1] + _MILLISECONDS[int((seconds - whole) * 1000)]
 
 
 def _level(event: Event) -> str:

@@ -9,7 +9,7 @@ from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import SMALLEST_MESSAGE_OCTETS, Transaction
 from services.smtp_ingest.transaction_log import record_refused_sender
-from shared.accounts.account import Role
+from shared.accounts.account import Account, Role
 from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account_by_id
 from shared.conversation.spool import has_room
@@ -34,7 +34,9 @@ async def mail(session: SmtpSession, argument: bytes) -> None:
         except MalformedParameter:
             refusal = replies.SYNTAX
         else:
-            refusal = _unfit(session, told) or _no_room(session) or await _not_own(session, told.path)
+            refusal = _unfit(session, told) or _no_room(session)
+            if refusal is None and session.account is not None:
+                refusal = await _not_own(session, session.account, told.path)
     if refusal is not None:
         if session.transaction is None:
             record_refused_sender(session, argument, refusal)
@@ -58,7 +60,7 @@ def _untimely(session: SmtpSession) -> Reply | None:
 def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
     """What is wrong with the address and its parameters, if anything is."""
     parameters = told.parameters
-    if told.path != NULL_PATH and not told.path.domain:
+    if not told.path.domain and told.path != NULL_PATH:
         return replies.BAD_SENDER
     if not _KNOWN.issuperset(parameters):
         return replies.UNKNOWN_PARAMETER
@@ -85,22 +87,20 @@ def _no_room(session: SmtpSession) -> Reply | None:
     return None
 
 
-async def _not_own(session: SmtpSession, sender: Mailbox) -> Reply | None:
+async def _not_own(session: SmtpSession, account: Account, sender: Mailbox) -> Reply | None:
     """On a submission door the sender must be an address of the account (RFC 6409 §6.1).
 
     No address leads to a guest, or to an account that was disabled meanwhile; without a sender's address the account
     itself has to be looked at.
     """
-    if session.account is None:
-        return None
     try:
         if sender == NULL_PATH:
-            return await _not_without_sender(session, session.account.id)
+            return await _not_without_sender(session, account.id)
         targets = await session.parts.resolver.resolve(sender.local_part, sender.domain)
     except DomainError as error:
         return reply_to(error) if error.temporary else replies.NOT_YOUR_ADDRESS
     owners = {target.account_id for target in targets}
-    return None if session.account.id in owners else replies.NOT_YOUR_ADDRESS
+    return None if account.id in owners else replies.NOT_YOUR_ADDRESS
 
 
 async def _not_without_sender(session: SmtpSession, account_id: int) -> Reply | None:
