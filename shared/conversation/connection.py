@@ -16,7 +16,7 @@ from zope.interface import implementer
 
 from shared.clock import Clock
 from shared.conversation.compression import Deflater, Inflater
-from shared.conversation.counts import Counts
+from shared.conversation.counts import Counts, Said
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import Ended, Ending
 from shared.conversation.inbox import Inbox
@@ -106,6 +106,10 @@ class Connection(Protocol):
         self._handshaken = False
         self._inflater: Inflater | None = None
         self._deflater: Deflater | None = None
+
+    def said(self) -> Said:
+        """What went to and fro so far."""
+        return Said(self._lines, self._octets_in, self._octets_out)
 
     # Input
 

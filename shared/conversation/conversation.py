@@ -17,13 +17,12 @@ from shared.activity.metrics import count
 from shared.activity.record import record
 from shared.activity.refusal_lines import RefusalLines
 from shared.conversation import proxy_header
-from shared.conversation.compression import Deflater, Inflater
-from shared.conversation.connection import HANDSHAKE, OCTETS, Pause
-from shared.conversation.counts import Said
+from shared.conversation.connection import OCTETS, Pause
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import UNSPOKEN, Ended, Ending
+from shared.conversation.layers import Layered
 from shared.conversation.peer import Peer
-from shared.conversation.reading import WOKEN, Reading, Woken
+from shared.conversation.reading import WOKEN, Woken
 from shared.give_way import turn_seconds
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ __all__ = ["WOKEN", "Conversation", "Woken"]
 CLOSING_SECONDS = 20  # a client that does not take our last words, or does not close in its turn, is cut off
 
 
-class Conversation(Reading):
+class Conversation(Layered):
     """The base of every line protocol's session; made by a ConversationFactory, which sets clock and limits."""
 
     __slots__ = ("_coroutine", "_factory", "refusals")
@@ -57,10 +56,6 @@ class Conversation(Reading):
         """The protocol's last words for IDLE, SHUTDOWN, LINE_TOO_LONG, HTTP, INTERNAL_ERROR or TOO_MANY."""
         return self.endings.get(ending, b"")
 
-    def said(self) -> Said:
-        """What went to and fro so far."""
-        return Said(self._lines, self._octets_in, self._octets_out)
-
     def account_name(self) -> str:
         """Whose conversation it is, for the log; "" while nobody has signed in."""
         return ""
@@ -77,41 +72,6 @@ class Conversation(Reading):
 
     def finished(self) -> None:
         """The conversation is over: release what it held. Called once, however it ended, even before `converse`."""
-
-    # Layers
-
-    async def start_tls(self, options: object) -> None:
-        """Send what was written, forget what the client sent ahead in the clear (RFC 3207 §6), and shake hands."""
-        self._flush()
-        self.discard_buffered()
-        await self._secure(options, b"")
-
-    async def _secure(self, options: object, hello: bytes) -> None:
-        """`hello`: what came of the handshake already."""
-        self._handshaken = False
-        if self._reading_paused:
-            self._resume_reading()
-        self.transport.startTLS(options)
-        if hello:
-            self.transport.protocol.dataReceived(hello)
-        await self._shake_hands()
-
-    async def _shake_hands(self) -> None:
-        self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
-        try:
-            while not self._handshaken:
-                await self._arrival(HANDSHAKE)
-        except Ended as ended:
-            raise Ended(Ending.GARBLED) from ended  # no last words: there is no common tongue
-        self.deadline = NEVER
-
-    def start_deflate(self) -> None:
-        """Compress both ways from here on (RFC 4978): what is written before goes out as it is."""
-        self._flush()
-        self._deflater = Deflater()
-        self._inflater = Inflater()
-        if len(self._inbox):  # sent ahead, which the RFC forbids: it cannot be anything but compressed
-            self._inflater.add(self._inbox.take(len(self._inbox)))
 
     # From the first octet to the last
 

@@ -52,9 +52,9 @@ def door(resource: Any = None, **options: Any) -> Iterator[tuple[AdmittingFactor
 
 
 def asked(port: int, octets: bytes) -> bytes:
-    """What comes until the end; nothing where it is closed at once."""
+    """What comes until the end; nothing where it is closed at once, perhaps before `connect` has seen it open."""
     answer = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as client, contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=20) as client:
         client.sendall(octets)
         while piece := client.recv(65536):
             answer += piece
