@@ -9,12 +9,12 @@ from services.http_proxy.errors import (
 )
 from services.http_proxy.framing import chunk, last_chunk
 from services.http_proxy.gate import Observer
-from services.http_proxy.heads import interim_head, response_octets
-from services.http_proxy.here import answer_here
 from services.http_proxy.origin_side import OriginSide
+from services.http_proxy.own_answers import answer_here
 from services.http_proxy.passage import Passage
 from services.http_proxy.pinned import Pinned
 from services.http_proxy.reach import OnTheWay
+from services.http_proxy.render_heads import interim_head, response_octets
 from services.http_proxy.replies import reply_to, retry_after
 from services.http_proxy.request_head import RequestHead
 from services.http_proxy.response_head import SWITCHING, ResponseHead
@@ -37,12 +37,12 @@ class Answering:
     _way: OnTheWay | None = None  # while the connection to the origin is being made
 
     def __init__(self, client: AnsweredClient, request: RequestHead) -> None:
-        door = client.door
+        parts = client.parts
         self._client = client
         self.request = request
         self.request_done = request.body == 0
-        self.passage = Passage(door.gate, request, client.peer.host, client.clock.seconds())
-        self._door = door
+        self.passage = Passage(parts.gate, request, client.peer.host, client.clock.seconds())
+        self._parts = parts
         self._held: list[bytes] = []  # for the client, until what has just come is looked at
         self._close = request.close
 
@@ -60,11 +60,11 @@ class Answering:
             if self.request.upgrade is None or not self.request_done:
                 self.origin_failed(BadAnswer())
                 return
-            self._become_tunnel(interim_head(response, self._door.pseudonym, self.request.upgrade), rest)
+            self._become_tunnel(interim_head(response, self._parts.pseudonym, self.request.upgrade), rest)
         elif self._interim > MOST_INTERIM:
             self.origin_failed(BadAnswer())
         elif not self.request.is_old:
-            self._held.append(interim_head(response, self._door.pseudonym, None))
+            self._held.append(interim_head(response, self._parts.pseudonym, None))
 
     def respond(self, response: ResponseHead, body: bytes) -> None:
         """The response begins; `body` is what of it is here, where its length is known."""
@@ -75,9 +75,9 @@ class Answering:
         self._chunks = response.body < 0 and not request.is_old
         self._close = request.close or not self.request_done or self._client.is_leaving
         self._begins_at = len(self._held)
-        self._held.append(response_octets(response, self._door.pseudonym, self._chunks, self._close))
+        self._held.append(response_octets(response, self._parts.pseudonym, self._chunks, self._close))
         if response.content_type and response.status == 200 and request.method != b"HEAD":
-            self._observer = self._door.gate.reader(
+            self._observer = self._parts.gate.reader(
                 self.passage.account_id, request.host, response.content_type, response.content_encoding
             )
         if body:
@@ -100,7 +100,7 @@ class Answering:
         self._begins_at = None
         self._client.send(octets)
         if self._origin is not None:
-            self._origin.deadline = self._client.clock.seconds() + self._door.patience.silence
+            self._origin.deadline = self._client.clock.seconds() + self._parts.patience.silence
             passage = self.passage
             if passage.sent + passage.received >= passage.tell_at and passage.tell() is not None:
                 self._break()
@@ -142,7 +142,7 @@ class Answering:
 
     def _answer_here(self) -> None:
         close = self._close or self.request.body != 0 or self._client.is_leaving
-        self._answer(*answer_here(self._door, self.request, self._client.local_authority(), close), close)
+        self._answer(*answer_here(self._parts, self.request, self._client.local_authority(), close), close)
 
     def _answer(self, status: int, octets: bytes, close: bool) -> None:
         self.passage.status = status
@@ -179,7 +179,7 @@ class Answering:
     def _keep(self, origin: OriginSide) -> None:
         """Put a connection as good as new where the next request finds it."""
         if not origin.pinned:
-            self._door.pool.put(origin)
+            self._parts.pool.put(origin)
         elif self._close or self._client.is_leaving:
             origin.abort()
         else:

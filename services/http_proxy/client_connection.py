@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.protocol import Protocol
 from twisted.logger import Logger
 
-from services.http_proxy.door import ProxyDoor
 from services.http_proxy.errors import Leaving, TooManyConnections
+from services.http_proxy.parts import ProxyParts
 from services.http_proxy.replies import reply_to, retry_after
 from shared.clock import Clock
 from shared.conversation import send_at_once
@@ -32,7 +32,7 @@ class ClientConnection(Protocol):
 
     __slots__ = (
         "_admission", "_ahead", "_counts", "_factory", "_gone", "_no_more_input", "_over", "_reading_paused", "_take",
-        "clock", "deadline", "door", "limits", "peer", "tls",
+        "clock", "deadline", "limits", "parts", "peer", "tls",
     )  # fmt: skip
     log = Logger()
 
@@ -43,8 +43,8 @@ class ClientConnection(Protocol):
     _counts: Counts
     _factory: ConversationFactory
 
-    def __init__(self, door: ProxyDoor) -> None:
-        self.door = door
+    def __init__(self, parts: ProxyParts) -> None:
+        self.parts = parts
         self.deadline = NEVER
         self.tls: TlsDetails | None = None
         self._admission: Admission | None = None  # until it is in
@@ -65,7 +65,7 @@ class ClientConnection(Protocol):
     def entered(self, received: bytes) -> None:
         """Requests may come."""
         self._admission = self._take = None
-        self.deadline = self.clock.seconds() + self.door.patience.idle
+        self.deadline = self.clock.seconds() + self.parts.patience.idle
         if received:
             self.dataReceived(received)
 

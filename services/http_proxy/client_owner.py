@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from services.http_proxy.door import ProxyDoor
+from services.http_proxy.parts import ProxyParts
 from services.http_proxy.pinned import Pinned
 from shared.clock import Clock
 from shared.conversation.peer import Peer
@@ -43,7 +43,7 @@ class ClientTunnel(ClientOwner, Protocol):
 class AnsweredClient(Protocol):
     """The client's connection."""
 
-    door: ProxyDoor
+    parts: ProxyParts
     peer: Peer
     clock: Clock
     clogged: bool  # the client does not take what is sent

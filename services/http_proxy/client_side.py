@@ -9,11 +9,11 @@ from zope.interface import implementer
 
 from services.http_proxy.client_connection import ClientConnection
 from services.http_proxy.client_owner import ClientOwner, ClientTunnel
-from services.http_proxy.door import ProxyDoor
 from services.http_proxy.errors import BadMessage, TooSlow
 from services.http_proxy.exchange import Exchange
 from services.http_proxy.framing import BodyReader, reader_of
 from services.http_proxy.head_buffer import HeadBuffer
+from services.http_proxy.parts import ProxyParts
 from services.http_proxy.pinned import Pinned
 from services.http_proxy.request_head import parse_request
 from shared.conversation import send_at_once
@@ -31,8 +31,8 @@ class ClientSide(ClientConnection):
         "pinned",
     )  # fmt: skip
 
-    def __init__(self, door: ProxyDoor) -> None:
-        super().__init__(door)
+    def __init__(self, parts: ProxyParts) -> None:
+        super().__init__(parts)
         self.exchange: ClientOwner | None = None
         self.clogged = False  # the client does not take what we send
         self.is_leaving = False  # the connection ends with this exchange
@@ -81,7 +81,7 @@ class ClientSide(ClientConnection):
             head, self._ahead = taken
             self._begin(head)
         elif heads.partial is not None and not had_begun:
-            self.deadline = self.clock.seconds() + self.door.patience.head
+            self.deadline = self.clock.seconds() + self.parts.patience.head
 
     def _begin(self, head: bytes) -> None:
         try:
@@ -100,7 +100,7 @@ class ClientSide(ClientConnection):
 
     def is_open(self) -> bool:
         """Whether clients at this address need not sign in."""
-        return self.door.is_open_to(self.peer.host)
+        return self.parts.is_open_to(self.peer.host)
 
     # Its body
 
@@ -111,7 +111,7 @@ class ClientSide(ClientConnection):
         self._reader = reader_of(exchange.request.body)
         self._body_began = self.clock.seconds()
         self._body_octets = 0
-        self.deadline = self._body_began + self.door.patience.silence
+        self.deadline = self._body_began + self.parts.patience.silence
         self._take = self._take_body
         ahead, self._ahead = self._ahead, b""
         if ahead:
@@ -128,7 +128,7 @@ class ClientSide(ClientConnection):
             exchange.client_failed(error)
             return
         self._body_octets += len(data)
-        now, silence = self.clock.seconds(), self.door.patience.silence
+        now, silence = self.clock.seconds(), self.parts.patience.silence
         self.deadline = min(now, self._body_began + self._body_octets / SLOWEST_OCTETS_PER_SECOND) + silence
         if body:
             exchange.request_body(body)
@@ -160,7 +160,7 @@ class ClientSide(ClientConnection):
             self._close()
             return
         if not self.clogged:
-            self.deadline = self.clock.seconds() + self.door.patience.idle
+            self.deadline = self.clock.seconds() + self.parts.patience.idle
         if not self._serving and (self._ahead or self._reading_paused):
             self._serve()
 
@@ -189,7 +189,7 @@ class ClientSide(ClientConnection):
     def pauseProducing(self) -> None:
         """The client does not take what we send: let the origin wait."""
         self.clogged = True
-        self.deadline = self.clock.seconds() + self.door.patience.silence
+        self.deadline = self.clock.seconds() + self.parts.patience.silence
         if self.exchange is not None:
             self.exchange.client_clogged()
 
@@ -200,7 +200,7 @@ class ClientSide(ClientConnection):
             return
         self.deadline = NEVER
         if self.exchange is None:
-            self.deadline = self.clock.seconds() + self.door.patience.idle
+            self.deadline = self.clock.seconds() + self.parts.patience.idle
             if self._ahead and not self._serving:
                 self._serve()
         else:

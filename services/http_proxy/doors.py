@@ -8,10 +8,10 @@ from datetime import timedelta
 from services.http_proxy.access_log import AccessLog
 from services.http_proxy.authorize import Authorizer
 from services.http_proxy.client_side import ClientSide
-from services.http_proxy.door import Patience, ProxyDoor
 from services.http_proxy.gate import Gate
 from services.http_proxy.names import Names
-from services.http_proxy.own_doors import OwnDoors
+from services.http_proxy.own_addresses import OwnAddresses
+from services.http_proxy.parts import Patience, ProxyParts
 from services.http_proxy.pool import Pool
 from services.http_proxy.reach import Reach
 from services.http_proxy.report_page import ReportPage
@@ -50,7 +50,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
     _open_access_log(parts, gate, authorizer)
     pool = Pool(parts.reactor)
     policy = DestinationPolicy(settings.http_proxy_allowed_networks, settings.http_proxy_refused_networks)
-    own = OwnDoors([each for name in settings.door_names() for each in settings.endpoints_of(name)], parts.reactor)
+    own = OwnAddresses([each for name in settings.door_names() for each in settings.endpoints_of(name)], parts.reactor)
     names = Names(SystemResolver(parts.reactor), parts.reactor)
     reach = Reach(parts.reactor, names, policy.permits, own.is_own)
 
@@ -61,7 +61,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
     regularly(parts.reactor, timedelta(days=1), lambda: _drop_old(parts), "forgetting old usage", parts.before_closing)
 
     def opened(name: str, *, tls: bool) -> Door:
-        door = ProxyDoor(
+        proxy_parts = ProxyParts(
             name=name,
             gate=gate,
             authorizer=authorizer,
@@ -74,7 +74,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
             secure=tls,
             patience=_patience(settings),
         )
-        return parts.door(name, lambda: ClientSide(door), Limits(), of="http_proxy", tls=tls, reads_lines=False)
+        return parts.door(name, lambda: ClientSide(proxy_parts), Limits(), of="http_proxy", tls=tls, reads_lines=False)
 
     doors = [opened(DOORS[0], tls=False), opened(DOORS[1], tls=True)]
 

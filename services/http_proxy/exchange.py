@@ -21,8 +21,8 @@ from services.http_proxy.errors import (
 )
 from services.http_proxy.fields import CHUNKED
 from services.http_proxy.framing import chunk, last_chunk
-from services.http_proxy.heads import request_octets
 from services.http_proxy.origin_side import OriginSide
+from services.http_proxy.render_heads import request_octets
 from services.http_proxy.via import passed_through
 from shared.errors import DomainError
 from shared.runtime.spawn import spawn
@@ -46,7 +46,7 @@ class Exchange(Answering):
             return
         authorization = request.authorization
         if authorization is not None:
-            standing = self._door.authorizer.known(authorization)
+            standing = self._parts.authorizer.known(authorization)
             if standing is None:
                 self._begin(self._sign_in(authorization))
             else:
@@ -70,21 +70,21 @@ class Exchange(Answering):
             self.refuse(error)
 
     async def _sign_in(self, authorization: bytes) -> None:
-        account_id = await self._door.authorizer.check(authorization, self._client.peer.host, self._door.name)
+        account_id = await self._parts.authorizer.check(authorization, self._client.peer.host, self._parts.name)
         if not self._over:
             self._go(account_id)
 
     def _go(self, account_id: int | None) -> None:
         """Judge the request, and take it to its origin."""
-        request, door = self.request, self._door
+        request, parts = self.request, self._parts
         refused = self.passage.enter(account_id)
-        if refused is None and request.via and passed_through(request.via, door.pseudonym):
+        if refused is None and request.via and passed_through(request.via, parts.pseudonym):
             refused = Loop()
         if refused is not None:
             self.refuse(refused)
             return
         if request.method == b"CONNECT":
-            if request.port not in door.connect_ports:
+            if request.port not in parts.connect_ports:
                 self.refuse(PortNotAllowed())
                 return
             self._reach()
@@ -92,11 +92,11 @@ class Exchange(Answering):
         pinned = self._client.pinned
         origin = None if pinned is None else pinned.take(account_id, request.authority)
         if origin is None:
-            origin = door.pool.take(request.authority, request.is_repeatable)
+            origin = parts.pool.take(request.authority, request.is_repeatable)
         if origin is None:
             self._reach()
             return
-        refused = door.gate.address_refusal(origin.address, account_id)
+        refused = parts.gate.address_refusal(origin.address, account_id)
         if refused is not None:
             self._keep(origin)
             self.refuse(refused)
@@ -106,7 +106,7 @@ class Exchange(Answering):
     def _reach(self) -> None:
         request, passage = self.request, self.passage
         asks = passage.account_id if passage.account_id is not None else self._client.peer.origin
-        way = self._door.reach.connect(
+        way = self._parts.reach.connect(
             request.authority, request.host, request.port, asks, passage.address_refusal, self._reached
         )
         if self._origin is None and not self._over:
@@ -128,10 +128,10 @@ class Exchange(Answering):
         if self.request.method == b"CONNECT":
             self._become_tunnel(b"HTTP/1.1 200 Connection established\r\n\r\n", b"")
             return
-        origin.deadline = self._client.clock.seconds() + self._door.patience.silence
+        origin.deadline = self._client.clock.seconds() + self._parts.patience.silence
         if self.request.signs_in_connection:
             origin.pinned = True
-        origin.ask(self, request_octets(self.request, self._door.pseudonym))
+        origin.ask(self, request_octets(self.request, self._parts.pseudonym))
         if self._client.clogged:
             origin.pause()
         if not self.request_done:
@@ -145,7 +145,7 @@ class Exchange(Answering):
         assert origin is not None
         passage = self.passage
         passage.sent += len(octets)
-        origin.deadline = self._client.clock.seconds() + self._door.patience.silence
+        origin.deadline = self._client.clock.seconds() + self._parts.patience.silence
         origin.send(chunk(octets) if self.request.body == CHUNKED else octets)
         if passage.sent + passage.received >= passage.tell_at:
             spent = passage.tell()

@@ -23,7 +23,7 @@ class Tunnel:
         self._passage = passage
         passage.status = OPENED
         self._clock = client.clock
-        self._patience = client.door.patience.tunnel
+        self._patience = client.parts.patience.tunnel
         self._client_done = self._origin_done = self._over = False
 
     @property

@@ -10,9 +10,9 @@ from typing import Any, cast
 
 from services.http_proxy.authorize import Authorizer
 from services.http_proxy.client_side import ClientSide
-from services.http_proxy.door import Patience, ProxyDoor
 from services.http_proxy.gate import Gate, Observer
 from services.http_proxy.names import Answer, Names
+from services.http_proxy.parts import Patience, ProxyParts
 from services.http_proxy.pool import Pool
 from services.http_proxy.reach import Reach
 from services.http_proxy.system_resolver import SystemResolver
@@ -93,7 +93,7 @@ class Running:
 
     port: int
     books: Books
-    door: ProxyDoor
+    parts: ProxyParts
     factory: ConversationFactory
 
 
@@ -113,9 +113,9 @@ def proxy(
     reactor = running_reactor()
     books = books or Books()
 
-    async def build() -> ProxyDoor:
+    async def build() -> ProxyParts:
         names = Names(resolver or SystemResolver(reactor), reactor)
-        return ProxyDoor(
+        return ProxyParts(
             name="http_proxy",
             gate=Gate(books, books, books, books),
             authorizer=authorizer or cast(Authorizer, None),
@@ -127,17 +127,17 @@ def proxy(
             patience=patience,
         )
 
-    door = wait_for(build)
+    parts = wait_for(build)
     options = {"limits": Limits(), **factory_options}
-    factory = ConversationFactory(lambda: ClientSide(door), name="test", clock=reactor, **options)
+    factory = ConversationFactory(lambda: ClientSide(parts), name="test", clock=reactor, **options)
 
     async def close() -> None:
         for each in list(factory.conversations()):
             each.cut_off()
-        door.pool.close()
+        parts.pool.close()
 
     with serving(factory) as port:
         try:
-            yield Running(port, books, door, factory)
+            yield Running(port, books, parts, factory)
         finally:
             wait_for(close)

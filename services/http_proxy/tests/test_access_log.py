@@ -24,7 +24,7 @@ NATIVE = re.compile(r"\d+\.\d{3} +\d+ \S+ [A-Z_]+/\d{3} \d+ [A-Z]+ \S+ \S+ [A-Z_
 
 def logging(running: Running, path: Path, *, paths: bool = False) -> AccessLog:
     log = AccessLog(LogFile(path, 0, 1), running_reactor(), {7: "alice"}.get, paths=paths)
-    running.door.gate.access_log = log
+    running.parts.gate.access_log = log
     return log
 
 

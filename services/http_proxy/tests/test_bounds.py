@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.http_proxy.door import Patience
+from services.http_proxy.parts import Patience
 from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, Origin, Visit, always, answering, origin
 from services.http_proxy.tests.proxies import proxy
@@ -200,12 +200,12 @@ def test_too_many_connections_are_told() -> None:
 
 def test_idle_origins_are_closed_and_the_pool_is_bounded() -> None:
     with origin(always(OK)) as web, proxy() as running:
-        running.door.pool._most_per_origin = 3
+        running.parts.pool._most_per_origin = 3
         clients = [Client(running.port) for _ in range(8)]
         for client in clients:
             client.get(f"http://{web.authority}/")
         assert [client.answer().status for client in clients] == [200] * 8
-        eventually(lambda: len(running.door.pool) <= 3, "no more are kept")
+        eventually(lambda: len(running.parts.pool) <= 3, "no more are kept")
         for client in clients:
             client.socket.close()
 
@@ -214,7 +214,7 @@ def test_an_origin_that_leaves_is_taken_out_of_the_pool() -> None:
     with origin(answering(OK)) as web, proxy() as running, Client(running.port) as client:
         client.get(f"http://{web.authority}/")
         assert client.answer().status == 200
-        eventually(lambda: len(running.door.pool) == 0, "the pool has let go of it")
+        eventually(lambda: len(running.parts.pool) == 0, "the pool has let go of it")
 
 
 def test_a_shutdown_lets_requests_finish() -> None:

@@ -61,7 +61,7 @@ def test_a_connection_that_somebody_signed_in_on_serves_no_other_client(challeng
             assert ask(alice, web).body == b"dear alice"  # and she stays who she is without saying it again
             assert web.connections == 2
         eventually(lambda: running.factory.counts.open_now == 0, "both are gone")
-        assert len(running.door.pool) == 0
+        assert len(running.parts.pool) == 0
         with Client(running.port) as third:
             assert ask(third, web).status == 401
         assert web.connections == 3

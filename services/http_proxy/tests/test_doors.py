@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from services.http_proxy.own_doors import OwnDoors
+from services.http_proxy.own_addresses import OwnAddresses
 from services.http_proxy.pac import proxy_script
 from services.http_proxy.settings import ProxySettings
 from services.http_proxy.tests.clients import Client
@@ -191,14 +191,16 @@ def test_settings_that_cannot_be_are_named() -> None:
             ProxySettings(http_proxy_connect_ports=(wrong,))
 
 
-def test_our_own_doors_are_known() -> None:
-    doors = OwnDoors(["tcp:3128:interface=127.0.0.1", "tcp:3129", "tcp6:3130:interface=\\:\\:1", "tcp:0", "unix:/x"])
-    assert doors.is_own("127.0.0.1", 3128)
-    assert not doors.is_own("127.0.0.2", 3128)
-    assert doors.is_own("127.0.0.2", 3129)
-    assert not doors.is_own("192.0.2.1", 3129)
-    assert doors.is_own("::1", 3130)
-    assert not doors.is_own("127.0.0.1", 80)
+def test_our_own_addresses_are_known() -> None:
+    addresses = OwnAddresses(
+        ["tcp:3128:interface=127.0.0.1", "tcp:3129", "tcp6:3130:interface=\\:\\:1", "tcp:0", "unix:/x"]
+    )
+    assert addresses.is_own("127.0.0.1", 3128)
+    assert not addresses.is_own("127.0.0.2", 3128)
+    assert addresses.is_own("127.0.0.2", 3129)
+    assert not addresses.is_own("192.0.2.1", 3129)
+    assert addresses.is_own("::1", 3130)
+    assert not addresses.is_own("127.0.0.1", 80)
 
 
 def test_a_pseudonym_is_the_stacks_own() -> None:

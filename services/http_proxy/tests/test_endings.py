@@ -109,7 +109,7 @@ def test_an_early_answer_does_not_wait_for_the_body() -> None:
         assert (answer.status, answer.body, answer.field(b"connection")) == (413, b"no!", [b"close"])
         client.send(b"still sending")
         assert client.is_closed()
-        eventually(lambda: len(running.door.pool) == 0, "the connection is not kept")
+        eventually(lambda: len(running.parts.pool) == 0, "the connection is not kept")
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,8 @@ def test_a_body_is_sent_on_a_connection_that_lives(method: str) -> None:
             gone = threading.Event()
             client.get(f"http://{web.authority}/")
             assert client.answer().body == b"ready"
-            eventually(lambda: len(running.door.pool) == 1, "the connection is idle")
-            wait_for(lambda: hang_up_unnoticed(running.door.pool, gone))  # noqa: B023
+            eventually(lambda: len(running.parts.pool) == 1, "the connection is idle")
+            wait_for(lambda: hang_up_unnoticed(running.parts.pool, gone))  # noqa: B023
             client.send(
                 f"{method} http://{web.authority}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello".encode()
             )

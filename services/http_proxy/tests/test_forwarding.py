@@ -205,7 +205,7 @@ def test_a_name_that_is_bound_anew_leads_nowhere_inside() -> None:
     ):
         client.get(f"http://rebinds.example:{web.port}/")
         assert client.answer().status == 200
-        running.door.reach.names._kept.drop("rebinds.example")  # a minute has passed
+        running.parts.reach.names._kept.drop("rebinds.example")  # a minute has passed
         client.get(f"http://rebinds.example:{web.port}/2")
         assert client.answer().status == 403
         assert len(resolver.asked) == 2

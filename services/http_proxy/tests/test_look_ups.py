@@ -29,7 +29,7 @@ class Half:
 def test_slow_names_of_one_client_keep_nobody_else_waiting_and_end_with_it() -> None:
     resolver = Half()
     with origin(always(OK)) as web, proxy(resolver=resolver, trusted_proxies=["127.0.0.0/8"]) as running:
-        names = running.door.reach.names
+        names = running.parts.reach.names
         with ExitStack() as opened:
             for number in range(CLIENTS):
                 mallory = opened.enter_context(Client(running.port))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import Any, cast
 
-from services.http_proxy.door import ProxyDoor
+from services.http_proxy.parts import ProxyParts
 
 
-def door(*networks: str) -> ProxyDoor:
+def door(*networks: str) -> ProxyParts:
     nothing = cast(Any, None)
-    return ProxyDoor(
+    return ProxyParts(
         name="door", gate=nothing, authorizer=nothing, pool=nothing, reach=nothing, pseudonym=b"x", connect_ports=(),
         open_networks=[ip_network(each) for each in networks],
     )  # fmt: skip

@@ -184,7 +184,7 @@ def test_who_was_proved_goes_on_while_the_store_is_away(
         outage.begin()
         try:
             assert status(client, url, basic("alice", PASSWORD)) == 200
-            running.door.authorizer.doubt()  # minutes later, or news may have been missed
+            running.parts.authorizer.doubt()  # minutes later, or news may have been missed
             assert status(client, url, basic("alice", PASSWORD)) == 200
             client.get(url, basic("bob", "x"))
             answer = client.answer()

@@ -215,7 +215,7 @@ def test_ambiguous_responses_are_refused(octets: bytes) -> None:
         assert answer.status == 502
         assert octets[:60] not in answer.body
         assert client.is_closed()
-        eventually(lambda: len(running.door.pool) == 0, "the connection is not kept")
+        eventually(lambda: len(running.parts.pool) == 0, "the connection is not kept")
 
 
 def test_octets_behind_a_response_answer_nobody() -> None:

@@ -16,7 +16,7 @@ from twisted.internet import tcp
 _EVERYWHERE = frozenset(("", "0.0.0.0", "::"))
 
 
-class OwnDoors:
+class OwnAddresses:
     """What listens on TCP, by Twisted's endpoint descriptions, and by what the reactor has listening.
 
     The descriptions know what another process of this service listens on; the reactor, which ports the system chose.

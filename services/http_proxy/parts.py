@@ -26,7 +26,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class ProxyDoor:
+class ProxyParts:
     """The parts that one door's connections use, and what its settings say."""
 
     name: str  # for the log
