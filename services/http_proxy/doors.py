@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.http_proxy.access_log import AccessLog
-from services.http_proxy.authorize import Authorizer
 from services.http_proxy.client_side import ClientSide
 from services.http_proxy.gate import Gate
 from services.http_proxy.names import Names
@@ -28,6 +27,7 @@ from shared.access.usage.drop_old_usage import drop_old_usage
 from shared.access.usage.usage import Usage
 from shared.access.words.drop_old_words import drop_old_words
 from shared.access.words.words import Words
+from shared.accounts.http_credentials import HttpCredentials
 from shared.accounts.sign_in import SignIn
 from shared.clock import utc_day
 from shared.conversation.factory import ConversationFactory
@@ -46,8 +46,8 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
     gate = await _open_gate(parts)
     parts.metrics.register(gate.counts)
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
-    authorizer = Authorizer(sign_in, parts.reactor)
-    _open_access_log(parts, gate, authorizer)
+    credentials = HttpCredentials(sign_in, "proxy", parts.reactor)
+    _open_access_log(parts, gate, credentials)
     pool = Pool(parts.reactor)
     policy = DestinationPolicy(settings.http_proxy_allowed_networks, settings.http_proxy_refused_networks)
     own = OwnAddresses([each for name in settings.door_names() for each in settings.endpoints_of(name)], parts.reactor)
@@ -64,7 +64,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
         proxy_parts = ProxyParts(
             name=name,
             gate=gate,
-            authorizer=authorizer,
+            credentials=credentials,
             pool=pool,
             reach=reach,
             pseudonym=pseudonym_of(settings.hostname, settings.database_url),
@@ -81,7 +81,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
     def clients() -> list[ClientSide]:
         return [each for door in doors for each in _factory_of(door).conversations()]
 
-    watch_accounts(parts.bus, parts.database, authorizer, clients)
+    watch_accounts(parts.bus, parts.database, credentials, clients)
     reports = report_site(ReportPage(parts.database, AdminsOnly(sign_in).check))
     return [*doors, Door(REPORT_DOOR, settings.endpoints_of(REPORT_DOOR), reports)]
 
@@ -105,12 +105,12 @@ async def _open_gate(parts: Parts[ProxySettings]) -> Gate:
     return Gate(rulebook, Allowance(rulebook, usage, parts.reactor), usage, words)
 
 
-def _open_access_log(parts: Parts[ProxySettings], gate: Gate, authorizer: Authorizer) -> None:
+def _open_access_log(parts: Parts[ProxySettings], gate: Gate, credentials: HttpCredentials) -> None:
     settings = parts.settings
     if settings.http_proxy_access_log is None:
         return
     file = LogFile(settings.http_proxy_access_log, settings.log_file_octets, settings.log_files_kept)
-    access_log = AccessLog(file, parts.reactor, authorizer.names.get, paths=settings.http_proxy_access_log_paths)
+    access_log = AccessLog(file, parts.reactor, credentials.names.get, paths=settings.http_proxy_access_log_paths)
     gate.access_log = access_log
     parts.before_closing.append(access_log.close)
 

@@ -63,10 +63,6 @@ class TooSlow(DomainError):
     temporary = True
 
 
-class CredentialsWanted(DomainError):
-    """Who goes out must sign in first."""
-
-
 class PortNotAllowed(DomainError):
     """CONNECT to a port that is not listed."""
 

@@ -13,7 +13,6 @@ from twisted.logger import Logger
 
 from services.http_proxy.answering import Answering
 from services.http_proxy.errors import (
-    CredentialsWanted,
     Loop,
     OriginBroke,
     PortNotAllowed,
@@ -24,6 +23,7 @@ from services.http_proxy.framing import chunk, last_chunk
 from services.http_proxy.origin_side import OriginSide
 from services.http_proxy.render_heads import request_octets
 from services.http_proxy.via import passed_through
+from shared.accounts.http_credentials import CredentialsWanted
 from shared.errors import DomainError
 from shared.runtime.spawn import spawn
 
@@ -46,7 +46,7 @@ class Exchange(Answering):
             return
         authorization = request.authorization
         if authorization is not None:
-            standing = self._parts.authorizer.known(authorization)
+            standing = self._parts.credentials.known(authorization)
             if standing is None:
                 self._begin(self._sign_in(authorization))
             else:
@@ -70,7 +70,7 @@ class Exchange(Answering):
             self.refuse(error)
 
     async def _sign_in(self, authorization: bytes) -> None:
-        account_id = await self._parts.authorizer.check(authorization, self._client.peer.host, self._parts.name)
+        account_id = await self._parts.credentials.check(authorization, self._client.peer.host, self._parts.name)
         if not self._over:
             self._go(account_id)
 

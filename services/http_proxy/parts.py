@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
-from services.http_proxy.authorize import Authorizer
 from services.http_proxy.gate import Gate
 from services.http_proxy.pool import Pool
 from services.http_proxy.reach import Reach
+from shared.accounts.http_credentials import HttpCredentials
 from shared.bounded_cache import remembers
 
 Network = IPv4Network | IPv6Network
@@ -31,7 +31,7 @@ class ProxyParts:
 
     name: str  # for the log
     gate: Gate
-    authorizer: Authorizer
+    credentials: HttpCredentials
     pool: Pool
     reach: Reach
     pseudonym: bytes

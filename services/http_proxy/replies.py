@@ -9,6 +9,7 @@ from http import HTTPStatus
 from services.http_proxy import errors
 from shared.access import errors as access
 from shared.accounts import errors as accounts
+from shared.accounts.http_credentials import CredentialsWanted
 from shared.database.errors import StatementTimedOut, StoreFull, StoreUnavailable
 from shared.errors import DomainError, nearest
 
@@ -66,7 +67,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     errors.UnknownVersion: Reply(505, "This proxy supports HTTP/1.1 only."),
     errors.HeadTooLarge: Reply(431, "The request's head is larger than it may be."),
     errors.TooSlow: Reply(408, "The request took too long to arrive."),
-    errors.CredentialsWanted: _WHO,
+    CredentialsWanted: _WHO,
     errors.PortNotAllowed: Reply(403, "Tunnels may not lead to that port."),
     errors.DestinationRefused: Reply(403, "That address is in a private network, which this proxy does not reach."),
     errors.Loop: Reply(508, "The request leads back to this proxy, or came through it already."),

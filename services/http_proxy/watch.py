@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
-from services.http_proxy.authorize import Authorizer
 from shared.accounts.channel import ACCOUNTS
+from shared.accounts.http_credentials import HttpCredentials
 from shared.accounts.revocation import Revocation
 from shared.database.database import Database
 from shared.events.bus import Bus
@@ -40,16 +40,16 @@ class _Connections:
 
 
 def watch_accounts(
-    bus: Bus, database: Database, authorizer: Authorizer, connections: Callable[[], Iterable[Leavable]]
+    bus: Bus, database: Database, credentials: HttpCredentials, connections: Callable[[], Iterable[Leavable]]
 ) -> Watch:
     """Forget what was proved of accounts that change, for as long as the process lives."""
     revocation = Revocation(database, _Connections(connections))
 
     def look_at(account_id: int | None) -> None:
         if account_id is None:
-            authorizer.doubt()
+            credentials.doubt()
         else:
-            authorizer.forget(account_id)
+            credentials.forget(account_id)
         revocation.look_at(account_id)
 
     return bus.watch(ACCOUNTS, EVERYTHING, look_at)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any, cast
 
-from services.http_proxy.authorize import Authorizer
 from services.http_proxy.client_side import ClientSide
 from services.http_proxy.gate import Gate, Observer
 from services.http_proxy.names import Answer, Names
@@ -18,6 +17,7 @@ from services.http_proxy.reach import Reach
 from services.http_proxy.system_resolver import SystemResolver
 from shared.access.destinations import DestinationPolicy
 from shared.access.rules.rules import Rules
+from shared.accounts.http_credentials import HttpCredentials
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.errors import DomainError
@@ -100,7 +100,7 @@ class Running:
 @contextmanager
 def proxy(
     *,
-    authorizer: Authorizer | None = None,
+    credentials: HttpCredentials | None = None,
     resolver: Any = None,
     networks: Sequence[Any] = LOOPBACK,
     is_self: Callable[[str, int], bool] = lambda address, port: False,
@@ -109,7 +109,7 @@ def proxy(
     patience: Patience = Patience(),  # noqa: B008  # frozen
     **factory_options: Any,
 ) -> Iterator[Running]:
-    """A proxy on loopback that lets everybody there in, unless it has an authorizer."""
+    """A proxy on loopback that lets everybody there in, unless it has an credentials."""
     reactor = running_reactor()
     books = books or Books()
 
@@ -118,12 +118,12 @@ def proxy(
         return ProxyParts(
             name="http_proxy",
             gate=Gate(books, books, books, books),
-            authorizer=authorizer or cast(Authorizer, None),
+            credentials=credentials or cast(HttpCredentials, None),
             pool=Pool(reactor),
             reach=Reach(reactor, names, DestinationPolicy(networks).permits, is_self),
             pseudonym=PSEUDONYM,
             connect_ports=connect_ports,
-            open_networks=LOOPBACK if authorizer is None else (),
+            open_networks=LOOPBACK if credentials is None else (),
             patience=patience,
         )
 

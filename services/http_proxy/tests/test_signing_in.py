@@ -10,7 +10,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from services.http_proxy.authorize import Authorizer
 from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, always, origin
 from services.http_proxy.tests.proxies import Running, proxy
@@ -18,6 +17,7 @@ from services.http_proxy.watch import watch_accounts
 from shared.accounts.account import Account
 from shared.accounts.add_app_password import add_app_password
 from shared.accounts.change_account import disable_account
+from shared.accounts.http_credentials import HttpCredentials
 from shared.accounts.set_password import set_password
 from shared.accounts.sign_in import SignIn
 from shared.accounts.verifiers import Verifiers
@@ -51,14 +51,14 @@ def guarded(database: Database, bus: Bus) -> Iterator[Running]:
     """A proxy that lets accounts in."""
     reactor = running_reactor()
 
-    async def build() -> Authorizer:
-        return Authorizer(SignIn(database, bus.redis, reactor, SignInSettings()), reactor)
+    async def build() -> HttpCredentials:
+        return HttpCredentials(SignIn(database, bus.redis, reactor, SignInSettings()), "proxy", reactor)
 
-    authorizer = wait_for(build)
-    with proxy(authorizer=authorizer) as running:
+    credentials = wait_for(build)
+    with proxy(credentials=credentials) as running:
 
         async def watch() -> None:
-            watch_accounts(bus, database, authorizer, running.factory.conversations)
+            watch_accounts(bus, database, credentials, running.factory.conversations)
 
         wait_for(watch)
         yield running
@@ -184,7 +184,7 @@ def test_who_was_proved_goes_on_while_the_store_is_away(
         outage.begin()
         try:
             assert status(client, url, basic("alice", PASSWORD)) == 200
-            running.parts.authorizer.doubt()  # minutes later, or news may have been missed
+            running.parts.credentials.doubt()  # minutes later, or news may have been missed
             assert status(client, url, basic("alice", PASSWORD)) == 200
             client.get(url, basic("bob", "x"))
             answer = client.answer()

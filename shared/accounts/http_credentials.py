@@ -1,4 +1,4 @@
-"""Who asks: Proxy-Authorization, proved once and remembered for minutes, never proved for each request.
+"""Credentials in a field of HTTP (RFC 9110 §11), proved once and remembered for minutes, not proved for each request.
 
 What is remembered is a keyed digest of the field's value and the account's number. The key is this process's own and
 leaves it with the process; nobody who reads the memory of connections finds a password in it.
@@ -15,21 +15,24 @@ from hashlib import blake2b
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from services.http_proxy.errors import CredentialsWanted
 from shared.accounts.account import Account
 from shared.accounts.errors import BadCredentials, SignInFailed
 from shared.accounts.sign_in import SignIn
 from shared.bounded_cache import ENTRY_OCTETS, BoundedCache
 from shared.clock import Clock
 from shared.database.errors import StatementTimedOut, StoreUnavailable
+from shared.errors import DomainError
 
-PROTOCOL = "proxy"  # the scope of app passwords
-KEPT_SECONDS = 600.0  # as long as shared/accounts remembers a proved password
+KEPT_SECONDS = 600.0  # as long as a proved password is remembered (remembered.py)
 # While the store is away, who was proved within a day goes on.
 KEPT_WITHOUT_STORE_SECONDS = 24 * 3600.0
 ASKED_AGAIN_SECONDS = 30.0  # … and the store is asked again so often
 NAMES_OCTETS = 1 << 20  # some thousands of accounts
 MOST_KEPT = 20_000  # about 6 MB
+
+
+class CredentialsWanted(DomainError):
+    """The field has no credentials that are known here: whoever asks must sign in first."""
 
 
 class Standing:
@@ -43,11 +46,13 @@ class Standing:
         self.until = proved_at + KEPT_SECONDS
 
 
-class Authorizer:
+class HttpCredentials:
     """Remembers what `sign_in` has found out."""
 
-    def __init__(self, sign_in: SignIn, clock: Clock) -> None:
+    def __init__(self, sign_in: SignIn, protocol: str, clock: Clock) -> None:
+        """`protocol` is the scope of app passwords."""
         self._sign_in = sign_in
+        self._protocol = protocol
         self._clock = clock
         self._key = secrets.token_bytes(32)
         self._standings: OrderedDict[bytes, Standing] = OrderedDict()  # the oldest proof first
@@ -57,7 +62,7 @@ class Authorizer:
         self._under_way: dict[tuple[bytes, str], list[Deferred[int]]] = {}
 
     def known(self, authorization: bytes) -> Standing | None:
-        """Who this value of Proxy-Authorization belongs to, if that was proved lately."""
+        """Who this value of the field belongs to, if that was proved lately."""
         standing = self._standings.get(blake2b(authorization, digest_size=16, key=self._key).digest())
         if standing is None or standing.until <= self._clock.seconds():
             return None
@@ -117,11 +122,11 @@ class Authorizer:
             case b"basic":
                 name, password = basic_credentials(value.strip(b" "))
                 return self._noted(
-                    await self._sign_in.with_password(name, password, PROTOCOL, peer_host, door, "basic")
+                    await self._sign_in.with_password(name, password, self._protocol, peer_host, door, "basic")
                 )
             case b"bearer":
                 token = value.strip(b" ").decode("ascii", "replace")
-                return self._noted(await self._sign_in.with_token(token, PROTOCOL, peer_host, door))
+                return self._noted(await self._sign_in.with_token(token, self._protocol, peer_host, door))
         raise CredentialsWanted
 
     def _noted(self, account: Account) -> int:
