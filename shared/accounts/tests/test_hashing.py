@@ -86,7 +86,7 @@ async def test_who_hangs_up_leaves_no_room_until_the_thread_has_ended() -> None:
 
 NICE = """
 import os, sys, threading
-os.nice(7)
+expected = min(os.nice(7) + 5, 19)
 if os.geteuid() == 0:
     os.setgroups([])
     os.setuid(65534)
@@ -94,7 +94,8 @@ from shared.accounts.hashing import _give_way_and_run
 
 def work():
     for _ in range(2):
-        print(_give_way_and_run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+        got = _give_way_and_run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        print(got == expected or (got, expected))
 thread = threading.Thread(target=work)
 thread.start()
 thread.join()
@@ -105,4 +106,4 @@ def test_threads_give_way_in_a_process_that_is_nice_itself_and_no_root_s() -> No
     """A service started by nice(1), or with Nice= of systemd, answered every sign-in with an internal error."""
     code = "import sys; from shared.accounts import hashing\n" + NICE  # imported while the modules may still be read
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout.split() == ["12", "12"], done.stderr
+    assert done.stdout.splitlines() == ["True", "True"], done.stderr
