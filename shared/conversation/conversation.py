@@ -217,7 +217,7 @@ class Conversation(Layered):
     def _close(self, lingering: bool) -> None:
         self._flush()
         self._over = True
-        self._inbox.clear()
+        lingering = self._inbox.clear() > 0 or self._reading_paused or lingering  # the client still sends
         if self._gone:
             self._factory.forget(self)
             return

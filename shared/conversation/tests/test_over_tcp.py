@@ -210,3 +210,20 @@ def test_silent_server_is_told_from_a_closed_one() -> None:
         with pytest.raises(SilentServer):
             wire.read_line()
         wire.close()
+
+
+async def send_away(session: Session) -> None:
+    """Answer the first line, and close; whatever else came is not read."""
+    await session.read_line()
+    session.write(b"goodbye\r\n")
+
+
+def test_last_words_reach_a_client_that_goes_on_sending() -> None:
+    """Closing with octets unread is a reset, which takes words with it that are on their way."""
+    for _ in range(20):
+        with serving(tcp_door(send_away)) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.sendall(b"NOOP\r\n" * 100_000)
+            heard = b""
+            while piece := client.recv(4096):
+                heard += piece
+            assert heard == b"goodbye\r\n"
