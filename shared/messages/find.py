@@ -26,3 +26,10 @@ def find(octets: bytes | mmap, needle: bytes, start: int, limit: int) -> int:
         start += size
         size = min(2 * size, _MOST_OCTETS)
     return -1
+
+
+def count(octets: bytes | mmap, needle: bytes, start: int, limit: int) -> int:
+    """How often the single octet `needle` is in `start:limit`."""
+    if isinstance(octets, bytes):
+        return octets.count(needle, start, limit)
+    return sum(octets[at : min(at + _MOST_OCTETS, limit)].count(needle) for at in range(start, limit, _MOST_OCTETS))

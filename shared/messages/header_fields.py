@@ -47,6 +47,12 @@ class HeaderFields:
             return ()
         return [Field(start, colon, self._end(colon)) for start, colon in self._colons(name)]
 
+    def first(self, name: bytes) -> Field | None:
+        """The first of them."""
+        for start, colon in self._colons(name):
+            return Field(start, colon, self._end(colon))
+        return None
+
     def _colons(self, name: bytes) -> Iterator[tuple[int, int]]:
         """Where each of those fields starts in the header, and where what stands behind its colon does."""
         lower, start = self._lower, b"\n" + name

@@ -7,7 +7,7 @@ from mmap import mmap
 
 from shared.bounded_cache import remembers
 from shared.messages.fields import read_fields
-from shared.messages.find import find
+from shared.messages.find import count, find
 from shared.messages.media_type import OPAQUE, read_media_type
 from shared.messages.part import MAX_BOUNDARY_OCTETS, MAX_DEPTH, MAX_PARTS, Kind, MediaType, Part
 
@@ -37,7 +37,7 @@ def scan(octets: bytes | mmap, most_parts: int = MAX_PARTS) -> Part:
         _Scan(octets, size, most_parts).run(root)
         _count_lines(octets, root)
     elif media.is_text:
-        root.lines = _line_ends(octets, body_start, size)
+        root.lines = count(octets, b"\n", body_start, size)
     return root
 
 
@@ -221,19 +221,13 @@ def _count_lines(octets: bytes | mmap, root: Part) -> None:
     counted = [part for part in walk(root) if part.media.is_text or part.kind is _MESSAGE]
     if all(part.kind is _LEAF for part in counted):
         for part in counted:
-            part.lines = _line_ends(octets, part.body_start, part.end)
+            part.lines = count(octets, b"\n", part.body_start, part.end)
         return
     marks = sorted({mark for part in counted for mark in (part.body_start, part.end)})
     total, before, line_ends_before = 0, 0, {}
     for mark in marks:
-        total += _line_ends(octets, before, mark)
+        total += count(octets, b"\n", before, mark)
         line_ends_before[mark] = total
         before = mark
     for part in counted:
         part.lines = line_ends_before[part.end] - line_ends_before[part.body_start]
-
-
-def _line_ends(octets: bytes | mmap, start: int, end: int) -> int:
-    if isinstance(octets, bytes):
-        return octets.count(b"\n", start, end)
-    return sum(octets[at : min(at + _CHUNK_OCTETS, end)].count(b"\n") for at in range(start, end, _CHUNK_OCTETS))

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from shared.messages.fields import header_fields
+from shared.messages.overview import overview_fields
 from shared.messages.render import render
 from shared.messages.scan import scan
 from shared.messages.search_text import search_text
@@ -31,6 +32,7 @@ def _seconds(octets: bytes) -> float:
     start = time.process_time()
     render(octets)
     search_text(octets)
+    overview_fields(octets)
     header = octets[: scan(octets).body_start]
     header_fields(header, [b"to", b"subject"])
     header_fields(header, [b"to"], exclude=True)
