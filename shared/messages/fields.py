@@ -30,10 +30,7 @@ _FIRST_COUNTS = frozenset(name.lower().encode() for name in _CONTENT_FIELDS)
 
 def unfold(header: bytes) -> bytes:
     """`header` with one line per field, lines ended by LF (RFC 5322 §2.2.3: the CRLF goes, the white space stays)."""
-    text = header.replace(b"\r\n", b"\n")
-    if b"\n " in text or b"\n\t" in text:
-        text = text.replace(b"\n ", b" ").replace(b"\n\t", b"\t")
-    return text
+    return header.replace(b"\r\n", b"\n").replace(b"\n ", b" ").replace(b"\n\t", b"\t")
 
 
 def read_fields(header: bytes) -> dict[bytes, bytes]:

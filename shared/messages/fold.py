@@ -21,9 +21,10 @@ def one_blank(text: AnyStr) -> AnyStr:
     texts like this, as Dovecot does, and a search compares like this: put header text and needle through it alike.
     """
     tab, blank, two = (b"\t", b" ", b"  ") if isinstance(text, bytes) else ("\t", " ", "  ")
-    if tab in text:
-        text = text.replace(tab, blank)
-    while two in text:  # each time runs are half as long; ten times as fast as an expression
+    text = text.replace(tab, blank)
+    octets = -1
+    while len(text) != octets:  # each time runs are half as long; ten times as fast as an expression
+        octets = len(text)
         text = text.replace(two, blank)
     return text
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from mmap import mmap
 
 from shared.bounded_cache import remembers
@@ -55,13 +56,14 @@ def end_of_header(octets: bytes | mmap, start: int, limit: int) -> int:
     first = octets[start : start + 2]
     if first == b"\r\n" or first[:1] == b"\n":
         return min(start + (2 if first == b"\r\n" else 1), limit)
+    look: Callable[[bytes, int, int], int] = octets.find if isinstance(octets, bytes) else partial(find, octets)
     size = _FIRST_OCTETS  # both are looked for step by step: where one is near, the other may be nowhere
     while start < limit:
         end = start + size + 2
         if end > limit:
             end = limit
-        crlf = find(octets, b"\n\r\n", start, end)
-        lone = find(octets, b"\n\n", start, end if crlf < 0 else crlf + 1)
+        crlf = look(b"\n\r\n", start, end)
+        lone = look(b"\n\n", start, end if crlf < 0 else crlf + 1)
         if lone >= 0:
             return lone + 2
         if crlf >= 0:

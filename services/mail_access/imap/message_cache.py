@@ -89,4 +89,4 @@ class MessageCache:
 
 
 def _weigh_text(text: SearchText) -> int:
-    return len(text.header) + len(text.body) + 3 * OBJECT_OCTETS
+    return len(text.header) + len(text.body_as_spaced) + 3 * OBJECT_OCTETS

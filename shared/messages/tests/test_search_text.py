@@ -200,3 +200,17 @@ def test_steps_find_what_the_whole_text_has(name: str) -> None:
     body = search_text(octets).body
     for word in body.split()[::7]:
         assert stands_in(octets, word, header_too=False)
+
+
+def test_run_of_white_space_between_two_steps_is_one_blank() -> None:
+    octets = b"Subject: x\r\n\r\ntea" + b" " * (300 << 10) + b"at four\r\n"
+    assert "tea at four" in search_text(octets).body
+    assert stands_in(octets, "tea at four", header_too=False)
+
+
+@pytest.mark.parametrize("ending", [b"", "Grüße\r\n".encode()])
+def test_white_space_of_the_body_is_left_alone_until_a_needle_has_some(ending: bytes) -> None:
+    text = search_text(b"Subject: x\r\n\r\nUm  vier\tUhr\r\n" + ending)
+    assert "um  vier\tuhr" in text.body_as_spaced
+    assert "um vier uhr" in text.body
+    assert "um vier uhr" in text.body_as_spaced  # done once

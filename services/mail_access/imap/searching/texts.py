@@ -14,7 +14,7 @@ from shared.conversation.intake import Claim
 from shared.conversation.spool import Spool
 from shared.folders.body_cache import LARGEST_OCTETS
 from shared.folders.errors import MessageNotFound
-from shared.messages.search_text import search_header, search_text, stands_in
+from shared.messages.search_text import SearchText, search_header, search_text, stands_in
 
 MESSAGES_AT_ONCE = 1000  # looked into in one go of a thread: about a millisecond when they are remembered
 OCTETS_AT_ONCE = 4 * 1024 * 1024  # of bodies decoded in one go; one message alone may be larger
@@ -53,21 +53,29 @@ def looked_by(key: InHeader | InBody | InText, cache: MessageCache) -> Looked[An
     if isinstance(key, InHeader):
         field = key.field.decode("ascii", "replace")
         return Looked(cache.headers, search_header, lambda header: has_value(header, field, needle), True)
-    if isinstance(key, InBody):
-        return Looked(
-            cache.texts,
-            search_text,
-            lambda text: needle in text.body,
-            False,
-            lambda octets: stands_in(octets, needle, header_too=False),
-        )
+    header_too = isinstance(key, InText)
     return Looked(
         cache.texts,
         search_text,
-        lambda text: needle in text.header or needle in text.body,
+        _in_header_or_body(needle) if header_too else _in_body(needle),
         False,
-        lambda octets: stands_in(octets, needle, header_too=True),
+        lambda octets: stands_in(octets, needle, header_too=header_too),
     )
+
+
+# Runs of white space are looked for only where the longest word of the needle stands.
+def _in_body(needle: str) -> Callable[[SearchText], bool]:
+    word = max(needle.split(" "), key=len)
+    if word == needle:
+        return lambda text: word in text.body_as_spaced
+    return lambda text: word in text.body_as_spaced and needle in text.body
+
+
+def _in_header_or_body(needle: str) -> Callable[[SearchText], bool]:
+    word = max(needle.split(" "), key=len)
+    if word == needle:
+        return lambda text: word in text.header or word in text.body_as_spaced
+    return lambda text: needle in text.header or (word in text.body_as_spaced and needle in text.body)
 
 
 def has_value(header: str, field: str, needle: str) -> bool:
