@@ -1,0 +1,1 @@
+"""Rooms: shared folders that people post to, each at once a newsgroup, an IMAP mailbox and an address."""

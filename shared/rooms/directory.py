@@ -1,0 +1,118 @@
+"""The rooms as a process knows them, so that no command needs to ask the store for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import timedelta
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from shared.accounts.account import Account
+from shared.database.database import Database
+from shared.database.errors import StatementTimedOut, StoreUnavailable
+from shared.database.transaction import Transaction
+from shared.events.bus import Bus
+from shared.events.channel import EVERYTHING
+from shared.events.watches import Watch
+from shared.rooms.channel import ROOMS_NEWS
+from shared.rooms.errors import RoomNotFound
+from shared.rooms.list import list_moderating, list_rooms
+from shared.rooms.policy import may_read
+from shared.rooms.reader import STRANGER, Reader
+from shared.rooms.room import Room
+
+READ_AGAIN = timedelta(seconds=30)  # should news of a change be lost
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """All rooms as of one moment."""
+
+    by_name: Mapping[str, Room]  # in the order of the names
+    by_id: Mapping[int, Room]
+    moderating: Mapping[int, Set[int]]  # by account, the rooms that it was made a moderator of
+
+    def named(self, name: str) -> Room:
+        """Raises RoomNotFound."""
+        room = self.by_name.get(name)
+        if room is None:
+            raise RoomNotFound(name)
+        return room
+
+    def reader(self, account: Account | None) -> Reader:
+        """The account, or a stranger, with what it moderates."""
+        return STRANGER if account is None else Reader(account, self.moderating.get(account.id, frozenset()))
+
+    def readable_by(self, reader: Reader) -> Sequence[Room]:
+        """The rooms that are there for this reader, by name."""
+        return [room for room in self.by_name.values() if may_read(room, reader)]
+
+
+class Directory:
+    """Read at first use, and anew when a room has changed, or after READ_AGAIN."""
+
+    _log = Logger()
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+        self._watch: Watch | None = None
+        self._rooms: Rooms | None = None
+        self._fresh_until = 0.0
+        self._version = 0  # counts news, so that what was read before is not taken for what is
+        self._waiting: list[Deferred[None]] | None = None  # for the read that is under way
+
+    async def rooms(self) -> Rooms:
+        """All rooms. While the store is away those that were known last; raises StoreUnavailable if none were."""
+        while self._rooms is None or self._database.clock.seconds() >= self._fresh_until:
+            if self._waiting is not None:
+                done: Deferred[None] = Deferred()
+                self._waiting.append(done)
+                await done
+            else:
+                await self._read()
+        return self._rooms
+
+    @property
+    def known(self) -> Rooms | None:
+        """The rooms as they were read last; None before the first time."""
+        return self._rooms
+
+    def close(self) -> None:
+        """Watch no more."""
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
+
+    async def _read(self) -> None:
+        if self._watch is None:
+            self._watch = self._bus.watch(ROOMS_NEWS, EVERYTHING, lambda _position: self._forget())
+        waiting = self._waiting = []
+        version = self._version
+        try:
+            rooms = await self._database.read_snapshot(read_rooms)
+        except (StoreUnavailable, StatementTimedOut) as error:
+            if self._rooms is None:
+                raise
+            self._log.warn("rooms could not be read again: {reason}", reason=repr(error))
+            self._fresh_until = self._database.clock.seconds() + 1  # those that are known, for a second more
+        else:
+            self._rooms = rooms
+            if version == self._version:
+                self._fresh_until = self._database.clock.seconds() + READ_AGAIN.total_seconds()
+        finally:
+            self._waiting = None
+            for done in waiting:
+                done.callback(None)
+
+    def _forget(self) -> None:
+        self._version += 1
+        self._fresh_until = 0.0
+
+
+def read_rooms(tx: Transaction) -> Rooms:
+    """All rooms and moderators."""
+    rooms = list_rooms(tx)
+    return Rooms({room.name: room for room in rooms}, {room.folder_id: room for room in rooms}, list_moderating(tx))

@@ -1,0 +1,80 @@
+"""What a process knows of rooms follows the store, and asks it for nothing while nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from shared.database.database import Database
+from shared.events.bus import Bus
+from shared.rooms.change import change_room
+from shared.rooms.create import create_room
+from shared.rooms.delete import delete_room
+from shared.rooms.directory import Directory, Rooms
+from shared.rooms.errors import RoomNotFound
+from shared.rooms.moderators import add_moderator
+from shared.rooms.reader import STRANGER
+from shared.rooms.room import Posting
+from shared.rooms.tests.build import an_open_room
+from shared.runtime.spawn import spawn
+from shared.testing.builders import a_member
+from shared.testing.until import until
+
+
+async def knows(directory: Directory, condition: Callable[[Rooms], bool]) -> Rooms:
+    """Wait until the condition holds of what is known, asking again and again as sessions do."""
+
+    def holds() -> bool:
+        spawn(directory.rooms(), "asking for rooms")
+        return directory.known is not None and condition(directory.known)
+
+    await until(holds)
+    return await directory.rooms()
+
+
+async def test_a_room_just_made_is_known(database: Database, bus: Bus) -> None:
+    directory = Directory(database, bus)
+    assert (await directory.rooms()).by_name == {}
+    await database.transact(an_open_room, "a.b")
+    await knows(directory, lambda rooms: "a.b" in rooms.by_name)
+    directory.close()
+
+
+async def test_changes_members_and_deletions_are_known(database: Database, bus: Bus) -> None:
+    directory = Directory(database, bus)
+    room = await database.transact(an_open_room, "a.b")
+    hidden = await database.transact(create_room, "a.hidden")
+    alice = await database.transact(a_member, "alice")
+    await database.transact(add_moderator, room, alice)
+
+    rooms = await knows(directory, lambda rooms: rooms.reader(alice).is_moderator_of(room.folder_id))
+    assert rooms.named("a.b") == room == rooms.by_id[room.folder_id]
+    assert rooms.readable_by(rooms.reader(None)) == [room]
+    assert rooms.readable_by(rooms.reader(alice)) == [room, hidden]
+    assert rooms.reader(None) is STRANGER
+
+    await database.transact(change_room, room, {"posting": Posting.NOBODY})
+    await knows(directory, lambda rooms: rooms.named("a.b").posting is Posting.NOBODY)
+
+    await database.transact(delete_room, room)
+    rooms = await knows(directory, lambda rooms: "a.b" not in rooms.by_name)
+    with pytest.raises(RoomNotFound):
+        rooms.named("a.b")
+    directory.close()
+
+
+async def test_rooms_are_read_once_while_nothing_changes(database: Database, bus: Bus) -> None:
+    directory = Directory(database, bus)
+    await until(lambda: bus.is_connected)
+    seen: list[Rooms] = []
+
+    def is_quiet() -> bool:  # the watch is told that it is heard, and the rooms are read after that
+        spawn(directory.rooms(), "asking for rooms")
+        if directory.known is not None:
+            seen.append(directory.known)
+        return len(seen) > 20 and all(each is seen[-1] for each in seen[-10:])
+
+    await until(is_quiet)
+    assert await directory.rooms() is seen[-1]
+    directory.close()
