@@ -1,4 +1,4 @@
-"""Gives integration tests a running stack: `stack`, and `member`, an account that only this test knows.
+"""Fixtures of integration tests: `stack`, a running one, and `member`, an account that only this test knows.
 
 pytest integration_tests                    a stack of the session's own, on free ports, stopped at the end
 pytest integration_tests --stack compose    the compose stack that runs (--compose-project NAME)

@@ -1,4 +1,4 @@
-"""What an operator changes by `agora user` and `agora address` is true at the doors."""
+"""Changes by `agora user` and `agora address` hold at every door."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job found out."""
+"""The figures that a job found, and medians and percentiles of measured values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much memory a server's processes take beyond what they had, looked at many times a second."""
+"""The growth of a server's processes in memory, beyond what they had, looked at many times a second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures a stretch of work: how long it took, and what the generator and the server used meanwhile."""
+"""The meter of a stretch of work: its time, and what the load generator and the server used meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What processes use of the machine, from Linux's /proc."""
+"""The processor time and the memory of processes, from Linux's /proc."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives client tests a `home`, and `program(name)`, an installed program that lives in it."""
+"""Fixtures of client tests: `home`, and `program(name)`, an installed program that lives in it."""
 
 from __future__ import annotations
 

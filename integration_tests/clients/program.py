@@ -1,4 +1,4 @@
-"""A mail program of this machine, run as somebody with an empty home."""
+"""A mail program of this machine, run with an empty home directory."""
 
 from __future__ import annotations
 

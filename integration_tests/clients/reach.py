@@ -1,4 +1,4 @@
-"""Which of a stack's doors this machine reaches: a compose stack may keep LMTP to itself."""
+"""The doors of a stack that this machine can connect to: a compose stack may keep LMTP to itself."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What breaks on our side, and what clients do who mean no good. Nothing promised is lost, and others go on."""
+"""Faults on our side, and clients that attack: nothing that was acknowledged is lost, and other clients are served."""

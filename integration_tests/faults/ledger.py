@@ -1,4 +1,4 @@
-"""What the stack has promised to keep, and what it keeps."""
+"""The ledger of a test: the messages that the stack has acknowledged, and those that it keeps."""
 
 from __future__ import annotations
 

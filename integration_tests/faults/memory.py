@@ -1,4 +1,4 @@
-"""A service's memory must not follow what clients send or refuse to take."""
+"""The memory of a service, which must not grow with what clients send or refuse to take."""
 
 from __future__ import annotations
 

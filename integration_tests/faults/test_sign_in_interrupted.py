@@ -1,4 +1,4 @@
-"""What is pipelined behind STARTTLS is forgotten; a sign-in that is cancelled in the middle has not happened."""
+"""Interrupted sign-in: commands sent ahead of TLS are thrown away; a sign-in that is cancelled has not happened."""
 
 from __future__ import annotations
 

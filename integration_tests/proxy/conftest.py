@@ -1,4 +1,4 @@
-"""Gives the proxy's tests `plain` and `secure`, a site each, and `way_out`, the proxy as a member's URL."""
+"""Fixtures of the proxy's tests: `plain` and `secure`, a site each, and `way_out`, the proxy as a member's URL."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How integration tests get a running stack, and what they may do to it."""
+"""The running stack of the integration tests, and what tests may do to it."""

@@ -1,4 +1,4 @@
-"""What the kernel tells about a program's processes: how much memory they hold, and who belongs to whom. Linux."""
+"""A program's processes as Linux's kernel shows them: their memory and their parents."""
 
 from __future__ import annotations
 

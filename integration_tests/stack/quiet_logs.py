@@ -1,4 +1,4 @@
-"""Whatever clients and machines do to a service, its log must not show a bug of ours."""
+"""The check that a service's log shows no bug of ours, whatever clients and machines did to the service."""
 
 from __future__ import annotations
 

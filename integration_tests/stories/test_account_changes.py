@@ -1,4 +1,4 @@
-"""What an administrator changes about an account holds at once, in every service."""
+"""Changes of an account by an administrator hold at once, in every service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where mail goes: to folders by user+folder, to several by one address, to the admins by postmaster."""
+"""Addresses: user+folder leads to a folder, one address to several accounts, postmaster to the admins."""
 
 from __future__ import annotations
 

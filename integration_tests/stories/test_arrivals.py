@@ -1,4 +1,4 @@
-"""What arrives by any door is told at once to whoever waits in the folder."""
+"""Arrivals by any door are announced at once to every session that waits in the folder."""
 
 from __future__ import annotations
 

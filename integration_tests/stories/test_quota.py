@@ -1,4 +1,4 @@
-"""Who has no room left can read and delete, and then has room again."""
+"""An account without room can read and delete, and then has room again."""
 
 from __future__ import annotations
 

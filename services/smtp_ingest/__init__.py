@@ -1,1 +1,1 @@
-"""Mail comes in here: SMTP for everyone, submission for members, LMTP for other mail servers."""
+"""The doors by which mail comes in: SMTP for everyone, submission for members, LMTP for other mail servers."""

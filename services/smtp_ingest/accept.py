@@ -1,4 +1,4 @@
-"""Takes responsibility for a message: our fields on top, delivery, and the reply only after the commit.
+"""The acceptance of a message: our fields on top, delivery, and the reply only after the commit.
 
 RFC 5321 §4.2.5.
 """

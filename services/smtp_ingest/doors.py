@@ -1,4 +1,4 @@
-"""Puts the parts of this service together and opens its four doors."""
+"""The four doors for mail that comes in, and the parts behind them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings of mail coming in."""
+"""The settings of the service that takes mail in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events, as far as they concern mail coming in: an account that changed, or a domain, may have other addresses now."""
+"""The events that concern mail coming in: an account that changed, or a domain, may have other addresses now."""
 
 from __future__ import annotations
 

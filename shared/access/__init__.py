@@ -1,1 +1,1 @@
-"""What the proxy may reach, and who used it how much; knows no protocol."""
+"""The domain behind the proxy: what may be reached, and who used it how much; knows no protocol."""

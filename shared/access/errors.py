@@ -1,4 +1,4 @@
-"""What keeps a request from being made for somebody, and what may be wrong with a rule."""
+"""The errors of a request that may not be made, and of a rule that cannot be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a host is spelled, so that one host has one name: in rules, in requests, in reports."""
+"""The spelling of hosts: each has one name, in rules, in requests, in reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the way out stands: the few numbers that an operator looks at first."""
+"""The summary of the proxy: the few numbers that an operator looks at first."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who may use Agora, and how they prove who they are."""
+"""Accounts: who may use Agora, and how they prove who they are."""

@@ -1,4 +1,4 @@
-"""What somebody offers as proof: the credentials of `twisted.cred`, one kind for each way to sign in."""
+"""Attempts to sign in: the credentials of `twisted.cred`, one kind for each way to sign in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a proof is right: the checkers of `twisted.cred`. Each reads the account anew, in one query.
+"""The checkers of `twisted.cred`: whether a proof is right. Each reads the account anew, in one query.
 
 They know nothing of lock-out; `sign_in.SignIn` stands before them.
 """

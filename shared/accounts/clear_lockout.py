@@ -1,4 +1,4 @@
-"""Let somebody in again who was locked out."""
+"""End lock-outs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps somebody from signing in, or an account from being changed."""
+"""The errors of signing in, and of changing an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""See who is locked out."""
+"""List lock-outs."""
 
 from __future__ import annotations
 

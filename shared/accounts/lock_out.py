@@ -1,4 +1,4 @@
-"""Lock-out: whoever guesses passwords is stopped; whoever is guessed at goes on signing in.
+"""Lock-out: a client that guesses passwords is stopped; the account's owner goes on signing in.
 
 Three things are counted, over all doors and processes (docs/decisions/0002-lock-out.md):
 

@@ -1,4 +1,4 @@
-"""What lock-out counts, and under which names: `agora:lockout:KIND|NETWORK|ACCOUNT`."""
+"""The keys of what lock-out counts: `agora:lockout:KIND|NETWORK|ACCOUNT`."""
 
 from __future__ import annotations
 

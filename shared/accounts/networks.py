@@ -1,4 +1,4 @@
-"""Whose failures count together: one IPv4 address, or one IPv6 network of 64 bits."""
+"""The networks whose failures count together: one IPv4 address, or one IPv6 network of 64 bits."""
 
 from __future__ import annotations
 

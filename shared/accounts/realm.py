@@ -1,4 +1,4 @@
-"""What somebody gets who proved to be an account: the account."""
+"""The realm of `twisted.cred`: a proof of an account gives that account."""
 
 from __future__ import annotations
 

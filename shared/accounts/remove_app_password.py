@@ -1,4 +1,4 @@
-"""Take an app password back."""
+"""Delete an app password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small numbers that everybody who guards a door keeps together, and forgets by themselves after a while."""
+"""Tallies: small numbers that all processes count together, and that expire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who an app password belongs to, when it comes without a name: as a Bearer token (RFC 6750 §2.1)."""
+"""Sign-in by token: an app password that comes without a name, as a Bearer token (RFC 6750 §2.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of a password: an argon2id hash, and a SCRAM verifier of the same password."""
+"""The verifiers kept of a password: an argon2id hash, and a SCRAM verifier of the same password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks a service's private HTTP port whether it is ready, and why not."""
+"""The readiness of a service, asked of its private HTTP port, with the reason where it is not ready."""
 
 from __future__ import annotations
 

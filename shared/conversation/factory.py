@@ -1,4 +1,4 @@
-"""Makes a door's conversations, counts them, and ends them all."""
+"""The factory of a door's conversations: makes them, counts them, and ends them all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the store says when it cannot do what was asked; all of it may work later."""
+"""The errors of the store when it cannot do what was asked; all of it may work later."""
 
 from __future__ import annotations
 

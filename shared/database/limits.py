@@ -1,4 +1,4 @@
-"""How long the store may take, and how much of it a process uses."""
+"""The limits of the store: how long it may take, and how many connections a process has."""
 
 from __future__ import annotations
 

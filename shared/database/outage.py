@@ -1,4 +1,4 @@
-"""PostgreSQL is away: who waits for it, who is told at once, and who looks whether it is back."""
+"""An outage of PostgreSQL: which operations wait for its end, which are refused, and how its end is noticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operation works with: SQL in, plain values out, on one connection in one thread."""
+"""The transaction that an operation works with: SQL in, plain values out, on one connection in one thread."""
 
 from __future__ import annotations
 

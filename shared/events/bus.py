@@ -1,4 +1,4 @@
-"""News between processes: published after the commit, by Redis; without Redis everyone looks for news by himself.
+"""The bus: news between processes, published after the commit by Redis; without Redis each process polls the store.
 
 An event only wakes: it says where to look. Losing one costs a delay, never a change.
 """

@@ -1,4 +1,4 @@
-"""One connection to Redis that comes back by itself; meanwhile who asks is told at once that Redis is away."""
+"""One connection to Redis that comes back by itself; meanwhile every command fails at once."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Where Redis is: `redis://[user[:password]@]host[:port][/database]`, `rediss://` with TLS, or
-`unix:///path[?database=number]`."""
+"""The URL of Redis: a host and port, plain or with TLS, or a socket of this machine.
+
+`redis://[user[:password]@]host[:port][/database]`, `rediss://…`, or `unix:///path[?database=number]`.
+"""
 
 from __future__ import annotations
 

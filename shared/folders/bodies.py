@@ -1,4 +1,4 @@
-"""Reading messages' octets."""
+"""The octets of messages, read from the store: whole, from the start, or a range of them."""
 
 from __future__ import annotations
 

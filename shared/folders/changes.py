@@ -1,4 +1,4 @@
-"""What happened in a folder since a position in its change log."""
+"""The changes of a folder since a position in its change log."""
 
 from __future__ import annotations
 

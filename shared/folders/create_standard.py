@@ -1,4 +1,4 @@
-"""The folders that every account is born with."""
+"""The folders that every account gets when it is made."""
 
 from __future__ import annotations
 

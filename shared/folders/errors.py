@@ -1,4 +1,4 @@
-"""What may keep an operation on folders from being done."""
+"""The errors of operations on folders."""
 
 from __future__ import annotations
 

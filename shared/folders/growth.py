@@ -1,4 +1,4 @@
-"""How much folders grow within one transaction: the next numbers, the counters, and the owner's room that is left."""
+"""The growth of folders within one transaction: the next numbers, the counters, and the owner's room that is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names a folder may have."""
+"""The names that a folder may have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forgetting for good: what vanished long ago, and messages that no folder refers to any more."""
+"""Deleting for good: records of what vanished long ago, and messages that no folder refers to any more."""
 
 from __future__ import annotations
 

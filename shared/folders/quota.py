@@ -1,4 +1,4 @@
-"""How much more an account may keep."""
+"""The room that is left in an account's quota."""
 
 from __future__ import annotations
 

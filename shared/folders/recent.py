@@ -1,4 +1,4 @@
-r"""Who was the first to be told of a message: IMAP's \Recent (RFC 3501 §2.3.2).
+r"""The messages that no session was told of yet: IMAP's \Recent (RFC 3501 §2.3.2).
 
 What is lost here by a crash is told twice, and no harm is done: commits need not wait for the disk.
 """

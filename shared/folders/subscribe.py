@@ -1,4 +1,4 @@
-"""Which names an account wants to see listed."""
+"""Subscriptions: the names that an account wants to see listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be wrong with an address, or with mail for it."""
+"""The errors of addresses, and of mail for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where mail for an address goes: from local part and domain to folders."""
+"""The look-up of an address: from local part and domain to the folders that its mail goes to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes an account a mailbox: its folders and its address."""
+"""Making an account a mailbox: its folders and its address."""
 
 from __future__ import annotations
 

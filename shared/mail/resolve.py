@@ -1,4 +1,4 @@
-"""Where mail for an address goes, for a whole process: remembers for moments what it has learned."""
+"""The resolver of addresses for a whole process: it remembers for moments where mail for each goes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What counts as the same text: runs of white space are one blank, and case does not matter to a search."""
+"""The folding of text before it is compared: runs of white space are one blank, and case does not matter."""
 
 from __future__ import annotations
 

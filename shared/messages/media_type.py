@@ -1,4 +1,4 @@
-"""What a part is: its Content-Type, or what counts where there is none."""
+"""The media type of a part: its Content-Type, or the default where there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the scanner knows of one MIME part: where it lies in the message's octets, what its header says about it."""
+"""One MIME part as the scanner knows it: where it lies in the message's octets, what its header says about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything the store keeps of a message besides its octets, made once, when the message is accepted."""
+"""The rendering of a message: everything the store keeps of it besides its octets, made once, at acceptance."""
 
 from __future__ import annotations
 

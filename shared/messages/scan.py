@@ -1,4 +1,4 @@
-"""Finds the MIME parts in a message's octets, in one pass and linear time, whatever the octets are."""
+"""The scanner of MIME parts: finds them in a message's octets, in one pass and linear time, whatever the octets are."""
 
 from __future__ import annotations
 

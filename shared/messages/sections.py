@@ -1,4 +1,4 @@
-"""Where every section of a message lies, packed to be stored beside it, for FETCH BODY[…] without another scan."""
+"""The sections of a message: where each lies, stored beside it, for FETCH BODY[…] without another scan."""
 
 from __future__ import annotations
 

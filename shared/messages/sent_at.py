@@ -1,4 +1,4 @@
-"""When a message says it was written: its Date field as the wall time there, for SENTBEFORE, SENTON, SENTSINCE."""
+"""The time at which a message says it was written: its Date as wall time there, for SENTBEFORE, SENTON, SENTSINCE."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the tests of every folder use; nothing here is part of a running service."""
+"""The tools of the tests of every folder; nothing here is part of a running service."""

@@ -1,4 +1,4 @@
-"""Whether a table of replies has every error of the domain that can come up there, for each service's own test."""
+"""The check that a table of replies has every error of the domain that can come up, for each service's own test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered is bounded in octets, and what is used stays."""
+"""The bounded cache is bounded in octets, and keeps what is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every door has in common is put together in one place."""
+"""The frame of every door is put together in one place."""
 
 from __future__ import annotations
 

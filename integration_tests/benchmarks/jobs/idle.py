@@ -1,4 +1,4 @@
-"""What sessions cost that only wait."""
+"""The cost of sessions that only wait."""
 
 from __future__ import annotations
 

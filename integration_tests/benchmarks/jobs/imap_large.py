@@ -1,4 +1,4 @@
-"""A mailbox of 100,000 messages: how long SELECT takes, and what a session that has it selected costs."""
+"""A mailbox of 100,000 messages: the time that SELECT takes, and the cost of a session that has it selected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job is."""
+"""A job: a piece of work that a server is asked to do, and the figures that it yields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From SMTP's 250 to IMAP's untagged EXISTS."""
+"""The time from SMTP's 250 to IMAP's untagged EXISTS."""
 
 from __future__ import annotations
 

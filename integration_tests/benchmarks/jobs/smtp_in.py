@@ -1,4 +1,4 @@
-"""Mail comes in by SMTP: until the last 250, and until IMAP's STATUS shows all of it."""
+"""Mail in by SMTP: the time until the last 250, and until IMAP's STATUS shows all of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the parts of the IMAP doors together."""
+"""The IMAP doors, and the parts behind them."""
 
 from __future__ import annotations
 

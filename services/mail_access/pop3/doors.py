@@ -1,4 +1,4 @@
-"""Puts the parts of the POP3 doors together."""
+"""The POP3 doors, and the parts behind them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What arrives is what is kept: the client's octets with our fields on top, whatever they are."""
+"""Messages are kept as they came: the client's octets with our fields on top, whatever they are."""
 
 from __future__ import annotations
 

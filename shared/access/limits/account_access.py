@@ -1,4 +1,4 @@
-"""What one account may use of the way out."""
+"""The limits of one account at the proxy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an account may go on: requests a second, octets a day, connections at a time.
+"""The allowance of an account: requests a second, octets a day, connections at a time.
 
 Rate and connections are counted by each copy of the proxy for itself: n copies together let n times as much through, if
 a client spreads over all of them. Octets are those of all copies, known a few seconds late (`usage.py`).

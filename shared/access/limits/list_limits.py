@@ -1,4 +1,4 @@
-"""Who may use how much."""
+"""Listing the limits of accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing what an account, or everybody, may use."""
+"""Changing the limits of an account, or of everybody."""
 
 from __future__ import annotations
 

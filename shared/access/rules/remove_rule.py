@@ -1,4 +1,4 @@
-"""Taking rules back."""
+"""Removing rules."""
 
 from __future__ import annotations
 

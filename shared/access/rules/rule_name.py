@@ -1,4 +1,4 @@
-"""What a rule is about, as operators and lists write it."""
+"""The name in a rule: a domain, a network or everything, as operators and lists write it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which hosts somebody may reach: the rules as they stood at one revision."""
+"""The rules as they stood at one revision: which hosts an account may reach."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a rule allows addresses that the proxy goes on refusing, because its networks do: rules do not open those."""
+"""Rules that have no effect: they allow addresses that the proxy goes on refusing, because of its networks."""
 
 from __future__ import annotations
 

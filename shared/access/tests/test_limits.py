@@ -1,4 +1,4 @@
-"""Nobody uses more than he may."""
+"""An account uses no more than its limits allow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rules promise what the proxy's networks refuse."""
+"""Rules that promise what the proxy's networks refuse."""
 
 from __future__ import annotations
 

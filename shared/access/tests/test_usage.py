@@ -1,4 +1,4 @@
-"""What was used is counted once, whatever happens to the store."""
+"""Usage is counted once, whatever happens to the store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forgetting what was used long ago."""
+"""Deleting usage that is too old."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who used the way out how much, and where."""
+"""The report of usage: how much each account used the proxy, and which hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counting who used the way out how much: in memory with each request, in the store every few seconds."""
+"""The usage of the proxy by account and host, counted in memory with each request, written every few seconds."""
 
 from __future__ import annotations
 

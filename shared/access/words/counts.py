@@ -1,4 +1,4 @@
-"""What became of the pages that passed, in numbers for Prometheus."""
+"""The counters of pages that passed, by what became of them, for Prometheus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forgetting which words were read long ago."""
+"""Deleting words that are too old."""
 
 from __future__ import annotations
 

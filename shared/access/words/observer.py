@@ -1,4 +1,4 @@
-"""Sees one web page pass, and has it read when there is time."""
+"""The observer of one web page that passes; it has the page read when there is time."""
 
 from __future__ import annotations
 

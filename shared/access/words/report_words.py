@@ -1,4 +1,4 @@
-"""Which words occurred most in the web pages that passed."""
+"""The report of words: those that occurred most in the web pages that passed."""
 
 from __future__ import annotations
 

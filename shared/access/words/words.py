@@ -1,4 +1,4 @@
-"""Counts the words of the web pages that pass, without holding them up, for the word report."""
+"""The count of words in the web pages that pass, for the word report; it does not hold the pages up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done to accounts."""
+"""The operations on accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is locked out, for how long, and who never is."""
+"""Lock-out: who is locked out, for how long, and who never is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of passwords and app passwords."""
+"""The verifiers that are kept of passwords and app passwords."""
 
 from __future__ import annotations
 

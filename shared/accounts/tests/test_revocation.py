@@ -1,4 +1,4 @@
-"""Who was disabled leaves, be the store away when that is looked at."""
+"""Sessions of a disabled account end, even if the store is away when the account is read."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Generated passwords."""
+
 from __future__ import annotations
 
 from shared.administration.generate_password import ALPHABET, LENGTH, generate_password

@@ -1,3 +1,5 @@
+"""The checks of `agora check`: certificates, ports, DNS, the store, Redis."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""Who a stack runs as when root starts it. Each case is a process of its own: giving up root is for good."""
+"""The user that a stack runs as when root starts it. Each case is a process of its own: giving up root is for good."""
 
 from __future__ import annotations
 

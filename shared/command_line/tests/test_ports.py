@@ -1,3 +1,5 @@
+"""The ports of a local stack: asked for, kept, default, free."""
+
 from __future__ import annotations
 
 import socket

@@ -1,3 +1,5 @@
+"""Amounts as operators write them."""
+
 from __future__ import annotations
 
 import click

@@ -1,3 +1,5 @@
+"""The report of a supervisor to the command that started it, and the last lines of a log."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""The nouns of the command line, and the help that each has."""
+
 from __future__ import annotations
 
 import importlib

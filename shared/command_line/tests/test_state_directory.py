@@ -1,3 +1,5 @@
+"""The state directory of a local stack."""
+
 from __future__ import annotations
 
 import json

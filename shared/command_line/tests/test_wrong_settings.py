@@ -1,4 +1,4 @@
-"""What is wrong in the environment is found before anything is started for it."""
+"""Wrong settings in the environment are found before anything is started with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is held of a message is read as one sequence, and takes little more memory than it has octets."""
+"""Held octets are read as one sequence, and take little more memory than they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only real sockets and real TLS can show."""
+"""Conversations over real sockets and real TLS, where memory transports show too little."""
 
 from __future__ import annotations
 

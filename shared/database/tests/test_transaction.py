@@ -1,4 +1,4 @@
-"""What an operation sees of PostgreSQL through its Transaction."""
+"""PostgreSQL as an operation sees it through its Transaction."""
 
 from __future__ import annotations
 

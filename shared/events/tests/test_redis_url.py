@@ -1,4 +1,4 @@
-"""Where Redis is, in one line."""
+"""The URL of Redis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names folders may have."""
+"""The names that folders may have."""
 
 from __future__ import annotations
 

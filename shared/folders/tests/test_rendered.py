@@ -1,4 +1,4 @@
-"""What was rendered is given back, and a row that cannot be as it stands keeps no other from being read."""
+"""Renderings are read back as written, and a row that cannot be right keeps no other from being read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where addresses lead, on a real PostgreSQL."""
+"""The look-up of addresses, on a real PostgreSQL."""
 
 from __future__ import annotations
 

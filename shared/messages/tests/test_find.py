@@ -1,4 +1,4 @@
-"""What is found in memory is found in a map, and nothing behind its end is looked at."""
+"""Octets are found in a map as in memory, and nothing behind its end is looked at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is a list of mailboxes to every reader, and what is not."""
+"""Lists of mailboxes that every reader understands alike, and others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is rendered of a message is bounded, whatever its octets are, and cut so that it can still be read."""
+"""Renderings of a message are bounded, whatever its octets are, and cut so that they can still be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the parts lie: offsets, boundaries, limits."""
+"""The parts that the scanner finds: offsets, boundaries, limits."""
 
 from __future__ import annotations
 

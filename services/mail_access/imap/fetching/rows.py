@@ -1,4 +1,4 @@
-"""Writes the rows of a FETCH, batch after batch, so that memory stays bounded however much is asked for."""
+"""The rows of a FETCH, written batch after batch, so that memory stays bounded however much is asked for."""
 
 from __future__ import annotations
 

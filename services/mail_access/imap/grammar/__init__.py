@@ -1,1 +1,1 @@
-"""From the octets of one command to its value; pure, so that it can be fuzzed without a socket."""
+"""The grammar: from the octets of one command to its value; pure, so that it can be fuzzed without a socket."""

@@ -1,4 +1,4 @@
-"""The client's fault: a command that the grammar does not allow."""
+"""The errors of a command that the grammar does not allow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the messages of a mailbox that satisfy a tree of keys: cheap keys first, text only for what is left."""
+"""The search through a mailbox for the messages that satisfy a tree of keys: cheap keys first, then text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the reactor is kept by one piece of work: what everybody else waits for at most."""
+"""The longest turn: how long one piece of work keeps the reactor, and everybody else waits."""
 
 from __future__ import annotations
 

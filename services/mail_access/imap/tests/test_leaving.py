@@ -1,4 +1,4 @@
-"""How sessions end that would have gone on: the process leaves, the client is silent, a command fails by our fault."""
+"""Sessions that are ended: the process leaves, the client is silent, a command fails by our fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names LIST and LSUB answer with."""
+"""The names that LIST and LSUB answer with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which messages a set of numbers means, however many ranges it has."""
+"""The messages that a set of numbers means, however many ranges it has."""
 
 from __future__ import annotations
 

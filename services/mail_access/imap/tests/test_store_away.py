@@ -1,4 +1,4 @@
-"""PostgreSQL goes away and comes back: NO [UNAVAILABLE], and the session goes on (DESIGN §7)."""
+"""PostgreSQL goes away and comes back: NO [UNAVAILABLE], and the session goes on."""
 
 from __future__ import annotations
 

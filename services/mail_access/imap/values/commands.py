@@ -1,4 +1,4 @@
-"""The commands themselves, one value each; mailbox names are already Unicode."""
+"""The commands, one value each; mailbox names are already Unicode."""
 
 from __future__ import annotations
 

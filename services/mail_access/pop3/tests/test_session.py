@@ -1,4 +1,4 @@
-"""What a maildrop promises: it stays as it was, one session holds it, and QUIT commits."""
+"""A maildrop stays as it was, one session holds it, and QUIT commits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who has not signed in keeps a place for a while, however busy it is; who has keeps it."""
+"""A client that has not signed in keeps its place for a while, however busy it is; one that has signed in keeps it."""
 
 from __future__ import annotations
 

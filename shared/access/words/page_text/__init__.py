@@ -1,1 +1,1 @@
-"""From the octets of a web page, as they pass by, to its words and how often each occurs."""
+"""The words of a web page and how often each occurs, from the page's octets as they pass."""
