@@ -13,13 +13,13 @@ from services.http_proxy.origin_side import OriginSide
 from services.http_proxy.own_answers import answer_here
 from services.http_proxy.passage import Passage
 from services.http_proxy.pinned import Pinned
-from services.http_proxy.reach import OnTheWay
 from services.http_proxy.render_heads import interim_head, response_octets
 from services.http_proxy.replies import reply_to, retry_after
 from services.http_proxy.request_head import RequestHead
 from services.http_proxy.response_head import SWITCHING, ResponseHead
 from services.http_proxy.tunnel import Tunnel
 from shared.errors import DomainError
+from shared.reach.connector import Connecting
 
 MOST_INTERIM = 50  # responses 1xx to one request; more is a flood
 
@@ -34,7 +34,7 @@ class Answering:
     _interim = 0
     _begins_at: int | None = None  # where in what is held the final response begins, while nothing of it is sent
     _over = False
-    _way: OnTheWay | None = None  # while the connection to the origin is being made
+    _way: Connecting[OriginSide] | None = None  # while the connection to the origin is being made
 
     def __init__(self, client: AnsweredClient, request: RequestHead) -> None:
         parts = client.parts

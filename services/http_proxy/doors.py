@@ -7,20 +7,17 @@ from datetime import timedelta
 
 from services.http_proxy.access_log import AccessLog
 from services.http_proxy.client_side import ClientSide
+from services.http_proxy.connect import OriginConnector
 from services.http_proxy.gate import Gate
-from services.http_proxy.names import Names
 from services.http_proxy.own_addresses import OwnAddresses
 from services.http_proxy.parts import Patience, ProxyParts
 from services.http_proxy.pool import Pool
-from services.http_proxy.reach import Reach
 from services.http_proxy.report_page import ReportPage
 from services.http_proxy.report_site import DOOR as REPORT_DOOR
 from services.http_proxy.report_site import AdminsOnly, report_site
 from services.http_proxy.settings import ProxySettings
-from services.http_proxy.system_resolver import SystemResolver
 from services.http_proxy.via import pseudonym_of
 from services.http_proxy.watch import watch_accounts
-from shared.access.destinations import DestinationPolicy
 from shared.access.limits.allowance import Allowance
 from shared.access.rulebook import Rulebook
 from shared.access.usage.drop_old_usage import drop_old_usage
@@ -32,6 +29,9 @@ from shared.accounts.sign_in import SignIn
 from shared.clock import utc_day
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
+from shared.reach.destinations import DestinationPolicy
+from shared.reach.names import Names
+from shared.reach.system_resolver import SystemResolver
 from shared.runtime.doors import Door
 from shared.runtime.log_file import LogFile
 from shared.runtime.parts import Parts
@@ -52,7 +52,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
     policy = DestinationPolicy(settings.http_proxy_allowed_networks, settings.http_proxy_refused_networks)
     own = OwnAddresses([each for name in settings.door_names() for each in settings.endpoints_of(name)], parts.reactor)
     names = Names(SystemResolver(parts.reactor), parts.reactor)
-    reach = Reach(parts.reactor, names, policy.permits, own.is_own)
+    connector = OriginConnector(parts.reactor, names, policy.permits, own.is_own)
 
     async def close_pool() -> None:
         pool.close()
@@ -66,7 +66,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
             gate=gate,
             credentials=credentials,
             pool=pool,
-            reach=reach,
+            connector=connector,
             pseudonym=pseudonym_of(settings.hostname, settings.database_url),
             connect_ports=frozenset(settings.connect_ports),
             open_networks=settings.http_proxy_open_networks,

@@ -67,32 +67,12 @@ class PortNotAllowed(DomainError):
     """CONNECT to a port that is not listed."""
 
 
-class DestinationRefused(DomainError):
-    """Every address of that host is inside: loopback, private, link-local, metadata."""
-
-
 class Loop(DomainError):
     """The request came through this proxy before, or leads to a port of its process."""
 
 
-class HostNotFound(DomainError):
-    """The name has no address."""
-
-
-class NamesUnavailable(DomainError):
-    """Nobody could be asked for the name's addresses, or nobody answered in time."""
-
-    temporary = True
-
-
-class OriginUnreachable(DomainError):
-    """No address of the origin accepts connections."""
-
-    temporary = True
-
-
 class OriginTooSlow(DomainError):
-    """The origin did not accept, or did not answer, in time."""
+    """The origin did not answer in time."""
 
     temporary = True
 

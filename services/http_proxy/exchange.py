@@ -106,7 +106,7 @@ class Exchange(Answering):
     def _reach(self) -> None:
         request, passage = self.request, self.passage
         asks = passage.account_id if passage.account_id is not None else self._client.peer.origin
-        way = self._parts.reach.connect(
+        way = self._parts.connector.connect(
             request.authority, request.host, request.port, asks, passage.address_refusal, self._reached
         )
         if self._origin is None and not self._over:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
+from services.http_proxy.connect import OriginConnector
 from services.http_proxy.gate import Gate
 from services.http_proxy.pool import Pool
-from services.http_proxy.reach import Reach
 from shared.accounts.http_credentials import HttpCredentials
 from shared.bounded_cache import remembers
 
@@ -33,7 +33,7 @@ class ProxyParts:
     gate: Gate
     credentials: HttpCredentials
     pool: Pool
-    reach: Reach
+    connector: OriginConnector
     pseudonym: bytes
     connect_ports: Collection[int]
     open_networks: Sequence[Network] = ()

@@ -12,6 +12,7 @@ from shared.accounts import errors as accounts
 from shared.accounts.http_credentials import CredentialsWanted
 from shared.database.errors import StatementTimedOut, StoreFull, StoreUnavailable
 from shared.errors import DomainError, nearest
+from shared.reach import errors as reach
 
 # RFC 7617 §2.1: names and passwords are UTF-8. Bearer is for app passwords.
 CHALLENGE = b'Proxy-Authenticate: Basic realm="Agora", charset="UTF-8"\r\nProxy-Authenticate: Bearer realm="Agora"\r\n'
@@ -47,6 +48,7 @@ _PAGE = (
 
 _BAD_MESSAGE = Reply(400, "The request is no well-formed HTTP/1.1 message.")
 _WHO = Reply(407, "Sign in to this proxy, with your name and password or with an app password for it.", CHALLENGE)
+_TOO_SLOW = Reply(504, "That site did not answer in time.")
 _RULES = "The rules of this proxy do not allow that site."
 
 REPLIES: dict[type[DomainError], Reply] = {
@@ -69,12 +71,13 @@ REPLIES: dict[type[DomainError], Reply] = {
     errors.TooSlow: Reply(408, "The request took too long to arrive."),
     CredentialsWanted: _WHO,
     errors.PortNotAllowed: Reply(403, "Tunnels may not lead to that port."),
-    errors.DestinationRefused: Reply(403, "That address is in a private network, which this proxy does not reach."),
+    reach.DestinationRefused: Reply(403, "That address is in a private network, which this proxy does not reach."),
     errors.Loop: Reply(508, "The request leads back to this proxy, or came through it already."),
-    errors.HostNotFound: Reply(502, "There is no site of that name."),
-    errors.NamesUnavailable: Reply(504, "The name of that site could not be looked up in time."),
-    errors.OriginUnreachable: Reply(502, "That site does not accept connections."),
-    errors.OriginTooSlow: Reply(504, "That site did not answer in time."),
+    reach.HostNotFound: Reply(502, "There is no site of that name."),
+    reach.NamesUnavailable: Reply(504, "The name of that site could not be looked up in time."),
+    reach.HostUnreachable: Reply(502, "That site does not accept connections."),
+    reach.ConnectTimedOut: _TOO_SLOW,
+    errors.OriginTooSlow: _TOO_SLOW,
     errors.OriginBroke: Reply(502, "That site closed the connection before its answer was complete."),
     errors.BadAnswer: Reply(502, "That site's answer is no well-formed HTTP/1.1 message."),
     errors.Leaving: Reply(503, "This proxy is shutting down; try again soon."),

@@ -10,7 +10,6 @@ from typing import TextIO
 
 import click
 
-from shared.access.destinations import Network
 from shared.access.rules.list_rules import RuleAbout
 from shared.access.rules.rules import Mode, RuleKind
 from shared.access.rules.unreachable import is_refused_all_the_same
@@ -20,6 +19,7 @@ from shared.command_line.quantities import counted
 from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
+from shared.reach.destinations import Network
 
 SAYS: Mapping[RuleKind, str] = {RuleKind.ALLOW: "allowed", RuleKind.BLOCK: "blocked"}
 REFUSED_ALL_THE_SAME = (

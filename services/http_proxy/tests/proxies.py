@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any, cast
 
 from services.http_proxy.client_side import ClientSide
+from services.http_proxy.connect import OriginConnector
 from services.http_proxy.gate import Gate, Observer
-from services.http_proxy.names import Answer, Names
 from services.http_proxy.parts import Patience, ProxyParts
 from services.http_proxy.pool import Pool
-from services.http_proxy.reach import Reach
-from services.http_proxy.system_resolver import SystemResolver
-from shared.access.destinations import DestinationPolicy
 from shared.access.rules.rules import Rules
 from shared.accounts.http_credentials import HttpCredentials
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.errors import DomainError
+from shared.reach.destinations import DestinationPolicy
+from shared.reach.names import Names
+from shared.reach.system_resolver import SystemResolver
 from shared.testing.builders import rules_of
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.serving import serving
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 PSEUDONYM = b"agora-test"
-
-
-class Addresses:
-    """A resolver that knows some names; the answers of each are given one after the other, the last one for good."""
-
-    def __init__(self, names: Mapping[str, Sequence[Sequence[str]]]) -> None:
-        self._names = {name: list(answers) for name, answers in names.items()}
-        self.asked: list[str] = []
-
-    def __call__(self, host: str, answered: Answer) -> None:
-        self.asked.append(host)
-        answers = self._names.get(host, [()])
-        answered(answers.pop(0) if len(answers) > 1 else answers[0])
 
 
 @dataclass
@@ -120,7 +107,7 @@ def proxy(
             gate=Gate(books, books, books, books),
             credentials=credentials or cast(HttpCredentials, None),
             pool=Pool(reactor),
-            reach=Reach(reactor, names, DestinationPolicy(networks).permits, is_self),
+            connector=OriginConnector(reactor, names, DestinationPolicy(networks).permits, is_self),
             pseudonym=PSEUDONYM,
             connect_ports=connect_ports,
             open_networks=LOOPBACK if credentials is None else (),

@@ -8,12 +8,13 @@ from ipaddress import ip_network
 
 import pytest
 
-from services.http_proxy.errors import HostNotFound
 from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, Origin, Visit, always, answering, origin
-from services.http_proxy.tests.proxies import Addresses, Books, proxy
+from services.http_proxy.tests.proxies import Books, proxy
 from shared.access.errors import TooManyRequests
 from shared.access.rules.rules import RuleKind, RuleRow
+from shared.reach.errors import HostNotFound
+from shared.testing.addresses import Addresses
 from shared.testing.builders import rules_of
 from shared.testing.eventually import eventually
 
@@ -205,7 +206,7 @@ def test_a_name_that_is_bound_anew_leads_nowhere_inside() -> None:
     ):
         client.get(f"http://rebinds.example:{web.port}/")
         assert client.answer().status == 200
-        running.parts.reach.names._kept.drop("rebinds.example")  # a minute has passed
+        running.parts.connector.names._kept.drop("rebinds.example")  # a minute has passed
         client.get(f"http://rebinds.example:{web.port}/2")
         assert client.answer().status == 403
         assert len(resolver.asked) == 2

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from services.http_proxy.names import LOOK_UPS_OF_ONE, Answer
 from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, always, origin
 from services.http_proxy.tests.proxies import proxy
+from shared.reach.names import LOOK_UPS_OF_ONE, Answer
 from shared.testing.eventually import eventually
 
 CLIENTS = 300
@@ -29,7 +29,7 @@ class Half:
 def test_slow_names_of_one_client_keep_nobody_else_waiting_and_end_with_it() -> None:
     resolver = Half()
     with origin(always(OK)) as web, proxy(resolver=resolver, trusted_proxies=["127.0.0.0/8"]) as running:
-        names = running.parts.reach.names
+        names = running.parts.connector.names
         with ExitStack() as opened:
             for number in range(CLIENTS):
                 mallory = opened.enter_context(Client(running.port))

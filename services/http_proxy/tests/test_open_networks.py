@@ -11,8 +11,8 @@ from services.http_proxy.parts import ProxyParts
 def door(*networks: str) -> ProxyParts:
     nothing = cast(Any, None)
     return ProxyParts(
-        name="door", gate=nothing, credentials=nothing, pool=nothing, reach=nothing, pseudonym=b"x", connect_ports=(),
-        open_networks=[ip_network(each) for each in networks],
+        name="door", gate=nothing, credentials=nothing, pool=nothing, connector=nothing, pseudonym=b"x",
+        connect_ports=(), open_networks=[ip_network(each) for each in networks],
     )  # fmt: skip
 
 

@@ -13,9 +13,10 @@ from shared.accounts import errors as accounts
 from shared.accounts.errors import LockedOut
 from shared.database import errors as database
 from shared.errors import DomainError
+from shared.reach import errors as reach
 from shared.testing.error_replies import temporary, without_reply
 
-MODULES = (services.http_proxy.errors, access, accounts, database)
+MODULES = (services.http_proxy.errors, reach, access, accounts, database)
 # Facts of administration and of other doors: nothing that a request does can bring them about.
 ELSEWHERE = (
     access.LimitNotFound, access.OverLimit, access.RuleListNotFound, access.RuleNotFound, access.RuleUnusable,

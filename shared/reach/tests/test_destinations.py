@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.access.destinations import REMEMBERED, DestinationPolicy
+from shared.reach.destinations import REMEMBERED, DestinationPolicy
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255"]
 PUBLIC += [

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from twisted.internet.task import Clock
 
-from services.http_proxy.fair_queue import FairQueue
-from services.http_proxy.names import (
+from shared.reach.connector import interleave
+from shared.reach.fair_queue import FairQueue
+from shared.reach.names import (
     KEPT_SECONDS,
     LONGEST_LOOK_UP_SECONDS,
     LOOK_UPS,
@@ -19,9 +20,8 @@ from services.http_proxy.names import (
     Answer,
     Names,
 )
-from services.http_proxy.reach import interleave
-from services.http_proxy.system_resolver import SystemResolver, addresses_of
-from services.http_proxy.tests.proxies import Addresses
+from shared.reach.system_resolver import SystemResolver, addresses_of
+from shared.testing.addresses import Addresses
 from shared.testing.eventually import eventually
 from shared.testing.reactor import running_reactor, wait_for
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from ipaddress import ip_address
 
-from services.http_proxy.fair_queue import FairQueue
 from shared.bounded_cache import ENTRY_OCTETS, BoundedCache, remembers
 from shared.clock import Clock
+from shared.reach.fair_queue import FairQueue
 
 # The system's resolver does not tell how long its answer is good for. A minute is what browsers keep one.
 KEPT_SECONDS = 60.0

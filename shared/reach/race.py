@@ -5,36 +5,45 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from twisted.internet import tcp
 from twisted.internet.interfaces import IReadWriteDescriptor
+from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from services.http_proxy.errors import OriginTooSlow, OriginUnreachable
-from services.http_proxy.origin_side import OriginSide
 from shared.clock import Call
 from shared.conversation.deadlines import NEVER, Deadlines
+from shared.reach.errors import ConnectTimedOut, HostUnreachable
 
 STAGGER_SECONDS = 0.25  # RFC 8305 §5: how long an attempt is waited for before the next address is tried, too
 CONNECT_SECONDS = 15.0  # of one attempt; a lost SYN is sent again after 1, 3 and 7 s
 _UNDER_WAY = (errno.EINPROGRESS, errno.EALREADY, errno.EINTR)
 
-Outcome = Callable[[OriginSide | Exception], None]
+Connected = TypeVar("Connected", bound=Protocol)
+Outcome = Callable[[Connected | Exception], None]
 
 
-class Race:
+class Race(Generic[Connected]):
     """Tells `outcome` once: the connection that won, or why there is none. Maybe before `run` returns."""
 
-    def __init__(self, reactor: Any, deadlines: Deadlines, key: bytes, port: int, outcome: Outcome) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        deadlines: Deadlines,
+        port: int,
+        factory: Callable[[str], Connected],
+        outcome: Outcome[Connected],
+    ) -> None:
+        """`factory` makes the protocol of the connection that wins; it is given the address."""
         self.reactor = reactor
         self.deadlines = deadlines
-        self._key = key
         self._port = port
+        self._factory = factory
         self._outcome = outcome
         self._waiting: list[str] = []
-        self._attempts: set[Attempt] = set()
+        self._attempts: set[_Attempt] = set()
         self._is_over = False
         self._next: Call | None = None
         self._timed_out = False
@@ -56,7 +65,7 @@ class Race:
         self._stop_timer()
         while self._waiting and not self._is_over:
             address = self._waiting.pop(0)
-            attempt = Attempt(self, address)
+            attempt = _Attempt(self, address)
             self._attempts.add(attempt)
             if attempt.begin(self._port):
                 if self._waiting and not self._is_over:
@@ -65,20 +74,25 @@ class Race:
             self._attempts.discard(attempt)
         if not self._attempts and not self._is_over:
             self._is_over = True
-            self._outcome(OriginTooSlow() if self._timed_out else OriginUnreachable())
+            self._outcome(ConnectTimedOut() if self._timed_out else HostUnreachable())
 
-    def accepted(self, attempt: Attempt, connected: socket.socket) -> None:
+    def accepted(self, attempt: _Attempt, connected: socket.socket) -> None:
         """The others are not needed any more."""
         self._attempts.discard(attempt)
         self.give_up()
-        origin = OriginSide(self._key, attempt.address, self.deadlines)
+        try:
+            protocol = self._factory(attempt.address)
+        except Exception as error:  # a bug: who waits must hear of it
+            connected.close()
+            self._outcome(error)
+            return
         peer = (attempt.address, self._port, 0, 0) if ":" in attempt.address else (attempt.address, self._port)
-        transport = tcp.Server(connected, origin, peer, None, 0, self.reactor)  # type: ignore[arg-type]
-        transport.repstr = f"<OriginSide to {attempt.address}>"
-        origin.makeConnection(transport)
-        self._outcome(origin)
+        transport = tcp.Server(connected, protocol, peer, None, 0, self.reactor)  # type: ignore[arg-type]
+        transport.repstr = f"<{type(protocol).__name__} to {attempt.address}>"
+        protocol.makeConnection(transport)
+        self._outcome(protocol)
 
-    def refused(self, attempt: Attempt, timed_out: bool) -> None:
+    def refused(self, attempt: _Attempt, timed_out: bool) -> None:
         """The next address's turn."""
         self._attempts.discard(attempt)
         self._timed_out = self._timed_out or timed_out
@@ -92,12 +106,12 @@ class Race:
 
 
 @implementer(IReadWriteDescriptor)
-class Attempt:
+class _Attempt:
     """A socket that connects. Twisted's own client takes two turns of the reactor more, and a timer of its own."""
 
     __slots__ = ("_race", "_socket", "address", "deadline")
 
-    def __init__(self, race: Race, address: str) -> None:
+    def __init__(self, race: Race[Any], address: str) -> None:
         self.address = address
         self.deadline = NEVER
         self._race = race

@@ -1,4 +1,4 @@
-"""The system's resolver, asked in threads of this service's own: the reactor's are for the store and for passwords."""
+"""The system's resolver, asked in threads of its own: the reactor's are for the store and for passwords."""
 
 from __future__ import annotations
 
