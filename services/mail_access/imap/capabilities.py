@@ -12,8 +12,8 @@ from shared.accounts.sasl import MECHANISMS
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What of a connection decides which capabilities it is told."""
+class ConnectionState:
+    """The state of a connection, as far as it decides which capabilities the client is told."""
 
     signed_in: bool = False
     may_start_tls: bool = False
@@ -24,23 +24,23 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Capability:
     name: bytes
-    told: Callable[[Standing], bool]
+    told: Callable[[ConnectionState], bool]
 
 
-def _always(standing: Standing) -> bool:
+def _always(state: ConnectionState) -> bool:
     return True
 
 
-def _signed_in(standing: Standing) -> bool:
-    return standing.signed_in
+def _signed_in(state: ConnectionState) -> bool:
+    return state.signed_in
 
 
-def _strangers(standing: Standing) -> bool:
-    return not standing.signed_in
+def _strangers(state: ConnectionState) -> bool:
+    return not state.signed_in
 
 
-def _may_sign_in(standing: Standing) -> bool:
-    return not standing.signed_in and standing.may_sign_in
+def _may_sign_in(state: ConnectionState) -> bool:
+    return not state.signed_in and state.may_sign_in
 
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -51,8 +51,8 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(b"SASL-IR", _strangers),
     Capability(b"ID", _always),
     Capability(b"ENABLE", _always),
-    Capability(b"STARTTLS", lambda standing: not standing.signed_in and standing.may_start_tls),
-    Capability(b"LOGINDISABLED", lambda standing: not standing.signed_in and not standing.may_sign_in),
+    Capability(b"STARTTLS", lambda state: not state.signed_in and state.may_start_tls),
+    Capability(b"LOGINDISABLED", lambda state: not state.signed_in and not state.may_sign_in),
     *(Capability(b"AUTH=" + mechanism.encode("ascii"), _may_sign_in) for mechanism in MECHANISMS),
     Capability(b"IDLE", _signed_in),
     Capability(b"NAMESPACE", _signed_in),
@@ -69,10 +69,10 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(b"LIST-STATUS", _signed_in),
     Capability(b"STATUS=SIZE", _signed_in),
     # RFC 4978 §3: offered until it is in force.
-    Capability(b"COMPRESS=DEFLATE", lambda standing: standing.signed_in and not standing.compressed),
+    Capability(b"COMPRESS=DEFLATE", lambda state: state.signed_in and not state.compressed),
 )
 
 
-def capability_words(standing: Standing) -> bytes:
+def capability_words(state: ConnectionState) -> bytes:
     """The words behind CAPABILITY."""
-    return b" ".join(capability.name for capability in CAPABILITIES if capability.told(standing))
+    return b" ".join(capability.name for capability in CAPABILITIES if capability.told(state))

@@ -26,7 +26,7 @@ class FlagSets:
     def __init__(self, keywords: Mapping[int, str]) -> None:
         self.keywords: dict[int, str] = {}  # bit → name
         self.masks: list[int] = []
-        self.rendered = Rendered(self.masks)
+        self.rendered = RenderedFlags(self.masks)
         self.widest_octets = 0  # no combination's text is longer
         self._numbers: dict[int, int] = {}
         self._name(keywords)
@@ -85,7 +85,7 @@ class FlagSets:
         return [*SYSTEM_FLAGS, *(name.encode("ascii") for _, name in sorted(self.keywords.items()))]
 
 
-class Rendered(dict[int, bytes]):
+class RenderedFlags(dict[int, bytes]):
     r"""The text of each combination by its number, `(\Seen Work)`; only those told lately are kept."""
 
     __slots__ = ("_masks", "_names", "_octets")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from services.mail_access.imap.append_log import record_append
-from services.mail_access.imap.capabilities import Standing, capability_words
+from services.mail_access.imap.capabilities import ConnectionState, capability_words
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleName, UnsupportedCharset
 from services.mail_access.imap.grammar.command import parse_command
 from services.mail_access.imap.parts import ImapParts
@@ -66,7 +66,7 @@ class ImapSession(Conversation):
     # -- the conversation ----------------------------------------------------------------------------------------
 
     async def converse(self) -> None:
-        self.write(b"* OK [CAPABILITY %b] Agora at your service\r\n" % capability_words(self.standing()))
+        self.write(b"* OK [CAPABILITY %b] Agora IMAP ready\r\n" % capability_words(self.connection_state()))
         try:
             while not self.leaving:
                 line = await self._next_line()
@@ -191,8 +191,8 @@ class ImapSession(Conversation):
 
     # -- states --------------------------------------------------------------------------------------------------
 
-    def standing(self) -> Standing:
-        return Standing(
+    def connection_state(self) -> ConnectionState:
+        return ConnectionState(
             signed_in=self.account is not None,
             may_start_tls=self.tls is None and self.parts.certificates is not None,
             may_sign_in=self.may_sign_in,

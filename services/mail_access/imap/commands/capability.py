@@ -9,5 +9,5 @@ from services.mail_access.imap.values.commands import Capability
 
 
 async def obey(session: ImapSession, command: Capability) -> Reply:
-    session.write(b"* CAPABILITY %b\r\n" % capability_words(session.standing()))
+    session.write(b"* CAPABILITY %b\r\n" % capability_words(session.connection_state()))
     return ok(b"CAPABILITY completed")

@@ -46,7 +46,7 @@ async def _enter(session: ImapSession, sign_in: Awaitable[Account], done: bytes)
         return _failed(session, failure)
     if not session.sign_in(account):
         return no(b"too many sessions for this account", code=b"LIMIT")
-    return ok(done, code=b"CAPABILITY " + capability_words(session.standing()))
+    return ok(done, code=b"CAPABILITY " + capability_words(session.connection_state()))
 
 
 def _failed(session: ImapSession, failure: SignInFailed) -> Reply:

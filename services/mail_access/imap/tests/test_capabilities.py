@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.mail_access.imap.capabilities import CAPABILITIES, Standing, capability_words
+from services.mail_access.imap.capabilities import CAPABILITIES, ConnectionState, capability_words
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 SHOWN_ELSEWHERE = {  # by test_signing_in.py, which needs a client that can reckon, or one from far away
@@ -33,8 +33,8 @@ def test_every_capability_is_shown(capability: object) -> None:
 
 def test_both_kinds_of_literals_are_never_told_at_once() -> None:
     """RFC 7888 §5 forbids it."""
-    for flags in itertools.product([False, True], repeat=len(fields(Standing))):
-        words = capability_words(Standing(*flags)).split()
+    for flags in itertools.product([False, True], repeat=len(fields(ConnectionState))):
+        words = capability_words(ConnectionState(*flags)).split()
         assert (b"LITERAL+" in words) != (b"LITERAL-" in words)
         assert len(words) == len(set(words))
         if b"LOGINDISABLED" in words:
