@@ -14,11 +14,11 @@ from typing import NamedTuple
 from twisted.logger import Logger
 
 from services.smtp_ingest import replies
-from services.smtp_ingest.author import NOT_JUDGED, Verdict, judge_author
+from services.smtp_ingest.author import NOT_JUDGED, AuthorVerdict, judge_author
 from services.smtp_ingest.forged_fields import forged_fields
 from services.smtp_ingest.replies import MAILBOX_FULL, OF_ONE_MAILBOX, Reply, reply_to
 from services.smtp_ingest.session import SmtpSession
-from services.smtp_ingest.transaction import Recipient, Transaction
+from services.smtp_ingest.transaction import MailTransaction, Recipient
 from shared.conversation.spool import Spool
 from shared.give_way import Turns
 from shared.mail.deliver import Incoming
@@ -43,7 +43,7 @@ class _Accepted(NamedTuple):
     received_at: datetime
 
 
-async def accept_message(session: SmtpSession, transaction: Transaction, content: Spool) -> None:
+async def accept_message(session: SmtpSession, transaction: MailTransaction, content: Spool) -> None:
     """Deliver `content` and answer: once, or on an LMTP door once for each recipient, in RCPT's order."""
     octets = content.octets
     transaction.queue_id, transaction.octets = f"{next(_queue_ids):x}", len(octets)
@@ -109,10 +109,10 @@ def _unfit(header: HeaderFields) -> Reply | None:
 
 def _fields_on_top(
     session: SmtpSession,
-    transaction: Transaction,
+    transaction: MailTransaction,
     content: Spool,
     header: HeaderFields,
-    author: Verdict,
+    author: AuthorVerdict,
     now: datetime,
 ) -> tuple[bytes, int]:
     """Our fields, and the client's header if those that only we may write are taken out of it; and the octets of the
@@ -145,7 +145,7 @@ async def _deliver(
     return Reply(250, "2.0.0", f"taken as {message.queue_id}")
 
 
-async def _deliver_to_all(session: SmtpSession, transaction: Transaction, message: _Accepted) -> Reply:
+async def _deliver_to_all(session: SmtpSession, transaction: MailTransaction, message: _Accepted) -> Reply:
     """One reply for all: a mailbox too full for this message, among several, takes it over its quota.
 
     It had room at RCPT, and else everybody would wait for it (docs/decisions/0016).
@@ -160,7 +160,7 @@ async def _deliver_to_all(session: SmtpSession, transaction: Transaction, messag
     return reply
 
 
-async def _deliver_to_each(session: SmtpSession, transaction: Transaction, message: _Accepted) -> None:
+async def _deliver_to_each(session: SmtpSession, transaction: MailTransaction, message: _Accepted) -> None:
     """All at once if that goes; else each on its own, so that one full mailbox keeps nobody else's copy back.
 
     Not where the store is at fault: it may have kept the message in spite of all, and everybody would get it twice.

@@ -12,7 +12,7 @@ from services.smtp_ingest import replies
 from services.smtp_ingest.policy import FromPolicy
 from services.smtp_ingest.replies import Reply
 from services.smtp_ingest.session import SmtpSession
-from services.smtp_ingest.transaction import Transaction
+from services.smtp_ingest.transaction import MailTransaction
 from shared.mail.mailbox import Mailbox
 from shared.messages.address import AddressPatience, read_addresses
 from shared.messages.fields import unfold
@@ -22,7 +22,7 @@ from shared.messages.mailbox_list import is_mailbox_list
 MOST_AUTHORS = 20  # behind them no further field is read; RFC 5322 asks for no limit, and one is the rule
 
 
-class Verdict(NamedTuple):
+class AuthorVerdict(NamedTuple):
     """`refusal`, or the field to be put on top and those to be taken out."""
 
     refusal: Reply | None = None
@@ -30,10 +30,10 @@ class Verdict(NamedTuple):
     removed: Sequence[Field] = ()
 
 
-NOT_JUDGED = Verdict()  # nobody has signed in
+NOT_JUDGED = AuthorVerdict()  # nobody has signed in
 
 
-async def judge_author(session: SmtpSession, transaction: Transaction, header: HeaderFields) -> Verdict:
+async def judge_author(session: SmtpSession, transaction: MailTransaction, header: HeaderFields) -> AuthorVerdict:
     """Compare From and Sender with the account's addresses. Raises what the store says when it is away.
 
     From is a member's own when every address in it is the account's, and nobody can read it otherwise. Where it is not,
@@ -42,20 +42,22 @@ async def judge_author(session: SmtpSession, transaction: Transaction, header: H
     """
     policy = session.parts.from_policy
     if session.account is None or policy is FromPolicy.FREE:
-        return Verdict()
+        return AuthorVerdict()
     named = header.find(b"from")
     authors = _mailboxes(header, named)
     from_is_own = not named or await _are_own(session, transaction, authors)
     if policy is FromPolicy.CHECK and not from_is_own:
-        return Verdict(replies.NOT_YOUR_FROM)
+        return AuthorVerdict(replies.NOT_YOUR_FROM)
     given = header.find(b"sender")
     if from_is_own and not given and len(authors) <= 1:
-        return Verdict()
+        return AuthorVerdict()
     senders = _mailboxes(header, given)
     if len(senders) == 1 and await _are_own(session, transaction, senders):
-        return Verdict()
+        return AuthorVerdict()
     ours = transaction.sender if transaction.sender.domain else Mailbox(session.account.name, session.parts.mail_domain)
-    return Verdict(added=b"" if from_is_own and len(authors) <= 1 else f"Sender: {ours}\r\n".encode(), removed=given)
+    return AuthorVerdict(
+        added=b"" if from_is_own and len(authors) <= 1 else f"Sender: {ours}\r\n".encode(), removed=given
+    )
 
 
 def _mailboxes(header: HeaderFields, fields: Sequence[Field]) -> Sequence[Mailbox | None]:
@@ -83,7 +85,7 @@ def _mailboxes(header: HeaderFields, fields: Sequence[Field]) -> Sequence[Mailbo
     return found
 
 
-async def _are_own(session: SmtpSession, transaction: Transaction, mailboxes: Sequence[Mailbox | None]) -> bool:
+async def _are_own(session: SmtpSession, transaction: MailTransaction, mailboxes: Sequence[Mailbox | None]) -> bool:
     """Whether there are mailboxes, MOST_AUTHORS of them at most, and each is known and the account's."""
     if not 0 < len(mailboxes) <= MOST_AUTHORS or session.account is None:
         return False

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from services.smtp_ingest import replies
 from services.smtp_ingest.parts import SmtpParts
 from services.smtp_ingest.replies import Reply, reply_to
-from services.smtp_ingest.transaction import Transaction
+from services.smtp_ingest.transaction import MailTransaction
 from services.smtp_ingest.transaction_log import record_transaction
 from shared.accounts.account import Account
 from shared.activity.events import ABANDONED
@@ -34,7 +34,7 @@ class SmtpSession(VerbConversation):
         self.greeting: str | None = None  # the name in HELO, EHLO or LHLO
         self.extended = False  # it was EHLO or LHLO
         self.account: Account | None = None
-        self.transaction: Transaction | None = None
+        self.transaction: MailTransaction | None = None
         self._client: Client | None = None
         self._client_facts: object = None
         self._abandoned = 0  # transactions that came to no message, since the last that did

@@ -26,7 +26,7 @@ class Recipient:
 
 
 @dataclass(slots=True)
-class Transaction:
+class MailTransaction:
     """From MAIL to the reply to the message. It has its outcome when it ends (`SmtpSession.end_transaction`)."""
 
     sender: Mailbox

@@ -8,7 +8,7 @@ from services.smtp_ingest import replies
 from services.smtp_ingest.accept import accept_message
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.session import SmtpSession
-from services.smtp_ingest.transaction import Transaction
+from services.smtp_ingest.transaction import MailTransaction
 from shared.conversation.errors import SpoolFull
 from shared.conversation.line_ends import bare_ends, mended
 from shared.conversation.spool import Spool
@@ -44,7 +44,7 @@ async def bdat(session: SmtpSession, argument: bytes) -> None:
         _refuse(session, refusal, last=last)
 
 
-def _untimely(session: SmtpSession, transaction: Transaction, size: int) -> Reply | None:
+def _untimely(session: SmtpSession, transaction: MailTransaction, size: int) -> Reply | None:
     if transaction.refused_chunk:
         return replies.BAD_SEQUENCE
     if not transaction.recipients:
@@ -67,7 +67,7 @@ def _refuse(session: SmtpSession, refusal: Reply, *, last: bool) -> None:
         session.end_transaction()
 
 
-async def _take(session: SmtpSession, transaction: Transaction, size: int, *, last: bool) -> None:
+async def _take(session: SmtpSession, transaction: MailTransaction, size: int, *, last: bool) -> None:
     if transaction.chunks is None:
         transaction.chunks = Spool(session.claim)
     try:

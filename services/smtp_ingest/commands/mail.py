@@ -7,7 +7,7 @@ from services.smtp_ingest.capabilities import offers_sign_in
 from services.smtp_ingest.path import NULL_PATH, MalformedParameter, PathArgument, parse_path_argument
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.session import SmtpSession
-from services.smtp_ingest.transaction import SMALLEST_MESSAGE_OCTETS, Transaction
+from services.smtp_ingest.transaction import SMALLEST_MESSAGE_OCTETS, MailTransaction
 from services.smtp_ingest.transaction_log import record_refused_sender
 from shared.accounts.account import Account, Role
 from shared.accounts.errors import AccountNotFound
@@ -43,7 +43,7 @@ async def mail(session: SmtpSession, argument: bytes) -> None:
         session.say(refusal)
         return
     size_octets = max(SMALLEST_MESSAGE_OCTETS, int(told.parameters.get("SIZE") or 0))
-    session.transaction = Transaction(told.path, session.claim, session.clock.seconds(), size_octets)
+    session.transaction = MailTransaction(told.path, session.claim, session.clock.seconds(), size_octets)
     session.say(replies.SENDER_OK)
 
 

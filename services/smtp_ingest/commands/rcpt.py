@@ -6,7 +6,7 @@ from services.smtp_ingest import replies
 from services.smtp_ingest.path import MalformedParameter, PathArgument, parse_path_argument
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.session import SmtpSession
-from services.smtp_ingest.transaction import Recipient, Transaction
+from services.smtp_ingest.transaction import MailTransaction, Recipient
 from services.smtp_ingest.transaction_log import count_refusal
 from shared.errors import DomainError
 from shared.mail.errors import DomainNotLocal
@@ -33,7 +33,7 @@ async def rcpt(session: SmtpSession, argument: bytes) -> None:
     session.say(reply)
 
 
-def _unfit(session: SmtpSession, transaction: Transaction, told: PathArgument) -> Reply | None:
+def _unfit(session: SmtpSession, transaction: MailTransaction, told: PathArgument) -> Reply | None:
     if not told.path.domain and told.path.local_part.lower() != "postmaster":  # RFC 5321 §4.1.1.3
         return replies.BAD_RECIPIENT
     if told.parameters:
@@ -43,7 +43,7 @@ def _unfit(session: SmtpSession, transaction: Transaction, told: PathArgument) -
     return None
 
 
-async def _added(session: SmtpSession, transaction: Transaction, told: PathArgument) -> Reply:
+async def _added(session: SmtpSession, transaction: MailTransaction, told: PathArgument) -> Reply:
     path = told.path
     try:
         targets = await session.parts.resolver.resolve(path.local_part, path.domain, transaction.size_octets)
