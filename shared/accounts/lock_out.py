@@ -95,25 +95,25 @@ class LockOut:
                 return await self._admit(self._shared, account, network)
         return await self._admit(self._own, account, network)
 
-    async def failed(self, standing: Asker, repeated: bool = False) -> None:
+    async def failed(self, asker: Asker, repeated: bool = False) -> None:
         """Count a failure. `repeated`: the same wrong password as minutes ago, so some program's, not a new guess."""
-        if standing.trusted:
+        if asker.trusted:
             return
-        await self._count(self._own, standing, repeated)
+        await self._count(self._own, asker, repeated)
         if self._shared is not None:
             with suppress(TalliesAway):
-                await self._count(self._shared, standing, repeated)
+                await self._count(self._shared, asker, repeated)
 
-    async def succeeded(self, standing: Asker) -> None:
+    async def succeeded(self, asker: Asker) -> None:
         """Forget the failures of this account from this network, and remember that it belongs there."""
         now = int(self._clock.seconds())
-        fresh = standing.familiar_since is not None and now - standing.familiar_since < _DAY.total_seconds()
-        if standing.trusted or (fresh and not standing.blemished):
+        fresh = asker.familiar_since is not None and now - asker.familiar_since < _DAY.total_seconds()
+        if asker.trusted or (fresh and not asker.blemished):
             return
-        await self._clear(self._own, standing, now)
+        await self._clear(self._own, asker, now)
         if self._shared is not None:
             with suppress(TalliesAway):
-                await self._clear(self._shared, standing, now)
+                await self._clear(self._shared, asker, now)
 
     async def _admit(self, tallies: Tallies, account: str, network: str) -> Asker:
         pair, everybody, owner = LockoutPlace(network, account), LockoutPlace(network), LockoutPlace(account=account)
@@ -156,14 +156,14 @@ class LockOut:
                 return
         raise LockedOut(self._rules.turn * (self._rules.most_turns_waited + 1))
 
-    async def _count(self, tallies: Tallies, standing: Asker, repeated: bool) -> None:
-        if standing.account:
-            await self._count_at(tallies, standing.pair, self._rules.failures_per_pair)
+    async def _count(self, tallies: Tallies, asker: Asker, repeated: bool) -> None:
+        if asker.account:
+            await self._count_at(tallies, asker.pair, self._rules.failures_per_pair)
         if repeated:
             return
-        await self._count_at(tallies, LockoutPlace(standing.network), self._rules.failures_per_network)
-        if standing.account and standing.familiar_since is None:
-            await tallies.increment(LockoutPlace(account=standing.account).key(STRANGERS), self._rules.window)
+        await self._count_at(tallies, LockoutPlace(asker.network), self._rules.failures_per_network)
+        if asker.account and asker.familiar_since is None:
+            await tallies.increment(LockoutPlace(account=asker.account).key(STRANGERS), self._rules.window)
 
     async def _count_at(self, tallies: Tallies, place: LockoutPlace, most: int) -> None:
         if await tallies.increment(place.key(FAILURES), self._rules.window) < most:
@@ -177,10 +177,10 @@ class LockOut:
         if tallies is self._own:  # once for both
             _log.warn("sign-in locked for {lock}: {network} {account}", lock=str(lock), **_shown(place))
 
-    async def _clear(self, tallies: Tallies, standing: Asker, now: int) -> None:
-        if standing.blemished:
-            await tallies.remove([standing.pair.key(kind) for kind in (LOCK, LEVEL, FAILURES)])
-        await tallies.put(standing.pair.key(FAMILIAR), now, self._rules.familiar_for)
+    async def _clear(self, tallies: Tallies, asker: Asker, now: int) -> None:
+        if asker.blemished:
+            await tallies.remove([asker.pair.key(kind) for kind in (LOCK, LEVEL, FAILURES)])
+        await tallies.put(asker.pair.key(FAMILIAR), now, self._rules.familiar_for)
 
 
 def _shown(place: LockoutPlace) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Protocol
 from shared.accounts.account import Account
 from shared.accounts.errors import BadCredentials, SaslProtocolError
 from shared.accounts.names import parse_sign_in_name
-from shared.accounts.sasl import Exchange, decode
+from shared.accounts.sasl import SaslExchange, decode
 
 
 class PasswordDoor(Protocol):
@@ -23,7 +23,7 @@ class PasswordDoor(Protocol):
         """See there."""
 
 
-class PlainExchange(Exchange):
+class PlainExchange(SaslExchange):
     """RFC 4616. Nobody acts for somebody else here: the authorization identity is empty or the same."""
 
     def __init__(self, door: PasswordDoor, protocol: str, peer_host: str, door_name: str = "") -> None:
@@ -46,7 +46,7 @@ class PlainExchange(Exchange):
         return await self._door.with_password(name, password, self._protocol, self._peer_host, self._door_name, "PLAIN")
 
 
-class LoginExchange(Exchange):
+class LoginExchange(SaslExchange):
     """draft-murchison-sasl-login: two questions. Some clients answer the first one before it was asked."""
 
     def __init__(self, door: PasswordDoor, protocol: str, peer_host: str, door_name: str = "") -> None:

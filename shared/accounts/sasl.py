@@ -14,7 +14,7 @@ MECHANISMS = ("SCRAM-SHA-256", "PLAIN", "LOGIN")
 LONGEST_RESPONSE_OCTETS = 4096
 
 
-class Exchange:
+class SaslExchange:
     """One attempt to sign in by SASL. An exchange that the client cancels is just dropped.
 
     A door hands over what the client sent, decoded from base64, and sends the client what `step` returns, encoded:

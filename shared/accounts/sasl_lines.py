@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from shared.accounts.account import Account
 from shared.accounts.errors import NotBase64
-from shared.accounts.sasl import Exchange
+from shared.accounts.sasl import SaslExchange
 
 CANCEL = b"*"
 NO_OCTETS = b"="  # an initial response that is there, and empty
@@ -17,7 +17,7 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 
 
 async def exchange_lines(
-    exchange: Exchange, initial: bytes | None, challenge: Callable[[bytes], Awaitable[bytes | None]]
+    exchange: SaslExchange, initial: bytes | None, challenge: Callable[[bytes], Awaitable[bytes | None]]
 ) -> Account | None:
     """Who has signed in; None when the client cancelled, or left.
 

@@ -10,7 +10,7 @@ from shared.accounts.account import Account
 from shared.accounts.errors import SaslProtocolError
 from shared.accounts.names import SignInName
 from shared.accounts.password_exchanges import name_that_acts_for_itself
-from shared.accounts.sasl import Exchange
+from shared.accounts.sasl import SaslExchange
 
 
 class ScramDoor(Protocol):
@@ -37,7 +37,7 @@ class ScramDoor(Protocol):
         """See there."""
 
 
-class ScramExchange(Exchange):
+class ScramExchange(SaslExchange):
     """RFC 5802 §5. The server's proof goes out as a challenge, which the client answers with nothing.
 
     So it works in IMAP, POP3 and SMTP alike, none of which sends data with success (RFC 4422 §3.6 leaves that open).

@@ -20,7 +20,7 @@ from shared.accounts.password_exchanges import LoginExchange, PlainExchange
 from shared.accounts.read_credentials import read_credentials, read_installation_secret
 from shared.accounts.realm import AccountRealm
 from shared.accounts.redis_tallies import RedisTallies
-from shared.accounts.sasl import Exchange
+from shared.accounts.sasl import SaslExchange
 from shared.accounts.scram import ScramVerifier, verifier_of_nobody
 from shared.accounts.scram_exchange import ScramExchange
 from shared.accounts.sign_in_log import FailureLines, Way
@@ -78,13 +78,13 @@ class SignIn:
     async def with_token(self, token: str, protocol: str, peer_host: str, door: str = "") -> Account:
         """The account that has the app password `token`, which came without a name (RFC 6750)."""
         way = self._way(door or protocol, peer_host, "bearer")
-        standing = await self._admit("", way)  # whose it is, is not known: only the network counts
+        asker = await self._admit("", way)  # whose it is, is not known: only the network counts
         try:
             account = await self._database.read(account_of_token, token, protocol)
         except DomainError as failure:
             way.failed("", failure)
             if isinstance(failure, SignInFailed) and failure.is_guess:
-                await self._lock_out.failed(standing)
+                await self._lock_out.failed(asker)
             raise
         way.succeeded(account)
         return account
@@ -98,7 +98,7 @@ class SignIn:
         attempt = ApopAttempt(meant, timestamp_banner, digest_hex, "pop3", network_of(peer_host))
         return await self._enter(attempt, way)
 
-    def exchange(self, mechanism: str, protocol: str, peer_host: str, door: str = "") -> Exchange:
+    def exchange(self, mechanism: str, protocol: str, peer_host: str, door: str = "") -> SaslExchange:
         """A new exchange by one of `sasl.MECHANISMS`, in whatever case. Raises SaslProtocolError for others."""
         match mechanism.upper():
             case "PLAIN":
@@ -152,15 +152,15 @@ class SignIn:
 
     async def _enter(self, attempt: Attempt, way: Way) -> Account:
         name = attempt.name.account
-        standing = await self._admit(name, way)
+        asker = await self._admit(name, way)
         try:
             _, avatar, _ = await self._portal.login(cast(Any, attempt), None, IAccount)
         except DomainError as failure:
             way.failed(name, failure)
             if isinstance(failure, SignInFailed) and failure.is_guess:
-                await self._lock_out.failed(standing, isinstance(failure, BadCredentials) and failure.repeated)
+                await self._lock_out.failed(asker, isinstance(failure, BadCredentials) and failure.repeated)
             raise
-        await self._lock_out.succeeded(standing)
+        await self._lock_out.succeeded(asker)
         account = cast(Account, avatar)
         way.succeeded(account)
         return account
@@ -176,9 +176,9 @@ class SignIn:
         """A name that cannot be an account's is as wrong as any other, and counted against the address."""
         meant = parse_sign_in_name(name)
         if meant is None:
-            standing = await self._admit("", way)
+            asker = await self._admit("", way)
             failure = BadCredentials()
             way.failed("", failure)
-            await self._lock_out.failed(standing)
+            await self._lock_out.failed(asker)
             raise failure
         return meant

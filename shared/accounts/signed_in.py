@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class Session(Protocol):
+class SignedInSession(Protocol):
     """A conversation with somebody who is signed in."""
 
     def shut_out(self) -> None:
@@ -17,9 +17,9 @@ class SignedIn:
 
     def __init__(self, most_per_account: int | None = None) -> None:
         self._most = most_per_account
-        self._of_account: dict[int, set[Session]] = {}
+        self._of_account: dict[int, set[SignedInSession]] = {}
 
-    def admit(self, account_id: int, session: Session) -> bool:
+    def admit(self, account_id: int, session: SignedInSession) -> bool:
         """Note the session; False when the account has as many as it may."""
         sessions = self._of_account.setdefault(account_id, set())
         if self._most is not None and len(sessions) >= self._most:
@@ -27,7 +27,7 @@ class SignedIn:
         sessions.add(session)
         return True
 
-    def leave(self, account_id: int, session: Session) -> None:
+    def leave(self, account_id: int, session: SignedInSession) -> None:
         """It is over; harmless for one that was not admitted."""
         sessions = self._of_account.get(account_id)
         if sessions is not None:
