@@ -6,9 +6,17 @@ from typing import Protocol
 
 from services.smtp_ingest.parts import SmtpParts
 from services.smtp_ingest.replies import Reply
-from services.smtp_ingest.transaction import Transaction
-from shared.activity.events import ABANDONED, ACCEPTED, DEFERRED, MOST_RECIPIENTS_SHOWN, REFUSED, Message, Outcome
-from shared.activity.events import Recipient as Shown
+from services.smtp_ingest.transaction import MailTransaction
+from shared.activity.events import (
+    ABANDONED,
+    ACCEPTED,
+    DEFERRED,
+    MOST_RECIPIENTS_SHOWN,
+    REFUSED,
+    Message,
+    Outcome,
+    RecipientReply,
+)
 from shared.activity.line import LONGEST_FIELD
 from shared.activity.metrics import QUOTA_REFUSALS, REFUSALS
 from shared.clock import Clock
@@ -54,7 +62,7 @@ class Recorded(Protocol):
     def record_message(self, event: Message) -> None: ...
 
 
-def record_transaction(session: Recorded, transaction: Transaction) -> Outcome:
+def record_transaction(session: Recorded, transaction: MailTransaction) -> Outcome:
     """`transaction` is over: answered, taken back, or left by its client. Returns which."""
     outcome, last = _outcome(transaction)
     refused = transaction.refused_count
@@ -65,11 +73,14 @@ def record_transaction(session: Recorded, transaction: Transaction) -> Outcome:
         for reply in dict.fromkeys(refusals):
             count_refusal(session, reply)
     to = [
-        Shown(each.path.text, 250 if each.reply is None else each.reply.code)
+        RecipientReply(each.path.text, 250 if each.reply is None else each.reply.code)
         for each in transaction.recipients[:MOST_RECIPIENTS_SHOWN]
     ]
     if transaction.refused:
-        to += [Shown(address, reply.code) for address, reply in transaction.refused[: MOST_RECIPIENTS_SHOWN - len(to)]]
+        to += [
+            RecipientReply(address, reply.code)
+            for address, reply in transaction.refused[: MOST_RECIPIENTS_SHOWN - len(to)]
+        ]
     ms = round((session.clock.seconds() - transaction.began) * 1000)
     session.record_message(
         Message(
@@ -112,7 +123,7 @@ def count_refusal(session: Recorded, reply: Reply) -> None:
         QUOTA_REFUSALS.add((session.door_name,))
 
 
-def _outcome(transaction: Transaction) -> tuple[Outcome, Reply | None]:
+def _outcome(transaction: MailTransaction) -> tuple[Outcome, Reply | None]:
     """What became of the message, and the reply that says so."""
     last = None
     for recipient in transaction.recipients:

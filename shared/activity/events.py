@@ -38,7 +38,7 @@ class SignInOutcome(StrEnum):
     REFUSED = "refused"  # anything else
 
 
-class Recipient(NamedTuple):
+class RecipientReply(NamedTuple):
     """One recipient of a message, and the code that its RCPT, else the message, was answered with."""
 
     address: str
@@ -58,7 +58,7 @@ class Message(NamedTuple):
     account: str
     helo: str
     sender: str
-    to: Sequence[Recipient]  # MOST_RECIPIENTS_SHOWN at most
+    to: Sequence[RecipientReply]  # MOST_RECIPIENTS_SHOWN at most
     recipients: int  # how many were named in all
     refused: int  # how many of these were refused by RCPT, or by LMTP after the message
     octets: int  # as the client sent them

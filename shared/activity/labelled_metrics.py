@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 
-class Tally(Collector):
+class LabelledCounter(Collector):
     """A counter by labels, whose values are words of ours: never an account, an address or a host."""
 
     def __init__(self, name: str, help_text: str, labels: Sequence[str]) -> None:
@@ -46,7 +46,7 @@ class Tally(Collector):
         return CounterMetricFamily(self.name, self._help, labels=self.labels)
 
 
-class Durations(Collector):
+class LabelledHistogram(Collector):
     """A histogram of seconds by labels."""
 
     def __init__(self, name: str, help_text: str, labels: Sequence[str], bounds: Sequence[float]) -> None:

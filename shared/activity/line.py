@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shared.activity.events import FIELDS, KINDS, Event, Message, Recipient
+from shared.activity.events import FIELDS, KINDS, Event, Message, RecipientReply
 
 LONGEST_FIELD = 256  # characters: an address has up to 254 octets, a name in HELO 255
 _KINDS = frozenset(KINDS.values())
@@ -126,7 +126,7 @@ def _read_json(line: str) -> dict[str, Any]:
 
 def _recipient(shown: str) -> dict[str, Any]:
     address, _, code = shown.rpartition(":")
-    return Recipient(address, int(code) if code.isdigit() else 0)._asdict()
+    return RecipientReply(address, int(code) if code.isdigit() else 0)._asdict()
 
 
 def _shown(value: str) -> str:

@@ -6,21 +6,23 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from shared.activity.events import ACCEPTED, REFUSED, Append, Event, Message, Session, SignInAttempt
-from shared.activity.tallies import Durations, Tally
+from shared.activity.labelled_metrics import LabelledCounter, LabelledHistogram
 
-MESSAGES = Tally("agora_messages", "Messages brought to a door, by what became of them.", ["door", "outcome"])
-MESSAGE_BYTES = Tally("agora_message_bytes", "Octets of the messages that were accepted.", ["door"])
-RECIPIENTS = Tally("agora_message_recipients", "Recipients named for messages, by what became of them.",
+MESSAGES = LabelledCounter("agora_messages", "Messages brought to a door, by what became of them.", ["door", "outcome"])
+MESSAGE_BYTES = LabelledCounter("agora_message_bytes", "Octets of the messages that were accepted.", ["door"])
+RECIPIENTS = LabelledCounter("agora_message_recipients", "Recipients named for messages, by what became of them.",
                    ["door", "outcome"])  # fmt: skip
-REFUSALS = Tally("agora_message_refusals", "Refusals of senders, recipients and messages.", ["door", "reason"])
-QUOTA_REFUSALS = Tally("agora_quota_refusals", "Refusals because an account has no room left.", ["door"])
-SIGN_INS = Tally("agora_sign_ins", "Attempts to sign in, by what became of them.", ["door", "outcome"])
-SESSIONS = Tally("agora_sessions", "Sessions that have ended, by how they ended.", ["door", "ending"])
-MESSAGE_SECONDS = Durations("agora_message_seconds", "From MAIL, or APPEND, to the reply to the message.",
+REFUSALS = LabelledCounter(
+    "agora_message_refusals", "Refusals of senders, recipients and messages.", ["door", "reason"]
+)
+QUOTA_REFUSALS = LabelledCounter("agora_quota_refusals", "Refusals because an account has no room left.", ["door"])
+SIGN_INS = LabelledCounter("agora_sign_ins", "Attempts to sign in, by what became of them.", ["door", "outcome"])
+SESSIONS = LabelledCounter("agora_sessions", "Sessions that have ended, by how they ended.", ["door", "ending"])
+MESSAGE_SECONDS = LabelledHistogram("agora_message_seconds", "From MAIL, or APPEND, to the reply to the message.",
                             ["door"], (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60))  # fmt: skip
-COMMIT_SECONDS = Durations("agora_commit_seconds", "Transactions that keep messages, from begin to commit.",
+COMMIT_SECONDS = LabelledHistogram("agora_commit_seconds", "Transactions that keep messages, from begin to commit.",
                            ["outcome"], (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5))  # fmt: skip
-SESSION_SECONDS = Durations("agora_session_seconds", "How long sessions lasted.",
+SESSION_SECONDS = LabelledHistogram("agora_session_seconds", "How long sessions lasted.",
                             ["door"], (0.1, 1, 10, 60, 600, 3600, 86400))  # fmt: skip
 
 

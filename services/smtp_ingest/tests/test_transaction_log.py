@@ -10,7 +10,7 @@ import pytest
 
 from services.smtp_ingest.policy import LMTP, RELAY, SUBMISSION, Policy
 from services.smtp_ingest.tests.conftest import Mail
-from shared.activity.events import MOST_RECIPIENTS_SHOWN, Message, Outcome, Recipient, Session
+from shared.activity.events import MOST_RECIPIENTS_SHOWN, Message, Outcome, RecipientReply, Session
 from shared.activity.line import as_text
 from shared.activity.metrics import MESSAGES, QUOTA_REFUSALS, REFUSALS
 from shared.activity.record import recorded
@@ -50,7 +50,7 @@ def test_id_that_the_client_is_told_is_in_the_line(mail: Mail, serve: Serve) -> 
     assert (message.outcome, message.code, message.status) == (Outcome.ACCEPTED, 250, "2.0.0")
     assert (message.door, message.peer, message.helo) == ("smtp", "127.0.0.1", "mx.elsewhere.test")
     assert message.sender == "smith@elsewhere.test"
-    assert message.to == [Recipient("alice@example.test", 250), Recipient("nobody@example.test", 550)]
+    assert message.to == [RecipientReply("alice@example.test", 250), RecipientReply("nobody@example.test", 550)]
     assert (message.recipients, message.refused, message.octets) == (2, 1, len(BODY))
     assert "secret" not in as_text(message)
 
@@ -83,7 +83,7 @@ def test_transaction_without_any_recipient_is_refused_with_the_code_of_its_last(
 
     (message,) = messages(RELAY, serve, talk)
     assert (message.outcome, message.code, message.status) == (Outcome.REFUSED, 550, "5.1.1")
-    assert message.to == [Recipient("nobody@example.test", 550)]
+    assert message.to == [RecipientReply("nobody@example.test", 550)]
     assert REFUSALS.counts["smtp", "unknown_mailbox"] == refused + 1
 
 
@@ -96,7 +96,7 @@ def test_refused_message_has_its_code_at_every_recipient(mail: Mail, serve: Serv
 
     (message,) = messages(RELAY, serve, talk)
     assert (message.outcome, message.code, message.status) == (Outcome.REFUSED, 554, "5.4.6")
-    assert message.to == [Recipient("alice@example.test", 554)]
+    assert message.to == [RecipientReply("alice@example.test", 554)]
     assert message.id
 
 

@@ -14,7 +14,7 @@ from shared.activity.events import (
     Event,
     Message,
     Outcome,
-    Recipient,
+    RecipientReply,
     Session,
     SignInAttempt,
     SignInOutcome,
@@ -24,12 +24,12 @@ from shared.activity.line import LONGEST_FIELD, as_fields, as_json, as_text, rea
 HEAD = "2026-01-02T03:04:05.678Z info  smtp_ingest "
 MESSAGE = Message(
     "1f2e3d", Outcome.ACCEPTED, "smtp", "192.0.2.7", "", "mx.example.org", "ann@example.org",
-    (Recipient("bob@localhost", 250), Recipient("nobody@localhost", 550)), 2, 1, 4096, 250, "2.0.0", 12,
+    (RecipientReply("bob@localhost", 250), RecipientReply("nobody@localhost", 550)), 2, 1, 4096, 250, "2.0.0", 12,
 )  # fmt: skip
 
 
 def hostile(text: str) -> Message:
-    return MESSAGE._replace(helo=text, sender=text, to=(Recipient(text, 250),))
+    return MESSAGE._replace(helo=text, sender=text, to=(RecipientReply(text, 250),))
 
 
 def test_message_is_one_line_that_a_person_can_read() -> None:
@@ -65,7 +65,7 @@ def test_the_quick_way_gives_the_same_line(text: str, other: str, accepted: bool
         MESSAGE,
         MESSAGE._replace(helo=text, account=other),
         MESSAGE._replace(sender=text or "<>", status=other, code=250 if accepted else None),
-        MESSAGE._replace(to=(Recipient(text, 250), Recipient(other, 550)) if accepted else (), id=other),
+        MESSAGE._replace(to=(RecipientReply(text, 250), RecipientReply(other, 550)) if accepted else (), id=other),
     ):
         assert as_text(message) == text_of(message)
 
@@ -78,11 +78,11 @@ def test_field_cannot_be_forged_by_a_name_with_blanks() -> None:
 
 def test_line_is_bounded_however_long_the_fields_are() -> None:
     long = "ä\u202e" * 3000
-    recipients = tuple(Recipient(long, 250) for _ in range(MOST_RECIPIENTS_SHOWN))
+    recipients = tuple(RecipientReply(long, 250) for _ in range(MOST_RECIPIENTS_SHOWN))
     message = MESSAGE._replace(helo=long, sender=long, to=recipients, recipients=1000)
     # An escape is six characters for one.
     assert len(as_text(message)) < (MOST_RECIPIENTS_SHOWN + 3) * (LONGEST_FIELD + 10) * 6
-    assert len(as_text(MESSAGE._replace(to=tuple(Recipient("x" * 5000, 250) for _ in recipients)))) < 8192
+    assert len(as_text(MESSAGE._replace(to=tuple(RecipientReply("x" * 5000, 250) for _ in recipients)))) < 8192
 
 
 def test_every_kind_of_line_can_be_read_back() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from twisted.internet.testing import MemoryReactorClock
 
-from shared.activity.events import Append, Message, Outcome, Recipient, SignInAttempt, SignInOutcome
+from shared.activity.events import Append, Message, Outcome, RecipientReply, SignInAttempt, SignInOutcome
 from shared.activity.metrics import MESSAGE_BYTES, MESSAGES, RECIPIENTS, SIGN_INS
 from shared.activity.record import GATHERED_SECONDS, MOST_GATHERED, Recorder, Timed, record, recorded
 
@@ -21,7 +21,7 @@ def test_event_is_given_to_who_listens_for_as_long_as_he_does() -> None:
 
 
 def test_messages_octets_and_recipients_are_counted_by_door_and_outcome() -> None:
-    to = (Recipient("a@b", 250), Recipient("c@d", 550))
+    to = (RecipientReply("a@b", 250), RecipientReply("c@d", 550))
     record(Message("1", Outcome.ACCEPTED, "test", "::1", "", "h", "<>", to, 3, 1, 70, 250, "2.0.0", 5))
     record(Message("2", Outcome.DEFERRED, "test", "::1", "", "h", "<>", to, 2, 0, 30, 452, "4.2.2", 5))
     record(Append(Outcome.ACCEPTED, "test_imap", "::1", "alice", "Sent", 7, 90, "OK", "", 5))
