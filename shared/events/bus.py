@@ -18,7 +18,7 @@ from shared.events.gathered_news import GatheredNews
 from shared.events.redis import RedisConnection
 from shared.events.redis_url import parse_redis_url
 from shared.events.rounds import Rounds
-from shared.events.watches import Call, Watch, Watches
+from shared.events.watches import OnNews, Watch, Watches
 
 POLL_INTERVAL = timedelta(seconds=5)
 # After a reconnect all watches look at the store once; 2,000 of them within a second are no stampede.
@@ -71,7 +71,7 @@ class Bus:
         for event in events:
             self._news.add(event)
 
-    def watch(self, channel: Channel[Any], key: int, call: Call) -> Watch:
+    def watch(self, channel: Channel[Any], key: int, call: OnNews) -> Watch:
         """Have `call(position)` called for each change of what has this key, maybe for several changes at once.
 
         `call(None)` says that some may have been missed: when the channel is heard from now on, after a reconnect, and

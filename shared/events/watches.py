@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from twisted.logger import Logger
 
-Call = Callable[[int | None], None]
+OnNews = Callable[[int | None], None]  # given the position, or None: some news may have been missed
 
 _log = Logger()
 
@@ -16,7 +16,7 @@ class Watch:
 
     __slots__ = ("_call", "_key", "_watches")
 
-    def __init__(self, watches: Watches, key: int, call: Call) -> None:
+    def __init__(self, watches: Watches, key: int, call: OnNews) -> None:
         self._watches: Watches | None = watches
         self._key = key
         self._call = call
@@ -43,7 +43,7 @@ class Watches:
     def __init__(self) -> None:
         self._by_key: dict[int, tuple[Watch, ...]] = {}
 
-    def add(self, key: int, call: Call) -> Watch:
+    def add(self, key: int, call: OnNews) -> Watch:
         watch = Watch(self, key, call)
         self._by_key[key] = (*self._by_key.get(key, ()), watch)
         return watch
