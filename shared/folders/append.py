@@ -17,7 +17,7 @@ from shared.folders.write import Entry, Message, write
 MOST_MESSAGE_OCTETS = 2**31 - 1  # sizes are PostgreSQL integers; every door's own limit is far lower
 
 
-class Target(NamedTuple):
+class AppendTarget(NamedTuple):
     """A folder that gets the message, and the flags that it gets there."""
 
     folder_id: int
@@ -34,7 +34,7 @@ class Append(NamedTuple):
     """
 
     message: NewMessage
-    folders: Sequence[Target | tuple[int, int, Sequence[str]]]
+    folders: Sequence[AppendTarget | tuple[int, int, Sequence[str]]]
     one_of_each: Sequence[Collection[int]] | None = None
     over_quota: bool = False
 

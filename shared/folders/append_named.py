@@ -8,7 +8,7 @@ from typing import cast
 
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
-from shared.folders.append import Append, Appended, Target, append_entries
+from shared.folders.append import Append, Appended, AppendTarget, append_entries
 from shared.folders.find import find_folders
 from shared.folders.message import NewMessage
 
@@ -40,7 +40,7 @@ def append_named(tx: Transaction, items: Sequence[Append | NamedAppend]) -> Sequ
             if isinstance(folder, DomainError):
                 found.append(folder)
             else:
-                found.append(Append(item.message, [Target(folder.id, item.flags, item.keywords)]))
+                found.append(Append(item.message, [AppendTarget(folder.id, item.flags, item.keywords)]))
         else:
             found.append(item)
     appends = [each for each in found if isinstance(each, Append)]

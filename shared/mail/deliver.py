@@ -12,7 +12,7 @@ from typing import NamedTuple
 from twisted.logger import Logger
 
 from shared.errors import DomainError
-from shared.folders.append import Append, Place, Target
+from shared.folders.append import Append, AppendTarget, Place
 from shared.folders.errors import FolderNotFound
 from shared.folders.message import NewMessage
 from shared.mail.intake import MessageIntake
@@ -66,10 +66,10 @@ class Delivery:
 
     async def _keep(self, new: NewMessage, message: Incoming, recipients: Sequence[Targets]) -> Delivered:
         if len(recipients) == 1 and len(recipients[0]) == 1:
-            append = Append(new, [Target(recipients[0][0].folder_id)], None, message.over_quota)
+            append = Append(new, [AppendTarget(recipients[0][0].folder_id)], None, message.over_quota)
         else:
             groups = [[target.folder_id for target in targets] for targets in recipients]
-            folders = [Target(folder_id) for folder_id in dict.fromkeys(chain.from_iterable(groups))]
+            folders = [AppendTarget(folder_id) for folder_id in dict.fromkeys(chain.from_iterable(groups))]
             append = Append(new, folders, groups, message.over_quota)
         appended = await self._intake.keep(append)
         kept: list[Place] = []

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from shared.database.transaction import Transaction
-from shared.folders.append import Append, Appended, Place, Target, append_entries
+from shared.folders.append import Append, Appended, AppendTarget, Place, append_entries
 from shared.folders.create import create_folder
 from shared.folders.create_standard import create_standard_folders
 from shared.folders.find import find_folder
@@ -46,7 +46,7 @@ def put(
     tx: Transaction, folder_id: int, messages: int = 1, flags: int = 0, keywords: Sequence[str] = ()
 ) -> Sequence[int]:
     """Append so many messages to a folder; their UIDs."""
-    items = [Append(a_message(), [Target(folder_id, flags, keywords)])] * messages
+    items = [Append(a_message(), [AppendTarget(folder_id, flags, keywords)])] * messages
     uids = []
     for result in append_entries(tx, items):
         assert isinstance(result, Appended), result

@@ -10,7 +10,7 @@ import pytest
 
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
-from shared.folders.append import Append, Appended, Place, Target, append_entries
+from shared.folders.append import Append, Appended, AppendTarget, Place, append_entries
 from shared.folders.bodies import load_bodies, load_range
 from shared.folders.channel import FolderChanged
 from shared.folders.create import create_folder, create_unselectable
@@ -47,7 +47,7 @@ def test_messages_are_numbered_in_the_order_of_the_items(transaction: Transactio
     inbox = an_inbox(transaction)
     bodies = [b"Subject: %d\r\n\r\n" % number for number in range(copies)]
 
-    results = append(transaction, *(Append(a_message(octets), [Target(inbox)]) for octets in bodies))
+    results = append(transaction, *(Append(a_message(octets), [AppendTarget(inbox)]) for octets in bodies))
 
     assert [place.uid for result in results for place in places(result)] == list(range(1, copies + 1))
     snapshot = open_folder(transaction, inbox)
@@ -60,7 +60,7 @@ def test_counters_of_the_folder_follow(transaction: Transaction, copies: int) ->
     inbox = an_inbox(transaction)
     before = folder_by_id(transaction, inbox)
 
-    items = [Append(a_message(TEA), [Target(inbox, SEEN if number % 2 else 0)]) for number in range(copies)]
+    items = [Append(a_message(TEA), [AppendTarget(inbox, SEEN if number % 2 else 0)]) for number in range(copies)]
     results = append(transaction, *items)
 
     after = folder_by_id(transaction, inbox)
@@ -78,7 +78,7 @@ def test_what_was_rendered_comes_back_as_it_was(transaction: Transaction, copies
     inbox = an_inbox(transaction)
     message = a_message(TEA)
 
-    results = append(transaction, *[Append(message, [Target(inbox)])] * copies)
+    results = append(transaction, *[Append(message, [AppendTarget(inbox)])] * copies)
 
     for result in results:
         assert isinstance(result, Appended)
@@ -94,7 +94,7 @@ def test_what_was_rendered_comes_back_as_it_was(transaction: Transaction, copies
 def test_one_message_in_several_folders_is_stored_once(transaction: Transaction) -> None:
     folders = [an_inbox(transaction) for _ in range(3)]
 
-    (result,) = append(transaction, Append(a_message(), [Target(folder) for folder in reversed(folders)]))
+    (result,) = append(transaction, Append(a_message(), [AppendTarget(folder) for folder in reversed(folders)]))
 
     assert [place.folder_id for place in places(result)] == folders[::-1]
     assert transaction.value("SELECT count(*) FROM message") == 1
@@ -103,17 +103,17 @@ def test_one_message_in_several_folders_is_stored_once(transaction: Transaction)
 
 def test_a_folder_named_twice_gets_one_copy(transaction: Transaction) -> None:
     inbox = an_inbox(transaction)
-    (result,) = append(transaction, Append(a_message(), [Target(inbox), Target(inbox)]))
+    (result,) = append(transaction, Append(a_message(), [AppendTarget(inbox), AppendTarget(inbox)]))
     assert [place.uid for place in places(result)] == [1, 1]
     assert folder_by_id(transaction, inbox).messages == 1
 
 
 def test_a_missing_folder_refuses_its_own_item_only(transaction: Transaction) -> None:
     inbox = an_inbox(transaction)
-    bad = Append(a_message(), [Target(inbox), Target(987654)])
+    bad = Append(a_message(), [AppendTarget(inbox), AppendTarget(987654)])
 
     first, second, third = append(
-        transaction, Append(a_message(), [Target(inbox)]), bad, Append(a_message(), [Target(inbox)])
+        transaction, Append(a_message(), [AppendTarget(inbox)]), bad, Append(a_message(), [AppendTarget(inbox)])
     )
 
     assert isinstance(second, FolderNotFound)
@@ -123,26 +123,28 @@ def test_a_missing_folder_refuses_its_own_item_only(transaction: Transaction) ->
 
 
 def test_only_missing_folders_write_nothing(transaction: Transaction) -> None:
-    (result,) = append(transaction, Append(a_message(), [Target(987654)]))
+    (result,) = append(transaction, Append(a_message(), [AppendTarget(987654)]))
     assert isinstance(result, FolderNotFound)
     assert transaction.value("SELECT count(*) FROM message") == 0
 
 
 def test_a_name_that_only_holds_inferiors_takes_no_message(transaction: Transaction) -> None:
     folder = create_unselectable(transaction, an_owner(transaction), "holder")
-    (result,) = append(transaction, Append(a_message(), [Target(folder)]))
+    (result,) = append(transaction, Append(a_message(), [AppendTarget(folder)]))
     assert isinstance(result, FolderNotSelectable)
 
 
 def test_quota_counts_what_came_earlier_in_the_same_gathering(transaction: Transaction) -> None:
     full, roomy = an_inbox(transaction, quota_octets=2 * len(TEA)), an_inbox(transaction)
-    items = [Append(a_message(TEA), [Target(full)]) for _ in range(3)] + [Append(a_message(TEA), [Target(roomy)])]
+    items = [Append(a_message(TEA), [AppendTarget(full)]) for _ in range(3)] + [
+        Append(a_message(TEA), [AppendTarget(roomy)])
+    ]
 
     results = append(transaction, *items)
 
     assert [type(result) for result in results] == [Appended, Appended, QuotaExceeded, Appended]
     assert folder_by_id(transaction, full).octets == 2 * len(TEA)
-    (later,) = append(transaction, Append(a_message(TEA), [Target(full)]))
+    (later,) = append(transaction, Append(a_message(TEA), [AppendTarget(full)]))
     assert isinstance(later, QuotaExceeded)
 
 
@@ -150,15 +152,15 @@ def test_a_refused_item_gives_back_the_room_it_took(transaction: Transaction) ->
     inbox = an_inbox(transaction, quota_octets=len(TEA))
     results = append(
         transaction,
-        Append(a_message(TEA), [Target(inbox), Target(987654)]),
-        Append(a_message(TEA), [Target(inbox)]),
+        Append(a_message(TEA), [AppendTarget(inbox), AppendTarget(987654)]),
+        Append(a_message(TEA), [AppendTarget(inbox)]),
     )
     assert [type(result) for result in results] == [FolderNotFound, Appended]
 
 
 def test_with_groups_one_folder_of_each_is_enough(transaction: Transaction) -> None:
     full, roomy, other = an_inbox(transaction, quota_octets=1), an_inbox(transaction), an_inbox(transaction)
-    targets = [Target(full), Target(roomy), Target(other)]
+    targets = [AppendTarget(full), AppendTarget(roomy), AppendTarget(other)]
 
     kept, refused = append(
         transaction,
@@ -177,8 +179,8 @@ def test_keywords_get_a_bit_once_whatever_their_case(transaction: Transaction) -
     inbox = an_inbox(transaction)
     append(
         transaction,
-        Append(a_message(), [Target(inbox, FLAGGED, ["$Forwarded", "tea"])]),
-        Append(a_message(), [Target(inbox, 0, ["TEA", "$forwarded"])]),
+        Append(a_message(), [AppendTarget(inbox, FLAGGED, ["$Forwarded", "tea"])]),
+        Append(a_message(), [AppendTarget(inbox, 0, ["TEA", "$forwarded"])]),
     )
     snapshot = open_folder(transaction, inbox)
     assert sorted(snapshot.keywords.values()) == ["$Forwarded", "tea"]
@@ -190,9 +192,9 @@ def test_the_fifty_ninth_keyword_is_refused_and_leaves_nothing(transaction: Tran
     put(transaction, inbox, keywords=[f"k{number}" for number in range(58)])
     results = append(
         transaction,
-        Append(a_message(), [Target(inbox, 0, ["one-more"])]),
-        Append(a_message(), [Target(inbox, 0, ["k57"])]),
-        Append(a_message(), [Target(inbox, 0, ["(bad"])]),
+        Append(a_message(), [AppendTarget(inbox, 0, ["one-more"])]),
+        Append(a_message(), [AppendTarget(inbox, 0, ["k57"])]),
+        Append(a_message(), [AppendTarget(inbox, 0, ["(bad"])]),
     )
     assert [type(result) for result in results] == [TooManyKeywords, Appended, BadKeyword]
     assert folder_by_id(transaction, inbox).messages == 2
@@ -207,7 +209,7 @@ def test_every_size_comes_back_byte_for_byte(transaction: Transaction, size: int
         file.flush()
         mapped: bytes | mmap.mmap = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
         message = NewMessage(mapped, RECEIVED_AT, Rendered(size, None, b"()", b"()", b""))
-        (result,) = append(transaction, Append(message, [Target(inbox)]))
+        (result,) = append(transaction, Append(message, [AppendTarget(inbox)]))
 
     assert isinstance(result, Appended)
     assert dict(load_bodies(transaction, [result.message_id])).get(result.message_id, b"") == octets

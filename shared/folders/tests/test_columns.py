@@ -45,7 +45,7 @@ def test_everything_that_reads_folders_goes_on(transaction: Transaction, fresh: 
     fresh("subscribe").subscribe(transaction, account, "nowhere")
     build.put(transaction, created.id, 3, keywords=["tea"])
     appending = fresh("append")
-    message = appending.Append(build.a_message(), [appending.Target(created.id, 0, ["tea"])])
+    message = appending.Append(build.a_message(), [appending.AppendTarget(created.id, 0, ["tea"])])
     (appended,) = appending.append_entries(transaction, [message])
     assert [place.uid for place in appended.places] == [4]
     found = fresh("find").find_folder(transaction, account, "a/b")

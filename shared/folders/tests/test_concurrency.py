@@ -11,7 +11,7 @@ from threading import Event
 from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
 from shared.database.transaction import NO_TRANSACTION, READ_WRITE, Transaction
-from shared.folders.append import Append, Appended, Place, Target, append_entries
+from shared.folders.append import Append, Appended, AppendTarget, Place, append_entries
 from shared.folders.changes import changes_since
 from shared.folders.copy import copy_entries
 from shared.folders.expunge import expunge
@@ -44,7 +44,7 @@ class Writer:
         return self.given
 
     def append(self) -> None:
-        targets = [Target(each) for each in self.random.sample(self.folders, self.random.randint(1, FOLDERS))]
+        targets = [AppendTarget(each) for each in self.random.sample(self.folders, self.random.randint(1, FOLDERS))]
         count = self.random.choice([1, 1, 6])  # by statements, and by COPY
         for result in append_entries(self.tx, [Append(a_message(), targets)] * count):
             assert isinstance(result, Appended)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.database.transaction import Transaction
-from shared.folders.append import Append, Appended, Target, append_entries
+from shared.folders.append import Append, Appended, AppendTarget, append_entries
 from shared.folders.changes import changes_since
 from shared.folders.channel import FolderChanged
 from shared.folders.copy import copy_entries
@@ -103,7 +103,7 @@ def test_what_vanished_does_not_come_back_with_another_keyword(transaction: Tran
 def test_keywords_given_in_one_transaction_are_not_forgotten_in_it(transaction: Transaction) -> None:
     inbox, other = an_inbox(transaction), a_folder(transaction)
     store_flags(transaction, inbox, put(transaction, inbox, 1, 0, NAMES), "replace", 0)
-    items = [Append(a_message(), [Target(inbox, 0, [f"n{number}", "k3"])]) for number in range(MOST_KEYWORDS)]
+    items = [Append(a_message(), [AppendTarget(inbox, 0, [f"n{number}", "k3"])]) for number in range(MOST_KEYWORDS)]
     *kept, last = append_entries(transaction, items)
     assert all(isinstance(each, Appended) for each in kept)
     assert isinstance(last, TooManyKeywords)

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from shared.database.transaction import Transaction
-from shared.folders.append import Append, Appended, Target, append_entries
+from shared.folders.append import Append, Appended, AppendTarget, append_entries
 from shared.folders.changes import changes_since
 from shared.folders.copy import copy_entries
 from shared.folders.expunge import expunge
@@ -67,7 +67,7 @@ class Walk:
             targets, flags = [], {}
             for folder_id in self.random.sample(list(self.models), self.random.randint(1, 2)):
                 mask, keywords, names = self.flags()
-                targets.append(Target(folder_id, mask, keywords))
+                targets.append(AppendTarget(folder_id, mask, keywords))
                 flags[folder_id] = names
             items.append(Append(MESSAGE, targets))
             wanted.append(flags)

@@ -16,7 +16,7 @@ from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
 from shared.database.transaction import READ_WRITE, Transaction
 from shared.errors import DomainError
-from shared.folders.append import Append, Target, append_entries
+from shared.folders.append import Append, AppendTarget, append_entries
 from shared.folders.copy import copy_entries
 from shared.folders.create import create_folder
 from shared.folders.create_standard import create_standard_folders
@@ -72,7 +72,7 @@ class Worker:
         rename_folder(self.tx, self.account_id, self.name(), self.name())
 
     def append(self) -> None:
-        (result,) = append_entries(self.tx, [Append(a_message(), [Target(self.folder_id(), 0, ["tea"])])])
+        (result,) = append_entries(self.tx, [Append(a_message(), [AppendTarget(self.folder_id(), 0, ["tea"])])])
         if isinstance(result, DomainError):
             raise result
 

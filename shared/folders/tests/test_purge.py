@@ -8,7 +8,7 @@ import pytest
 
 from shared.database.database import Database
 from shared.database.transaction import Transaction
-from shared.folders.append import Append, Target, append_entries
+from shared.folders.append import Append, AppendTarget, append_entries
 from shared.folders.changes import changes_since
 from shared.folders.create import create_folder
 from shared.folders.delete import delete_folder
@@ -41,7 +41,7 @@ async def test_what_vanished_lately_stays(database: Database) -> None:
 async def test_what_vanished_long_ago_goes_with_its_octets(database: Database) -> None:
     def prepare(tx: Transaction) -> tuple[int, int]:
         inbox, other = an_inbox(tx), an_inbox(tx)
-        append_entries(tx, [Append(a_message(), [Target(inbox), Target(other)])])
+        append_entries(tx, [Append(a_message(), [AppendTarget(inbox), AppendTarget(other)])])
         uids = [1, *put(tx, inbox, 3)]
         expunge(tx, inbox, uids[:3], deleted_only=False)
         _long_ago(tx)

@@ -8,7 +8,7 @@ import pytest
 from twisted.internet.defer import Deferred, gatherResults
 
 from shared.database.database import Database
-from shared.folders.append import Append, Place, Target
+from shared.folders.append import Append, AppendTarget, Place
 from shared.folders.append_named import NamedAppend
 from shared.folders.errors import FolderNotFound
 from shared.folders.find import find_folder
@@ -27,7 +27,7 @@ async def test_messages_for_ids_and_for_names_share_a_commit_and_keep_their_orde
     inbox = await database.read(find_folder, alice.id, "INBOX")
     intake = MessageIntake(database, running_reactor(), most_at_once=1)
     message = await intake.prepare(TEA, NOW)
-    by_id, by_name = Append(message, [Target(inbox.id)]), NamedAppend(alice.id, "inbox", 0, ["tea"], message)
+    by_id, by_name = Append(message, [AppendTarget(inbox.id)]), NamedAppend(alice.id, "inbox", 0, ["tea"], message)
 
     kept = await gatherResults([Deferred.fromCoroutine(intake.keep(item)) for item in (by_id, by_name, by_name, by_id)])
 
