@@ -6,10 +6,10 @@ from shared.conversation.compression import Deflater, Inflater
 from shared.conversation.connection import HANDSHAKE
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import Ended, Ending
-from shared.conversation.reading import Reading
+from shared.conversation.reading import ReadingConnection
 
 
-class Layered(Reading):
+class Layered(ReadingConnection):
     """A connection whose octets may go through TLS, and through DEFLATE."""
 
     __slots__ = ()

@@ -27,7 +27,7 @@ class Woken(Enum):
 WOKEN: Final = Woken.WOKEN
 
 
-class Reading(Connection):
+class ReadingConnection(Connection):
     """A connection read from the coroutine's side.
 
     Every method may raise Ended: the client left in the middle of something or was too slow, or the process shuts down
