@@ -9,13 +9,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TWICE_WITH_REASON = {
     # IMAP's commands are classes of their names (RFC 3501); the log's events are called as what they tell of.
-    *("Append", "Capability", "Command", "Recipient", "Session", "Store"),
+    *("Append", "Capability", "Command", "Store"),
     # The proxy's gate says what it needs of each part, under the part's name.
     *("AccessLog", "Allowance", "Observer", "Rulebook", "Rules", "Usage", "Words"),
-    # The words of their own RFCs: SASL's and HTTP's exchange, the store's and SMTP's transaction.
-    *("Exchange", "Transaction"),
-    # Each protocol's own, and none is seen by another: its replies, its sign-in, what its requests are for, its time.
-    *("Pool", "Rendered", "Reply", "Standing", "Target", "TooManyConnections"),
+    # The proxy's exchange of request and response (RFC 9110) and its pool are of its own folder only.
+    *("Pool", "TooManyConnections"),
+    # Each protocol's own, and none is seen by another.
+    "Reply",
 }
 
 
