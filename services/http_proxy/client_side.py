@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -16,13 +16,12 @@ from services.http_proxy.head_buffer import HeadBuffer
 from services.http_proxy.parts import ProxyParts
 from services.http_proxy.pinned import Pinned
 from services.http_proxy.request_head import parse_request
-from shared.conversation import send_at_once
 from shared.conversation.deadlines import NEVER
 
 SLOWEST_OCTETS_PER_SECOND = 512  # of a request's body: a slow telephone line gives 1,000 and more
 
 
-@implementer(IPushProducer, IHalfCloseableProtocol, IHandshakeListener)
+@implementer(IPushProducer, IHalfCloseableProtocol)
 class ClientSide(ClientConnection):
     """While an exchange is under way nothing more is read than has come with its request: who pipelines waits."""
 
@@ -55,6 +54,8 @@ class ClientSide(ClientConnection):
             if not self._over:
                 self._ahead += data
                 self._look_at_reading()
+        elif self._admission is not None:
+            self._admission.take(data)
         else:
             self._ahead = data
             self._serve()
@@ -211,30 +212,25 @@ class ClientSide(ClientConnection):
 
     # The end
 
-    def readConnectionLost(self) -> None:
-        """The client will say no more, but may still listen: what it asked for is answered."""
-        self._no_more_input = True
-        if self._over:
-            send_at_once.close(self.transport)
-        elif self.exchange is not None:
+    def half_closed(self) -> None:
+        """What the client asked for is answered."""
+        if self.exchange is not None:
             self.exchange.client_half_closed()
         else:
             self._close()
 
-    def writeConnectionLost(self) -> None:
-        """We closed our side; nothing follows from that."""
-
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The client is gone."""
-        self._gone = self._no_more_input = self._over = True
+        super().connectionLost(reason)
+        self._over = True
         self._heads.clear()
-        self._admission = self._take = None
+        self._take = None
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.client_lost()
         if self.pinned is not None:
             self.pinned.close()
-        self._factory.forget(self)
+        self.factory.forget(self)
 
     def shut_down(self) -> None:
         """Finish the exchange in hand, then close. A tunnel has until the grace ends."""
@@ -242,13 +238,8 @@ class ClientSide(ClientConnection):
         if self.exchange is None and not self._over:
             self._close()
 
-    def time_is_up(self) -> None:
-        """The client was silent or slow for too long; while closing, it does not go by itself."""
-        self.deadline = NEVER
-        if self._over or self._is_arriving:
-            self.cut_off()
-            return
-        self._counts.timed_out += 1
+    def timed_out(self) -> None:
+        """The client was silent or slow for too long."""
         if self.exchange is not None:
             self.exchange.client_silent()
         elif self._heads.partial is not None:

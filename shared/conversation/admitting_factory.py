@@ -9,19 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IHandshakeListener
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.protocol import Factory, connectionDone
 from twisted.python.failure import Failure
-from zope.interface import directlyProvides, implementer, providedBy
+from zope.interface import directlyProvides, providedBy
 
-from shared.clock import Clock
-from shared.conversation.admission import Admission
-from shared.conversation.counts import Counts, Said
-from shared.conversation.deadlines import NEVER
+from shared.conversation.door_connection import DoorConnection
 from shared.conversation.ending import Ending
 from shared.conversation.factory import ConversationFactory
-from shared.conversation.limits import Limits
-from shared.conversation.peer import Peer, TlsDetails
+from shared.conversation.peer import Peer
 
 
 class AdmittingFactory(ConversationFactory):
@@ -42,33 +37,16 @@ class AdmittingFactory(ConversationFactory):
         super().doStop()
 
 
-@implementer(IHandshakeListener)
-class Admitted(Protocol):
+class Admitted(DoorConnection):
     """One connection; `inner` is its protocol once it is in."""
 
-    transport: Any
-    clock: Clock
-    limits: Limits
-    peer: Peer
-    _counts: Counts
-    _factory: ConversationFactory
-
     def __init__(self, inner: Factory[Any]) -> None:
+        super().__init__()
         self._inner_factory = inner
         self.inner: Any = None
-        self.deadline = NEVER
-        self.tls: TlsDetails | None = None
-        self._admission: Admission | None = None
-
-    def connectionMade(self) -> None:
-        """Find out whose it is, and whether there is a place."""
-        self._admission = Admission(self)
-        self._admission.begin()
 
     def entered(self, received: bytes) -> None:
         """Let the inner factory serve it."""
-        self._admission = None
-        self.deadline = NEVER
         address: Any = (IPv6Address if ":" in self.peer.host else IPv4Address)("TCP", self.peer.host, self.peer.port)
         self.inner = inner = self._inner_factory.buildProtocol(address)
         if inner is None:
@@ -83,29 +61,20 @@ class Admitted(Protocol):
         """Nobody knows what the inner protocol would say: it is closed."""
         self.cut_off()
 
-    def handshakeCompleted(self) -> None:
-        """TLS is established."""
-        if self._admission is not None:
-            self._admission.handshake_completed()
-
     def dataReceived(self, data: bytes) -> None:
         """Something came."""
         if self.inner is not None:
             self.inner.dataReceived(data)
-        elif self._admission is not None and self._admission.is_waiting:
+        elif self._admission is not None:
             self._admission.take(data)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """It is gone."""
-        self._admission = None
+        super().connectionLost(reason)
         inner, self.inner = self.inner, None
-        self._factory.forget(self)
+        self.factory.forget(self)
         if inner is not None:
             inner.connectionLost(reason)
-
-    def said(self) -> Said:
-        """Nothing of it is counted."""
-        return Said()
 
     def shut_down(self) -> None:
         """Ask the protocol to finish, if it has a `shut_down`; else close when what it has written is sent."""
@@ -114,15 +83,6 @@ class Admitted(Protocol):
             self.transport.loseConnection()
         else:
             finish()
-
-    def cut_off(self) -> None:
-        """Close at once."""
-        self.transport.abortConnection()
-
-    def time_is_up(self) -> None:
-        """No PROXY header, or no handshake, in time."""
-        self.deadline = NEVER
-        self.cut_off()
 
 
 class _Told:

@@ -6,23 +6,20 @@ import zlib
 from collections.abc import Awaitable, Generator
 from enum import Enum, auto
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from twisted.internet.defer import succeed
-from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
-from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from shared.clock import Clock
 from shared.conversation.compression import Deflater, Inflater
-from shared.conversation.counts import Counts, Said
-from shared.conversation.deadlines import NEVER
+from shared.conversation.counts import Said
+from shared.conversation.door_connection import DoorConnection
 from shared.conversation.ending import Ended, Ending
 from shared.conversation.inbox import Inbox
 from shared.conversation.intake import UNBOUNDED, Claim
-from shared.conversation.limits import Limits
-from shared.conversation.peer import Peer, TlsDetails
 from shared.conversation.send_at_once import sent_at_once
 from shared.give_way import next_turn
 
@@ -57,8 +54,8 @@ class Pause:
 PAUSE: Final = Pause()
 
 
-@implementer(IPushProducer, IHandshakeListener, IHalfCloseableProtocol)
-class Connection(Protocol):
+@implementer(IPushProducer, IHalfCloseableProtocol)
+class Connection(DoorConnection):
     """A transport with an inbox, gathered writes, and one waiting coroutine.
 
     The coroutine awaits `_arrival(...)`; what it waits for, the deadline or the connection's end wakes it, and it looks
@@ -66,40 +63,27 @@ class Connection(Protocol):
     """
 
     __slots__ = (
-        "_began", "_clogged", "_counts", "_deflater", "_ending", "_gathered", "_gathered_octets", "_gone",
-        "_handshaken", "_inbox", "_inflater", "_lines", "_no_more_input", "_octets_in", "_octets_out", "_over",
-        "_reading_paused", "_talking", "_turn_ends", "_unsent_octets", "_waiting", "_wanted", "_woken", "claim",
-        "clock", "deadline", "limits", "peer", "tls",
+        "_began", "_clogged", "_deflater", "_ending", "_gathered", "_gathered_octets", "_handshaken", "_inbox",
+        "_inflater", "_lines", "_octets_in", "_octets_out", "_talking", "_turn_ends", "_unsent_octets", "_waiting",
+        "_wanted", "_woken", "claim",
     )  # fmt: skip
 
-    transport: Any  # ITransport, ITCPTransport, ITLSTransport, IConsumer and IPushProducer in one
-    clock: Clock
-    limits: Limits
-    peer: Peer
     claim: Claim
-    tls: TlsDetails | None
-    deadline: float
     _began: float
 
     def __init__(self) -> None:
-        self.deadline = NEVER
-        self.tls = None
+        super().__init__()
         self.claim = UNBOUNDED  # until it is known who the client is
         self._inbox = Inbox()
         self._gathered: list[bytes] = []
         self._gathered_octets = 0
         self._unsent_octets = 0  # handed to the transport since it was last known to be empty
-        self._counts = Counts()
         self._lines = 0  # that were read as commands
         self._octets_in = self._octets_out = 0  # between TLS and compression
         self._waiting = False  # the coroutine waits for `_wanted`, and for nothing else
         self._wanted = LINE
         self._ending: Ending | None = None
         self._clogged = False  # the transport asked us to write no more
-        self._reading_paused = False  # we asked the transport to read no more
-        self._no_more_input = False  # the client closed its side, or the connection is gone
-        self._gone = False
-        self._over = False  # nothing is read any more, the connection is being closed
         self._woken = False
         self._talking = False  # the coroutine is running right now
         self._turn_ends = 0.0  # by `perf_counter`: how long it may go on with what the client sent ahead
@@ -116,6 +100,9 @@ class Connection(Protocol):
     def dataReceived(self, data: bytes) -> None:
         """Keep what came; wake the coroutine if it is what it waits for; pause the client if nobody reads."""
         if self._over:
+            return
+        if self._admission is not None:
+            self._admission.take(data)
             return
         self._octets_in += len(data)
         if self._inflater is None:
@@ -151,20 +138,14 @@ class Connection(Protocol):
         except zlib.error:
             self._end(Ending.GARBLED)
 
-    def readConnectionLost(self) -> None:
-        """The client will say no more, but may still listen: what it has said is answered."""
-        self._no_more_input = True
-        if self._over:
-            self.transport.loseConnection()
-        elif self._waiting and self._wanted is not ROOM:
+    def half_closed(self) -> None:
+        """What the client has said is answered."""
+        if self._waiting and self._wanted is not ROOM:
             self._resume()
-
-    def writeConnectionLost(self) -> None:
-        """We closed our side; nothing follows from that."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is gone, and the coroutine hears of it when it next waits."""
-        self._no_more_input = self._gone = True
+        super().connectionLost(reason)
         self._resume()
 
     # Waiting
@@ -211,9 +192,8 @@ class Connection(Protocol):
             self._resume()
 
     def handshakeCompleted(self) -> None:
-        """TLS is established: note with what."""
-        secured = self.transport.getHandle()
-        self.tls = TlsDetails(secured.get_protocol_version_name(), secured.get_cipher_name() or "")
+        """TLS is established."""
+        super().handshakeCompleted()
         self._handshaken = True
         if self._wanted is HANDSHAKE:
             self._resume()

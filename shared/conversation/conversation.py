@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -16,30 +15,21 @@ from shared.activity.events import Append, Message, Session
 from shared.activity.metrics import count
 from shared.activity.record import record
 from shared.activity.refusal_lines import RefusalLines
-from shared.conversation import proxy_header
-from shared.conversation.connection import OCTETS, Pause
-from shared.conversation.deadlines import NEVER
+from shared.conversation.connection import Pause
 from shared.conversation.ending import UNSPOKEN, Ended, Ending
 from shared.conversation.layers import Layered
-from shared.conversation.peer import Peer
 from shared.conversation.reading import WOKEN, Woken
 from shared.give_way import turn_seconds
 
-if TYPE_CHECKING:
-    from shared.conversation.factory import ConversationFactory
-
 __all__ = ["WOKEN", "Conversation", "Woken"]
-
-CLOSING_SECONDS = 20  # a client that does not take our last words, or does not close in its turn, is cut off
 
 
 class Conversation(Layered):
-    """The base of every line protocol's session; made by a ConversationFactory, which sets clock and limits."""
+    """The base of every line protocol's session."""
 
-    __slots__ = ("_coroutine", "_factory", "refusals")
+    __slots__ = ("_coroutine", "refusals")
     log = Logger()
     endings: ClassVar[Mapping[Ending, bytes]] = {}  # a protocol's last words
-    _factory: ConversationFactory
     _coroutine: Coroutine[Pause | Deferred[Any], None, None]
 
     def __init__(self) -> None:
@@ -68,7 +58,7 @@ class Conversation(Layered):
     @property
     def door_name(self) -> str:
         """Which door the client came by, for the log."""
-        return self._factory.name
+        return self.factory.name
 
     def finished(self) -> None:
         """The conversation is over: release what it held. Called once, however it ended, even before `converse`."""
@@ -76,15 +66,22 @@ class Conversation(Layered):
     # From the first octet to the last
 
     def connectionMade(self) -> None:
-        """Begin the coroutine."""
-        transport = self.transport
+        """A client has come."""
         self._began = self.clock.seconds()
-        self.peer = Peer.from_address(transport.getPeer())
-        if hasattr(transport, "setTcpNoDelay"):
-            transport.setTcpNoDelay(True)  # replies are gathered already: nothing to wait for
-        transport.registerProducer(self, True)
+        self.transport.registerProducer(self, True)
+        super().connectionMade()
+
+    def entered(self, received: bytes) -> None:
+        """Begin the coroutine."""
+        self.claim = self.factory.intake.claim(self.peer)
+        if received:
+            self.dataReceived(received)
         self._coroutine = self._talk()
         self._go_on()
+
+    def turned_away(self, why: Ending) -> None:
+        """Say that there is no place, and close."""
+        self._leave(why)
 
     def _go_on(self, fault: BaseException | None = None) -> None:
         """Run the coroutine until it waits, for its client or for the store; then send what it wrote."""
@@ -123,48 +120,13 @@ class Conversation(Layered):
     async def _talk(self) -> None:
         ending: Ending | None = None
         try:
-            await self._enter()
             await self.converse()
         except Ended as ended:
             ending = ended.ending
         except Exception:
-            self.log.failure("{conversation} failed", conversation=self._factory.name)
+            self.log.failure("{conversation} failed", conversation=self.door_name)
             ending = Ending.INTERNAL_ERROR
         self._leave(ending)
-
-    async def _enter(self) -> None:
-        """Learn who the client is, whether there is a place for it, and secure the line if the door wants that."""
-        factory = self._factory
-        if factory.trusts(self.peer):
-            await self._read_proxy_header()
-        implicit_tls = factory.tls_options()
-        if ISSLTransport.providedBy(self.transport):
-            await self._shake_hands()
-        refusal = factory.admit(self)
-        self.claim = factory.intake.claim(self.peer)
-        if implicit_tls is not None:
-            if refusal is not None:
-                raise Ended(Ending.GARBLED)  # a handshake would cost more than the refusal saves
-            await self._secure(implicit_tls, self._inbox.take(len(self._inbox)))
-        if refusal is not None:
-            raise Ended(refusal)
-
-    async def _read_proxy_header(self) -> None:
-        """Take the client's address from the trusted proxy, which has to tell it before anything else."""
-        self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
-        received = b""
-        header = None
-        while header is None:
-            await self._arrival(OCTETS)
-            received += self._inbox.take(len(self._inbox))
-            try:
-                header = proxy_header.parse(received)
-            except proxy_header.NotProxied as refused:
-                self.log.info("{peer} sent no PROXY header: {reason}", peer=self.peer.host, reason=str(refused))
-                raise Ended(Ending.GARBLED) from refused
-        self._inbox.put_back(received[header.size :])
-        self.peer = header.source or self.peer
-        self.deadline = NEVER
 
     def _leave(self, ending: Ending | None) -> None:
         """Say the last words, release what was held, and close."""
@@ -172,7 +134,7 @@ class Conversation(Layered):
             if ending is not None and ending not in UNSPOKEN:
                 self.write(self.farewell(ending))
         except Exception:
-            self.log.failure("{conversation} could not say farewell", conversation=self._factory.name)
+            self.log.failure("{conversation} could not say farewell", conversation=self.door_name)
         account = self.account_name()
         self._release()
         self._close(lingering=ending is not None and ending not in UNSPOKEN)
@@ -186,7 +148,7 @@ class Conversation(Layered):
         """Whether the log takes one more line about this client: strangers have so many a minute."""
         if self.account_name() or self.peer.is_loopback:
             return True
-        return self._factory.stranger_lines.takes(self.peer.origin)
+        return self.factory.stranger_lines.takes(self.peer.origin)
 
     def _record(self, ending: Ending | None, account: str) -> None:
         """Who connected and said nothing (a probe, a scan of ports) is counted by the factory alone."""
@@ -194,7 +156,7 @@ class Conversation(Layered):
             return
         session = Session(
             "closed" if ending is None else ending.name.lower(),
-            self._factory.name,
+            self.door_name,
             self.peer.host,
             account,
             self.clock.seconds() - self._began,
@@ -212,35 +174,27 @@ class Conversation(Layered):
         try:
             self.finished()
         except Exception:
-            self.log.failure("{conversation} could not be finished", conversation=self._factory.name)
+            self.log.failure("{conversation} could not be finished", conversation=self.door_name)
 
     def _close(self, lingering: bool) -> None:
         self._flush()
-        self._over = True
-        lingering = self._inbox.clear() > 0 or self._reading_paused or lingering  # the client still sends
+        still_sends = self._inbox.clear() > 0 or self._reading_paused
+        self.close(hears_out=lingering or still_sends)
         if self._gone:
-            self._factory.forget(self)
-            return
-        self.deadline = self.clock.seconds() + CLOSING_SECONDS
-        transport = self.transport
-        transport.unregisterProducer()
-        if lingering and self.tls is None and not self._no_more_input and hasattr(transport, "loseWriteConnection"):
-            # Closing while the client still sends would make its system drop our last words (RFC 1122 §4.2.2.13).
-            if self._reading_paused:
-                self._resume_reading()
-            transport.loseWriteConnection()
-        else:
-            transport.loseConnection()
+            self.factory.forget(self)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell the coroutine; leave the factory once it is over."""
+        was_arriving = self._admission is not None
         super().connectionLost(reason)
+        if was_arriving:
+            self._leave(Ending.CLIENT_LEFT)
         if self._over:
-            self._factory.forget(self)
+            self.factory.forget(self)
 
     def _failed(self, failure: Failure) -> None:
         """The machinery itself failed: nothing can be said any more."""
-        self.log.failure("{conversation} broke", failure=failure, conversation=self._factory.name)
+        self.log.failure("{conversation} broke", failure=failure, conversation=self.door_name)
         if not self._over:
             self._over = True
             account = self.account_name()
@@ -248,7 +202,7 @@ class Conversation(Layered):
             self._record(Ending.INTERNAL_ERROR, account)
         self._gathered.clear()
         if self._gone:
-            self._factory.forget(self)
+            self.factory.forget(self)
         else:
             self.transport.abortConnection()
 
@@ -258,16 +212,6 @@ class Conversation(Layered):
         """Finish the command in hand, say farewell, close."""
         self._end(Ending.SHUTDOWN)
 
-    def cut_off(self) -> None:
-        """Close at once, whatever is unsaid."""
-        if not self._gone:
-            self.transport.abortConnection()
-
-    def time_is_up(self) -> None:
-        """The client was silent or slow for too long; while closing, it does not go by itself."""
-        self.deadline = NEVER
-        if self._over:
-            self.cut_off()
-        else:
-            self._counts.timed_out += 1
-            self._end(Ending.IDLE)
+    def timed_out(self) -> None:
+        """Say farewell to a client that was silent or slow for too long."""
+        self._end(Ending.IDLE)

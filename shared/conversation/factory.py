@@ -32,7 +32,7 @@ REPORT_SECONDS = 10  # a flood of refused connections must not become a flood of
 class Talk(Protocol):
     """What a door asks of a connection: a `Conversation`, or another protocol that is no sequence of lines.
 
-    The factory sets factory, clock, limits and counts. The connection asks to be admitted, and to be forgotten once it
+    The factory sets factory, clock and limits. The connection asks to be admitted, and to be forgotten once it
     is over; its `deadline` is watched.
     """
 
@@ -41,8 +41,6 @@ class Talk(Protocol):
     limits: Limits
     peer: Peer
     deadline: float
-    _counts: Counts
-    _factory: ConversationFactory
 
     def said(self) -> Said:
         """What went to and fro so far, if the door counts that."""
@@ -106,10 +104,9 @@ class ConversationFactory(Factory):
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """A conversation for a connection just accepted."""
         conversation = self.make()
-        conversation.factory = conversation._factory = self
+        conversation.factory = self
         conversation.clock = self.clock
         conversation.limits = self.limits
-        conversation._counts = self.counts
         self._conversations.add(conversation)
         self._deadlines.add(conversation)
         self.counts.open_now += 1
@@ -130,18 +127,19 @@ class ConversationFactory(Factory):
 
     def admit(self, conversation: Talk) -> Ending | None:
         """Take a conversation in; or say why not."""
-        peer = conversation.peer
         if self._leaving:
             return Ending.SHUTDOWN
+        peer = conversation.peer
+        origin = peer.origin
         if len(self._admitted) >= self._most or (
-            self._by_origin[peer.origin] >= self._most_per_address and not peer.is_loopback
+            self._by_origin[origin] >= self._most_per_address and not peer.is_loopback
         ):
             self.counts.refused += 1
             self._report_refusal(peer)
             return Ending.TOO_MANY
         self.counts.accepted += 1
-        self._admitted[conversation] = peer.origin
-        self._by_origin[peer.origin] += 1
+        self._admitted[conversation] = origin
+        self._by_origin[origin] += 1
         return None
 
     def forget(self, conversation: Talk) -> None:

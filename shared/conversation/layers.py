@@ -18,19 +18,10 @@ class Layered(ReadingConnection):
         """Send what was written, forget what the client sent ahead in the clear (RFC 3207 §6), and shake hands."""
         self._flush()
         self.discard_buffered()
-        await self._secure(options, b"")
-
-    async def _secure(self, options: object, hello: bytes) -> None:
-        """`hello`: what came of the handshake already."""
         self._handshaken = False
         if self._reading_paused:
             self._resume_reading()
         self.transport.startTLS(options)
-        if hello:
-            self.transport.protocol.dataReceived(hello)
-        await self._shake_hands()
-
-    async def _shake_hands(self) -> None:
         self.deadline = self.clock.seconds() + self.limits.handshake.total_seconds()
         try:
             while not self._handshaken:

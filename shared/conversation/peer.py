@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import Any, NamedTuple
 
 from twisted.internet import address
 from twisted.internet.interfaces import IAddress
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(NamedTuple):
     """A client's address: an IP address as text, IPv4 in its own form even on an IPv6 socket.
 
     The client of a UNIX socket counts as 127.0.0.1: who can open it is on this machine.
@@ -46,9 +45,14 @@ def plain_host(host: str) -> str:
     return str(mapped or parsed)
 
 
-@dataclass(frozen=True, slots=True)
-class TlsDetails:
+class TlsDetails(NamedTuple):
     """What was negotiated, in OpenSSL's spelling: `TLSv1.3`, `TLS_AES_256_GCM_SHA384`."""
 
     version: str
     cipher: str
+
+    @classmethod
+    def of(cls, transport: Any) -> TlsDetails:
+        """What the handshake of `transport`, which is over, has come to."""
+        secured = transport.getHandle()
+        return cls(secured.get_protocol_version_name(), secured.get_cipher_name() or "")
