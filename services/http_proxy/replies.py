@@ -84,7 +84,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     errors.TooManyConnections: Reply(503, "Too many connections; try again soon."),
     access.HostBlocked: Reply(403, _RULES),
     access.HostNotListed: Reply(403, "This proxy reaches listed sites only."),
-    access.HostUnusable: Reply(400, "The host in the request is not a valid host name."),
+    reach.HostUnusable: Reply(400, "The host in the request is not a valid host name."),
     access.TooManyRequests: Reply(429, "You have made too many requests; try again a little later."),
     access.VolumeSpent: Reply(429, "You have reached your limit of traffic for one day."),
     access.TooManyConnections: Reply(429, "You have too many connections at once."),

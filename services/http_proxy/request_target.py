@@ -7,9 +7,9 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from services.http_proxy.errors import BadTarget, BadTargetHost, BadTargetPort, BadTargetUser, UnknownScheme
-from shared.access.errors import HostUnusable
-from shared.access.host_names import canonical_host
 from shared.bounded_cache import remembers
+from shared.reach.errors import HostUnusable
+from shared.reach.host_names import canonical_host
 
 _REG_NAME = rb"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?\.?|_[A-Za-z0-9._-]{0,253}"
 _HOST = rb"\[[0-9A-Fa-f:.]{2,45}\]|" + _REG_NAME

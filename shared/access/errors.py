@@ -15,10 +15,6 @@ class HostNotListed(DomainError):
     """Only what a rule allows may be reached, and none allows that host."""
 
 
-class HostUnusable(DomainError):
-    """Neither a host's name nor an address; also what some resolvers would take for an address (`0177.1`)."""
-
-
 class OverLimit(DomainError):
     """An account's limit is reached; `retry_after` says when it is not any more."""
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from shared.errors import DomainError
 
 
+class HostUnusable(DomainError):
+    """Neither a host's name nor an address; also what some resolvers would take for an address (`0177.1`)."""
+
+
 class HostNotFound(DomainError):
     """The name has no address."""
 

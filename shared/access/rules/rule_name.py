@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 
-from shared.access.errors import HostUnusable, RuleUnusable
-from shared.access.host_names import canonical_host, is_address
+from shared.access.errors import RuleUnusable
 from shared.access.rules.rules import EVERYTHING
+from shared.reach.errors import HostUnusable
+from shared.reach.host_names import canonical_host, is_address
 
 
 def rule_name(text: str) -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from shared.access.errors import HostBlocked, HostNotListed, HostUnusable
-from shared.access.host_names import canonical_host, is_address
+from shared.access.errors import HostBlocked, HostNotListed
 from shared.access.rules.name_set import NameSet, name_set
 from shared.access.rules.network_keys import NetworkKey, covering_keys, lengths_of, network_key
 from shared.bounded_cache import BoundedCache
 from shared.database.errors import StoreUnavailable
 from shared.errors import DomainError
+from shared.reach.errors import HostUnusable
+from shared.reach.host_names import canonical_host, is_address
 
 EVERYTHING = "*"  # the rule that covers every host, shorter than any other
 REMEMBERED_VERDICTS = 20_000  # about 4 MB; people visit the same hosts again and again

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.access.errors import HostBlocked, HostNotListed, HostUnusable
-from shared.access.host_names import canonical_host
+from shared.access.errors import HostBlocked, HostNotListed
 from shared.access.rules.name_set import name_set
 from shared.access.rules.rules import REMEMBERED_VERDICTS, Mode, RuleKind, RuleRow, UnknownRules
 from shared.database.errors import StoreUnavailable
 from shared.errors import DomainError
+from shared.reach.errors import HostUnusable
+from shared.reach.host_names import canonical_host
 from shared.testing.builders import rules_of
 
 ALICE, BOB = 1, 2

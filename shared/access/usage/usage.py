@@ -11,13 +11,13 @@ from twisted.internet.defer import DeferredLock
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from shared.access.errors import HostUnusable
-from shared.access.host_names import canonical_host
 from shared.access.usage.add_usage import UsageBatch, UsageKey, UsageRow, add_usage
 from shared.access.usage.host_budget import HostBudget
 from shared.clock import utc_day
 from shared.database.database import Database
 from shared.errors import DomainError
+from shared.reach.errors import HostUnusable
+from shared.reach.host_names import canonical_host
 from shared.runtime.spawn import spawn
 
 FLUSH_INTERVAL = timedelta(seconds=5)
@@ -73,7 +73,7 @@ class Usage:
     ) -> None:
         """Count a request or tunnel that has ended; with `requests=0` some octets of one that goes on.
 
-        `host` in any spelling, quickest in the canonical one (`host_names.py`); octets from and to the client.
+        `host` in any spelling, quickest in the canonical one (`canonical_host`); octets from and to the client.
         """
         account = account_id or NOBODY
         row = self._rows.get((self._day, account, host, status))

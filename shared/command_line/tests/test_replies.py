@@ -15,7 +15,7 @@ from shared.testing.error_replies import errors_of, without_reply
 MODULES = (access, accounts, administration, mail)
 # Nothing of the command line signs in, delivers mail, opens a maildrop, or goes out through the proxy.
 ELSEWHERE = [error for error in errors_of(*MODULES) if issubclass(error, SignInFailed) or error.temporary]
-ELSEWHERE += [access.HostBlocked, access.HostNotListed, access.HostUnusable]
+ELSEWHERE += [access.HostBlocked, access.HostNotListed]
 ELSEWHERE += [mail.RecipientDisabled]
 
 

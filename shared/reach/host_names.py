@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import idna
 
-from shared.access.errors import HostUnusable
+from shared.reach.errors import HostUnusable
 
 LONGEST_NAME = 253  # octets of text: 255 on the wire (RFC 1035 §2.3.4), less the first length and the root
 
