@@ -28,9 +28,9 @@ class AppendTarget(NamedTuple):
 class Append(NamedTuple):
     """One message for one or more folders; a folder that is named twice gets it once.
 
-    It is kept only where at least one folder of each group in `one_of_each` takes it; without groups, every folder
-    must. One recipient's mailbox being full then need not keep a message from the others. `over_quota`: an account that
-    has any room takes the message, even if it then has more than its quota.
+    `one_of_each`: groups of folders, one for each recipient. The message is kept only if at least one folder of every
+    group takes it; without groups, only if every folder takes it.
+    `over_quota`: an account that has any room takes the message, even if it then has more than its quota.
     """
 
     message: NewMessage
@@ -40,7 +40,7 @@ class Append(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a message is: its number in a folder (RFC 4315 §3 APPENDUID)."""
+    """The place of a message in a folder, as APPENDUID tells it (RFC 4315 §3)."""
 
     folder_id: FolderId
     uidvalidity: int
@@ -48,7 +48,7 @@ class Place(NamedTuple):
 
 
 class Appended(NamedTuple):
-    """Where the message got to: for each of the folders in order its place, or why it is not there."""
+    """A message that was kept: for each of its folders, in order, its place there, or why it is not there."""
 
     message_id: int
     places: Sequence[Place | DomainError]

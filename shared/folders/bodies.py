@@ -17,7 +17,8 @@ _BEGINNINGS = """
     FROM unnest(%s::bigint[], %s::integer[]) AS wanted (message_id, octets) JOIN body USING (message_id)
     WHERE chunk = 0
 """
-# substring() of EXTERNAL storage reads the pages that it needs; chunks that are full make the offsets arithmetic.
+# substring() of EXTERNAL storage reads no more pages than it needs. All chunks of a message but its last are full, so
+# that the number of the chunk tells its offset.
 _RANGE = """
     SELECT substring(octets FROM greatest(%(start)s - chunk * %(size)s::bigint, 0)::integer + 1
                      FOR least(%(end)s - chunk * %(size)s::bigint, %(size)s)::integer
@@ -27,9 +28,9 @@ _RANGE = """
 
 
 def load_bodies(tx: Transaction, message_ids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    """(id, octets) of each message in the order of the ids; those that are gone, and empty ones, are left out.
+    """(id, octets) of each message in the order of the ids; messages that are gone, and empty ones, are left out.
 
-    All of them are in memory by the end: ask for as many as you can hold, and for large ones by load_range().
+    In the end all of them are in memory: ask for no more than fits there, and read a large one by load_range().
     """
     current: bytes | None = None
     pieces: list[bytes | None] = []
@@ -44,9 +45,9 @@ def load_bodies(tx: Transaction, message_ids: Sequence[int]) -> Iterator[tuple[i
 
 
 def load_beginnings(tx: Transaction, octets: Mapping[int, int]) -> dict[int, bytes]:
-    """So many octets from the start of each message, by id, as far as its first chunk (1 MiB) goes: its header, mostly.
+    """The first octets of each message, by its id; `octets` says how many for each id, at most its first chunk (1 MiB).
 
-    Reads none of the pages behind them. Messages that are gone are left out.
+    PostgreSQL reads no page behind those octets, so that a header costs little. Messages that are gone are left out.
     """
     wanted = array_literal(octets), array_literal(octets.values())
     return {_INT8.unpack(packed)[0]: piece or b"" for packed, piece in tx.copy_out(_BEGINNINGS, wanted) if packed}

@@ -16,9 +16,9 @@ _LONG_RUN = re.compile(rf"[^\x00-\u02ff]{{{_MARKS_IN_A_ROW},}}+")
 def one_blank(text: AnyStr) -> AnyStr:
     """`text` with each run of blanks and tabs as one blank.
 
-    Folding a field puts a line end before white space that is there, and programs add some of their own: RFC 5322
-    §2.2.3 takes the line end away and leaves a tab or several blanks where the writer had one. ENVELOPE shows its
-    texts like this, as Dovecot does, and a search compares like this: put header text and needle through it alike.
+    Programs that fold a field often put a tab or several blanks where its writer had one blank, and unfolding (RFC 5322
+    §2.2.3) leaves them there. ENVELOPE shows its texts with one blank, as Dovecot does. A search compares texts with
+    one blank: call this for the header's text and for the text that is looked for.
     """
     tab, blank, two = (b"\t", b" ", b"  ") if isinstance(text, bytes) else ("\t", " ", "  ")
     text = text.replace(tab, blank)
@@ -30,11 +30,11 @@ def one_blank(text: AnyStr) -> AnyStr:
 
 
 def fold(text: str) -> str:
-    """`text` with differences that a reader would not make removed; put text and needle through it alike.
+    """`text` without differences that a reader does not see; call this for the text and for what is looked for in it.
 
-    Full case folding and compatibility composition (Unicode's NFKC_Casefold but for ignorable characters, which stay):
-    half-width katakana become full-width, Arabic presentation forms their letters, ligatures their parts. Composed,
-    not decomposed (RFC 5051 would): か must not be found in が, nor a Hangul syllable in another.
+    Full case folding and compatibility composition: Unicode's NFKC_Casefold, except that ignorable characters stay.
+    Half-width katakana become full-width, Arabic presentation forms their letters, ligatures their parts. The result is
+    composed, where RFC 5051 decomposes: か must not be found in が, nor a Hangul syllable in another.
     """
     if text.isascii():
         return text.lower()

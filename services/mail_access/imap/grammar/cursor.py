@@ -12,8 +12,9 @@ from services.mail_access.imap.values.flags import SYSTEM_FLAG_BY_NAME, Flags
 from services.mail_access.imap.values.sequence_set import STAR, SequenceSet
 from shared.conversation.spool import Spool
 
-# ATOM-CHAR leaves out ( ) { SP CTL % * " \ ] and 8-bit octets; ASTRING-CHAR allows ] again. As Dovecot does, we
-# also take what clients forget to quote in passwords and search strings. 8-bit octets in names are refused by NO.
+# ATOM-CHAR leaves out ( ) { SP CTL % * " \ ] and 8-bit octets; ASTRING-CHAR has ] as well. As Dovecot does, we also
+# take % * \ unquoted, which clients forget to quote in passwords and search strings. A mailbox name with 8-bit octets
+# is read, and then refused by NO, not BAD.
 _ATOM = re.compile(rb"[!#$&'+\-./0-9:;<=>?@A-Z\[^_`a-z|}~,]+")
 _ASTRING_ATOM = re.compile(rb"[!#$%&'*+\-./0-9:;<=>?@A-Z\[\\\]^_`a-z|}~,]+")
 _MAILBOX_ATOM = re.compile(rb"[!#$%&'*+\-./0-9:;<=>?@A-Z\[\\\]^_`a-z|}~,\x80-\xff]+")
@@ -32,9 +33,9 @@ PATTERN_OCTETS: Final = 4096  # four times the longest name: matching takes time
 
 
 class Cursor:
-    """Reads forward over `text`; every literal's octets stand apart, in the order of their `{size}` marks.
+    """Reads forward over `text`. It has the `{size}` of each literal, `literals` their octets, in the same order.
 
-    Where one space may stand any number may, and behind "(", before ")" and at the end too, as in Dovecot.
+    As in Dovecot, any number of spaces may stand where the grammar has one, behind "(", before ")" and at the end.
     """
 
     __slots__ = ("_literals", "_literals_used", "at", "text")
@@ -73,7 +74,7 @@ class Cursor:
             raise BadSyntax("expected a space and an argument")
 
     def follows(self) -> bool:
-        """Step over spaces; whether there were any and another element comes, not the end or a closing parenthesis."""
+        """Step over spaces; true if there were some, and neither the end nor a closing parenthesis follows."""
         return self.blanks() and self.text[self.at : self.at + 1] not in (b"", b")")
 
     def open(self, what: str) -> None:
@@ -165,7 +166,7 @@ class Cursor:
 
     def sequence_set(self) -> SequenceSet:
         text = self.match(_SET, "a sequence set")
-        items = dict.fromkeys(text.split(b","))  # what is named twice is named once
+        items = dict.fromkeys(text.split(b","))  # without repetitions
         if b":" not in text and b"*" not in text:
             numbers = list(map(int, items))
             if min(numbers) < 1 or max(numbers) > MOST_NUMBER:
@@ -189,7 +190,7 @@ class Cursor:
         return mailbox_name(self._mailbox_octets("a mailbox name"))
 
     def list_mailbox(self) -> str:
-        """A pattern, or the reference before it: what is not modified UTF-7 is taken as it stands."""
+        """A pattern of LIST, or the reference before it. One that is not modified UTF-7 is read as UTF-8."""
         raw = self._mailbox_octets("a mailbox pattern")
         if len(raw) > PATTERN_OCTETS:
             raise BadSyntax("a mailbox pattern is too long")
@@ -235,7 +236,7 @@ def _set_number(text: bytes) -> int:
 
 
 def mailbox_name(raw: bytes) -> str:
-    """INBOX in whatever case is INBOX, also as the first level of a name (RFC 3501 §5.1). Raises ImpossibleName."""
+    """The name in Unicode; INBOX, also as first level, in upper case (RFC 3501 §5.1). Raises ImpossibleName."""
     try:
         name = decode_mutf7(raw)
     except ValueError:
@@ -254,6 +255,6 @@ def _flags(names: Sequence[bytes]) -> Flags:
             keywords.setdefault(name.lower().decode("ascii"), name.decode("ascii"))
         elif name.lower() in SYSTEM_FLAG_BY_NAME:
             mask |= SYSTEM_FLAG_BY_NAME[name.lower()]
-        elif name.lower() != rb"\recent":  # the server's own (RFC 3501 §2.3.2): asking for it is no use, and no harm
+        elif name.lower() != rb"\recent":  # the server alone sets it (RFC 3501 §2.3.2): ignored, as it does no harm
             raise BadSyntax("there is no such system flag")
     return Flags(mask, tuple(keywords.values()))

@@ -12,7 +12,7 @@ _MONTH_NUMBER = {name: number for number, name in enumerate(_MONTHS, 1)}
 _MONTH_NAMES = tuple(name.title() for name in _MONTHS)
 
 _DATE = re.compile(rb"(\d{1,2})-([A-Za-z]{3})-(\d{4})")
-# The RFC wants two places for the day and a zone in digits; phones send one digit, and some clients GMT.
+# The RFC wants a day of two characters and a zone of digits; phones send days of one digit, some clients the zone GMT.
 _DATE_TIME = re.compile(
     rb" *(\d{1,2})-([A-Za-z]{3})-(\d{4}) +(\d\d):(\d\d):(\d\d) +(?:([+-])(\d\d)(\d\d)|GMT|UTC|UT|Z)", re.IGNORECASE
 )
@@ -33,7 +33,8 @@ def parse_date(text: bytes) -> date:
 def parse_date_time(text: bytes) -> datetime:
     """`" 1-Feb-2024 10:00:00 +0100"` without its quotes.
 
-    Raises BadSyntax, also for what no `datetime` holds in UTC: it is kept so, and could not be read back.
+    Raises BadSyntax, also for a time whose year in UTC is below 1 or above 9999: the store keeps it in UTC, and a
+    `datetime` could not hold it when it is read back.
     """
     match = _DATE_TIME.fullmatch(text)
     if match is None:
