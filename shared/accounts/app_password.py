@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-# The doors that ask who comes in.
+# The protocols that clients sign in to; an app password may be made for some of them only.
 PROTOCOLS = frozenset({"smtp", "imap", "pop3", "nntp", "web", "pb", "ssh", "proxy"})
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 symbols, 5 bits each; no l, o, 0 or 1 to mistake

@@ -1,6 +1,6 @@
 """News of accounts, and of the domains of their addresses: `account,account`, by number.
 
-Both travel together, for those who remember addresses want to know of both.
+Both have one channel, because a cache of addresses depends on both.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ACCOUNTS: Channel[AccountChanged | DomainsChanged] = Channel(
 
 @dataclass(frozen=True, slots=True)
 class AccountChanged:
-    """Password, role, addresses, enabled or there at all: drop what you remember of it."""
+    """An account is new or deleted, or its password, role, addresses or state has changed: cached facts are wrong."""
 
     channel: ClassVar[Channel[Any]] = ACCOUNTS
 
@@ -38,7 +38,7 @@ class AccountChanged:
 
 @dataclass(frozen=True, slots=True)
 class DomainsChanged:
-    """Mail is kept for a domain more or fewer: forget who could not be found."""
+    """A domain was added or deleted: forget which addresses could not be found."""
 
     channel: ClassVar[Channel[Any]] = ACCOUNTS
 

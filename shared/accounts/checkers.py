@@ -87,7 +87,7 @@ class PasswordChecker:
     async def _fits(self, key: bytes, source: str, password_hash: str, prepared: str) -> bool:
         """One argon2 for all who ask the same at the same time: mail programs open several connections at once.
 
-        It belongs to none of them: who hangs up does not end it for the others.
+        A client that hangs up does not cancel it for the others.
         """
         waiting: Deferred[bool] = Deferred()
         if key in self._under_way:
@@ -108,8 +108,8 @@ class PasswordChecker:
 class ScramChecker:
     """Checks SCRAM-SHA-256 proofs, of the account's password only.
 
-    The client proves one password and cannot say which: the salt it was shown belongs to one. Programs that have an app
-    password use PLAIN, over TLS.
+    The client was shown the salt of one password, and can prove that one only. Programs that have an app password use
+    PLAIN, over TLS.
     """
 
     credentialInterfaces = (IScramAttempt,)

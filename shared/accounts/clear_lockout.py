@@ -10,8 +10,8 @@ from shared.accounts.tallies import Tallies
 async def clear_lockout(tallies: Tallies, *, account: str | None = None, host: str | None = None) -> int:
     """Forget the failures of an account everywhere, of an address with all accounts, or of both together.
 
-    With neither, all failures are forgotten. Returns how many locks that ended. A process that lost sight of Redis goes
-    by its own count, which ends by itself within the hour. Raises TalliesAway.
+    With neither, all failures are forgotten. Returns how many locks that ended. A process that cannot reach Redis has
+    counts of its own, which end by themselves within the hour. Raises TalliesAway.
     """
     network = None if host is None else network_of(host)
     forgotten, locks = [], 0

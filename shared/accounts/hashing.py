@@ -47,7 +47,7 @@ class Hashing:
         self._pool = ThreadPool(minthreads=0, maxthreads=threads, name="hashing")
 
     async def run(self, source: str, function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        """What `function` returns. `source`: who makes us do it. Raises TooManySignIns at once.
+        """What `function` returns. `source`: the network that the attempt comes from. Raises TooManySignIns at once.
 
         Cancelled, it stops waiting; the thread cannot be stopped, and counts until it has ended.
         """

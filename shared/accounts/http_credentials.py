@@ -24,7 +24,7 @@ from shared.database.errors import StatementTimedOut, StoreUnavailable
 from shared.errors import DomainError
 
 KEPT_SECONDS = 600.0  # as long as a proved password is remembered (remembered.py)
-# While the store is away, who was proved within a day goes on.
+# While the store is away, a proof of the last 24 hours counts.
 KEPT_WITHOUT_STORE_SECONDS = 24 * 3600.0
 ASKED_AGAIN_SECONDS = 30.0  # … and the store is asked again so often
 NAMES_OCTETS = 1 << 20  # some thousands of accounts
@@ -36,7 +36,7 @@ class CredentialsWanted(DomainError):
 
 
 class Standing:
-    """That somebody proved to be an account."""
+    """A proof that was accepted: of which account, when, and until when it counts without asking the store."""
 
     __slots__ = ("account_id", "proved_at", "until")
 
@@ -62,7 +62,7 @@ class HttpCredentials:
         self._under_way: dict[tuple[bytes, str], list[Deferred[int]]] = {}
 
     def known(self, authorization: bytes) -> Standing | None:
-        """Who this value of the field belongs to, if that was proved lately."""
+        """The account that this value of the field proves, if it was proved lately."""
         standing = self._standings.get(blake2b(authorization, digest_size=16, key=self._key).digest())
         if standing is None or standing.until <= self._clock.seconds():
             return None
@@ -85,12 +85,12 @@ class HttpCredentials:
         return await waiting
 
     def forget(self, account_id: int) -> None:
-        """The account has changed: what was proved before says nothing any more."""
+        """The account has changed: forget its proofs."""
         for digest in [key for key, standing in self._standings.items() if standing.account_id == account_id]:
             del self._standings[digest]
 
     def doubt(self) -> None:
-        """Some account may have changed: have everybody proved again, which costs one question to the store each."""
+        """Any account may have changed: every proof is checked again at its next use, by one query each."""
         for standing in self._standings.values():
             standing.until = 0.0
 

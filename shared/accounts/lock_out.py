@@ -7,7 +7,8 @@ Three things are counted, over all doors and processes (docs/decisions/0002-lock
 - failures of one account from networks that it never signed in from: strangers then try one at a time, a few seconds
   apart; the owner's usual places notice nothing.
 
-Locks grow from a minute to an hour. What was refused unlooked-at is not counted, so no lock outlives the guessing.
+Locks grow from a minute to an hour. An attempt that a lock refused is not counted, so that no lock outlives the
+guessing.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class LockOutRules:
-    """How much is too much."""
+    """The numbers of failures at which lock-out begins, and how long it lasts."""
 
     window: timedelta = timedelta(minutes=10)  # failures further apart than this are forgotten
     failures_per_pair: int = 10  # a person with three passwords in mind, each typed in three ways
@@ -49,7 +50,7 @@ class LockOutRules:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """How somebody who asks to be signed in is known. Hand it back with the outcome."""
+    """What lock-out knows of one attempt to sign in; to be handed back with its outcome."""
 
     account: str
     network: str
@@ -145,7 +146,7 @@ class LockOut:
             raise LockedOut(timedelta(seconds=left))
 
     async def _wait_for_turn(self, tallies: Tallies, owner: LockoutPlace) -> None:
-        """Time is cut into turns; each is for the first who claims it, whichever process they came to."""
+        """Time is cut into turns; each belongs to the first attempt that claims it, in whatever process."""
         turn, now = self._rules.turn.total_seconds(), self._clock.seconds()
         current = int(now // turn)
         for number in range(current, current + self._rules.most_turns_waited + 1):

@@ -9,14 +9,14 @@ PREFIX = "agora:lockout:"
 LOCK = "lock"  # when it ends, in milliseconds since 1970
 LEVEL = "level"  # how many locks there were lately
 FAILURES = "failures"  # since the last lock, lately
-STRANGERS = "strangers"  # failures for an account from where nobody signed in to it before
+STRANGERS = "strangers"  # failures for an account from networks that it never signed in from
 TURN = "turn"  # a slot of time in which one stranger may try
 FAMILIAR = "familiar"  # since when, in seconds since 1970, an account is signed in to from a network
 
 
 @dataclass(frozen=True, slots=True)
 class LockoutPlace:
-    """Who is counted: an account at a network, a whole network (no account), or an account (no network)."""
+    """The subject of a count: an account at a network, a whole network (no account), or an account (no network)."""
 
     network: str = ""
     account: str = ""

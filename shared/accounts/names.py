@@ -40,7 +40,7 @@ def check_account_name(name: str) -> str:
 def parse_sign_in_name(typed: str) -> SignInName | None:
     """`alice` or `alice@example.org` as typed, whatever its case; None if no account can be meant.
 
-    The result need not be a possible account: who knows whether it exists is the database.
+    The account need not exist: only the database knows.
     """
     if not 0 < len(typed) <= _LONGEST_TYPED:
         return None

@@ -15,7 +15,7 @@ _IPV6_PREFIX = 64
 
 @remembers(most=4096)
 def network_of(host: str) -> str:
-    """`192.0.2.7` or `2001:db8:0:1::/64`; what is no address (a socket's path) stands for itself."""
+    """`192.0.2.7` or `2001:db8:0:1::/64`; text that is no address (a socket's path) is returned as it is."""
     address = _address(host.removesuffix(f"/{_IPV6_PREFIX}"))
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, _IPV6_PREFIX), strict=False))

@@ -68,6 +68,6 @@ def read_credentials(tx: Transaction, name: SignInName) -> Known | None:
 
 
 def read_installation_secret(tx: Transaction) -> bytes:
-    """What makes the salts of names without account; the same for ever."""
+    """The secret from which the salts of names without account are made; it never changes."""
     octets: bytes = tx.value("SELECT octets FROM installation_secret")
     return octets

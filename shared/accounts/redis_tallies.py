@@ -14,8 +14,8 @@ from shared.accounts.tallies import TalliesAway
 from shared.clock import Clock
 from shared.events.redis import RedisAway, RedisConnection
 
-# Redis answers in a fraction of a millisecond. Somebody waits to be signed in: rather count alone than let them wait,
-# and do not ask again at once.
+# Redis answers in a fraction of a millisecond. A client waits for the answer to its sign-in: if Redis takes longer than
+# this, the process counts alone, and does not ask Redis again at once.
 PATIENCE_SECONDS = 0.5
 REST_SECONDS = 2.0
 

@@ -22,17 +22,17 @@ ASK_AGAIN = timedelta(seconds=5)
 
 
 class Revocable(Protocol):
-    """What accounts have open: sessions, or connections."""
+    """The sessions or connections that accounts have open."""
 
     def accounts(self) -> Collection[int]:
-        """Those that have something open."""
+        """The accounts that have a session or connection open."""
 
     def shut_out(self, account_id: int) -> None:
         """End all that the account has open."""
 
 
 class Revocation:
-    """Asks whether an account may stay whenever it has changed; while the store is away, again and again.
+    """Asks the store, whenever an account has changed, whether it may stay; while the store is away, again and again.
 
     There is one question under way for each account, however often it changes meanwhile.
     """

@@ -19,7 +19,7 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 async def exchange_lines(
     exchange: SaslExchange, initial: bytes | None, challenge: Callable[[bytes], Awaitable[bytes | None]]
 ) -> Account | None:
-    """Who has signed in; None when the client cancelled, or left.
+    """The account that has signed in; None when the client cancelled, or left.
 
     `initial` is the response that came with the command, as it came, None if there was none. `challenge` puts a line of
     base64 to the client and returns its answer, None when it is gone. Raises NotBase64, SignInFailed, StoreUnavailable.

@@ -122,7 +122,7 @@ class SignIn:
     async def scram_verifier(
         self, name: str, protocol: str, peer_host: str, door: str = ""
     ) -> tuple[SignInName, ScramVerifier]:
-        """Who is meant, and whose salt to show: a real one, or nobody's, and it does not show which."""
+        """The name, and the verifier whose salt the client is shown: a made-up one if there is no such account."""
         way = self._way(door or protocol, peer_host, SCRAM)
         meant = await self._parse(name, way)
         await self._admit(meant.account, way)

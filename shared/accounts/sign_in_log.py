@@ -54,7 +54,7 @@ class FailureLines:
 
 
 class Way(NamedTuple):
-    """How somebody tries to sign in."""
+    """The way of an attempt to sign in: its door, its client's address, its method."""
 
     door: str
     peer: str
@@ -62,11 +62,11 @@ class Way(NamedTuple):
     failures: FailureLines
 
     def succeeded(self, account: Account) -> None:
-        """They are in."""
+        """Record that the attempt has succeeded."""
         record(SignInAttempt(SignInOutcome.SIGNED_IN, self.door, self.peer, account.name, self.method))
 
     def failed(self, name: str, error: DomainError) -> None:
-        """They are not. `name` is shown only if an account may have it: people type passwords there, too."""
+        """Record that it has failed; `name` is shown if an account may have it: people type passwords there, too."""
         self.failures.record(SignInAttempt(outcome_of(error), self.door, self.peer, _shown(name), self.method))
 
 

@@ -36,7 +36,7 @@ class SignedIn:
                 del self._of_account[account_id]
 
     def accounts(self) -> list[int]:
-        """Whose sessions there are."""
+        """The accounts that have sessions."""
         return list(self._of_account)
 
     def shut_out(self, account_id: int) -> None:

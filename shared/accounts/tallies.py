@@ -17,7 +17,7 @@ class TalliesAway(Exception):
 
 
 class Tallies(Protocol):
-    """Where the numbers are. Redis keeps them for all processes; any call may then raise TalliesAway."""
+    """The keeper of the numbers. Redis keeps them for all processes; any call may then raise TalliesAway."""
 
     async def read(self, keys: Sequence[str]) -> Sequence[int | None]:
         """The numbers, in the order of `keys`; None for what is not there or has run out."""

@@ -10,7 +10,7 @@ COMMON = Path(__file__).with_name("common_passwords.txt")
 
 
 def weakness(prepared: str) -> str | None:
-    """Why a password, as saslprep leaves it, is weak; None when it is not."""
+    """The reason why a password (after SASLprep) is weak; None when it is not."""
     if len(prepared) < FEWEST_CHARACTERS:
         return f"it has fewer than {FEWEST_CHARACTERS} characters"
     if prepared.lower() in _common():

@@ -14,7 +14,7 @@ OBJECT_OCTETS = 100  # what CPython adds to a bytes or str and its place in a di
 
 
 class BodyCache:
-    """One for all doors: a message is the same bytes behind each of them, for ever."""
+    """One cache for all doors of a process: a message never changes, and is the same octets at each door."""
 
     def __init__(self, database: Database, octets: int) -> None:
         self._database = database

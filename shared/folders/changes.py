@@ -48,11 +48,11 @@ _CHANGES = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is different from the position that was asked about.
+    """The differences from the position that was asked about.
 
-    `folder.highest_modseq` is the next position to ask about. Entries that are new or whose flags changed stand in
-    the order of their UIDs; those that went again stand in `vanished` only, even if the asker never saw them.
-    `keywords` are all of the folder's, None where nothing is new.
+    `folder.highest_modseq` is the next position to ask about. Entries that are new or whose flags changed stand in the
+    order of their UIDs; those that are gone again stand in `vanished` only. `keywords` are all of the folder's, None
+    where nothing is new.
     """
 
     folder: Folder

@@ -41,7 +41,7 @@ _USED_FLAGS = "SELECT coalesce(bit_or(flags), 0) FROM entry WHERE folder_id = %(
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What went where (RFC 4315 §3 COPYUID): `uids[n]` of the source is now also `new_uids[n]` of the target."""
+    """The entries that were copied (RFC 4315 §3 COPYUID): `uids[n]` of the source is `new_uids[n]` of the target."""
 
     uidvalidity: int
     uids: array[int]  # 'I', ascending

@@ -27,7 +27,7 @@ _SPECIAL_USES = frozenset({"\\Sent", "\\Drafts", "\\Junk", "\\Trash", "\\Archive
 
 
 def create_folder(tx: Transaction, account_id: int | None, name: str, special_use: str | None = None) -> Folder:
-    """Make the folder, and folders for the names above it that there are none of (RFC 3501 §6.3.3).
+    """Make the folder, and those of the folders above it that are missing (RFC 3501 §6.3.3).
 
     A separator at the end only says that inferiors will come, and is left off. A name that only holds inferiors
     becomes selectable, as an empty folder. A standard folder that was deleted and is made again has its special use
@@ -48,7 +48,7 @@ def create_folder(tx: Transaction, account_id: int | None, name: str, special_us
 
 
 def create_superiors(tx: Transaction, account_id: int | None, name: str) -> None:
-    """Make folders for the names above `name` that there are none of. Raises AccountNotFound; counts nothing."""
+    """Make those of the folders above `name` that are missing. Raises AccountNotFound, but not TooManyFolders."""
     above = superiors(name)
     if above:
         uses = [_standard_use(tx, account_id, each) for each in above]

@@ -18,8 +18,8 @@ _HAS_INFERIORS = """
 def delete_folder(tx: Transaction, account_id: int | None, name: str) -> None:
     """Delete the folder and its entries; where it has inferiors its name stays, to hold them (RFC 3501 §6.3.4).
 
-    Whoever has it open learns by FolderNotFound from changes_since(). Subscriptions stay. Raises FolderNotFound,
-    BadFolderName, FolderIsPermanent for INBOX, FolderHasInferiors when it only holds inferiors already.
+    A session that has it open learns that by FolderNotFound from changes_since(). Subscriptions stay. Raises
+    FolderNotFound, BadFolderName, FolderIsPermanent for INBOX, FolderHasInferiors when it only holds inferiors already.
     """
     name = folder_name(name)
     if name == INBOX:

@@ -37,7 +37,7 @@ _SHRINK = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Expunged:
-    """What went. `modseq` is the folder's position now, `previous_modseq` the one before."""
+    """The entries that were removed. `modseq` is the folder's position now, `previous_modseq` the one before."""
 
     previous_modseq: int
     modseq: int

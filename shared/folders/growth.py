@@ -36,7 +36,7 @@ class _Growing:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.keywords: dict[int, str] | None = None  # read when they are first needed
-        self.keywords_given = 0  # bits of what comes in, which is not written yet
+        self.keywords_given = 0  # keyword bits of entries that are not written yet
         self.messages = self.unseen = self.octets = 0
 
 
@@ -106,7 +106,7 @@ class Growth:
 def lock_for_growth(tx: Transaction, folder_ids: Iterable[int], messages: int) -> tuple[Growth, Sequence[int]]:
     """Lock the folders in the order of their ids; with them ids for so many new messages.
 
-    Where none of the folders exists the ids are all 0, and of no use.
+    If none of the folders exists, all ids are 0 and must not be used.
     """
     rows = tx.rows(_LOCK, (messages, array_literal(folder_ids)))
     folders: list[Folder] = []

@@ -16,8 +16,8 @@ from shared.folders.flags import (
 )
 from shared.folders.packed import array_literal
 
-# Bit → name as it was first spelled. A bit changes its name only when no entry has it; whoever asks what changed is
-# told the first entry that has it then together with all names.
+# Bit → name as it was first spelled. A bit changes its name only while no entry has it; the first entry that gets it
+# then is a change, and changes_since() gives all names together with it.
 Keywords = Mapping[int, str]
 
 _USED = "SELECT coalesce(bit_or(flags), 0) FROM entry WHERE folder_id = %s"
@@ -80,7 +80,10 @@ def ensure_keywords(
 
 
 def _forget_unused(tx: Transaction, folder_id: int, known: dict[int, str], in_use: int) -> None:
-    """Forget what no entry has; entries that vanished lose it, too, lest it come back under another name."""
+    """Forget keywords that no entry has.
+
+    Entries that vanished lose these bits, too: if one came back, its bit would have another name.
+    """
     in_use |= tx.value(_USED, (folder_id,))
     unused = [bit for bit in known if not in_use >> bit & 1]
     if not unused:

@@ -15,7 +15,7 @@ from shared.folders.packed import array_literal
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What went where: `uids[n]` of the source is now `new_uids[n]` of the target.
+    """The entries that were moved: `uids[n]` of the source is now `new_uids[n]` of the target.
 
     `modseq` is the source's position now, `previous_modseq` the one before.
     """

@@ -51,7 +51,7 @@ _DELETE_UNREFERRED = """
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How much was forgotten."""
+    """The numbers of records and messages that a purge has deleted."""
 
     vanished: int
     messages: int
@@ -60,7 +60,7 @@ class Purged:
 async def purge(database: Database, retention: timedelta = RETENTION) -> Purged:
     """Forget what vanished longer than `retention` ago, then every message that nothing refers to, in small steps.
 
-    While another process purges it leaves the rest to that one. Raises StoreUnavailable, StatementTimedOut.
+    While another process purges, this one leaves the work to it. Raises StoreUnavailable, StatementTimedOut.
     """
     vanished = messages = 0
     while step := await database.transact(forget_vanished, retention):
@@ -73,7 +73,7 @@ async def purge(database: Database, retention: timedelta = RETENTION) -> Purged:
 
 
 def forget_vanished(tx: Transaction, retention: timedelta, batch: int = BATCH) -> int:
-    """Forget the oldest of what vanished longer than `retention` ago; how many, 0 when none is left."""
+    """Forget the oldest records of what vanished longer than `retention` ago; returns how many, 0 when none is left."""
     if not tx.value(_LOCK):
         return 0
     folder_ids = [folder_id for (folder_id,) in tx.rows(_FOLDERS, (retention, batch))]
@@ -86,7 +86,10 @@ def forget_vanished(tx: Transaction, retention: timedelta, batch: int = BATCH) -
 
 
 def delete_unreferred(tx: Transaction, after: int, batch: int = BATCH) -> tuple[int | None, int]:
-    """Look at the next messages behind the id `after`: where to go on, None at the end; how many were deleted."""
+    """Look at the next messages behind the id `after`, and delete those without entries.
+
+    Returns the id to go on after (None at the end), and how many were deleted.
+    """
     if not tx.value(_LOCK):
         return None, 0
     row = tx.row(_DELETE_UNREFERRED, (after, batch))

@@ -1,6 +1,7 @@
 r"""The messages that no session was told of yet: IMAP's \Recent (RFC 3501 §2.3.2).
 
-What is lost here by a crash is told twice, and no harm is done: commits need not wait for the disk.
+If a crash loses what is written here, a message is \Recent for a second session, which does no harm: so these commits
+do not wait for the disk.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def claim_recent(tx: Transaction, folder_id: int, uidnext: int) -> int:
 
 
 def count_recent(tx: Transaction, folder_id: int) -> int:
-    """How many messages nobody was told of."""
+    """How many messages no session was told of."""
     query = "SELECT count(*) FROM entry WHERE folder_id = %s AND uid >= %s"
     count: int = tx.value(query, (folder_id, told_below(tx, folder_id)))
     return count

@@ -31,10 +31,10 @@ _SUBSCRIBE = "INSERT INTO subscription (account_id, name) SELECT %s, unnest(%s::
 def rename_folder(tx: Transaction, account_id: int | None, name: str, new_name: str) -> None:
     """Rename the folder and its inferiors; superiors of the new name that are missing are made (RFC 3501 §6.3.5).
 
-    Numbering, flags and special use stay with the folder. Whoever is subscribed to it, or to a name below it, is
-    subscribed to the new name: mail programs that show subscribed folders only would lose sight of it. INBOX instead
-    gives all its messages to a new folder and stays, with its inferiors and its subscription. Raises FolderNotFound,
-    FolderExists, BadFolderName, TooManyFolders.
+    Numbering, flags and special use stay with the folder. Subscriptions to it, and to names below it, become
+    subscriptions to the new names; without that, mail programs that show subscribed folders only would no longer show
+    it. INBOX is not renamed: its messages move to a new folder, and it stays, empty, with its inferiors and its
+    subscription. Raises FolderNotFound, FolderExists, BadFolderName, TooManyFolders.
     """
     name, new_name = folder_name(name), folder_name(new_name.removesuffix(SEPARATOR) or new_name)
     if new_name in (name, INBOX):
@@ -58,7 +58,7 @@ def rename_folder(tx: Transaction, account_id: int | None, name: str, new_name: 
 
 
 def _rename_subscriptions(tx: Transaction, account_id: int | None, name: str, new_name: str) -> None:
-    """Names below that no folder has go along, too; those that would become too long stay as they are."""
+    """Subscribed names without a folder are renamed, too; names that would become too long stay as they are."""
     renamed: dict[str, str] = {}
     for (old,) in tx.rows(_SUBSCRIBED, (account_id, name, name + SEPARATOR)):
         with suppress(BadFolderName):

@@ -46,7 +46,10 @@ class StoredMessage(NamedTuple):
 
 
 def load_rendered(tx: Transaction, message_ids: Sequence[int], *, heavy: bool = False) -> Mapping[int, StoredMessage]:
-    """By id, for those that are there; pieces of more than HEAVY_OCTETS only if `heavy` ones are asked for."""
+    """What was rendered of these messages, by id; those that are gone are left out.
+
+    Pieces of more than HEAVY_OCTETS are read only with `heavy`.
+    """
     most_octets = _NO_LIMIT if heavy else HEAVY_OCTETS
     ((fixed, pieces),) = tx.copy_out(_RENDERED, (most_octets, array_literal(message_ids)))
     if fixed is None or pieces is None:
@@ -81,8 +84,8 @@ def load_rendered(tx: Transaction, message_ids: Sequence[int], *, heavy: bool = 
 
 
 def _nearest(received: int) -> datetime:
-    """For a row that holds what `datetime` cannot: PostgreSQL's years go from 4713 BC to 294276.
+    """The nearest time that `datetime` can hold: PostgreSQL's years go from 4713 BC to 294276.
 
-    Nothing of the kind is taken any more; one row of old must not close its folder.
+    Such times are refused today, but an old row that has one must not make its folder unreadable.
     """
     return _UTC_EPOCH + timedelta(microseconds=max(_EARLIEST, min(received, _LATEST)))

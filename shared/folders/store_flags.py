@@ -36,7 +36,7 @@ _COUNT = Prepared("UPDATE folder SET highest_modseq = %s, unseen = unseen + %s W
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What store_flags did. `modseq` is the folder's position now, `previous_modseq` the one before.
+    """The result of store_flags(). `modseq` is the folder's position now, `previous_modseq` the one before.
 
     Entries whose flags were already as asked kept their modseq and are in neither array. `failed` are those that had
     changed after `unchanged_since` (RFC 7162 §3.1.3 MODIFIED). UIDs that are not there are in neither.

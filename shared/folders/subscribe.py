@@ -24,6 +24,6 @@ def subscribe(tx: Transaction, account_id: int, name: str) -> None:
 
 
 def unsubscribe(tx: Transaction, account_id: int, name: str) -> bool:
-    """No longer subscribe to a name; whether it was subscribed to. Raises BadFolderName."""
+    """End a subscription; returns whether there was one. Raises BadFolderName."""
     query = "DELETE FROM subscription WHERE account_id = %s AND name = %s"
     return tx.execute(query, (account_id, folder_name(name))) > 0
