@@ -1,0 +1,161 @@
+"""Posting: what becomes of an article that a door hands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred, DeferredList
+
+from shared.conversation.spool import Spool
+from shared.database.database import Database
+from shared.database.errors import CommitUnknown
+from shared.database.transaction import Transaction
+from shared.events.bus import Bus
+from shared.folders.bodies import load_bodies
+from shared.rooms import articles
+from shared.rooms.directory import Directory
+from shared.rooms.errors import ArticleUnfit, DuplicateArticle, MayNotPost, RoomNotFound
+from shared.rooms.post import Posted
+from shared.rooms.posting import Names, Origin, Posting
+from shared.rooms.reader import STRANGER
+from shared.rooms.room import Posting as MayPost
+from shared.rooms.tests.build import a_moderator, a_reader, an_article, an_open_room
+from shared.testing.reactor import running_reactor
+
+NNTP, MAIL, IHAVE = Origin("nntp", "192.0.2.7"), Origin("smtp", "192.0.2.7"), Origin("nntp", "192.0.2.9", relayed=True)
+
+
+def a_posting(database: Database, bus: Bus) -> Posting:
+    names = Names("news.example.org", "example.org")
+    return Posting(database, running_reactor(), Directory(database, bus), names, lambda: datetime.now(UTC))
+
+
+def stored(tx: Transaction, result: Posted) -> bytes:
+    return dict(load_bodies(tx, [result.message_id]))[result.message_id]
+
+
+async def test_an_article_is_kept_as_it_came_with_our_fields_on_top(database: Database, bus: Bus) -> None:
+    await database.transact(an_open_room, "a.b")
+    came = an_article(identifier="<1@x>", Newsgroups="a.b")
+    result = await a_posting(database, bus).post(came, STRANGER, NNTP)
+    assert (result.identifier, [place.uid for place in result.places]) == (b"<1@x>", [1])
+    octets = await database.read(stored, result)
+    assert octets.endswith(came)
+    names = [line.partition(b":")[0] for line in octets.removesuffix(came).splitlines() if line[:1] != b"\t"]
+    assert names == [b"Path", b"Date", b"Injection-Date", b"Injection-Info"]
+    article = await database.read(articles.by_number, result.places[0].folder_id, 1)
+    assert article.size_octets == len(octets)
+
+
+@pytest.mark.parametrize("size", [100, 3 << 20])  # in memory, and in a file
+async def test_a_spool_is_posted_like_octets(database: Database, bus: Bus, size: int) -> None:
+    room = await database.transact(an_open_room, "a.b")
+    came = an_article(body="x" * size + "\r\n")
+    spool = Spool()
+    spool.append(came[:50])
+    spool.append(came[50:])
+    result = await a_posting(database, bus).post(spool, STRANGER, MAIL, [room])
+    spool.close()
+    octets = await database.read(stored, result)
+    assert octets.endswith(came)
+    assert b"\r\nNewsgroups: a.b\r\n" in octets.removesuffix(came)
+
+
+async def test_refusals_leave_nothing_behind(database: Database, bus: Bus) -> None:
+    posting = a_posting(database, bus)
+    await database.transact(an_open_room, "a.b")
+    await database.transact(an_open_room, "a.members", posting=MayPost.MEMBERS)
+    await database.transact(an_open_room, "a.fed", fed=True)
+    member = await database.transact(a_reader)
+    for reader, groups, error, words in (
+        (STRANGER, "a.none", RoomNotFound, "a.none"),
+        (STRANGER, "a.b,a.none", RoomNotFound, "a.none"),
+        (STRANGER, "a.b,a.members", MayNotPost, "only members post to a.members"),
+        (member, "a.b,a.fed", MayNotPost, "a feed fills a.fed"),
+        (member, ",", ArticleUnfit, "Newsgroups"),
+    ):
+        with pytest.raises(error, match=words):
+            await posting.post(an_article(identifier="<1@x>", Newsgroups=groups), reader, NNTP)
+    with pytest.raises(ArticleUnfit, match="no Newsgroups"):
+        await posting.post(an_article(), STRANGER, NNTP)
+    result = await posting.post(an_article(identifier="<1@x>", Newsgroups="a.b,a.members"), member, NNTP)
+    assert [place.uid for place in result.places] == [1, 1]
+
+
+async def test_approved_is_for_moderators(database: Database, bus: Bus) -> None:
+    posting = a_posting(database, bus)
+    moderated = await database.transact(an_open_room, "a.mod", moderated=True)
+    await database.transact(an_open_room, "a.b")
+    member, moderator = await database.transact(a_reader), await database.transact(a_moderator, moderated)
+    for groups in ("a.mod", "a.b", "a.b,a.mod"):
+        for reader in (STRANGER, member):
+            with pytest.raises(MayNotPost, match="Approved"):
+                await posting.post(an_article(Newsgroups=groups, Approved="x@y.z"), reader, NNTP)
+    result = await posting.post(an_article(Newsgroups="a.b,a.mod"), moderator, NNTP)
+    assert moderator.account is not None
+    assert f"\r\nApproved: {moderator.account.name}@example.org\r\n".encode() in await database.read(stored, result)
+    result = await posting.post(an_article(Newsgroups="a.b,a.mod", Approved="x@y.z"), moderator, NNTP)
+    assert (await database.read(stored, result)).count(b"Approved:") == 1
+
+
+async def test_what_is_relayed_goes_to_the_rooms_that_are_here(database: Database, bus: Bus) -> None:
+    posting = a_posting(database, bus)
+    room = await database.transact(an_open_room, "a.b")
+    await database.transact(an_open_room, "a.mod", moderated=True)
+    fields = {"Path": "elsewhere!x", "Date": "Sun, 01 Mar 2026 10:00:00 +0000"}
+    result = await posting.post(an_article(Newsgroups="z.z,a.b", **fields), STRANGER, IHAVE)
+    assert [place.folder_id for place in result.places] == [room.folder_id]
+    with pytest.raises(RoomNotFound):
+        await posting.post(an_article(Newsgroups="z.z", **fields), STRANGER, IHAVE)
+    with pytest.raises(MayNotPost, match="has no Approved"):
+        await posting.post(an_article(Newsgroups="a.mod", **fields), STRANGER, IHAVE)
+
+
+async def test_many_at_once_share_commits_and_each_is_there_once(database: Database, bus: Bus) -> None:
+    await database.transact(an_open_room, "a.b")
+    posting = a_posting(database, bus)
+    came = [an_article(identifier=f"<{number % 60}@x>", Newsgroups="a.b") for number in range(90)]
+    outcomes: Any = await DeferredList(
+        [Deferred.fromCoroutine(posting.post(octets, STRANGER, NNTP)) for octets in came], consumeErrors=True
+    )
+    kept = [result for is_kept, result in outcomes if is_kept]
+    assert sorted(result.places[0].uid for result in kept) == list(range(1, 61))
+    assert len({result.identifier for result in kept}) == 60
+    assert all(result.check(DuplicateArticle) for is_kept, result in outcomes if not is_kept)
+
+
+class LosingDatabase:
+    """Commits, and loses the answer; `before` the commit if so."""
+
+    def __init__(self, database: Database, losses: Sequence[str]) -> None:
+        self._database = database
+        self._losses = list(losses)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    async def transact(self, operation: Callable[..., Any], *arguments: Any) -> Any:
+        loss = self._losses.pop(0) if self._losses else ""
+        if loss == "before":
+            raise CommitUnknown("lost")
+        result = await self._database.transact(operation, *arguments)
+        if loss == "after":
+            raise CommitUnknown("lost")
+        return result
+
+
+@pytest.mark.parametrize("losses", [["before"], ["after"]])
+async def test_a_commit_whose_answer_is_lost_is_found_or_made_again(
+    database: Database, bus: Bus, losses: Sequence[str]
+) -> None:
+    room = await database.transact(an_open_room, "a.b")
+    posting = a_posting(LosingDatabase(database, losses), bus)  # type: ignore[arg-type]
+    result = await posting.post(an_article(identifier="<1@x>", Newsgroups="a.b"), STRANGER, NNTP)
+    assert [(place.folder_id, place.uid) for place in result.places] == [(room.folder_id, 1)]
+    with pytest.raises(DuplicateArticle):
+        await posting.post(an_article(identifier="<1@x>", Newsgroups="a.b"), STRANGER, NNTP)
+    again = await posting.post(an_article(Newsgroups="a.b"), STRANGER, NNTP)
+    assert again.places[0].uid == 2
