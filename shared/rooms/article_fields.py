@@ -1,0 +1,80 @@
+"""The fields that are put on top of an article when it is accepted (RFC 5537 §3.5), once, and stored with it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import format_datetime
+from typing import NamedTuple
+
+from shared.messages.header_fields import Field
+from shared.rooms.article_header import MOST_LINE_OCTETS, ArticleHeader
+from shared.rooms.errors import ArticleUnfit
+
+_TAIL = b"not-for-mail"  # where nobody else wrote into Path (RFC 5536 §3.1.5)
+
+
+class Injection(NamedTuple):
+    """How an article came."""
+
+    hostname: str  # ours, as Path names it
+    mail_domain: str
+    host: str  # the client's address; shown of strangers only
+    account: str | None  # the name of who signed in
+    now: datetime
+    relayed: bool = False  # from another server
+
+
+class Top(NamedTuple):
+    """The beginning of the article as it will be kept, for the first `replaced` octets of what came."""
+
+    octets: bytes
+    replaced: int
+    identifier: bytes
+
+
+def put_on_top(header: ArticleHeader, groups: Sequence[str], injection: Injection, approved: str | None = None) -> Top:
+    """Path, and where they are missing Date, Message-ID, Newsgroups, Injection-Date; Injection-Info; Approved.
+
+    `groups` are the rooms that it is for; `approved`, who approved it, if that is to be said. Nothing else is changed,
+    but for a Path that came, which goes on in ours, and Newsgroups that name other rooms. Raises ArticleUnfit.
+    """
+    hostname, now = injection.hostname, injection.now.replace(microsecond=0)
+    removed: list[Field] = []
+    path = f"{hostname}!.SEEN.{injection.host}!" if injection.relayed else f"{hostname}!.POSTED!"
+    line = b"Path: %b%b\r\n" % (path.encode(), header.path or _TAIL)
+    if len(line) > MOST_LINE_OCTETS + 2:
+        raise ArticleUnfit("Path is too long")
+    lines = [line]
+    if header.path is not None:
+        removed += header.fields.find(b"path")
+    if not header.has_date:
+        lines.append(f"Date: {format_datetime(now)}\r\n".encode())
+    identifier = header.identifier
+    if identifier is None:
+        identifier = f"<{int(injection.now.timestamp() * 1e6):x}.{secrets.token_hex(8)}@{hostname}>".encode()
+        lines.append(b"Message-ID: %b\r\n" % identifier)
+    if not injection.relayed and set(header.groups) != set(groups):
+        lines.append(f"Newsgroups: {','.join(groups)}\r\n".encode())
+        removed += header.fields.find(b"newsgroups")
+    if injection.relayed:
+        removed += header.fields.find(b"xref")  # numbers there
+    else:
+        if not header.has_injection_date and not (header.has_date and header.identifier is not None):
+            lines.append(f"Injection-Date: {format_datetime(now)}\r\n".encode())
+        lines.append(_injection_info(injection))
+    if approved is not None and not header.approved:
+        lines.append(f"Approved: {approved}\r\n".encode())
+    octets = b"".join(lines)
+    if not removed:
+        return Top(octets, 0, identifier)
+    return Top(octets + header.fields.without(removed), len(header.fields), identifier)
+
+
+def _injection_info(injection: Injection) -> bytes:
+    """Who is signed in can be found by the administrator; their name and address are nobody else's business."""
+    poster = "" if injection.account is not None else f'posting-host="{injection.host}";\r\n\t'
+    return (
+        f'Injection-Info: {injection.hostname}; {poster}mail-complaints-to="abuse@{injection.mail_domain}"\r\n'
+    ).encode()

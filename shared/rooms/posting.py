@@ -1,0 +1,151 @@
+"""Posting: what every door hands articles to. They are checked, our fields put on top, and committed with others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from mmap import mmap
+from typing import Any, NamedTuple
+
+from twisted.internet.threads import deferToThreadPool
+
+from shared.accounts.networks import network_of
+from shared.conversation.spool import Spool
+from shared.database.database import Database
+from shared.database.errors import CommitUnknown
+from shared.database.gathering import Gathering
+from shared.give_way import Turns
+from shared.mail.intake import FIXED_OCTETS, MessageIntake
+from shared.messages.overview import overview_fields
+from shared.messages.render import renders_quickly
+from shared.rooms.article_fields import Injection, Top, put_on_top
+from shared.rooms.article_header import ArticleHeader, read_article
+from shared.rooms.directory import Directory
+from shared.rooms.errors import ArticleUnfit, DuplicateArticle, MayNotPost
+from shared.rooms.judge import judge, rooms_named
+from shared.rooms.post import Post, Posted, post_articles
+from shared.rooms.posted_before import posted_before
+from shared.rooms.reader import Reader
+from shared.rooms.room import Room
+
+
+class Names(NamedTuple):
+    """What this server is called."""
+
+    hostname: str  # in Path, Xref and new Message-IDs
+    mail_domain: str
+
+
+class Origin(NamedTuple):
+    """Where an article comes from: a door's name, and the client's address; `relayed` by another server (IHAVE)."""
+
+    door: str
+    host: str
+    relayed: bool = False
+
+
+class Posting:
+    """One for each process: articles that come while a commit is under way share the next one."""
+
+    def __init__(
+        self, database: Database, reactor: Any, directory: Directory, names: Names, now: Callable[[], datetime]
+    ) -> None:
+        """`now` gives aware times."""
+        self._database = database
+        self._reactor = reactor
+        self._directory = directory
+        self._names = names
+        self._now = now
+        self._intake = MessageIntake(database, reactor)
+        self._gathering: Gathering[Post, Posted] = Gathering(database, post_articles, weigh=_weigh)
+
+    async def post(
+        self, content: bytes | mmap | Spool, reader: Reader, origin: Origin, rooms: Sequence[Room] | None = None
+    ) -> Posted:
+        """Post an article to `rooms`, or without them to those that its Newsgroups names. Committed when this returns.
+
+        Raises ArticleUnfit, TooManyRooms, RoomNotFound, MayNotPost, DuplicateArticle, MessageTooLarge; StoreFull,
+        StoreUnavailable, StatementTimedOut, and SpoolFull of a Spool.
+        """
+        self._database.free_space.check()
+        octets = content.octets if isinstance(content, Spool) else content
+        now = self._now()
+        header: ArticleHeader = await self._quickly(octets, read_article, octets, now, relayed=origin.relayed)
+        known = await self._directory.rooms()
+        if rooms is None:
+            rooms = rooms_named(known, header, relayed=origin.relayed)
+        judged = judge(rooms, reader, header, relayed=origin.relayed)
+        if judged.is_held:
+            raise MayNotPost("only moderators post to a moderated room")
+        if header.control is not None:
+            raise ArticleUnfit("control messages are not taken")
+        approved = self._mailbox(reader) if judged.is_approval else None
+        return await self.keep(await self.prepare(content, header, judged.rooms, reader, origin, now, approved))
+
+    async def prepare(
+        self,
+        content: bytes | mmap | Spool,
+        header: ArticleHeader,
+        rooms: Sequence[Room],
+        reader: Reader,
+        origin: Origin,
+        now: datetime,
+        approved: str | None = None,
+    ) -> Post:
+        """The article as it will be kept, whatever the policy of the rooms says. Raises ArticleUnfit, SpoolFull."""
+        account = reader.account
+        injection = Injection(
+            *self._names, origin.host, None if account is None else account.name, now, relayed=origin.relayed
+        )
+        top = put_on_top(header, [room.name for room in rooms], injection, approved)
+        octets = await self._with_top(content, top)
+        return Post(
+            message=await self._intake.prepare(octets, now),
+            identifier=top.identifier,
+            overview=await self._quickly(octets, overview_fields, octets),
+            rooms={room.folder_id: room.name for room in rooms},
+            hostname=self._names.hostname,
+            door=origin.door,
+            account_id=reader.account_id,
+            network=network_of(origin.host) if origin.host else None,
+        )
+
+    async def keep(self, post: Post) -> Posted:
+        """Commit what is prepared, with what others have; raises what post_articles() says of it, and the store."""
+        try:
+            return await self._gathering.submit(post)
+        except CommitUnknown:
+            pass  # the identifier tells whether it happened: nothing gets a number twice
+        try:
+            return await self._gathering.submit(post)
+        except DuplicateArticle:
+            posted = await self._database.read(posted_before, post)
+            if posted is None:
+                raise
+            return posted
+
+    async def close(self) -> None:
+        """Take nothing more; return when all that was taken is committed."""
+        await self._gathering.close()
+        await self._intake.close()
+
+    async def _with_top(self, content: bytes | mmap | Spool, top: Top) -> bytes | mmap:
+        if not isinstance(content, Spool):
+            return top.octets + content[top.replaced :]
+        if not content.replace_start_in_memory(top.replaced, top.octets):
+            await content.replace_start(top.replaced, top.octets, Turns(self._database.clock))
+        return content.octets
+
+    async def _quickly(self, octets: bytes | mmap, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """What takes long is done in a thread, so that others go on."""
+        if renders_quickly(octets):
+            return work(*arguments, **named)
+        return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work, *arguments, **named)
+
+    def _mailbox(self, reader: Reader) -> str:
+        assert reader.account is not None
+        return f"{reader.account.name}@{self._names.mail_domain}"
+
+
+def _weigh(post: Post) -> int:
+    return FIXED_OCTETS + len(post.message.octets)
