@@ -17,7 +17,7 @@ from shared.runtime.regularly import regularly
 
 
 def open_doors(parts: Parts[MailAccessSettings]) -> Sequence[Door]:
-    """The doors imap, imaps, pop3 and pop3s; and once a day what was expunged long ago is forgotten for good."""
+    """The doors imap, imaps, pop3 and pop3s. Messages that were expunged long ago are deleted once a day."""
     regularly(
         parts.reactor,
         timedelta(days=1),

@@ -8,7 +8,7 @@ from shared.activity.metrics import QUOTA_REFUSALS, REFUSALS
 from shared.conversation.conversation import Conversation
 
 FULL = "OVERQUOTA"
-# Why something was refused, for the metrics: by the response code of the reply.
+# Reasons of refusals for the metrics, by the response code of the reply.
 REASONS = {
     FULL: "mailbox_full",
     "TOOBIG": "too_large",
@@ -23,7 +23,10 @@ REASONS = {
 def record_append(
     conversation: Conversation, mailbox: str, octets: int, reply: Reply, began: float, uid: int | None = None
 ) -> None:
-    """`reply` is given to an APPEND that `began` so on the conversation's clock; `mailbox` is "" if it was not read."""
+    """Write the line of an APPEND that gets `reply`.
+
+    `began` is a time of the conversation's clock; `mailbox` is "" if the command was refused before it was read.
+    """
     door = conversation.door_name
     status = reply.code.partition(b" ")[0].decode("ascii", "replace")
     if reply.condition == b"OK":

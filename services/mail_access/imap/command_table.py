@@ -43,7 +43,7 @@ def _never(command: Any) -> bool:
 
 
 def _by_uid(command: Any) -> bool:
-    """No EXPUNGE while message numbers are spoken of (RFC 3501 §7.4.1): the UID commands are others."""
+    """For FETCH, STORE and SEARCH: EXPUNGE may follow only their UID forms (RFC 3501 §7.4.1)."""
     return bool(command.uid)
 
 

@@ -25,7 +25,7 @@ from shared.runtime.parts import Parts, door_factory
 STRANGER_LIMITS = Limits(
     line_octets=STRANGER.text_octets,  # all that a stranger's command may hold
     idle=timedelta(minutes=1),  # a program signs in at once; a person at a terminal still can
-    in_all=timedelta(minutes=5),  # however busy it is: places are for members
+    in_all=timedelta(minutes=5),  # however busy it is: a client that does not sign in must not keep a place
 )
 LINE_OCTETS = 256 * 1024  # clients that list 20,000 UIDs one by one need 200 KiB
 

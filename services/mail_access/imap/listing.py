@@ -36,7 +36,7 @@ class Listed:
 def listed(command: List, folders: Sequence[Named], subscribed: Collection[str]) -> Iterator[Listed | None]:
     """The lines of the answer to `command`, sorted, INBOX first.
 
-    None comes after each name's worth of work that gave no line, so that others may have their turn.
+    For a name that gives no line there is a None, so that the caller can give way between any two names.
     """
     known = {folder.name: folder for folder in folders}
     matcher = Matcher(command.reference, command.patterns)
@@ -50,7 +50,7 @@ def listed(command: List, folders: Sequence[Named], subscribed: Collection[str])
     wanted = _selected(command, known, subscribed)
     above: set[str] = set()
     if b"RECURSIVEMATCH" in command.select:
-        # A parent is told only of inferiors that are not told themselves (RFC 5258 §3.5).
+        # A parent is listed with CHILDINFO only for inferiors that are not listed themselves (RFC 5258 §3.5).
         for name in wanted:
             if not matcher.matches(name):
                 above.update(matcher.matching_superiors(name))

@@ -21,7 +21,7 @@ SMALL_OCTETS = 8 * 1024  # one page of PostgreSQL's: to read less of a message c
 
 
 class MessageCache:
-    """What is given out never changes, so it may be shared by everybody, and nothing is ever invalidated."""
+    """Messages never change: sessions share what is cached, and nothing is ever invalidated."""
 
     def __init__(self, reactor: Any, database: Database, bodies: BodyCache, octets: int) -> None:
         """`octets` are divided: a mailbox of 5,000 messages of 4 KB has 10 MB of pieces, 25 MB of text."""
@@ -84,7 +84,7 @@ class MessageCache:
         return self._headers
 
     async def aside(self, work: Callable[[], T]) -> T:
-        """Run what takes long in a thread, so that other sessions go on."""
+        """Run a long piece of work in a thread, so that other sessions go on."""
         return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work)
 
 

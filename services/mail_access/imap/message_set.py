@@ -85,7 +85,7 @@ def _largest(numbering: Numbering, uid: bool) -> int:
 
 
 async def _marks_of_spans(count: int, spans: Iterable[tuple[int, int]], give_way: GiveWay) -> bytearray:
-    """Each span adds one to the depth where it starts and takes it away where it stops: marked is what has a depth."""
+    """Each span adds one to the depth at its start and subtracts one at its end; depth above 0 is a mark."""
     steps = array("i", bytes(4 * (count + 1)))
     for done, (start, stop) in enumerate(spans, 1):
         steps[start] += 1
@@ -103,7 +103,7 @@ async def _marks_of_spans(count: int, spans: Iterable[tuple[int, int]], give_way
 
 
 def membership(positions: Sequence[int]) -> Callable[[int], bool]:
-    """Whether a position is among ascending `positions`, told at once."""
+    """A test whether a position is among the ascending `positions`; each call takes constant time."""
     if isinstance(positions, range):
         return positions.__contains__
     if len(positions) <= AT_ONCE:

@@ -21,9 +21,10 @@ _UNUSED_SETS = 4096  # flag sets that no message may have before they are looked
 class Numbering:
     """Position i holds message number i + 1. 14 octets a message: UID, message id, number of its flag set.
 
-    UIDs ascend. Nothing here talks to anyone: whoever changes it tells the client in the same breath. A method that
-    gives an iterator works through a whole mailbox: its caller takes the steps, and lets others have their turn in
-    between. Only one session's coroutine ever changes a numbering, and it takes all steps before it does anything else.
+    UIDs ascend. It sends nothing: the caller that changes it must tell the client of the change before anything else is
+    sent. A method that gives an iterator works through a whole mailbox: its caller takes the steps, and lets others
+    have their turn in between. Only one session's coroutine ever changes a numbering, and it takes all steps before it
+    does anything else.
     """
 
     __slots__ = ("flag_numbers", "flag_sets", "message_ids", "uids")

@@ -26,7 +26,10 @@ _FOLDER_ID_OCTETS = ENTRY_OCTETS + MOST_NAME_OCTETS
 
 
 def folder_id_cache() -> BoundedCache[tuple[int, str], FolderId]:
-    """Where mailboxes were found lately, by account and name, as a hint: who uses it looks whether it still holds."""
+    """The ids of mailboxes that were found lately, by account and name.
+
+    They are hints: a caller checks whether the mailbox still has that id.
+    """
     return BoundedCache(FOLDER_IDS_OCTETS, lambda folder_id: _FOLDER_ID_OCTETS)
 
 

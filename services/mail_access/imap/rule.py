@@ -11,7 +11,7 @@ from services.mail_access.imap.selected import Selected
 
 S = TypeVar("S")  # the session: it is above its rules
 
-Bound = Callable[[Any], Awaitable[Reply | None]]  # what obeys a command, given the command
+Bound = Callable[[Any], Awaitable[Reply | None]]  # the function that obeys a command
 
 
 def _always(command: Any) -> bool:
@@ -32,5 +32,8 @@ class Rule(Generic[S]):
     overlaps: bool = False
 
     def bind(self, session: S) -> Bound:
-        """What obeys the command now. Raises Refused if it is not allowed in the session's state."""
+        """The function that obeys the command in the session's state.
+
+        Raises Refused if the command is not allowed there.
+        """
         raise NotImplementedError

@@ -13,15 +13,16 @@ from shared.events.watches import Watch
 from shared.folders.changes import Changes
 from shared.folders.open_folder import Snapshot
 
-# Whether the client need not be told of a change: the message's position, its flags as he knew them, as they are now.
+# Whether a change need not be sent to the client; given the message's position, the flags that the client knew, the
+# flags now.
 Quiet = Callable[[int, int, int], bool]
 
 NO_NEWS = 0
-MISSED = 1 << 63  # above every modseq: there may be news of which no event has come
+MISSED = 1 << 63  # above every modseq: there may be changes of which no event has come
 
 
 class Selected:
-    """A mailbox as of `modseq` in its change log, save that vanished messages stay until they may be told.
+    """A mailbox as of `modseq` in its change log, except that vanished messages stay until EXPUNGE may be sent.
 
     Methods give the untagged responses that tell the client what they changed; `take_in` and `expunge` step by step,
     for ImapSession.tell, which lets others have their turn in between. Message numbers change nowhere else.
@@ -73,14 +74,14 @@ class Selected:
         return self.numbering.flag_sets
 
     def leave(self) -> None:
-        """Nobody watches it for this session any more."""
+        """End the watch of this session."""
         if self.watch is not None:
             self.watch.stop()
             self.watch = None
 
     def take_in(self, changes: Changes, recent_from: int, quiet: Quiet | None = None) -> Iterator[bytes]:
-        """Flags and arrivals of others and of ourselves, and what is to be told of them; what vanished waits for
-        `expunge`.
+        """Take in changed flags and arrivals, whoever made them, and give the responses that tell of them; vanished
+        messages wait for `expunge`.
 
         Arrivals from the UID `recent_from` on are recent to this session. Interrupted, it may be done again.
         """
@@ -128,7 +129,7 @@ class Selected:
         return b"* %d EXISTS\r\n* %d RECENT\r\n" % (len(self.numbering), self.numbering.count(RECENT))
 
     def expunge(self) -> Iterator[bytes]:
-        """Tell what vanished, highest number first, so that no number shifts another one's meaning."""
+        """Give an EXPUNGE for each vanished message, the highest number first, so that the other numbers stay right."""
         if not self.vanished:
             return
         numbering = self.numbering

@@ -155,7 +155,7 @@ class ImapSession(Conversation):
             return reply
         except Refused as refused:
             return refused.reply
-        except BadSyntax as fault:  # a number that only the mailbox could tell is not one
+        except BadSyntax as fault:  # a message number that the mailbox does not have
             return reply_to_fault(fault)
         except DomainError as error:
             if isinstance(error, QuotaExceeded):
@@ -170,10 +170,10 @@ class ImapSession(Conversation):
     # -- long work -----------------------------------------------------------------------------------------------
 
     async def give_way(self) -> None:
-        """Let others have their turn if this command's is over. Ended when nobody takes what was written.
+        """Give way to other work if this command's turn is over, and wait until the client takes what was written.
 
-        What a command works on does not change meanwhile: this coroutine alone changes `selected`, and others who have
-        news of the mailbox only say so (`heard`).
+        The selected mailbox does not change meanwhile: only this coroutine changes `selected`; an event from elsewhere
+        is only noted (`heard`).
         """
         if self.turns is None:
             self.turns = Turns(self.clock, self.parts.turn_seconds)
@@ -227,7 +227,7 @@ class ImapSession(Conversation):
             self.wake()
 
     def shut_out(self) -> None:
-        """The account may not be here any more: the session ends, in between two commands."""
+        """The account was disabled or deleted: the session ends between two commands."""
         self.shut = True
         self.shut_down()
 

@@ -23,7 +23,7 @@ def read_changes(tx: Transaction, folder_id: int, modseq: int) -> ChangesOrAll:
 
 
 class _Read:
-    """A read that is under way, and who waits for it."""
+    """A read that is under way, and the callers that wait for its result."""
 
     __slots__ = ("heard", "waiting")
 
@@ -33,8 +33,11 @@ class _Read:
 
 
 class SharedChanges:
-    """An event wakes all the sessions that listen to a folder; thirty that read it themselves would unpack thirty times
-    what it says, and nobody else would be served meanwhile."""
+    """An event wakes all sessions that have the folder selected.
+
+    If each of thirty read the changes itself, unpacking them thirty times would keep the reactor from all other
+    clients.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -18,7 +18,7 @@ MOST_OCTETS_UNDER_WAY = 8 * 1024 * 1024
 
 
 def _nothing(reply: Reply) -> None:
-    """Some commands leave no line in the log."""
+    """For commands that leave no line in the log."""
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ async def send_updates(session: ImapSession, selected: Selected) -> None:
 async def take_in(session: ImapSession, selected: Selected, changes: Changes, quiet: Quiet | None = None) -> None:
     """Let `selected` take in the changes and tell them; if messages arrived, find out to whom they are recent.
 
-    No FETCH is told of what is `quiet`: the client knows already, or is being told otherwise.
+    No FETCH is sent for changes that are `quiet`: the client knows them, or another response tells it of them.
     """
     if len(changes.uids) + len(changes.vanished) > AT_ONCE:
         await next_turn(session.clock)  # many sessions may have them at once
@@ -66,13 +66,13 @@ async def take_in(session: ImapSession, selected: Selected, changes: Changes, qu
 
 
 async def send_updates_unless_fresh(session: ImapSession, selected: Selected) -> None:
-    """For commands that come in rows: once serves all that the client sent at once."""
+    """For commands that clients send many of at once: updates are sent with the first of them only."""
     if selected.news or not session.fresh:
         await send_updates(session, selected)
 
 
 async def send_updates_if_news(session: ImapSession, selected: Selected) -> None:
-    """For commands that are not about the mailbox: only if the bus said that there is something."""
+    """For commands that are not about the mailbox: only if the bus has told of changes."""
     if selected.news:
         await send_updates(session, selected)
 
@@ -88,7 +88,7 @@ async def do_and_read_updates(
     *arguments: P.args,
     **named: P.kwargs,
 ) -> tuple[T, Changes]:
-    """Run an operation that changes something, and see all that is new in the mailbox, in the same transaction.
+    """Run an operation that changes something, and read all changes of the mailbox in the same transaction.
 
     The caller must then `take_in` the changes. Raises what the operation raises.
     """

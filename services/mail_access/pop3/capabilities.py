@@ -10,7 +10,7 @@ MECHANISMS = tuple(each for each in sasl.MECHANISMS if each != "LOGIN")
 
 
 def capabilities(session: Pop3Session) -> list[str]:
-    """What is true for `session` as it stands now."""
+    """The capabilities of `session` in its present state."""
     words = ["TOP", "UIDL", "PIPELINING", "RESP-CODES", "AUTH-RESP-CODE", "EXPIRE NEVER", "IMPLEMENTATION Agora"]
     if session.maildrop is None:
         if session.may_sign_in:

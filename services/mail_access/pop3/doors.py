@@ -23,7 +23,7 @@ from shared.runtime.regularly import regularly
 
 LIMITS = Limits(
     line_octets=8192,  # RFC 2449 §4 has 255; SASL's responses are longer (RFC 5034 §4)
-    in_all=timedelta(minutes=5),  # until signed in: who only asks for CAPA again and again must not keep a place
+    in_all=timedelta(minutes=5),  # until signed in: a client that only sends CAPA again and again must not keep a place
 )
 
 

@@ -64,7 +64,7 @@ def open_maildrop(tx: Transaction, account_id: int, holder: UUID, process: UUID)
 
 
 def close_maildrop(tx: Transaction, maildrop: Maildrop) -> None:
-    """RFC 1939 §6 UPDATE: what was deleted goes, what was retrieved is seen, and others may come in."""
+    """RFC 1939 §6 UPDATE: remove deleted messages, mark retrieved ones as seen, and free the maildrop."""
     seen = sorted(maildrop.uids[number - 1] for number in maildrop.retrieved - maildrop.deleted)
     if seen:
         store_flags(tx, maildrop.folder_id, seen, "add", SEEN)

@@ -20,8 +20,8 @@ class ReadAhead:
         self._bodies = bodies
         self._here: dict[int, bytes] = {}  # by message number
         self._coming: range | None = None
-        self._came: Deferred[None] | None = None  # fires when what is coming is here
-        self._failure: Exception | None = None  # why it did not come
+        self._came: Deferred[None] | None = None  # fires when the read under way has ended
+        self._failure: Exception | None = None  # the error of the last read, if it failed
         self._messages = FIRST_MESSAGES
 
     async def take(self, maildrop: Maildrop, number: int) -> bytes:

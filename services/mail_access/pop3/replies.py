@@ -39,7 +39,7 @@ UNEXPECTED = b"-ERR [SYS/TEMP] internal error, try again\r\n"
 
 
 def reply_to(error: BaseException) -> bytes:
-    """The line that tells `error`, the most particular there is; UNEXPECTED for what is no fact of the domain."""
+    """The line for `error`, or for the nearest kind of error above it; UNEXPECTED if it is not the domain's."""
     return nearest(REPLIES, error, UNEXPECTED)
 
 

@@ -60,23 +60,23 @@ class Pop3Session(VerbConversation):
         return None if command is None else lambda session, argument: command(session, maildrop, argument)
 
     def say_unknown(self, verb: bytes) -> None:
-        """A verb of the other state is one that is not allowed now."""
+        """Refuse an unknown verb; a verb of the other state is said to be not allowed now."""
         known = verb in self._commands or verb in self._transaction
         self.refuse(replies.NOT_NOW if known else replies.UNKNOWN_COMMAND)
 
     def say_error(self, error: Exception) -> None:
-        """A fact such as a message that is gone is no fault of the client's."""
+        """A refusal such as that of a message that is gone is no mistake of the client's, and does not count."""
         super().say_error(error)
         if isinstance(error, (SignInFailed, LineTooLong)):
             self.errors += 1
 
     def obeyed(self, succeeded: bool) -> None:
-        """Signed in, only errors in a row count."""
+        """After sign-in, only errors in a row count."""
         if succeeded and self.maildrop is not None:
             self.errors = 0
 
     def refuse(self, reply: bytes) -> None:
-        """Say `reply` to what was wrong; a client that does too much wrong is let go."""
+        """Send `reply`, and count an error; a client that makes too many is disconnected."""
         self.write(reply)
         self.errors += 1
 
@@ -101,16 +101,16 @@ class Pop3Session(VerbConversation):
         return maildrop
 
     def account_name(self) -> str:
-        """Who has signed in."""
+        """The name of the account that has signed in."""
         return self.signed_in_as
 
     def shut_out(self) -> None:
-        """The account may not be here any more: the session ends, in between two commands."""
+        """The account was disabled or deleted: the session ends between two commands."""
         self._shut_out = True
         self.shut_down()
 
     def finished(self) -> None:
-        """The connection is gone without QUIT: nothing is changed, and others may come in."""
+        """The connection is gone without QUIT: nothing is changed, and the maildrop is free for another session."""
         maildrop = self.let_go()
         self.read_ahead.clear()
         if maildrop is not None:

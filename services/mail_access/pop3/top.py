@@ -16,7 +16,10 @@ class Top:
         self.reached = False  # nothing more is wanted
 
     def feed(self, piece: bytes) -> bytes:
-        """What of `piece` belongs to the top. The first has a CRLF before the message, and none ends within a CRLF."""
+        """The beginning of `piece` that belongs to the top.
+
+        The first has a CRLF before the message, and none ends within a CRLF.
+        """
         end = 0
         if self._in_header:
             end = self._end_of_header(piece)
@@ -33,7 +36,7 @@ class Top:
         return piece[:end]
 
     def _end_of_header(self, piece: bytes) -> int:
-        """Where the body begins; 0 where it does not in this piece."""
+        """The offset at which the body begins; 0 if it does not begin in this piece."""
         if self._at_line_start and piece.startswith(b"\r\n"):
             return 2
         self._at_line_start = piece.endswith(b"\r\n")

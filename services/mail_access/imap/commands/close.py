@@ -14,7 +14,7 @@ from shared.folders.expunge import expunge
 
 
 async def obey_close(session: ImapSession, account: Account, selected: Selected, command: Close) -> Reply:
-    r"""What carries \Deleted goes without a word."""
+    r"""CLOSE: messages with \Deleted are removed, and the client is not told which."""
     if not selected.read_only:
         with suppress(FolderNotFound):  # somebody deleted it: nothing is left to remove
             await session.parts.database.transact(expunge, selected.folder_id)

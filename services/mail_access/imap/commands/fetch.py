@@ -65,8 +65,10 @@ async def _changed_since(
 
 
 async def _modseqs(session: ImapSession, selected: Selected, positions: Sequence[int]) -> Modseqs:
-    """Modseqs by UID, never newer than the flags that this session knows: a client must not believe that it has seen
-    a change that it has not (RFC 7162 §3.1.4)."""
+    """Modseqs by UID, never newer than the flags that this session knows.
+
+    By a newer one the client would believe that it has seen a change of which it does not know (RFC 7162 §3.1.4).
+    """
     if not positions:
         return Modseqs(array("I"), array("q"))
     uids = selected.numbering.uids
@@ -81,7 +83,7 @@ async def _modseqs(session: ImapSession, selected: Selected, positions: Sequence
 async def _mark_seen(
     session: ImapSession, selected: Selected, plan: Plan, positions: Sequence[int], modseqs: Modseqs | None
 ) -> tuple[Plan, Modseqs | None]:
-    r"""Set \Seen on what is about to be read, and let the rows tell it (RFC 3501 §6.4.5)."""
+    r"""Set \Seen on the messages that are about to be sent; the rows show the new flags (RFC 3501 §6.4.5)."""
     numbering = selected.numbering
     unseen = array("I")
     for some in slices(positions):

@@ -72,7 +72,7 @@ def _results(command: Search, numbers: Sequence[int], modseq: int | None) -> Ite
 
 
 def _told(returns: frozenset[bytes] | None, positions: Sequence[int]) -> Sequence[int]:
-    """The messages whose greatest modseq is told: those in the reply (RFC 7162 §3.1.10)."""
+    """The messages of the reply: the greatest modseq of these goes into it (RFC 7162 §3.1.10)."""
     if returns is None or returns & {b"ALL", b"COUNT"} or not returns & {b"MIN", b"MAX"}:
         return positions
     return [positions[at] for name, at in ((b"MIN", 0), (b"MAX", -1)) if name in returns]

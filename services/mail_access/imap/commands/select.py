@@ -36,7 +36,10 @@ async def obey(session: ImapSession, account: Account, command: Select) -> Reply
 
 
 async def _open(session: ImapSession, account_id: int, command: Select) -> Selected:
-    """Read the mailbox and have it watched: before it is read if its id is known, lest there be more to look at."""
+    """Read the mailbox and have it watched.
+
+    If its id is known, it is watched before it is read: then no change is missed and no second read is needed.
+    """
     parts, name = session.parts, command.mailbox
     hint = parts.folder_ids.get((account_id, name))
     session.heard_early = hint is None

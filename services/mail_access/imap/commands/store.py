@@ -52,8 +52,10 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
 async def _tell(
     session: ImapSession, selected: Selected, command: Store, positions: Sequence[int], changes: Changes
 ) -> None:
-    """The flags of every message that the command was about, changed or not; silently, only those the client cannot
-    work out for himself."""
+    """Send the flags of every message that the command names, changed or not.
+
+    After .SILENT only those that differ from what the client expects.
+    """
     chosen = membership(positions)
     if command.silent:
         foreseen = _foreseen(selected, command, changes)
@@ -71,8 +73,11 @@ async def _tell_with_modseqs(
     stored: Stored,
     changes: Changes,
 ) -> None:
-    """The client wants the new modseq of each that changed, silent or not (RFC 7162 §3.1.3): they are among the
-    changes. What was already as asked is told, too, unless silently; what failed is told by MODIFIED."""
+    """Send the new modseq of every message that changed, also after .SILENT (RFC 7162 §3.1.3).
+
+    They are among the changes. Messages whose flags were already as asked are sent, too, except after .SILENT; those
+    that failed are named by MODIFIED.
+    """
     told = set() if command.silent else {*changes.uids, *stored.failed}
     await take_in(session, selected, changes)
     if command.silent:
@@ -90,14 +95,14 @@ async def _tell_with_modseqs(
 
 
 def _with_modseqs(selected: Selected, positions: Sequence[int], modseqs: Modseqs) -> Iterator[bytes]:
-    now = selected.modseq  # what came later is not in the flags that are told here, so nor may its modseq be
+    now = selected.modseq  # later changes are not in the flags that are sent here, so their modseqs must not be, either
     for some in slices(positions):
         found = modseqs.of(uids_at(selected.numbering, some), absent=now)
         yield b"".join([selected.tell_message(at, min(modseq, now)) for at, modseq in zip(some, found, strict=True)])
 
 
 def _foreseen(selected: Selected, command: Store, changes: Changes) -> Callable[[int], int]:
-    """What the client expects of a message's flags, knowing the old ones."""
+    """The flags that the client expects a message to have after the command, from the flags that it knew."""
     known = selected.flag_sets.keywords if changes.keywords is None else changes.keywords
     mask = command.flags.mask | mask_of(known, command.flags.keywords)
     keep = {"add": -1, "remove": ~mask, "replace": 0}[command.action]

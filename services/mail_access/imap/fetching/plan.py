@@ -15,7 +15,7 @@ from shared.messages.sections import find_section
 
 
 class Needs(IntEnum):
-    """What a plan's rows are made of, each with all before it."""
+    """The material that a plan's rows are made of; each value includes those before it."""
 
     NUMBERING = 0  # the session has it
     PIECES = 1  # what the store rendered when the message came
@@ -54,7 +54,7 @@ class Plan:
     shows_pieces: bool = False  # what was rendered goes into the rows: ENVELOPE, BODY, BODYSTRUCTURE, places of parts
 
     def are_light(self, pieces: Sequence[Pieces], most_octets: int) -> bool:
-        """Whether what rows show of the pieces is so little that they need not be weighed one by one."""
+        """Whether rows show so little of the pieces that their sizes need not be added up one by one."""
         return not self.shows_pieces or sum(map(_rendered_octets, pieces)) * self._factor <= most_octets
 
     @property

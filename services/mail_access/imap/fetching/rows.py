@@ -30,7 +30,7 @@ SHORT_ROW_OCTETS = 100  # of a row without pieces and flags
 
 
 class Rows:
-    """Rows of one FETCH. `missing` tells afterwards that some message was no longer there to be read."""
+    """The rows of one FETCH. `missing` says afterwards that some message was gone before it could be read."""
 
     def __init__(self, session: ImapSession, selected: Selected, plan: Plan, modseqs: Modseqs | None) -> None:
         self._session = session
@@ -132,7 +132,10 @@ class Rows:
         return [message_ids[at] for at in positions]
 
     async def _write_large_or_leave(self, position: int, pieces: Pieces) -> None:
-        """A row that cannot be ended leaves nothing to say that would be understood: the connection ends."""
+        """Write a large row; if it breaks off in the middle, end the connection.
+
+        The client would take any reply for a part of the row.
+        """
         try:
             await self._write_large(position, pieces)
         except DomainError:

@@ -90,14 +90,14 @@ def _unusual(text: bytes, at: int, pieces: list[bytes]) -> tuple[int, bool]:
 
 
 def _close(text: bytes, at: int) -> int:
-    """Where the list that is open at `at` ends."""
+    """The end of the list that is open at `at`."""
     while at < len(text) and not text.startswith(b")", at):
         at = _skip(text, at + 1)  # a blank, and a value
     return at + 1
 
 
 def _skip(text: bytes, at: int) -> int:
-    """Where the value that begins at `at` ends."""
+    """The end of the value that begins at `at`."""
     depth = 0
     while at < len(text):
         octet = text[at : at + 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class BadSyntax(Exception):
-    """Told to the client as tagged BAD; the text is ours alone and quotes nothing of what was sent.
+    """The client gets a tagged BAD with this text, which quotes nothing of what it sent.
 
     `code` is a response code without its brackets, if one fits.
     """
@@ -16,8 +16,10 @@ class BadSyntax(Exception):
 
 
 class ImpossibleName(Exception):
-    """A mailbox name that is not modified UTF-7, which no mailbox can have: NO [CANNOT], for BAD would mean that the
-    client's program is broken, and here it only passed on what a person typed."""
+    """A mailbox name that is not modified UTF-7, so that no mailbox can have it.
+
+    The reply is NO [CANNOT] and not BAD: the program is not at fault if it passes on what a person typed.
+    """
 
 
 class UnsupportedCharset(Exception):

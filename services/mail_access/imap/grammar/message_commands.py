@@ -116,7 +116,10 @@ def parse_store(cursor: Cursor, uid: bool) -> Store:
 
 
 def _modifier(cursor: Cursor, name: bytes) -> int:
-    """A position in the change log; clients that know nothing yet send 0, which RFC 7162 has no CHANGEDSINCE for."""
+    """A position in the change log.
+
+    Clients that know no position yet send 0, which the grammar of RFC 7162 does not allow in CHANGEDSINCE.
+    """
     cursor.open("a modifier in parentheses")
     if cursor.word("a modifier") != name:
         raise BadSyntax("unknown modifier")

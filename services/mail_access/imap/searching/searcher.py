@@ -21,7 +21,7 @@ KEPT_OCTETS = 4 * 1024 * 1024  # of answers to keys that may come again: 64 of t
 class Searcher:
     """Works on sets of messages (marks.py), lets others have their turn, and answers each cheap key once.
 
-    The numbering does not change meanwhile: nothing is told before the search is over.
+    The numbering does not change meanwhile: updates are sent after the search.
     """
 
     def __init__(self, session: ImapSession, selected: Selected, saved_uids: array[int]) -> None:
@@ -43,7 +43,7 @@ class Searcher:
         return positions(await self._among(key, all_of(count)), count)
 
     async def greatest_modseq(self, found: Sequence[int]) -> int:
-        """Never above what the client was told of: what is newer it has not seen."""
+        """The greatest modseq of these messages, never above the position that the client knows."""
         modseqs, uids = await self._all_modseqs(), self._numbering.uids
         greatest = 1
         for some in slices(found):
@@ -128,7 +128,11 @@ class Searcher:
 
 
 def cost(key: SearchKey) -> int:
-    """What comes first: 0 is in the session's memory, 1 is one small query, 2 reads headers, 3 reads everything."""
+    """The cost of a key: 0 is answered from the session's memory, 1 takes one small query, 2 reads headers, 3 reads
+    whole messages.
+
+    Cheap keys come first.
+    """
     match key:
         case keys.And():
             return max(map(cost, key.keys))

@@ -25,7 +25,7 @@ Text = TypeVar("Text")
 
 
 class Looked(Generic[Text]):
-    """What is looked into, and how it is made of a message's octets."""
+    """A kind of text that is searched, and how it is made of a message's octets."""
 
     def __init__(
         self,
@@ -43,12 +43,12 @@ class Looked(Generic[Text]):
         self.stands_in = stands_in
 
     def octets_of(self, pieces: Pieces) -> int:
-        """How much of a message must be read."""
+        """The number of octets that must be read of a message."""
         return pieces.header_octets if self.header_only else pieces.size_octets
 
 
 def looked_by(key: InHeader | InBody | InText, cache: MessageCache) -> Looked[Any]:
-    """For a key: its text is a `str` or a `SearchText`."""
+    """The kind of text that a key is about: `str` or `SearchText`."""
     needle = key.needle
     if isinstance(key, InHeader):
         field = key.field.decode("ascii", "replace")

@@ -16,7 +16,7 @@ from shared.folders.store_flags import Action
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What every command is."""
+    """The base of all commands."""
 
 
 @dataclass(frozen=True, slots=True)

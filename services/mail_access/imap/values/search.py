@@ -11,7 +11,7 @@ from services.mail_access.imap.values.sequence_set import SequenceSet
 
 
 class Span(Enum):
-    """How a date or size is compared."""
+    """The comparison of a date: before a day, on it, or since it."""
 
     BEFORE = "before"
     ON = "on"
@@ -41,7 +41,7 @@ class InSet:
 
 @dataclass(frozen=True, slots=True)
 class SavedResult:
-    """`$`: what the last SEARCH RETURN (SAVE) found (RFC 5182)."""
+    """`$`: the messages that the last SEARCH RETURN (SAVE) found (RFC 5182)."""
 
 
 @dataclass(frozen=True, slots=True)

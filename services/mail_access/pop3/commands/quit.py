@@ -15,7 +15,7 @@ async def quit_(session: Pop3Session, argument: bytes) -> None:
 
 
 async def update(session: Pop3Session, maildrop: Maildrop, argument: bytes) -> None:
-    """QUIT: answered after the commit; what could not be committed is still there next time."""
+    """QUIT: answered after the commit; messages whose deletion could not be committed are still there next time."""
     session.over = True
     try:
         await session.parts.database.transact(close_maildrop, maildrop)

@@ -18,7 +18,7 @@ _APOP = re.compile(rb"(\S+) +([0-9a-fA-F]{32})")
 
 
 async def user(session: Pop3Session, argument: bytes) -> None:
-    """USER name: always accepted, so that nobody learns who is here."""
+    """USER name: always accepted, so that no stranger learns which accounts exist."""
     if not session.may_sign_in:
         session.refuse(replies.TLS_FIRST)
     elif not argument.strip():

@@ -7,7 +7,7 @@ from services.mail_access.pop3.session import Pop3Session
 
 
 async def stls(session: Pop3Session, argument: bytes) -> None:
-    """STLS. What was said ahead of the handshake is forgotten, a name given by USER too."""
+    """STLS. Commands sent ahead of the handshake are thrown away, and a name given by USER is forgotten."""
     if session.tls is not None or session.parts.tls_options is None:
         session.refuse(replies.NO_TLS)
         return
