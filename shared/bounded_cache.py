@@ -1,7 +1,7 @@
 """The bounded cache: the only class of the tree that remembers values by keys, weighed in octets.
 
-Whoever caches what came from outside uses it, directly or by `remembers`: `functools.lru_cache` counts entries, and a
-stranger chooses how large an entry is. `shared/tests/test_bounded_cache.py` keeps `lru_cache` out of the tree.
+Every cache of values that came from outside uses it, directly or by `remembers`: `functools.lru_cache` counts entries,
+and a stranger chooses how large an entry is. `shared/tests/test_bounded_cache.py` keeps `lru_cache` out of the tree.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class BoundedCache(Generic[Key, Value]):
 
 
 class _Remembered(dict[AnyStr, Value]):
-    """The results of one function by its argument; what is asked for and missing is worked out.
+    """The results of one function by its argument; a result that is not there is computed.
 
     Two generations, as in BoundedCache. A dictionary that is asked by its own method: what is remembered costs no
     Python code at all.

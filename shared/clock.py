@@ -17,7 +17,7 @@ class Call(Protocol):
     """A call that will be made."""
 
     def cancel(self) -> None:
-        """Make it not."""
+        """Cancel the call."""
 
     def active(self) -> bool:
         """Whether it is still to be made."""
@@ -27,7 +27,7 @@ class Clock(Protocol):
     """The reactor, or `twisted.internet.task.Clock` in tests."""
 
     def seconds(self) -> float:
-        """The time, from some beginning."""
+        """The time in seconds since some fixed moment."""
 
     def callLater(self, delay: float, callable: Callable[..., object], /, *args: object) -> Call:
         """Call once `delay` seconds from now."""

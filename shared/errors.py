@@ -11,7 +11,7 @@ Otherwise = TypeVar("Otherwise")
 
 
 class DomainError(Exception):
-    """A fact that keeps an operation from being done; each protocol puts it in its own words.
+    """A reason for which an operation is not done; each protocol has its own words for it.
 
     `temporary` says whether the same request may succeed later, unchanged; `retry_after`, how much later, if known.
     """

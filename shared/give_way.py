@@ -31,7 +31,7 @@ class _Line:
         self._has_worked = False
 
     def join(self) -> Deferred[None]:
-        """Fires when it is one's turn."""
+        """Fires when the caller's turn has come."""
         turn: Deferred[None] = Deferred()
         self._waiting.append(turn)
         self._call()
@@ -105,7 +105,7 @@ class Turns:
 
     @property
     def is_over(self) -> bool:
-        """Whether others have waited long enough."""
+        """Whether the turn is over: others have waited long enough."""
         now = self._timer()
         if now < self._look_at:
             return False

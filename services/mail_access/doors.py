@@ -22,11 +22,10 @@ def open_doors(parts: Parts[MailAccessSettings]) -> Sequence[Door]:
         parts.reactor,
         timedelta(days=1),
         lambda: purge(parts.database, parts.settings.expunged_kept),
-        "forgetting what was expunged",
+        "the purge of expunged messages",
         parts.before_closing,
     )
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, parts.settings)
-    bodies = BodyCache(
-        parts.database, parts.settings.message_cache_octets * 3 // 8
-    )  # the rest is for what IMAP makes of them
+    # The rest of the cache is for what IMAP makes of messages: pieces, texts, headers.
+    bodies = BodyCache(parts.database, parts.settings.message_cache_octets * 3 // 8)
     return [*open_imap_doors(parts, sign_in, bodies), *open_pop3_doors(parts, sign_in, bodies)]

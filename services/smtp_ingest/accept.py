@@ -31,7 +31,7 @@ LOOKED_AT_ONCE_OCTETS = 1 << 20  # in less than a millisecond, in a file that is
 HEADER_OCTETS = 4 << 20  # forty times Postfix's, looked through in 10 ms; fields further down could not be taken out
 SINGLE = (b"return-path", b"authentication-results", b"from", b"sender")  # a message has a few of them at most,
 MOST_SINGLE = 1000  # and each that is looked at takes a microsecond
-_queue_ids = count(secrets.randbits(56))  # begins where no other process does
+_queue_ids = count(secrets.randbits(56))  # begins at another number than other processes'
 
 
 class _Accepted(NamedTuple):
@@ -86,7 +86,10 @@ def header_of(octets: bytes | mmap) -> bytes | None:
 
 
 def _begins_blank(octets: bytes | mmap) -> bool:
-    """Whether the first line would be taken for more of our last field: it is a body's, then, without a header."""
+    """Whether the first line begins with a blank, so that it would be read as a continuation of our last field.
+
+    It belongs to a body without a header, then.
+    """
     return octets[:1] in (b" ", b"\t")
 
 
@@ -115,8 +118,10 @@ def _fields_on_top(
     author: AuthorVerdict,
     now: datetime,
 ) -> tuple[bytes, int]:
-    """Our fields, and the client's header if those that only we may write are taken out of it; and the octets of the
-    client's that this stands for."""
+    """The octets to put on top, and how many of the client's octets they replace.
+
+    They are our fields, followed by the client's header where forged fields had to be taken out of it.
+    """
     hostname, policy = session.parts.hostname, session.parts.policy
     assert transaction.queue_id is not None
     alone = transaction.recipients[0].path.text if len(transaction.recipients) == 1 else ""
@@ -146,9 +151,10 @@ async def _deliver(
 
 
 async def _deliver_to_all(session: SmtpSession, transaction: MailTransaction, message: _Accepted) -> Reply:
-    """One reply for all: a mailbox too full for this message, among several, takes it over its quota.
+    """One reply for all recipients.
 
-    It had room at RCPT, and else everybody would wait for it (docs/decisions/0016).
+    If one of several mailboxes has become too full since RCPT, it takes this message over its quota: otherwise all
+    recipients would wait for that one (docs/decisions/0016).
     """
     recipients = transaction.recipients
     reply = await _deliver(session, recipients, message)
@@ -161,9 +167,10 @@ async def _deliver_to_all(session: SmtpSession, transaction: MailTransaction, me
 
 
 async def _deliver_to_each(session: SmtpSession, transaction: MailTransaction, message: _Accepted) -> None:
-    """All at once if that goes; else each on its own, so that one full mailbox keeps nobody else's copy back.
+    """A reply for each recipient: deliver to all at once, and if that is refused, to each alone, so that one full
+    mailbox does not keep the message from the others.
 
-    Not where the store is at fault: it may have kept the message in spite of all, and everybody would get it twice.
+    Not after a failure of the store: it may have kept the message, and everybody would get it twice.
     """
     reply = await _deliver(session, transaction.recipients, message)
     if reply not in OF_ONE_MAILBOX or len(transaction.recipients) == 1:

@@ -1,6 +1,6 @@
 """The author of a submitted message: members write in their own name, or Sender says who they are (RFC 6409 §8.1).
 
-The envelope's sender is looked at by MAIL; people see From.
+MAIL checks the envelope's sender (commands/mail.py); this checks From, which people see.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST_AUTHORS = 20  # behind them no further field is read; RFC 5322 asks for no 
 
 
 class AuthorVerdict(NamedTuple):
-    """`refusal`, or the field to be put on top and those to be taken out."""
+    """The refusal of the message, or the field to be put on top and the fields to be taken out."""
 
     refusal: Reply | None = None
     added: bytes = b""
@@ -34,11 +34,11 @@ NOT_JUDGED = AuthorVerdict()  # nobody has signed in
 
 
 async def judge_author(session: SmtpSession, transaction: MailTransaction, header: HeaderFields) -> AuthorVerdict:
-    """Compare From and Sender with the account's addresses. Raises what the store says when it is away.
+    """Compare From and Sender with the account's addresses. Raises Resolver.resolve()'s errors of the store.
 
-    From is a member's own when every address in it is the account's, and nobody can read it otherwise. Where it is not,
-    the message is refused or has a Sender with the account's address; so has a message with several addresses in From
-    (RFC 5322 §3.6.2). A Sender with somebody else's is taken out in any case.
+    From is a member's own when every address in it is the account's, and no program can read it otherwise. Where it is
+    not, the message is refused or has a Sender with the account's address; so has a message with several addresses in
+    From (RFC 5322 §3.6.2). A Sender with somebody else's address is taken out in any case.
     """
     policy = session.parts.from_policy
     if session.account is None or policy is FromPolicy.FREE:
@@ -86,7 +86,7 @@ def _mailboxes(header: HeaderFields, fields: Sequence[Field]) -> Sequence[Mailbo
 
 
 async def _are_own(session: SmtpSession, transaction: MailTransaction, mailboxes: Sequence[Mailbox | None]) -> bool:
-    """Whether there are mailboxes, MOST_AUTHORS of them at most, and each is known and the account's."""
+    """Whether there are 1 to MOST_AUTHORS mailboxes, and all of them are addresses of the account."""
     if not 0 < len(mailboxes) <= MOST_AUTHORS or session.account is None:
         return False
     asked: list[tuple[str, str]] = []

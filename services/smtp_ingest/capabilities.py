@@ -7,7 +7,7 @@ from shared.accounts.sasl import MECHANISMS
 
 
 def capabilities(session: SmtpSession) -> list[str]:
-    """The EHLO keywords that are true for `session` as it stands now."""
+    """The EHLO keywords of `session` in its present state."""
     words = [
         "PIPELINING",
         f"SIZE {session.parts.message_octets}",

@@ -19,7 +19,10 @@ _NAME_OCTETS = re.compile(rb"[a-z0-9_.-]+")
 
 
 def forged_fields(header: HeaderFields, hostname: str, *, trusts_results: bool) -> Sequence[Field]:
-    """Those that go. `trusts_results`: the client is a mail server of ours, which may have the same name."""
+    """The fields to take out.
+
+    `trusts_results`: the client is a mail server of ours, whose Authentication-Results may have our name.
+    """
     paths = header.find(b"return-path")
     results = () if trusts_results else header.find(b"authentication-results")
     if not results:
@@ -40,7 +43,7 @@ def _names(value: bytes, name: bytes) -> bool:
 
 
 def _without_comments(value: bytes) -> bytes:
-    """What precedes the first word may be comments, inside each other (RFC 5322 §3.2.2)."""
+    """`value` without the comments, maybe nested, before its first word (RFC 5322 §3.2.2)."""
     at, depth = 0, 0
     while at < len(value):
         octet = value[at]

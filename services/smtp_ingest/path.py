@@ -1,6 +1,7 @@
 """The paths and parameters of MAIL and RCPT: octets in, values out (RFC 5321 §4.1.2).
 
-What other servers and scripts write is taken as Postfix takes it: a mailbox without angle brackets, a name before them.
+As Postfix does, it also takes what some servers and scripts write: a mailbox without angle brackets, or a name before
+them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from shared.bounded_cache import remembers
 from shared.mail.errors import BadAddress
 from shared.mail.mailbox import DOMAIN, MAILBOX, Mailbox, parse_mailbox
 
-MOST_REMEMBERED = 1000  # arguments as they came: the same people write and are written to again
+MOST_REMEMBERED = 1000  # arguments as they came: the same addresses come again and again
 
 _ROUTE = rf"(?:@{DOMAIN}(?:,@{DOMAIN})*:)?"  # obsolete, read and ignored (RFC 5321 §4.1.2, appendix C)
 # One of these words cannot be the mailbox or a parameter that was meant: it has no "@" and no "=".

@@ -25,7 +25,7 @@ LMTP = Policy("lmtp", lmtp=True)
 
 
 class FromPolicy(StrEnum):
-    """What becomes of a message whose From is not an address of the account that hands it in."""
+    """The treatment of a message whose From is not an address of the account that submits it."""
 
     CHECK = "check"
     ADD_SENDER = "add-sender"

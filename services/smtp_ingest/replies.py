@@ -70,7 +70,7 @@ UNEXPECTED = Reply(451, "4.3.0", "internal error, try again")  # a bug of ours m
 
 
 def reply_to(error: BaseException) -> Reply:
-    """The reply that tells `error`, the most particular there is; UNEXPECTED for what is no fact of the domain."""
+    """The reply to `error`, or to the nearest kind of error above it; UNEXPECTED if it is not the domain's."""
     return nearest(REPLIES, error, UNEXPECTED)
 
 

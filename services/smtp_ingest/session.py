@@ -40,12 +40,12 @@ class SmtpSession(VerbConversation):
         self._abandoned = 0  # transactions that came to no message, since the last that did
 
     def welcome(self) -> bytes:
-        """Which protocol this is."""
+        """The greeting, which names the protocol."""
         kind = "LMTP" if self.parts.policy.lmtp else "ESMTP"
         return f"220 {self.parts.hostname} {kind} Agora\r\n".encode()
 
     def say_error(self, error: Exception) -> None:
-        """For each recipient, if it is the answer to a message by LMTP."""
+        """Answer an error; once for each recipient if it is the answer to a message by LMTP."""
         self.refuse(reply_to(error))
 
     def obeyed(self, succeeded: bool) -> None:
@@ -81,15 +81,18 @@ class SmtpSession(VerbConversation):
         return self.parts.policy.submission and self.account is not None
 
     def message_taken(self) -> None:
-        """A client that brings wanted mail may err again: a relay uses one connection for hours."""
+        """A message was accepted: the client's errors before it no longer count.
+
+        A relay uses one connection for hours.
+        """
         self.errors = self._abandoned = 0
 
     def account_name(self) -> str:
-        """Who has signed in."""
+        """The name of the account that has signed in."""
         return "" if self.account is None else self.account.name
 
     def client(self) -> Client:
-        """Who this is, for Received (RFC 3848's protocol names)."""
+        """The client as Received names it (RFC 3848 has the protocol's names)."""
         facts = self.greeting, self.extended, self.tls, self.account
         if self._client is None or facts != self._client_facts:
             self._client, self._client_facts = self._told_client(), facts

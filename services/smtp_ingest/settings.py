@@ -13,7 +13,7 @@ from shared.runtime.setting_kinds import Duration, Endpoints
 
 
 class SmtpSettings(IntakeSettings):
-    """What an operator may change about mail coming in."""
+    """Settings of the doors by which mail comes in."""
 
     smtp_endpoints: Endpoints = Field(
         default=default_endpoints("smtp"),

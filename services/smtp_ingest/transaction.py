@@ -11,7 +11,7 @@ from shared.mail.mailbox import Mailbox
 from shared.mail.resolve import MailTarget
 
 SMALLEST_MESSAGE_OCTETS = 512  # with our fields on top; a mailbox with less room is full for every message
-RECIPIENT_OCTETS = 1000  # what an accepted RCPT takes, besides its address: that as it came, read, written, looked up
+RECIPIENT_OCTETS = 1000  # of memory for an accepted RCPT: the address as it came, parsed, written, and looked up
 RECIPIENTS_ALWAYS = 10
 REFUSED_REMEMBERED = 20  # more are counted; they are for the log alone
 
@@ -36,7 +36,7 @@ class MailTransaction:
     recipients: list[Recipient] = field(default_factory=list)
     refused: list[tuple[str, Reply]] = field(default_factory=list)  # RCPTs: the first REFUSED_REMEMBERED
     refused_count: int = 0
-    queue_id: str | None = None  # from when the message was here
+    queue_id: str | None = None  # set once all of the message has come
     octets: int = 0  # of the message as the client sent it
     awaits_replies: bool = False  # the client is sending the message, or has sent it: its replies are due
     chunks: Spool | None = None  # what BDAT has brought so far

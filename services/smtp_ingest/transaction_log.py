@@ -23,7 +23,7 @@ from shared.clock import Clock
 from shared.conversation.peer import Peer
 
 FULL = "4.2.2"
-# Why something was refused, for the metrics: by the enhanced status of the reply (RFC 3463).
+# Reasons of refusals for the metrics, by the enhanced status of the reply (RFC 3463).
 REASONS = {
     "4.2.1": "mailbox_changing",
     FULL: "mailbox_full",
@@ -49,7 +49,7 @@ REASONS = {
 
 
 class Recorded(Protocol):
-    """What the lines tell of a session."""
+    """A session, as far as the lines tell of it."""
 
     parts: SmtpParts
     clock: Clock
@@ -124,7 +124,7 @@ def count_refusal(session: Recorded, reply: Reply) -> None:
 
 
 def _outcome(transaction: MailTransaction) -> tuple[Outcome, Reply | None]:
-    """What became of the message, and the reply that says so."""
+    """The outcome of the message, and the reply that tells it."""
     last = None
     for recipient in transaction.recipients:
         if recipient.reply is not None:

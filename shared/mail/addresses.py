@@ -51,7 +51,10 @@ def add_address(tx: Transaction, account: Account, address: str) -> None:
 
 
 def delete_address(tx: Transaction, address: str, account: Account | None = None) -> None:
-    """Let mail for `address` no longer reach `account`, or anybody. Raises BadAddress, AddressNotFound."""
+    """Let mail for `address` no longer reach `account`; without an account, nobody.
+
+    Raises BadAddress, AddressNotFound.
+    """
     parsed = parse_address(address)
     rows = tx.rows(
         "DELETE FROM address WHERE local_part = %(local_part)s AND domain = %(domain)s"

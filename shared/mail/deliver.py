@@ -31,7 +31,7 @@ class Incoming(NamedTuple):
 
 
 class Delivered(NamedTuple):
-    """Where the message is: one place for each folder that has it."""
+    """The result of a delivery: a place for each folder that has the message."""
 
     message_id: int
     places: Sequence[Place]
@@ -57,7 +57,7 @@ class Delivery:
         new = await self._intake.prepare(message.octets, message.received_at)
         try:
             return await self._keep(new, message, message.recipients)
-        except FolderNotFound:  # user+folder, and the folder went since that was looked up
+        except FolderNotFound:  # user+folder, and the folder was deleted after the look-up
             inboxes = [
                 tuple(replace(target, folder_id=target.inbox_id) for target in targets)
                 for targets in message.recipients

@@ -18,7 +18,7 @@ class AddressNotFound(DomainError):
 
 
 class RecipientDisabled(DomainError):
-    """Whoever has this address is disabled, and receives nothing."""
+    """The account that has this address is disabled, and receives nothing."""
 
 
 class AddressExists(DomainError):

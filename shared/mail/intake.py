@@ -20,7 +20,7 @@ FIXED_OCTETS = 1024  # what a message costs besides its octets, roughly: rows, i
 
 
 class MessageIntake:
-    """One for each process: what comes while a commit is under way shares the next one."""
+    """The intake of a process: messages that come while a commit is under way share the next one."""
 
     def __init__(self, database: Database, reactor: Any, *, most_at_once: int = MOST_AT_ONCE) -> None:
         """With `most_at_once` 1 all messages are numbered in the order in which they are handed in.
@@ -34,7 +34,10 @@ class MessageIntake:
         self._reactor = reactor
 
     async def prepare(self, octets: bytes | mmap, received_at: datetime) -> NewMessage:
-        """The message as it will be kept. What takes long is done in a thread, so that others go on."""
+        """The message as it will be kept.
+
+        Rendering that may take long is done in a thread, so that other clients are served.
+        """
         if renders_quickly(octets):
             rendered = render(octets)
         else:
@@ -50,7 +53,7 @@ class MessageIntake:
         return self._gathering.submit(item)
 
     async def close(self) -> None:
-        """Take nothing more; return when all that was taken is committed."""
+        """Refuse new messages, and return when all that were accepted are committed."""
         await self._gathering.close()
 
 

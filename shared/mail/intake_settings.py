@@ -10,7 +10,7 @@ from shared.runtime.settings import ServiceSettings
 
 
 class IntakeSettings(ServiceSettings):
-    """Those of SMTP and of IMAP's APPEND."""
+    """The settings that SMTP and IMAP's APPEND share."""
 
     message_octets: Octets = Field(
         default=50 << 20,
@@ -32,5 +32,5 @@ class IntakeSettings(ServiceSettings):
     )
 
     def make_intake(self) -> Intake:
-        """The one of a process."""
+        """The intake of a process."""
         return Intake(self.spool_memory_octets, self.spool_file_octets, self.message_octets)

@@ -15,8 +15,10 @@ from shared.mail.errors import AddressNotFound, DomainNotLocal, RecipientDisable
 # RFC 2142 §5 and RFC 5321 §4.5.1: every domain has these; where no row says otherwise they reach the admins.
 ROLE_ADDRESSES = frozenset({"postmaster", "abuse"})
 
-EVERYBODY = "*"  # the local part whose mail is that for everybody who is not here
-EXACT, BASE, EVERY = range(3)  # how near an address that exists is to the one asked for: itself, user+folder's, "*"
+EVERYBODY = "*"  # the local part that gets all mail for addresses of the domain that do not exist
+EXACT, BASE, EVERY = range(
+    3
+)  # how an address that exists matches the one asked for: exactly, as the base of user+folder, by "*"
 
 # Mail is for members and up: a guest reads what is public, and has folders for the day it becomes a member.
 _WANTED = Prepared(
@@ -52,7 +54,7 @@ _ADMINS = """
 
 @dataclass(frozen=True, slots=True)
 class FolderTarget:
-    """A folder that gets the mail for an address, and the INBOX that gets it should that folder be gone by then."""
+    """A folder that gets the mail for an address, and the INBOX that gets it if the folder is deleted meanwhile."""
 
     account_id: int
     folder_id: int

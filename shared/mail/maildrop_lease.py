@@ -33,14 +33,15 @@ def take_maildrop(tx: Transaction, account_id: int, holder: UUID, process: UUID)
 
 
 def release_maildrop(tx: Transaction, account_id: int, holder: UUID) -> None:
-    """Let go; harmless when the lease ran out and somebody else has it."""
+    """Give the lease back; harmless when it ran out and another session has it."""
     tx.execute("DELETE FROM maildrop_lease WHERE account_id = %s AND holder = %s", (account_id, str(holder)))
 
 
 def renew_maildrops(tx: Transaction, process: UUID, holders: Collection[UUID]) -> None:
     """Renew the leases of this process's sessions.
 
-    Not one whose session is gone: it could not be released while the store was away, and runs out by itself.
+    A lease whose session is gone is not renewed: the store was away when it should have been given back, and it runs
+    out by itself.
     """
     tx.execute(
         "UPDATE maildrop_lease SET expires_at = now() + %s WHERE process = %s AND holder = ANY(%s::uuid[])",

@@ -21,8 +21,8 @@ from shared.mail.lookup import MailTarget, Targets, look_up
 __all__ = ["MailTarget", "Resolver", "Targets"]
 
 REMEMBERED_FOR = timedelta(seconds=10)  # how late a change is heeded while Redis is away
-# Who is not here is asked for again sooner: a sender that is told so gives up for good, and somebody may be added at
-# any moment, even where nobody can announce it. A query a second for one address costs nothing.
+# An address that does not exist is looked up again sooner: a sender that is refused gives up for good, and the address
+# may be added at any moment, even while Redis is away. A query a second for one address costs nothing.
 NOT_FOUND_REMEMBERED_FOR = timedelta(seconds=1)
 REMEMBERED_OCTETS = 16 << 20  # some 15,000 addresses
 MOST_IN_A_QUERY = 256
@@ -63,7 +63,7 @@ def _no_answers() -> BoundedCache[Address, _Remembered]:
 
 
 class Resolver:
-    """Answers for each address at once or with one query; what many ask meanwhile is asked in one query, once."""
+    """Answers from its cache, or by one query for all addresses that were asked for during the query before."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class Resolver:
     def forget(self) -> None:
         """Ask the store again: an account or a domain has changed.
 
-        Whichever it was: an address may be new, and who is unknown cannot be found by account.
+        It forgets everything: an address that did not exist may exist now, and a cached refusal names no account.
         """
         self._under_way = {}
         self._remembered = _no_answers()
@@ -158,7 +158,7 @@ class Resolver:
         return address
 
     async def _answer(self) -> None:
-        """Ask for all that is asked for until nothing is."""
+        """Query until no address is waiting."""
         while self._asked:
             addresses = list(self._asked)[:MOST_IN_A_QUERY]
             asked = self._under_way = {address: self._asked.pop(address) for address in addresses}

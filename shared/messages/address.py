@@ -17,9 +17,10 @@ MISSING_MAILBOX = b"MISSING_MAILBOX"
 MISSING_DOMAIN = b"MISSING_DOMAIN"
 _GROUP_END = b"(NIL NIL NIL NIL)"
 
-# Correspondents come back; long lists do not, and would make the memory of them large.
+# The same correspondents come again and again. Long lists do not, and would fill the cache.
 _OFTEN_SEEN_OCTETS = 200
-# What lists that are not ordinary may cost one message: a token takes about a microsecond, an address ten tokens.
+# The cost of lists that are not ordinary is bounded for each message: a token takes about a microsecond, an address has
+# ten tokens.
 MOST_TOKENS = 8192
 
 
@@ -121,7 +122,7 @@ class _Token(NamedTuple):
 
 
 def _tokens(value: bytes, patience: AddressPatience) -> Iterator[_Token]:
-    """The tokens of `value`; a comment's kind is "comment", what fits nowhere is left out."""
+    """The tokens of `value`; a comment's kind is "comment", an octet that fits no kind is left out."""
     at, size, spaced = 0, len(value), False
     while at < size and patience.tokens > 0:
         patience.tokens -= 1
@@ -182,7 +183,7 @@ class _Reader:
         return self._addresses
 
     def _take_special(self, text: bytes) -> bool:
-        """Whether the sign has done its work; if not, it belongs to the address: "@", and ",:" of a route."""
+        """Act on a special character; false if it belongs to the address: "@", and ",:" of a route."""
         if self._in_angle:
             if text == b"@" or (self._in_route and text in (b",", b":")):
                 self._in_route = (self._in_route or not self._inside) and text != b":"

@@ -50,7 +50,7 @@ class _Structure:
         self._patience: AddressPatience | None = None  # for the address lists of all messages inside
 
     def add(self, part: Part) -> None:
-        """All that `part` has itself is counted before the parts below it."""
+        """Add `part`; its own fields are counted before the parts below it."""
         kind = part.media.kind
         if kind is _MULTIPART:
             self._add_multipart(part)
@@ -97,7 +97,7 @@ def _single(part: Part, extension: bytes) -> bytes:
 
 
 def _basic(part: Part) -> bytes:
-    """What every single part has: type, subtype, parameters, id, description, encoding, size in octets."""
+    """The fields that every single part has: type, subtype, parameters, id, description, encoding, size in octets."""
     fields = part.fields
     encoding = fields.get(b"content-transfer-encoding")
     content_id, description = fields.get(b"content-id"), fields.get(b"content-description")

@@ -48,7 +48,7 @@ def _bare(name: str) -> str:
     return "".join(c for c in name.lower() if c.isascii() and c.isalnum())
 
 
-# By bare name, what Python calls it. Python is asked for no other name: it remembers for good each one it is asked for.
+# Python's codecs by bare name. Python is asked for no other name, because it keeps every name that it is asked for.
 _KNOWN = {
     _bare(name): module
     for name, module in (

@@ -9,8 +9,8 @@ from shared.messages.quote import nstring
 
 # Besides them there are Date, Subject, In-Reply-To and Message-ID, each at most 4 KiB of its field
 # (shared/messages/fields.py), or 8 KiB when each octet has to be escaped: 128 KiB in all.
-_AUTHORS_OCTETS = 8 << 10  # of From, of Sender, and of Reply-To: a hundred people
-_RECIPIENTS_OCTETS = 64 << 10  # of To, Cc and Bcc together: a thousand people
+_AUTHORS_OCTETS = 8 << 10  # each of From, Sender and Reply-To: a hundred addresses
+_RECIPIENTS_OCTETS = 64 << 10  # To, Cc and Bcc together: a thousand addresses
 MOST_ENVELOPE_OCTETS = 128 << 10
 
 

@@ -1,6 +1,6 @@
 """The check whether a list of mailboxes can be read in one way only, by the grammar of RFC 5322 §3.4.
 
-`address.py` finds an address in almost anything. Where it matters whose address that is, a list must leave no doubt:
+`address.py` finds an address in almost any text. Where the server decides by an address, the list must be unambiguous:
 of `<one@example.org> <two@example.org>` some programs show the first and others the last.
 """
 

@@ -55,5 +55,5 @@ def _media_type(name: bytes, subtype: bytes, parameters: Parameters) -> MediaTyp
 
 PLAIN_TEXT = _media_type(b"text", b"plain", ())
 MESSAGE = _media_type(b"message", b"rfc822", ())
-# What may not be opened is shown as what nobody can look into: a client would miss a multipart's parts.
+# A part that is not opened is shown as an opaque type: in a multipart a client would look for parts.
 OPAQUE = _media_type(b"application", b"octet-stream", ())

@@ -13,11 +13,11 @@ from shared.messages.scan import scan, walk
 from shared.messages.sections import pack_sections
 from shared.messages.sent_at import read_sent_at
 
-# For what is not counted: parentheses, and what the last part gains when it takes in those that do not fit.
+# Octets for what is not counted: parentheses, and the growth of the last part when it takes in those that do not fit.
 _SLACK_OCTETS = 16 << 10
 
 _QUICK_OCTETS = 8 << 10
-_ORDINARY_OCTETS = 64 << 10  # one or two parts of so much take a tenth of a millisecond
+_ORDINARY_OCTETS = 64 << 10  # a message of so many octets has few parts, and takes a tenth of a millisecond
 _QUICK_LINES = 200  # that begin like boundary lines: two milliseconds, if all of them are
 
 

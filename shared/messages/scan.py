@@ -141,7 +141,7 @@ class _Scan:
         self._open.append(part)
 
     def _has_body(self, part: Part) -> bool:
-        """Whether an empty line ends the header of `part`; one that a boundary line cuts off leaves it no body."""
+        """Whether an empty line ends the header of `part`; without one before a boundary line it has no body."""
         if part.body_start <= self._nearest:
             return True
         header_end = self._octets[max(part.header_start, part.body_start - 3) : part.body_start]

@@ -17,7 +17,7 @@ _UNSAFE = re.compile(r"[^!-~]")
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who handed the message over, as Received tells it; made once for the messages of a client."""
+    """The client that handed the message over, as Received names it; made once for all messages of a client."""
 
     greeting: str  # what HELO, EHLO or LHLO claimed
     host: str

@@ -28,6 +28,6 @@ def decode_base64(octets: bytes) -> bytes:
 
 
 def _decode_run(run: bytes) -> bytes:
-    if len(run) % 4 == 1:  # six bits are no octet
+    if len(run) % 4 == 1:  # six bits are less than an octet
         run = run[:-1]
     return binascii.a2b_base64(run + b"==")

@@ -110,7 +110,7 @@ class BoundedRequest(Request):
             super().handleContentChunk(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        """All of it is here: answer it, unless it is answered already."""
+        """The whole request has come: answer it, unless it is answered already."""
         if not self._is_refused:
             super().requestReceived(command, path, version)
 

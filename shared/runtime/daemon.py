@@ -13,7 +13,7 @@ from shared.runtime.settings import WrongSetting
 
 
 class ProcessOptions(argparse.Namespace):
-    """What the command line said."""
+    """The options of the command line."""
 
     daemon: bool
     pidfile: Path | None
@@ -62,7 +62,7 @@ class Background:
         self._tell = write_end
 
     def started(self) -> None:
-        """It runs: let go of the terminal and of the process that waits."""
+        """The service runs: leave the terminal, and let the process that waits end."""
         if self._tell is None:
             return
         null = os.open(os.devnull, os.O_RDWR)
@@ -102,7 +102,10 @@ class PidFile:
             raise WrongSetting(f"--pidfile: cannot write {self._path} ({error.strerror}).") from error
 
     def remove(self) -> None:
-        """Take it away; where the ordinary user may not, a stale number stays, which refuse_second() sees through."""
+        """Delete the file.
+
+        Where the ordinary user may not, it stays with a stale number, which refuse_second() recognises.
+        """
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
 

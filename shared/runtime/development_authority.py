@@ -34,7 +34,7 @@ CLOCK_DIFFERENCE = timedelta(hours=1)  # a client's clock may be behind ours
 
 @dataclass(frozen=True, slots=True)
 class DevelopmentFiles:
-    """Where the files are; `authority` is what a client imports to trust them."""
+    """The paths of the files; a client imports `authority` to trust the certificates."""
 
     authority: Path
     authority_key: Path

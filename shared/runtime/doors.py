@@ -13,7 +13,7 @@ from shared.runtime.sockets import Sockets, adopt
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What a service offers under one name.
+    """A door that a service opens.
 
     `endpoints` is the setting `{name}_endpoints`, whose sockets were bound before the service was built.
     A factory with `async shut_down(grace: timedelta)` is asked to let its clients finish when the process ends.

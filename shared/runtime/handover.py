@@ -19,7 +19,10 @@ VARIABLE = "AGORA_WORKER"  # between our own processes, not a setting
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What a worker is handed. Its standard input is the parent's, too: its end means that the parent is gone."""
+    """What a worker gets from its parent.
+
+    The other end of its standard input is the parent's: when it ends, the parent is gone.
+    """
 
     number: int
     sockets: Sockets
@@ -32,7 +35,7 @@ class Handover:
 
     @classmethod
     def take(cls, environment: MutableMapping[str, str]) -> Handover | None:
-        """What this process was handed; None if it is no worker."""
+        """The handover to this process; None if it is no worker."""
         text = environment.pop(VARIABLE, None)
         if text is None:
             return None

@@ -31,14 +31,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How one dependency is, and the reason unless it is well."""
+    """The condition of one dependency, and the reason unless it is well."""
 
     state: State
     reason: str = ""
 
 
 class Health(Protocol):
-    """What the port says about a process."""
+    """The facts about a process that the port shows."""
 
     async def conditions(self) -> Mapping[str, Condition]:
         """Every dependency by name; soon, whatever hangs."""
@@ -57,7 +57,7 @@ def health_site(health: Health) -> Site:
 
 
 def readiness(conditions: Mapping[str, Condition]) -> tuple[bool, bytes]:
-    """Whether nothing is away, and the page that says it."""
+    """Whether no dependency is away, and the page that shows all."""
     ready = all(condition.state is not State.AWAY for condition in conditions.values())
     page = {"ready": ready, **{name: asdict(condition) for name, condition in conditions.items()}}
     return ready, json.dumps(page, indent=1).encode() + b"\n"

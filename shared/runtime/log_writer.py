@@ -19,7 +19,7 @@ class LineFile(Protocol):
 
 
 class LogWriter:
-    """Severities are those of syslog (RFC 5424 §6.2.1): 3 error, 4 warning, 6 info, 7 debug."""
+    """The numbers of severities are syslog's (RFC 5424 §6.2.1): 3 error, 4 warning, 6 info, 7 debug."""
 
     def __init__(self, output: LineFile, errors: LineFile | None, *, for_journal: bool) -> None:
         """`for_journal`: each line begins with its severity, as systemd's journal reads it (sd-daemon(3))."""

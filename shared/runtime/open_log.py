@@ -52,7 +52,10 @@ def _file(path: Path, settings: ServiceSettings, *, when_needed: bool = False) -
 
 
 def _check_place(path: Path, said_by: str) -> None:
-    """The file is made when there is an error: that must not fail then. Raises WrongSetting."""
+    """Check now that the file of errors can be made: it is made at the first error, and that must not fail.
+
+    Raises WrongSetting.
+    """
     directory = path.absolute().parent
     if not os.access(directory, os.W_OK | os.X_OK):
         raise WrongSetting(f"{said_by}: the user that the service runs as cannot make files in {directory}.")

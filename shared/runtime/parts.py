@@ -29,7 +29,7 @@ from shared.runtime.settings import ServiceSettings, Settings
 
 @dataclass(frozen=True, slots=True)
 class Parts(Generic[Settings]):
-    """What `open_doors` of a service gets.
+    """The parts that `open_doors` of a service gets.
 
     `before_closing` is called after the last conversation has ended, while database and bus still work.
     """
@@ -116,6 +116,6 @@ def open_parts(reactor: Any, settings: Settings) -> Parts[Settings]:
 
 
 def count_conversations(metrics: CollectorRegistry, factories: Iterable[Any]) -> None:
-    """Let /metrics tell what these factories count of their conversations."""
+    """Show the counts of these factories' conversations at /metrics."""
     counting = [factory for factory in factories if hasattr(factory, "counts")]
     metrics.register(ConversationCollector(lambda: [(factory.name, factory.numbers()) for factory in counting]))

@@ -58,7 +58,7 @@ class Serving(Generic[Settings]):
         if self._settings.certificate_file is None:
             self._keep_certificate_young()
         gc.collect()
-        gc.freeze()  # what is here now stays: later collections need not look at it
+        gc.freeze()  # objects made so far live as long as the process: later collections need not look at them
 
     async def close(self) -> None:
         """Stop accepting, let conversations finish within the grace, then let go of database and bus."""
@@ -90,7 +90,8 @@ class Serving(Generic[Settings]):
         """A process may live longer than a certificate of the development authority."""
         looking = LoopingCall(ensure_certificate, self._settings.certificate_directory, self._settings.hostname)
         looking.clock = self._reactor
-        # A failure ends the looking; the one that is there has RENEWAL_BEFORE_END to go, and a restart looks again.
+        # A failure ends these checks. The certificate is good for RENEWAL_BEFORE_END more, and the next start checks
+        # again.
         looking.start(timedelta(days=1).total_seconds(), now=False).addErrback(
             lambda failure: _log.failure("renewing the development certificate failed", failure)
         )

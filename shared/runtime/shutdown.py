@@ -44,7 +44,8 @@ class Shutdown:
         if not self.begun:
             self.begun = True
             self.exit_status = exit_status
-            # Needs neither the reactor nor the interpreter's lock: says what hangs, and ends the process.
+            # Needs neither the reactor nor the interpreter's lock: writes what every thread is doing, and ends the
+            # process.
             faulthandler.dump_traceback_later(self._last_moment_seconds, exit=True)
             self._reactor.callFromThread(self._reactor.stop)
 

@@ -13,10 +13,10 @@ from typing import Protocol
 
 from shared.clock import Call, Clock
 
-SLICE_SECONDS = 0.001  # what a response may have to wait; the last step may take as long again
-_REST_WHEN_IDLE = 3  # times as long as the slice took: reading takes a quarter of the processor at most,
+SLICE_SECONDS = 0.001  # how long a response may have to wait for a slice; the last step may take as long again
+_REST_WHEN_IDLE = 3  # the pause, in times of the slice before it: reading takes a quarter of the processor at most,
 _REST_WHEN_BUSY = 24  # and 4 % while others are late, too
-_LATE_SECONDS = 0.001  # the reactor came round so much after the time that was asked for
+_LATE_SECONDS = 0.001  # a timer that is so late says that the reactor is busy
 
 
 class Work(Protocol):
@@ -47,7 +47,7 @@ class Slices:
             self._schedule(0)
 
     def finish(self, most_seconds: float) -> None:
-        """Do what is there without a rest, for so long at most, and then no more; for the end of the process."""
+        """Do the work that is left without pauses, for so long at most, and stop; for the end of the process."""
         end = self._timer() + most_seconds
         while self._waiting and self._timer() < end:
             self._step()

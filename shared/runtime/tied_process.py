@@ -19,8 +19,8 @@ def tie_to_parent(signal_number: int) -> None:
     """Have the kernel send `signal_number` to this process when its parent ends, even by SIGKILL.
 
     The process also leaves the terminal's process group, so that Ctrl-C reaches the supervisor only, which then ends
-    everything in its order. Survives exec; must come after any change of user. Where there is no prctl(2) the
-    supervisor's own clean-up is all there is. "Parent" is the thread that started this process: start servers from a
+    everything in its order. Survives exec; must come after any change of user. Where there is no prctl(2), only the
+    supervisor's own clean-up ends the process. "Parent" is the thread that started this process: start servers from a
     thread that lives as long as they shall.
     """
     with contextlib.suppress(OSError):

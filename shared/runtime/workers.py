@@ -24,7 +24,7 @@ from shared.runtime.sockets import Sockets, bind_loopback
 _log = Logger()
 FIRST_DELAY_SECONDS = 0.1
 LONGEST_DELAY_SECONDS = 30.0
-STEADY_SECONDS = 60.0  # a worker that lived for so long did not die of what it was born with
+STEADY_SECONDS = 60.0  # a worker that ran for so long did not fail at its start
 LAST_PATIENCE_SECONDS = 9.4  # then kill: just before the parent itself has to be gone
 
 
@@ -51,7 +51,7 @@ class Worker(ProcessProtocol):
         if self._leaving:
             return
         inherited = list(self._sockets.file_numbers())
-        ready_descriptor = max(inherited) + 3  # above 0, 1, 2 and whatever is inherited
+        ready_descriptor = max(inherited) + 3  # above 0, 1, 2 and the descriptors that are inherited
         environment = {**os.environ, **hand_over(self.number, self._sockets, ready_descriptor)}
         self._started_at = self._reactor.seconds()
         self._ended = Deferred()
@@ -64,7 +64,7 @@ class Worker(ProcessProtocol):
         )
 
     def childDataReceived(self, childFD: int, data: bytes) -> None:
-        """It says that its doors are open."""
+        """The worker reports that its doors are open."""
         self.ready = self.was_ever_ready = True
         self.when_ready()
 
@@ -98,7 +98,7 @@ class Worker(ProcessProtocol):
                 process.signalProcess(name)
 
     def leave(self) -> Deferred[None]:
-        """Ask it to go; fires when it is gone."""
+        """Ask the worker to end; fires when it has ended."""
         self._leaving = True
         self.signal("TERM")
         self._health.close()
@@ -106,7 +106,7 @@ class Worker(ProcessProtocol):
 
 
 def _own_arguments() -> Sequence[str]:
-    """What makes Python run the same service again; not sys.orig_argv, where a starter may stand first."""
+    """The arguments that make Python run the same service again; not sys.orig_argv, where a starter may stand first."""
     spec = sys.modules["__main__"].__spec__
     if spec is None:
         return sys.orig_argv[1:]
@@ -147,7 +147,7 @@ class Workers:
             worker.signal(name)
 
     def health_ports(self) -> Mapping[str, int]:
-        """Where those that serve now can be asked, by their number."""
+        """The health ports of the workers that serve now, by their number."""
         return {str(worker.number): worker.health_port for worker in self.row if worker.ready}
 
     async def leave(self) -> None:

@@ -27,7 +27,10 @@ class WorkersHealth:
         self.leaving = False
 
     async def conditions(self) -> Mapping[str, Condition]:
-        """The worst that any worker says of each dependency. One worker that serves is enough to be ready."""
+        """The worst condition that any worker reports of each dependency.
+
+        One worker that serves is enough to be ready.
+        """
         answers = [json.loads(page) for page in (await self._ask("/readyz")).values()]
         combined = {"workers": self._presence(len(answers))}
         for answer in answers:
@@ -62,7 +65,7 @@ class WorkersHealth:
             answer = Deferred.fromCoroutine(self._fetch(port, path))
             return await answer.addTimeout(LONGEST_ANSWER_SECONDS, self._reactor)
         except Exception:
-            return None  # it has just died, or hangs: that is what _presence() counts
+            return None  # it has just died, or hangs: _presence() counts those
 
     async def _fetch(self, port: int, path: str) -> str:
         response = await self._agent.request(b"GET", f"http://127.0.0.1:{port}{path}".encode())

@@ -18,8 +18,8 @@ CHECKED_AT_ONCE_OCTETS = 256 << 10  # looking at so many line ends takes a milli
 async def with_proper_lines(session: ImapSession, command: Append) -> Spool | Reply:
     """The message, each of its lines ended by CR LF; a Reply if it is refused.
 
-    Closes the message of `command` if it gives back another one. Nearly all messages have proper lines already; those are only looked
-    through, and not copied.
+    Closes the message of `command` if it gives back another one. Nearly all messages have proper lines already; those
+    are only looked through, and not copied.
     """
     came = command.message
     if not len(came):

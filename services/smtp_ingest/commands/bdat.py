@@ -15,7 +15,8 @@ from shared.conversation.spool import Spool
 from shared.give_way import Turns
 
 _ARGUMENT = re.compile(rb"([0-9]{1,20})(?: +(LAST))?", re.IGNORECASE)
-# A refused chunk is read, so that what follows is understood; not one that only keeps us reading.
+# A refused chunk is read and thrown away, so that the next command is found behind it. A larger one than this is not
+# read: the connection ends.
 _MOST_LIMITS_SKIPPED = 4
 
 
@@ -24,7 +25,7 @@ async def bdat(session: SmtpSession, argument: bytes) -> None:
     match = _ARGUMENT.fullmatch(argument.strip())
     if match is None:
         session.say(replies.SYNTAX)
-        session.over = True  # how many octets follow is not known: nothing behind them can be understood
+        session.over = True  # the size of the chunk is unknown, so that the next command cannot be found
         return
     size, last = int(match.group(1)), match.group(2) is not None
     transaction, refusal = session.transaction, replies.BAD_SEQUENCE
@@ -54,7 +55,7 @@ def _untimely(session: SmtpSession, transaction: MailTransaction, size: int) -> 
 
 
 def _refuse(session: SmtpSession, refusal: Reply, *, last: bool) -> None:
-    """The chunk, and with it the message: those that follow are refused, too."""
+    """Refuse the chunk and the whole message: chunks that follow are refused, too."""
     transaction = session.transaction
     if transaction is not None and transaction.recipients and last:
         session.answer_for_message(refusal)

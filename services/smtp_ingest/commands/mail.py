@@ -58,7 +58,7 @@ def _untimely(session: SmtpSession) -> Reply | None:
 
 
 def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
-    """What is wrong with the address and its parameters, if anything is."""
+    """The reply to an address or parameters that are wrong; None if they are right."""
     parameters = told.parameters
     if not told.path.domain and told.path != NULL_PATH:
         return replies.BAD_SENDER
@@ -79,7 +79,7 @@ def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
 
 
 def _no_room(session: SmtpSession) -> Reply | None:
-    """Say so before the message is sent."""
+    """The reply to a message for which there is no room; better now than after the client has sent it."""
     try:
         session.parts.database.free_space.check()
     except DomainError as error:

@@ -24,12 +24,12 @@ async def quit_(session: SmtpSession, argument: bytes) -> None:
 
 
 async def vrfy(session: SmtpSession, argument: bytes) -> None:
-    """VRFY: who has a mailbox here is not told (RFC 5321 §7.3)."""
+    """VRFY: does not tell whether a mailbox exists (RFC 5321 §7.3)."""
     session.say(replies.CANNOT_VERIFY)
 
 
 async def expn(session: SmtpSession, argument: bytes) -> None:
-    """EXPN: nor who is behind a list."""
+    """EXPN: does not tell the members of a list."""
     session.say(replies.NOT_HERE)
 
 
