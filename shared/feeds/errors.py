@@ -7,3 +7,15 @@ from shared.errors import DomainError
 
 class NotAFeed(DomainError):
     """The document is neither RSS nor Atom nor JSON Feed."""
+
+
+class BadFeedAddress(DomainError):
+    """Not an address of the web: http or https, a host, at most 2,000 characters."""
+
+
+class FeedExists(DomainError):
+    """The room is filled from this address already."""
+
+
+class FeedNotFound(DomainError):
+    """There is no such feed."""

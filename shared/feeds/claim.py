@@ -1,0 +1,43 @@
+"""The right to ask a feed: one process at a time, for as long as its lease lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from shared.database.transaction import Transaction
+from shared.feeds.subscription import COLUMNS, FeedSubscription, feed_from
+
+LEASE = timedelta(minutes=2)  # a fetch ends after 30 s, and parsing and posting a thousand items take some seconds
+
+_CLAIM = f"""
+    UPDATE feed SET leased_by = %(process)s, leased_until = now() + %(lease)s
+    WHERE id IN (
+        SELECT id FROM feed
+        WHERE {{which}} AND NOT stopped AND (leased_until IS NULL OR leased_until < now())
+        ORDER BY next_try_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    )
+    RETURNING {COLUMNS}
+"""
+_DUE = _CLAIM.format(which="next_try_at <= now()")
+_ONE = _CLAIM.format(which="id = %(id)s")
+_NEXT = "SELECT min(greatest(next_try_at, coalesce(leased_until, next_try_at))) - now() FROM feed WHERE NOT stopped"
+
+
+def claim_due(tx: Transaction, process: UUID, most: int) -> Sequence[FeedSubscription]:
+    """Up to `most` feeds whose time has come and that nobody asks at the moment, the longest waiting first."""
+    rows = tx.rows(_DUE, {"process": str(process), "lease": LEASE, "most": most})
+    return [feed_from(row) for row in rows]
+
+
+def claim_one(tx: Transaction, process: UUID, feed_id: int) -> FeedSubscription | None:
+    """This feed, whether its time has come or not; None while somebody else asks it, or where it has stopped."""
+    row = tx.row(_ONE, {"process": str(process), "lease": LEASE, "most": 1, "id": feed_id})
+    return None if row is None else feed_from(row)
+
+
+def time_until_due(tx: Transaction) -> timedelta | None:
+    """How long until the next feed's time comes; negative if it is past, None without feeds."""
+    found: timedelta | None = tx.value(_NEXT)
+    return found

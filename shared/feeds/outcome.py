@@ -1,0 +1,64 @@
+"""How asking a feed went, written into its row; the lease ends with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.database.transaction import Transaction
+
+MOST_ERROR_CHARACTERS = 300
+
+_ANSWERED = """
+    UPDATE feed SET title = CASE WHEN %(title)s = '' THEN title ELSE %(title)s END, etag = %(etag)s,
+                    last_modified = %(last_modified)s, url = %(url)s, next_try_at = %(next_try_at)s,
+                    answered_at = now(), failures = 0, failing_since = NULL, error = '',
+                    leased_by = NULL, leased_until = NULL
+    WHERE id = %(id)s AND leased_by = %(process)s
+"""
+_FAILED = """
+    UPDATE feed SET next_try_at = %(next_try_at)s, failures = failures + 1, error = %(error)s, stopped = %(stopped)s,
+                    failing_since = coalesce(failing_since, now()), leased_by = NULL, leased_until = NULL
+    WHERE id = %(id)s AND leased_by = %(process)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """All was well, or nothing was new. `url` is where the feed is from now on (RFC 9110 §15.4.2, §15.4.9)."""
+
+    title: str  # "" where the answer did not say
+    url: str
+    etag: str
+    last_modified: str
+    next_try_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It could not be asked, or did not answer with a feed."""
+
+    error: str  # a sentence
+    next_try_at: datetime
+    stopped: bool = False
+
+
+def write_outcome(tx: Transaction, feed_id: int, process: UUID, outcome: Answered | Failed) -> bool:
+    """End the lease of `process`; false, and nothing is written, if it ran out and another process has it now."""
+    held = {"id": feed_id, "process": str(process), "next_try_at": outcome.next_try_at}
+    if isinstance(outcome, Answered):
+        return bool(
+            tx.execute(
+                _ANSWERED,
+                held
+                | {
+                    "title": outcome.title,
+                    "etag": outcome.etag,
+                    "last_modified": outcome.last_modified,
+                    "url": outcome.url,
+                },
+            )
+        )
+    error = outcome.error[:MOST_ERROR_CHARACTERS]
+    return bool(tx.execute(_FAILED, held | {"error": error, "stopped": outcome.stopped}))
