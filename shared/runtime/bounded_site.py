@@ -11,11 +11,11 @@ from typing import Any
 
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from twisted.web.http import HTTPChannel
 from twisted.web.resource import IResource
-from twisted.web.server import Request, Site
+from twisted.web.server import Request
 
 from shared.clock import Call
+from shared.runtime.draining_site import DrainingChannel, DrainingSite
 
 MOST_CONNECTIONS = 64  # some administrators' browsers, with 6 each; some probes and scrapers
 MOST_HEAD_OCTETS = 16 * 1024  # cookies of other sites at this host's name come with each request
@@ -25,7 +25,7 @@ REQUEST_SECONDS = 30.0  # from the connection, or the response before, to a requ
 _TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class BoundedSite(Site):
+class BoundedSite(DrainingSite):
     """As Site, within these bounds. A connection too many is closed at once."""
 
     noisy = False
@@ -33,7 +33,7 @@ class BoundedSite(Site):
 
     def __init__(self, resource: IResource) -> None:
         super().__init__(resource, requestFactory=BoundedRequest, timeout=None)
-        self.protocol: Any = BoundedChannel
+        self.protocol = BoundedChannel
         self.open = 0
 
     def buildProtocol(self, addr: Any) -> Any:
@@ -41,7 +41,7 @@ class BoundedSite(Site):
         return None if self.open >= MOST_CONNECTIONS else super().buildProtocol(addr)
 
 
-class BoundedChannel(HTTPChannel):
+class BoundedChannel(DrainingChannel):
     """One connection."""
 
     totalHeadersSize = MOST_HEAD_OCTETS

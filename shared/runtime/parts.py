@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from prometheus_client import CollectorRegistry
+from twisted.internet.protocol import Factory
 
 from shared.clock import Clock
+from shared.conversation.admitting_factory import AdmittingFactory
 from shared.conversation.counts import ConversationCollector
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
@@ -25,6 +27,8 @@ from shared.runtime.development_authority import ensure_certificate
 from shared.runtime.doors import Door
 from shared.runtime.metrics import process_metrics
 from shared.runtime.settings import ServiceSettings, Settings
+
+Behind = Callable[[], Any] | Factory[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,9 @@ class Parts(Generic[Settings]):
     metrics: CollectorRegistry
     before_closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
-    def door(self, name: str, make: Callable[[], Any], limits: Limits, *, of: str, **options: Any) -> Door:
+    def door(self, name: str, behind: Behind, limits: Limits, *, of: str, **options: Any) -> Door:
         """The door `name` at the endpoints that its setting says; the rest as `door_factory`."""
-        factory = door_factory(self.settings, self.certificates, self.reactor, name, make, limits, of=of, **options)
+        factory = door_factory(self.settings, self.certificates, self.reactor, name, behind, limits, of=of, **options)
         return Door(name, self.settings.endpoints_of(name), factory)
 
 
@@ -53,14 +57,14 @@ def door_factory(
     certificates: Certificates | None,
     clock: Clock,
     name: str,
-    make: Callable[[], Any],
+    behind: Behind,
     limits: Limits,
     *,
     of: str,
     tls: bool = False,
     **options: Any,
 ) -> ConversationFactory:
-    """What serves the door `name`: `make` gives each connection its session.
+    """What serves the door `name`. `behind` it is what gives each connection its session, or a factory of Twisted's.
 
     Places in all and for one address are the settings `{of}_connections` and `{of}_connections_per_address`, which the
     doors of one protocol share. `tls`: a connection opens with a TLS handshake; the certificate is the newest at that
@@ -70,8 +74,9 @@ def door_factory(
         "max_connections": getattr(settings, f"{of}_connections"),
         "max_connections_per_address": getattr(settings, f"{of}_connections_per_address"),
     }
-    return ConversationFactory(
-        make,
+    kind: Callable[..., ConversationFactory] = AdmittingFactory if isinstance(behind, Factory) else ConversationFactory
+    return kind(
+        behind,
         name=name,
         clock=clock,
         limits=limits,

@@ -1,0 +1,44 @@
+"""A web site that is drained when its process ends: the requests that are here are answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.web.http import HTTPChannel
+from twisted.web.server import Site
+
+
+class DrainingChannel(HTTPChannel):
+    """One connection; an AdmittingFactory calls `shut_down`."""
+
+    _is_leaving = False
+
+    def shut_down(self) -> None:
+        """Close behind the response to the request that is here, or is coming; without one, close at once."""
+        self._is_leaving = True
+        if not self.requests:
+            self.loseConnection()
+            return
+        self.persistent = False
+        for request in self.requests:
+            if not request.startedWriting:
+                _announce_close(request)
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:
+        """Whether another request may follow; called once the head of `request` is here."""
+        if self._is_leaving:
+            _announce_close(request)
+            return False
+        return bool(super().checkPersistence(request, version))
+
+
+class DrainingSite(Site):
+    """As Site, without HTTP/2; to be put behind a door (`Parts.door`)."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.protocol: Any = DrainingChannel
+
+
+def _announce_close(request: Any) -> None:
+    request.responseHeaders.setRawHeaders(b"connection", [b"close"])  # RFC 9112 §9.6
