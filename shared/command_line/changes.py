@@ -29,13 +29,15 @@ from shared.runtime.settings import LogFormat
 CHANGING = frozenset({
     "address add", "address delete", "domain add", "domain delete", "down", "migrate", "passwd",
     "proxy limits clear", "proxy limits set", "proxy rules allow", "proxy rules block", "proxy rules import",
-    "proxy rules mode", "proxy rules remove", "restart", "store load", "tour", "user add",
+    "proxy rules mode", "proxy rules remove", "restart", "room add", "room delete", "room members", "room set",
+    "store load", "tour", "user add",
     "user app-password add", "user app-password delete", "user delete", "user disable", "user enable",
     "user set-password", "user set-quota", "user set-role", "user unlock",
 })  # fmt: skip
 READING = frozenset({
     "address list", "bench", "check", "domain list", "logs", "proxy limits list", "proxy report usage",
-    "proxy report words", "proxy rules list", "proxy status", "status", "store dump", "store up", "test", "up",
+    "proxy report words", "proxy rules list", "proxy status", "room list", "room show", "status",
+    "store dump", "store up", "test", "up",
     "user list", "user app-password list", "user lockouts",
 })  # fmt: skip
 LOG = "admin"

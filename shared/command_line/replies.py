@@ -9,6 +9,7 @@ from shared.accounts import errors as accounts
 from shared.administration import errors as administration
 from shared.errors import DomainError, nearest
 from shared.mail import errors as mail
+from shared.rooms import errors as rooms
 
 # What the error was raised with is put in for {}.
 REPLIES: Mapping[type[DomainError], str] = {
@@ -27,6 +28,15 @@ REPLIES: Mapping[type[DomainError], str] = {
     mail.AddressNotFound: "there is no such address",
     mail.AddressExists: "the address leads to that account already",
     mail.DomainInUse: "there are addresses in this domain: delete them first",
+    rooms.RoomNotFound: "there is no room called {}",
+    rooms.RoomExists: "there is a room called {} already",
+    rooms.BadRoomName: "this cannot be a room's name: {}",
+    rooms.RoomAddressTaken: "{} is somebody's address already",
+    rooms.RoomAddressNotFound: "{} is no address that the room was given",
+    rooms.ArticleNotFound: "there is no article {}",
+    rooms.NotHeld: "no post with that token waits for a decision",
+    rooms.AlreadyDecided: "somebody has decided about this post already: {}",
+    rooms.ModeratorNotFound: "{} is no moderator of this room",
     access.RuleUnusable: "{} is no domain, no address or network, nor *",
     access.RuleNotFound: "there is no rule about {}",
     access.RuleListNotFound: "there is no imported list called {}",

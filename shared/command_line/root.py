@@ -23,6 +23,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "passwd": ("passwd", "Change your own password; asks for the current one first."),
     "address": ("address", "Addresses, and the accounts they lead to."),
     "domain": ("domain", "Domains that mail is kept for."),
+    "room": ("room", "Rooms: newsgroups, shared mailboxes and posting addresses in one."),
     "proxy": ("proxy", "The HTTP proxy: rules, limits, usage, words."),
     "check": ("check", "Find out what is wrong, and what to do. `check code` checks the source instead."),
     "test": ("test", "Run every test, on a stack of its own."),

@@ -27,6 +27,7 @@ from shared.administration import (
     proxy_rules,
     readiness,
     reports,
+    rooms,
     status,
     store_condition,
 )
@@ -34,6 +35,8 @@ from shared.command_line.changes import CHANGING, READING
 from shared.command_line.state_directory import ROOT
 from shared.database.transaction import Transaction
 from shared.doors import LOOPBACK
+from shared.folders.channel import FolderChanged
+from shared.rooms.channel import RoomsChanged
 from shared.testing.builders import verifiers_of
 
 # Processes, files and terminals of the machine that a command runs on.
@@ -81,6 +84,12 @@ VERBS: Mapping[str, Run] = {
     "proxy report usage": lambda tx: reports.usage(tx, UsageBy.HOST, reports.last_days(30), "alice"),
     "proxy report words": lambda tx: reports.words(tx, reports.last_days(30)),
     "proxy status": lambda tx: status.proxy_today(tx).mode,
+    "room add": lambda tx: rooms.add(tx, "local.knitting", ["wool@example.org"]).addresses,
+    "room list": lambda tx: [each.room.name for each in rooms.list_all(tx)],
+    "room set": lambda tx: rooms.change(tx, "local.knitting", {"moderated": True}).room.moderated,
+    "room members": lambda tx: rooms.change_moderators(tx, "local.knitting", ["alice"]),
+    "room show": lambda tx: rooms.show(tx, "local.knitting").moderators,
+    "room delete": lambda tx: rooms.delete(tx, "local.knitting"),
     "user delete": lambda tx: accounts.delete(tx, "alice"),
 }
 RETURNED = {
@@ -101,8 +110,17 @@ RETURNED = {
     "proxy report usage": [],
     "proxy report words": ([], {}),
     "proxy status": Mode.LISTED,
+    "room add": ["local.knitting@example.org", "knitting@example.org", "wool@example.org"],
+    "room list": ["local.knitting"],
+    "room set": True,
+    "room members": ["alice"],
+    "room show": ["alice"],
 }
-ANNOUNCED = {"domain": {DomainsChanged}, "migrate": {AccountChanged, DomainsChanged}, "proxy": {AccessChanged}}
+ANNOUNCED = {"domain": {DomainsChanged}, "migrate": {AccountChanged, DomainsChanged}, "proxy": {AccessChanged}} | {
+    "room add": {RoomsChanged, DomainsChanged},
+    "room delete": {RoomsChanged, DomainsChanged, FolderChanged},
+    "room": {RoomsChanged},
+}
 IN_REDIS = {"user lockouts", "user unlock"}
 
 
@@ -124,7 +142,8 @@ def test_every_verb_is_an_operation_and_each_change_is_announced(transaction: Tr
             assert (verb, returned) == (verb, RETURNED[verb])
         kinds = {type(event) for event in transaction.events}
         if verb in CHANGING:
-            assert kinds == ANNOUNCED.get(verb.partition(" ")[0], {AccountChanged}), verb
+            of_the_noun = ANNOUNCED.get(verb.partition(" ")[0], {AccountChanged})
+            assert kinds == ANNOUNCED.get(verb, of_the_noun), verb
         else:
             assert kinds == set(), verb
 

@@ -1,0 +1,103 @@
+"""Rooms: made, listed, changed and deleted; their addresses and moderators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from shared.accounts.find_account import find_account
+from shared.database.transaction import Transaction
+from shared.rooms import addresses, moderators
+from shared.rooms.change import change_room
+from shared.rooms.create import create_room
+from shared.rooms.delete import delete_room
+from shared.rooms.find import find_room
+from shared.rooms.list import list_rooms
+from shared.rooms.room import Room, Water
+from shared.rooms.water import water_of, waters_of
+
+__all__ = ["find_room"]
+
+
+class RoomLine(NamedTuple):
+    """A room, and the numbers of its articles."""
+
+    room: Room
+    water: Water
+
+
+class RoomShown(NamedTuple):
+    """All of a room. `moderators` are the names of its own; admins moderate besides them."""
+
+    room: Room
+    water: Water
+    octets: int
+    addresses: Sequence[str]
+    moderators: Sequence[str]
+
+
+def add(
+    tx: Transaction, name: str, room_addresses: Sequence[str] = (), policy: Mapping[str, Any] | None = None
+) -> RoomShown:
+    """`policy` has what create_room() takes.
+
+    Raises BadRoomName, RoomExists, BadAddress, DomainNotLocal, RoomAddressTaken.
+    """
+    room = create_room(tx, name, **(policy or {}))
+    for address in room_addresses:
+        addresses.add_room_address(tx, room, address)
+    return _shown(tx, room)
+
+
+def list_all(tx: Transaction) -> Sequence[RoomLine]:
+    """By name."""
+    rooms = list_rooms(tx)
+    waters = waters_of(tx, [room.folder_id for room in rooms])
+    return [RoomLine(room, waters[room.folder_id]) for room in rooms if room.folder_id in waters]
+
+
+def show(tx: Transaction, name: str) -> RoomShown:
+    """Raises RoomNotFound."""
+    return _shown(tx, find_room(tx, name))
+
+
+def change(
+    tx: Transaction, name: str, changes: Mapping[str, Any], added: Sequence[str] = (), removed: Sequence[str] = ()
+) -> RoomShown:
+    """Change fields (shared/rooms/change.py) and addresses.
+
+    Raises RoomNotFound, BadAddress, DomainNotLocal, RoomAddressTaken, RoomAddressNotFound.
+    """
+    room = change_room(tx, find_room(tx, name), changes)
+    for address in removed:
+        addresses.delete_room_address(tx, room, address)
+    for address in added:
+        addresses.add_room_address(tx, room, address)
+    return _shown(tx, room)
+
+
+def delete(tx: Transaction, name: str) -> None:
+    """With all its articles. There is no way back but a backup. Raises RoomNotFound."""
+    delete_room(tx, find_room(tx, name))
+
+
+def change_moderators(
+    tx: Transaction, name: str, added: Sequence[str] = (), removed: Sequence[str] = ()
+) -> Sequence[str]:
+    """The moderators' names afterwards. Raises RoomNotFound, AccountNotFound, ModeratorNotFound."""
+    room = find_room(tx, name)
+    for account in removed:
+        moderators.delete_moderator(tx, room, find_account(tx, account))
+    for account in added:
+        moderators.add_moderator(tx, room, find_account(tx, account))
+    return _names(tx, room)
+
+
+def _shown(tx: Transaction, room: Room) -> RoomShown:
+    octets = tx.value("SELECT octets FROM folder WHERE id = %s", (room.folder_id,))
+    water = water_of(tx, room.folder_id)
+    return RoomShown(room, water, octets, addresses.list_room_addresses(tx, room), _names(tx, room))
+
+
+def _names(tx: Transaction, room: Room) -> Sequence[str]:
+    return [account.name for account in moderators.list_moderators(tx, room)]

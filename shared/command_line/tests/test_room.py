@@ -1,0 +1,94 @@
+"""The commands about rooms, on a store of the test's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from shared.command_line.root import agora
+from shared.testing.reactor import running_reactor
+
+Agora = Callable[..., Result]
+
+
+@pytest.fixture
+def run(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Agora:
+    """Calls `agora`, which finds the store by its settings; fails unless the exit status is as expected."""
+    running_reactor()
+    monkeypatch.setenv("AGORA_DATABASE_URL", database_url)
+    monkeypatch.setenv("AGORA_REDIS_URL", redis_url)
+    monkeypatch.setenv("AGORA_MAIL_DOMAIN", "example.org")
+
+    def call(*arguments: str, input: str = "", status: int = 0) -> Result:
+        result = CliRunner().invoke(agora, arguments, input=input, prog_name="agora")
+        assert result.exit_code == status, result.output
+        return result
+
+    call("migrate")
+    return call
+
+
+def _json(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def test_rooms_are_added_and_listed_by_name(run: Agora) -> None:
+    for name in ("local.programming", "local.programming.python", "local.knitting"):
+        run("room", "add", name, "--read", "everyone", "--post", "everyone")
+    rows = _json(run("room", "list", "--json"))
+    assert [row["name"] for row in rows] == ["local.knitting", "local.programming", "local.programming.python"]
+    assert rows[0] == {
+        "name": "local.knitting", "read": "everyone", "post": "everyone", "moderated": False, "fed": False,
+        "articles": 0, "first": 1, "last": 0, "description": "",
+    }  # fmt: skip
+    assert "local.knitting" in run("room", "list").output
+    refused = run("room", "add", "Local.Knitting", status=1)
+    assert refused.stderr == "agora: there is a room called local.knitting already\n"
+    refused = run("room", "add", "local.2600", status=1)
+    assert refused.stderr.startswith("agora: this cannot be a room's name: ")
+
+
+def test_a_new_room_is_for_members(run: Agora) -> None:
+    assert "read by members, posted to by members" in run("room", "add", "a.b").output
+
+
+def test_a_room_is_changed_and_shown(run: Agora) -> None:
+    run("room", "add", "a.b", "--description", "wool", "--keep", "90d", "--address", "talk@example.org", "--json")
+    changed = _json(
+        run("room", "set", "a.b", "--moderated", "--post", "moderators", "--keep", "forever",
+            "--no-address", "talk@example.org", "--address", "wool@example.org", "--json")
+    )  # fmt: skip
+    shown = _json(run("room", "show", "A.b", "--json"))
+    assert shown == changed
+    assert (shown["moderated"], shown["post"], shown["keep_days"]) == (True, "moderators", None)
+    assert shown["addresses"] == ["a.b@example.org", "b@example.org", "wool@example.org"]
+    assert "for ever" in run("room", "show", "a.b").output
+    assert _json(run("room", "set", "a.b", "--not-moderated", "--json"))["moderated"] is False
+    run("room", "set", "a.b", status=2)
+    run("room", "set", "a.b", "--keep", "soon", status=2)
+    refused = run("room", "set", "a.b", "--no-address", "talk@example.org", status=1)
+    assert refused.stderr == "agora: talk@example.org is no address that the room was given\n"
+
+
+def test_moderators_are_added_and_removed(run: Agora) -> None:
+    run("user", "add", "alice", "--password-stdin", input="kept in a drawer\n")
+    run("room", "add", "a.b")
+    assert "No moderators but the admins" in run("room", "members", "a.b").output
+    assert _json(run("room", "members", "a.b", "--add", "alice", "--json")) == [
+        {"account": "alice", "role": "moderator"}
+    ]
+    assert run("room", "members", "a.b", "--add", "bob", status=1).stderr == "agora: there is no account called bob\n"
+    assert _json(run("room", "members", "a.b", "--remove", "alice", "--json")) == []
+    refused = run("room", "members", "a.b", "--remove", "alice", status=1)
+    assert refused.stderr == "agora: alice is no moderator of this room\n"
+
+
+def test_a_room_is_deleted_after_a_question(run: Agora) -> None:
+    run("room", "add", "a.b")
+    assert "nothing is deleted" in run("room", "delete", "a.b", input="n\n", status=1).output
+    run("room", "delete", "a.b", "--yes")
+    assert run("room", "show", "a.b", status=1).stderr == "agora: there is no room called a.b\n"
