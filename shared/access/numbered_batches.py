@@ -11,7 +11,7 @@ Table = Literal["usage_batch", "word_batch"]
 
 
 def is_first_time(tx: Transaction, table: Table, copy: UUID, number: int) -> bool:
-    """Whether this batch is not in the store yet: numbers of a copy only rise. From now on it is."""
+    """Whether this batch is not in the store yet, and note that it is from now on. A copy's numbers only rise."""
     written = tx.execute(
         f"INSERT INTO {table} AS before (copy, number, written_at) VALUES (%s, %s, now()) ON CONFLICT (copy) DO UPDATE"
         " SET number = excluded.number, written_at = excluded.written_at WHERE before.number < excluded.number",
@@ -21,8 +21,8 @@ def is_first_time(tx: Transaction, table: Table, copy: UUID, number: int) -> boo
 
 
 def forget_silent_copies(tx: Transaction, table: Table) -> None:
-    """Forget copies that wrote nothing for two days: they are gone, for a copy writes while it has anything to write.
+    """Forget copies that wrote nothing for two days: they have ended.
 
-    What a copy could not write for so long may be counted twice.
+    If a copy could not write for so long, its last batch may be counted twice.
     """
     tx.execute(f"DELETE FROM {table} WHERE written_at < now() - interval '2 days'")

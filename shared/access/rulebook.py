@@ -55,13 +55,16 @@ class Rulebook:
         return not isinstance(self.rules, UnknownRules)
 
     def account(self, account_id: int | None) -> AccountAccess | None:
-        """The limits of an account, its own or everybody's; None for who did not sign in."""
+        """The limits of an account, its own or everybody's; None for requests without an account."""
         if account_id is None:
             return None
         return self._access.accounts.get(account_id, self._access.everybody)
 
     async def refresh(self) -> None:
-        """Know what the store knows now. Raises StoreUnavailable, StatementTimedOut; what is known stays then."""
+        """Read the rules and limits from the store.
+
+        Raises StoreUnavailable, StatementTimedOut; those that are known stay in force then.
+        """
         if self.is_known and await self._database.read(read_revision) == self.rules.revision:
             return
         self._access = await self._database.read_snapshot(read_access)
@@ -74,7 +77,7 @@ class Rulebook:
         )
 
     async def close(self) -> None:
-        """Look no more."""
+        """End the watch."""
         if self._watch is not None:
             self._watch.stop()
         if self._polls.running:

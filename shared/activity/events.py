@@ -14,7 +14,7 @@ MOST_RECIPIENTS_SHOWN = 20  # of one message; a line stays below 8 KiB
 
 
 class Outcome(StrEnum):
-    """What became of a message."""
+    """The outcome of a message."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"  # for good: a reply 5xx, NO
@@ -26,7 +26,7 @@ ACCEPTED, REFUSED, DEFERRED, ABANDONED = Outcome  # Python 3.11 looks a member u
 
 
 class SignInOutcome(StrEnum):
-    """What became of an attempt to sign in."""
+    """The outcome of an attempt to sign in."""
 
     SIGNED_IN = "signed_in"
     BAD_CREDENTIALS = "bad_credentials"
@@ -83,7 +83,7 @@ class Append(NamedTuple):
 
 
 class SignInAttempt(NamedTuple):
-    """Somebody tried to sign in."""
+    """An attempt to sign in has ended."""
 
     outcome: SignInOutcome
     door: str

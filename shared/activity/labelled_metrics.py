@@ -1,7 +1,7 @@
 """Counters and histograms for Prometheus that cost a door well below a microsecond.
 
 Those of prometheus_client take a lock and two look-ups for each increment, because they may be called from any thread.
-These are called in the reactor's thread alone, and read when somebody asks.
+These are called in the reactor's thread alone, and are read when metrics are asked for.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ class LabelledHistogram(Collector):
         REGISTRY.register(self)
 
     def add(self, labels: tuple[str, ...], seconds: float) -> None:
-        """Something took so long."""
+        """Count one duration."""
         self.add_all(labels, (seconds,))
 
     def add_all(self, labels: tuple[str, ...], durations: Sequence[float]) -> None:
-        """Several things took so long, in seconds."""
+        """Count several durations, in seconds."""
         buckets = self._buckets.get(labels)
         if buckets is None:
             buckets = self._buckets[labels] = [0] * (len(self._bounds) + 1)

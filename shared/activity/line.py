@@ -94,7 +94,7 @@ def cut(text: str) -> str:
 
 
 def read_line(line: str) -> dict[str, Any]:
-    """What a line of the log says, whatever its format: `time`, `level`, `service`, and the fields of an event.
+    """The content of a line of the log, whatever its format: `time`, `level`, `service`, and the fields of an event.
 
     Of other lines `message` is the text; {} for what is no line of the log, as of a traceback.
     """

@@ -16,14 +16,14 @@ MOST_IN_A_ROW = 10  # enough to see what a program does wrong; a message that is
 
 
 class RefusalLines:
-    """Where one session records what became of its messages. `unlogged`: how many of them have no line."""
+    """The record of one session's messages. `unlogged`: how many of them have no line."""
 
     __slots__ = ("_in_a_row", "accepted", "unlogged")
 
     def __init__(self) -> None:
         self._in_a_row = 0
         self.unlogged = 0
-        self.accepted = False  # whether any message was
+        self.accepted = False  # whether any message was accepted
 
     def record(self, event: Message | Append, may_write: Callable[[], bool]) -> None:
         """Count `event`; write it, unless it is one refusal too many, or `may_write` says no. Never waits."""

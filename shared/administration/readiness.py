@@ -48,7 +48,7 @@ def ask_all(health: Mapping[str, Where]) -> dict[str, Readiness]:
 
 
 def troubles(page: str) -> str:
-    """What a readiness page complains about: every dependency that is not ok, with its reason."""
+    """The troubles on a readiness page: every dependency that is not ok, with its reason."""
     try:
         conditions = {name: how for name, how in json.loads(page).items() if isinstance(how, dict)}
     except ValueError:

@@ -49,7 +49,7 @@ def words(tx: Transaction, span: Days, account: str | None = None, top: int | No
 
 
 def _id_of(tx: Transaction, account: str | None) -> int | None:
-    """The account's number; those who did not sign in are called as reports call them."""
+    """The account's number; the name that reports have for requests without an account is accepted, too."""
     if account is None:
         return None
     return NOBODY if account == NOT_SIGNED_IN else find_account(tx, account).id

@@ -78,7 +78,7 @@ def _recording(callback: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _write(context: click.Context, outcome: str, reason: str) -> None:
-    """A line that cannot be written must not make a failure of what was done."""
+    """Write the line; if that fails, the command has still succeeded."""
     event = Command(outcome, _user(), _typed(context), reason)
     directory = context.params.get("directory")
     form = LogFormat.JSON if os.environ.get("AGORA_LOG_FORMAT") == LogFormat.JSON.value else LogFormat.CONSOLE

@@ -1,7 +1,8 @@
 """Root only starts a stack: `agora up` and everything it starts become an ordinary user.
 
 The user keeps one right of root's, to open ports below 1024 (CAP_NET_BIND_SERVICE as an ambient capability), so that a
-service that is started again can open its port again. No folder is opened for it: what it cannot enter is named.
+service that is started again can open its port again. Agora opens no folder for that user: it names the folder that the
+user cannot enter.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def _usual_user(directory: StateDirectory) -> pwd.struct_passwd:
 
 
 def _code() -> Sequence[Path]:
-    """What every service reads: Python, the packages, this tree; and PostgreSQL's programs."""
+    """The folders that every service reads: Python, the packages, this tree; and PostgreSQL's programs."""
     python = Path(sys.executable)
     library = Path(sysconfig.get_paths()["stdlib"]) / "os.py"
     return (

@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is asked for; all of it must hold. "" asks for nothing."""
+    """The conditions for lines to be shown; all of them must hold. "" is no condition."""
 
     message: str = ""
     account: str = ""
@@ -34,11 +34,11 @@ class Filter:
 
     @property
     def asks(self) -> bool:
-        """Whether anything is asked for."""
+        """Whether there is any condition."""
         return bool(self.message or self.account or self.door or self.errors)
 
     def takes(self, said: Mapping[str, Any]) -> bool:
-        """Whether the line that says this is wanted."""
+        """Whether a line with these fields is shown."""
         return (
             (not self.errors or said.get("level") in ERRORS)
             and (not self.message or said.get("id") == self.message)
@@ -47,7 +47,7 @@ class Filter:
         )
 
     def may_take(self, line: str) -> bool:
-        """Whether the line is worth being read: most are not, and this is quick."""
+        """A quick test by which most lines are passed over without being parsed."""
         return all(word in line for word in (self.message, self.door)) and self.account.lower() in line.lower()
 
 
@@ -75,7 +75,7 @@ def _number(path: Path) -> int:
 
 
 def entries(program: str, path: Path, wanted: Filter) -> Iterator[Entry]:
-    """What is wanted of a log, in its order."""
+    """The entries of a log that are shown, in its order."""
     found: list[str] | None = None
     time = ""
     for file in files_of(path):
@@ -96,7 +96,7 @@ def entries(program: str, path: Path, wanted: Filter) -> Iterator[Entry]:
 
 
 def merged(logs: Mapping[str, Path], wanted: Filter) -> Iterator[Entry]:
-    """What is wanted of several logs, in the order of time."""
+    """The entries of several logs that are shown, in the order of time."""
     return heapq.merge(*(entries(name, path, wanted) for name, path in logs.items()), key=lambda entry: entry.time)
 
 

@@ -83,7 +83,7 @@ def command(
     if follow:
         try:
             _follow(chosen, ends, width, wanted)
-        except KeyboardInterrupt:  # the way to end it, and nothing that failed
+        except KeyboardInterrupt:  # Ctrl-C is how following ends, and no failure
             sys.exit(INTERRUPTED)
 
 
@@ -106,7 +106,7 @@ def _print_wanted(
 
 
 def _logs_of(chosen: Mapping[str, Path]) -> str:
-    """How a sentence names the logs that were read."""
+    """The words for the logs that were read."""
     return f"the log of {next(iter(chosen))}" if len(chosen) == 1 else "the logs"
 
 
@@ -135,7 +135,7 @@ def _follow(chosen: Mapping[str, Path], ends: dict[str, int], width: int, wanted
 
 
 def _wanted_of(lines: Sequence[str], wanted: Filter) -> Iterator[str]:
-    """Those that are asked for; what is indented belongs to the line before it."""
+    """The lines that are shown; an indented line belongs to the one before it."""
     taken = not wanted.asks
     for line in lines:
         if wanted.asks and not line.startswith(" "):

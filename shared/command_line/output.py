@@ -76,5 +76,5 @@ def _cell(value: Any) -> str:
 
 
 def _written(value: Any) -> str:
-    """What JSON has no type for. Times are in seconds: nothing here is decided by less."""
+    """Values that JSON has no type for. Times are in seconds: nothing here is decided by less."""
     return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)

@@ -149,7 +149,9 @@ def condition_of(host: str, port: int) -> PortCondition:
     """Whether a server could listen at `host` ("" for all addresses) and `port`, and why not."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with contextlib.closing(socket.socket(family)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what closed connections left is in nobody's way
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # connections that were closed lately are no obstacle
         if family == socket.AF_INET6:
             probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as the services' sockets are
         try:
@@ -165,7 +167,7 @@ def condition_of(host: str, port: int) -> PortCondition:
 
 
 def door_environment(environment: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, str]:
-    """What tells the services to listen on `ports`, each on the loopback address unless set by hand."""
+    """The environment that makes the services listen on `ports`, each on the loopback address unless set by hand."""
     return dict(_door_settings(environment, ports))
 
 

@@ -53,7 +53,7 @@ def command(directory: StateDirectory, service: str | None) -> None:
 
 
 def _restart_service(directory: StateDirectory, record: StackRecord, service: str) -> None:
-    """Returns when another process of the service is ready."""
+    """Restart one service; returns when its new process is ready."""
     before = record.processes[service]
     if before.pid is not None:
         os.kill(before.pid, signal.SIGTERM)

@@ -51,8 +51,8 @@ def local_places(record: StackRecord) -> ServicePlaces:
 def container_places(environment: Mapping[str, str]) -> ServicePlaces:
     """This container's service by its own settings; the others by AGORA_SERVICE_HOSTS, at the ports of compose.yaml.
 
-    A host is called as the service is, with `-` for `_`, unless the setting says otherwise. AGORA_IMAP_PORT and its
-    like name other ports.
+    A host has the service's name, with `-` for `_`, unless the setting says otherwise. AGORA_IMAP_PORT and its like
+    name other ports.
     """
     hosts = {name: name.replace("_", "-") for name in SERVICES}
     hosts |= dict(word.partition("=")[::2] for word in environment.get(SERVICE_HOSTS, "").split() if "=" in word)

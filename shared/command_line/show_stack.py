@@ -37,7 +37,7 @@ def door_rows(places: ServicePlaces, record: StackRecord | None = None) -> Seque
 
 
 def report_line(places: ServicePlaces) -> str | None:
-    """Where the proxy's reports are read, if they are on a TCP port."""
+    """The line with the URL of the proxy's reports, if they are on a TCP port."""
     where = places.doors.get("http_proxy_report")
     return None if where is None else f"word and usage report: http://{where[0]}:{where[1]}/proxy/"
 

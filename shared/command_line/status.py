@@ -65,7 +65,7 @@ def _show_local(directory: StateDirectory, record: StackRecord, as_json: bool) -
 
 
 def _show_services(places: ServicePlaces, as_json: bool) -> int:
-    """What a container knows: its neighbours' own words, not their processes."""
+    """In a container: the services' own readiness pages, as their processes cannot be seen."""
     answers = ask_all(places.health)
     rows = [
         {"service": name, "health": f"{host}:{port}", "condition": answers[name].condition}

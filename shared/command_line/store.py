@@ -53,7 +53,7 @@ class Store(BlockingDatabase):
 
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
-    """What goes wrong becomes one sentence and exit status 1."""
+    """An error becomes one sentence and exit status 1."""
     try:
         yield
     except DomainError as error:

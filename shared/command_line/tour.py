@@ -106,7 +106,7 @@ def _trust(certificate: Path) -> ssl.SSLContext:
 def _temporary_visitor(settings: ServiceSettings) -> Iterator[Visitor]:
     name, password = f"tour-{secrets.token_hex(4)}", generate_password()
     domain = settings.mail_domain
-    store = Store(settings, announces=False)  # no service remembers anything about a random name
+    store = Store(settings, announces=False)  # a random name is in no service's cache
     store.transact(accounts.create_member, name, derive_verifiers(password), domain)
     try:
         yield Visitor(name, password, f"{name}@{domain}")

@@ -28,7 +28,7 @@ def wrong_settings(directory: StateDirectory) -> Sequence[str]:
         for settings_class in settings_classes().values():
             faults += faults_of(settings_class, **chosen)
         faults = faults or list(_wrong_certificates(**chosen))
-        if not (directory.path / "postgres").exists():  # later the file is read by nothing
+        if not (directory.path / "postgres").exists():  # the file is not read again
             faults += _wrong_password_file()
     return list(dict.fromkeys(faults))
 

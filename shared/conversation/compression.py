@@ -8,7 +8,7 @@ INFLATED_OCTETS = 64 * 1024  # what one step may yield, however little went in
 
 
 class Inflater:
-    """The client's stream. What it sent is kept compressed until there is room for what it says."""
+    """The client's stream. Its octets stay compressed until there is room for the text."""
 
     __slots__ = ("_compressed", "_stream", "has_more")
 

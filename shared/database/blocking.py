@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 
 class BlockingDatabase:
-    """Connects when it is asked something. What fails is not repeated: psycopg2's errors are the caller's."""
+    """Connects for each operation. An operation that fails is not repeated: the caller gets psycopg2's errors."""
 
     def __init__(self, url: str, name: str, announce: Callable[[Sequence[Any]], object] | None = None) -> None:
         """`url` includes the password. `announce` gets the events of a transaction after its commit, if it has any."""

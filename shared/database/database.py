@@ -24,7 +24,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 COLLISION_DELAY_SECONDS = 0.005  # doubles with each collision: about the time of a few commits
-MOST_LOST_CONNECTIONS = 3  # then it may be the operation itself that PostgreSQL dies of
+MOST_LOST_CONNECTIONS = 3  # more often, it may be the operation itself that crashes PostgreSQL
 
 
 class Database:
@@ -67,7 +67,7 @@ class Database:
 
     @property
     def is_closed(self) -> bool:
-        """Nothing is done any more: the process is leaving."""
+        """Operations are refused: the process shuts down."""
         return self._closed
 
     async def transact(
@@ -104,7 +104,7 @@ class Database:
         return None
 
     async def close(self) -> None:
-        """Refuse what is new, let what is under way finish, hang up."""
+        """Refuse new operations, let those under way finish, and close all connections."""
         self._closed = True
         self._outage.stop()
         if self._under_way:
@@ -142,7 +142,7 @@ class Database:
                 reason, lost = str(error), lost + 1
                 self._log.info("a connection was lost: {reason}", reason=reason)
                 if lost < MOST_LOST_CONNECTIONS:
-                    continue  # at once: a restart has broken them all, the next one is new
+                    continue  # at once: a restart has broken all connections, so the next attempt gets a new one
                 break
             except Collided as error:
                 reason = str(error)
@@ -156,7 +156,7 @@ class Database:
         raise StoreUnavailable(reason)
 
     def _tell(self, events: Sequence[Any]) -> None:
-        """What is committed must not become a failure any more."""
+        """Announce the events; a failure is logged only, because the operation is committed."""
         if self._announce is not None:
             try:
                 self._announce(events)
@@ -169,7 +169,7 @@ class Database:
 
 
 def _nothing(_connection: object) -> None:
-    """To have a connection made is all."""
+    """Does nothing: running it makes a connection."""
 
 
 def _ping(tx: Transaction) -> None:

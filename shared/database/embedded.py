@@ -57,7 +57,7 @@ class EmbeddedPostgres:
     def pid(self) -> int | None:
         """The running server's, whoever started it."""
         if self._process is not None:
-            self._process.poll()  # else one that was killed stays a zombie
+            self._process.poll()  # otherwise a server that was killed would stay a zombie
         return running_postmaster(self.state_dir / "data")
 
     def start(self) -> str:

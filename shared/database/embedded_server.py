@@ -1,7 +1,7 @@
 """`python -m shared.database.embedded_server STATE_DIR`: become PostgreSQL, in the foreground.
 
 Makes the data directory if there is none, clears up after a server that was killed, gives up root, and replaces itself
-by `postgres`: whoever started this process holds PostgreSQL itself by its pid.
+by `postgres`: the program that started this process then has PostgreSQL's own pid.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from shared.database.reserve import give_back_if_needed
 from shared.runtime.tied_process import become, tie_to_parent, unprivileged_user
 
 USER = DATABASE = "agora"
-# A server that lost its supervisor is ending already (SIGINT: fast shutdown); its last checkpoint may take a while.
+# A server whose supervisor has died is ending already (SIGINT: fast shutdown), but its last checkpoint may take a
+# while.
 MOST_SECONDS_FOR_THE_LAST_ONE_TO_END = 30
 
 SETTINGS: Mapping[str, str] = {
@@ -58,7 +59,7 @@ def programs() -> Path:
 
 
 def socket_dir(state_dir: Path) -> Path:
-    """Where the server's socket lies; beside the data unless that path is too long for a socket."""
+    """The folder of the server's socket: beside the data, unless that path is too long for a socket."""
     # 107 octets are a socket's longest path on Linux, 103 on macOS; 14 of them are "/.s.PGSQL.5432".
     if len(os.fsencode(state_dir)) <= 103 - 14:
         return state_dir
@@ -94,7 +95,7 @@ def main() -> None:
 
 
 def _log_sizes(disk: int) -> Mapping[str, str]:
-    """How large PostgreSQL's log may grow on a disk of that many octets."""
+    """The limits of PostgreSQL's log for a disk of that many octets."""
     least, most = WAL_MIB
     mebibytes = max(least, min(most, (disk >> 20) // WAL_SHARE_OF_DISK))
     return {"max_wal_size": f"{mebibytes}MB", "min_wal_size": f"{max(32, min(256, mebibytes // 4))}MB"}
@@ -137,7 +138,7 @@ def _initialise(data: Path, scratch: bool) -> None:
 
 
 def _clear_up_after_the_last_one(data: Path) -> None:
-    """After kill -9 of PostgreSQL or of its supervisor: wait for the last server's processes, end what hangs.
+    """Wait for the processes of a server that was killed, or whose supervisor was; end those that hang.
 
     PostgreSQL itself recovers from a stale postmaster.pid, but refuses to start while an orphan of the killed server
     still works, or while some unrelated process happens to have the old pid.
@@ -146,7 +147,7 @@ def _clear_up_after_the_last_one(data: Path) -> None:
     while pids := list(_processes_in(data)):
         postmaster = running_postmaster(data)
         if postmaster is None:
-            for pid in pids:  # orphans: their shared memory is lost, nothing they do now counts
+            for pid in pids:  # orphans: their shared memory is gone, so nothing that they do counts
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         elif time.monotonic() > deadline:
@@ -157,7 +158,7 @@ def _clear_up_after_the_last_one(data: Path) -> None:
 
 
 def running_postmaster(data: Path) -> int | None:
-    """The pid of the server that runs on `data`; what it wrote down, if that process is there and is PostgreSQL."""
+    """The pid of the server that runs on `data`: the one in postmaster.pid, if that process lives and is PostgreSQL."""
     try:
         pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
         os.kill(pid, 0)
@@ -179,7 +180,7 @@ def _processes_in(data: Path) -> Iterator[int]:
 
 
 def _is_postgres(pid: int) -> bool:
-    """Not a zombie, and called postgres; where there is no /proc, PostgreSQL's own judgement has to do."""
+    """Whether the process is called postgres and is no zombie; without /proc that is not known, and taken to be so."""
     if not Path("/proc/self/stat").exists():
         return True
     try:

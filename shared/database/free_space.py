@@ -1,7 +1,8 @@
 """The free space on the store's disk: new messages are refused before PostgreSQL runs out of it.
 
 PostgreSQL can do nothing without room for its log: on a full disk it ends and starts again in a circle, and members
-could neither sign in nor delete. So what grows is refused in time, and what is left is for reading and deleting.
+could neither sign in nor delete. So new messages are refused while some room is left, which is for reading and
+deleting.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ class FreeSpace:
 
     @property
     def shortage(self) -> str | None:
-        """None while there is room; else a sentence for the operator. Looks at the disk four times a second at most."""
+        """A sentence for the operator if there is too little room, else None.
+
+        Looks at the disk four times a second at most.
+        """
         if self._directory is None:
             return None
         now = self._seconds()
@@ -55,7 +59,7 @@ class FreeSpace:
 
 
 def free_octets(directory: Path) -> int | None:
-    """What PostgreSQL could still write on that disk; None when the directory is not to be seen."""
+    """The octets that PostgreSQL can still write on that disk; None when this process cannot see the directory."""
     try:
         disk = os.statvfs(directory)
     except OSError:

@@ -21,9 +21,9 @@ Result = TypeVar("Result")
 
 MOST_ITEMS = 256  # some 100 ms of inserting: longer transactions only make everyone wait
 MOST_OCTETS = 16 * 1024 * 1024
-MOST_AT_ONCE = 2  # the second one begins only when the first is in trouble: fewer and larger are cheaper for everybody
-TROUBLE_SECONDS = 0.05  # a commit takes 5 ms; what takes so long waits for a folder's lock, or for the disk
-# Whoever waits holds its item in memory: four gatherings' worth, then clients are asked to come back.
+MOST_AT_ONCE = 2  # the second begins only when the first takes long: fewer and larger commits cost less
+TROUBLE_SECONDS = 0.05  # a commit takes 5 ms; one that takes so long waits for a folder's lock, or for the disk
+# Items that wait are held in memory: as many as four gatherings, then clients are asked to come again later.
 WAITING_GATHERINGS = 4
 
 _COMMITTED, _FAILED = ("committed",), ("failed",)
@@ -79,7 +79,7 @@ class Gathering(Generic[Item, Result]):
         if self._closed:
             raise StoreUnavailable("the service is shutting down")
         if self._is_full_for(waiting):
-            self._begin()  # this turn has brought more than waits otherwise
+            self._begin()  # more have come in this turn than wait otherwise
         if self._is_full_for(waiting):
             raise StoreUnavailable(f"{len(self._queue)} operations are waiting to be committed")
         self._queue.append(waiting)
@@ -127,7 +127,7 @@ class Gathering(Generic[Item, Result]):
         else:
             self._in_trouble -= 1
         self._under_way -= 1
-        self._begin()  # before telling: PostgreSQL works while we write replies
+        self._begin()  # before the callers are answered: PostgreSQL works while the replies are written
         for waiting, outcome in outcomes:
             if isinstance(outcome, Exception):
                 waiting.done.errback(outcome)
@@ -152,7 +152,7 @@ class Gathering(Generic[Item, Result]):
     async def _commit(
         self, gathered: Sequence[_Waiting[Item, Result]]
     ) -> list[tuple[_Waiting[Item, Result], Result | Exception]]:
-        """Find out what becomes of each in `gathered`; never fails."""
+        """The outcome of each item in `gathered`; never fails."""
         began = self._database.clock.seconds()
         try:
             results = await self._database.transact(self._operate, [waiting.item for waiting in gathered])
@@ -162,13 +162,14 @@ class Gathering(Generic[Item, Result]):
             COMMIT_SECONDS.add(_FAILED, self._database.clock.seconds() - began)
             if len(gathered) == 1 or (isinstance(error, DomainError) and error.temporary):
                 return [(waiting, error) for waiting in gathered]
-            # Some item spoils the whole: halve until it is alone, so that only it is refused.
+            # One of the items makes the transaction fail: halve them until it is alone, so that only that one is
+            # refused.
             self._log.warn("a gathering of {count} failed and is divided: {error!r}", count=len(gathered), error=error)
             middle = len(gathered) // 2
             return await self._commit(gathered[:middle]) + await self._commit(gathered[middle:])
 
     def _operate(self, tx: Transaction, items: Sequence[Item]) -> Sequence[Result | DomainError]:
         results = self._operation(tx, items)
-        if len(results) != len(items):  # said before the commit; afterwards nobody could be told the truth
+        if len(results) != len(items):  # raised before the commit: after it, a caller could be told something false
             raise ValueError(f"{len(results)} results for {len(items)} items")
         return results

@@ -34,7 +34,7 @@ class Outage:
         self.reason: str | None = None
 
     def begin(self, reason: str) -> None:
-        """Someone could not connect."""
+        """A connection could not be made: the outage begins."""
         if self._began is not None or self._stopped:
             return
         self._began, self.reason = self._reactor.seconds(), reason
@@ -58,7 +58,7 @@ class Outage:
                 timer.cancel()
 
     def stop(self) -> None:
-        """Nobody looks any more; who waits is told."""
+        """Stop looking; operations that wait are refused."""
         self._stopped = True
         for waiter in list(self._waiting):
             self._give_up(waiter)

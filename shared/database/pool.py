@@ -29,7 +29,7 @@ class Pool(ConnectionPool):
     """adbapi's threads and life cycle; connections are opened, judged and thrown away here."""
 
     def __init__(self, reactor: Any, url: str, limits: StoreLimits, name: str) -> None:
-        # cp_min: of its own threads, which are not used, adbapi would start so many at once.
+        # cp_min: adbapi would start so many of its own threads at once, which are not used.
         super().__init__("psycopg2", cp_reactor=reactor, cp_min=0, cp_max=limits.connections, cp_name=name)
         self.threadpool: Any = Threads(limits.connections, name)
         self._url, self._limits, self._name = url, limits, name
@@ -71,11 +71,11 @@ class Pool(ConnectionPool):
             connection.close()
 
     def is_connected(self) -> bool:
-        """Whether a connection is open that nobody found broken yet."""
+        """Whether a connection is open that was not found broken."""
         return any(not each.closed and each.epoch == self._epoch for each in list(self.connections.values()))
 
     def hang_up_silent_ones(self) -> None:
-        """End the connections whose statement runs longer than the server would let it: nobody is there any more.
+        """End the connections whose statement runs longer than the server's own limit: the server is gone.
 
         Their threads, blocked in a read, then see the end of the connection.
         """

@@ -1,7 +1,7 @@
 """The reserve: a file that takes up room on the store's disk, and is given back when PostgreSQL needs it.
 
-Other programs may fill the disk whatever Agora refuses. Deleting the file lets PostgreSQL start and work again, so that
-members can read and delete, and the operator can make room.
+Other programs may fill the disk although Agora refuses new messages. Deleting the file lets PostgreSQL start and work
+again, so that members can read and delete, and the operator can make room.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ GIVEN_BACK_BELOW_OCTETS = RESERVE_OCTETS // 2
 
 
 def is_kept(state_dir: Path) -> bool:
-    """Whether the reserve is there."""
+    """Whether the reserve exists."""
     return (state_dir / NAME).exists()
 
 

@@ -23,7 +23,7 @@ COPY_CHUNK_OCTETS = 256 * 1024
 
 
 class TransactionAborted(Exception):
-    """A statement failed, the operation went on as if it had not, and PostgreSQL has undone it all: a bug of ours."""
+    """A statement failed, the operation went on, and PostgreSQL has rolled everything back: a bug of ours."""
 
 
 class Transaction:
@@ -49,7 +49,7 @@ class Transaction:
 
     @property
     def events(self) -> list[Any]:
-        """What is to be announced if this is committed."""
+        """The events to announce if this transaction is committed."""
         return list(self._events)
 
     def execute(self, sql: str | Prepared, parameters: Parameters = ()) -> int:
@@ -114,7 +114,7 @@ class Transaction:
         self._connection.busy_since = None
 
     def commit(self) -> Sequence[Any]:
-        """End the transaction; what was done is on disk. Another one begins with the next statement.
+        """End the transaction; all changes are on disk then. Another one begins with the next statement.
 
         Returns the events that are to be announced now.
         """
@@ -164,7 +164,7 @@ class Transaction:
             try:
                 self._run(statement.prepare, ())
             except psycopg2.extensions.QueryCanceledError:
-                self._connection.close()  # who knows whether the server has it now
+                self._connection.close()  # it is not known whether the server has it
                 raise
             self._connection.prepared.add(statement)
         return statement.execute

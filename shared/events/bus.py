@@ -23,7 +23,7 @@ from shared.events.watches import OnNews, Watch, Watches
 POLL_INTERVAL = timedelta(seconds=5)
 # After a reconnect all watches look at the store once; 2,000 of them within a second are no stampede.
 CATCH_UP = timedelta(seconds=1)
-LOOK = b"*"  # said by who could not tell what is new: look at the store
+LOOK = b"*"  # sent by a process that could not announce its news: look at the store
 
 
 class Bus:
@@ -37,12 +37,13 @@ class Bus:
         self._poll_interval = poll_interval
         # One server may serve several stacks, each with a database number of its own; channels have none.
         self._prefix = f"agora:{parse_redis_url(url).database}:"
-        # Of the channels that somebody watches here: who only delivers need not hear of its own deliveries.
+        # The channels that are watched in this process. A process that watches none, such as SMTP's, receives no
+        # events.
         self._watched: dict[str, tuple[Channel[Any], Watches]] = {}
         self._news = GatheredNews(reactor, self._publish)
         self._rounds = Rounds(reactor)
         self._away_since: float | None = None
-        self._untold: set[Channel[Any]] = set()  # where something was announced that nobody may have heard
+        self._untold: set[Channel[Any]] = set()  # channels whose last events may not have been received
         self.redis = RedisConnection(reactor, url, changed=self._look_at_connections)
         self._listening = RedisConnection(
             reactor,
@@ -56,11 +57,11 @@ class Bus:
 
     @property
     def is_connected(self) -> bool:
-        """News come and go at once."""
+        """Whether events are sent and received at once."""
         return self.redis.is_connected and self._listening.is_connected
 
     def health(self) -> str | None:
-        """None, or why news are slow."""
+        """None, or the reason why events are late."""
         return self._listening.away_because or self.redis.away_because
 
     def announce(self, events: Iterable[Event]) -> None:
@@ -99,7 +100,10 @@ class Bus:
         self._sign_of_life.start(self._poll_interval.total_seconds(), now=False)
 
     def _ask_for_sign_of_life(self) -> None:
-        """A connection that does not answer is hung up by its reply timeout; a silent one would never be missed."""
+        """Ask Redis for a reply, so that a lost connection is noticed.
+
+        A connection that does not reply is closed by its time-out; one on which nothing is asked would never be.
+        """
         self._listening.send("PING")
         self.redis.send("PING")
 
@@ -108,7 +112,7 @@ class Bus:
         self.redis.tell("PUBLISH", self._prefix + channel.name, message, failed=untold)
 
     def _tell_untold(self) -> None:
-        """Others may have been connected while this process was not: have them look at the store."""
+        """Tell other processes to look at the store: they may have been connected while this one was not."""
         if self.redis.is_connected:
             channels, self._untold = self._untold, set()
             for channel in channels:

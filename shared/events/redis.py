@@ -62,12 +62,12 @@ class RedisConnection:
 
     @property
     def is_connected(self) -> bool:
-        """A command would be sent now."""
+        """Whether a command would be sent now."""
         return self._protocol is not None
 
     @property
     def has_failed(self) -> bool:
-        """Not connected, and not because it has just begun."""
+        """Whether the connection failed; not before the first attempt has ended."""
         return self.away_because not in (None, NOT_YET)
 
     async def command(self, *words: str | bytes | int) -> Any:
@@ -165,7 +165,9 @@ class _Protocol(txredisapi.BaseRedisProtocol):  # type: ignore[misc]
         self._receive = receive
         self._reader = ReplyReader()
         self._waiting_for_end: list[Deferred[None]] = []
-        self._failed: deque[Callable[[], None] | None] = deque()  # for each reply to come; None: somebody waits for it
+        self._failed: deque[Callable[[], None] | None] = (
+            deque()
+        )  # for each reply that is due; None: a caller waits for it
 
     def when_gone(self) -> Deferred[None]:
         """Fires when the connection is lost; ask while it is there."""

@@ -34,7 +34,7 @@ class Rounds:
             self._begin(everyone(), duration)
 
     def stop(self) -> None:
-        """Call on nobody any more."""
+        """Stop calling."""
         self._again = None
         self._left = ()
         if self._next is not None and self._next.active():

@@ -12,7 +12,7 @@ _log = Logger()
 
 
 class Watch:
-    """A standing wish to be called; ends with stop()."""
+    """One watch of a key; it lasts until stop()."""
 
     __slots__ = ("_call", "_key", "_watches")
 
@@ -22,13 +22,13 @@ class Watch:
         self._call = call
 
     def stop(self) -> None:
-        """Not called again from now on. May be said twice."""
+        """End the watch. May be called twice."""
         if self._watches is not None:
             watches, self._watches = self._watches, None
             watches.remove(self, self._key)
 
     def tell(self, position: int | None) -> None:
-        """Call, unless stopped meanwhile; its failure is logged and is nobody else's."""
+        """Call `on_news`, unless the watch was stopped. A failure is logged and does not reach other watches."""
         if self._watches is None:
             return
         try:

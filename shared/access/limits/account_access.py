@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-PAUSE_SECONDS = 2  # without a burst of its own an account may save up the requests of so long
+PAUSE_SECONDS = 2  # without a burst of its own an account may save up requests for so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class AccountAccess:
         return max(1.0, (self.requests_per_second or 0.0) * PAUSE_SECONDS)
 
 
-# What "no limit" is in the table, where NULL in an account's row says "as for everybody".
+# The values that stand for "no limit" in the table, where NULL in an account's row says "as for everybody".
 NO_LIMIT = {
     "requests_per_second": math.inf,
     "burst": 2**31 - 1,

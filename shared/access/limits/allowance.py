@@ -16,8 +16,8 @@ from shared.bounded_cache import BoundedCache
 from shared.clock import Clock
 from shared.errors import DomainError
 
-# Accounts whose rate is counted. One that is forgotten begins with a full bucket: it was idle while half as many others
-# asked, which takes longer than filling one.
+# Accounts whose rate is counted. An account that is forgotten begins again with a full bucket. That is right: it was
+# idle while half as many others made requests, which takes longer than filling a bucket.
 MOST_BUCKETS = 20_000
 
 
@@ -45,7 +45,7 @@ class _Bucket:
 
 
 class Allowance:
-    """Asked with each request; a change of limits counts from the next one on."""
+    """Decides about each request; a change of limits counts from the next request on."""
 
     def __init__(
         self, limits: KnownLimits, usage: Octets, clock: Clock, now: Callable[[], datetime] | None = None
@@ -58,7 +58,10 @@ class Allowance:
         self._connections: dict[int, int] = {}
 
     def take(self, account_id: int | None) -> DomainError | None:
-        """One more request: None, and it is counted; or why not, and it is not. Nobody's (None) have no limit."""
+        """Count one more request, and return None; or return the reason why it may not be made.
+
+        Requests without an account (None) are not limited.
+        """
         access = self._limits.account(account_id)
         if access is None or account_id is None:
             return None
@@ -68,12 +71,15 @@ class Allowance:
         return refusal
 
     def may_go_on(self, account_id: int | None) -> DomainError | None:
-        """The same for something long that is under way: None, or VolumeSpent."""
+        """None if a long transfer may go on; else VolumeSpent."""
         access = self._limits.account(account_id)
         return None if access is None or account_id is None else self._volume(account_id, access)
 
     def enter(self, account_id: int | None) -> DomainError | None:
-        """One more connection: None, and leave() is owed; or TooManyConnections."""
+        """Count one more connection, and return None; the caller must call leave() at its end.
+
+        Or return TooManyConnections.
+        """
         access = self._limits.account(account_id)
         if access is None or account_id is None:
             return None

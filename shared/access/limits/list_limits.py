@@ -17,7 +17,7 @@ class LimitLine(NamedTuple):
 
 
 def limits_of(tx: Transaction, account_id: int | None) -> AccountAccess:
-    """What an account may use, its own limits or everybody's; of everybody with None."""
+    """The limits of an account, its own or else everybody's; with None, everybody's."""
     rows = {
         of: row
         for of, *row in tx.rows(

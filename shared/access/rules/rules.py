@@ -53,7 +53,7 @@ class Scope:
     networks: Mapping[NetworkKey, RuleKind] = field(default_factory=dict)
 
     def says(self, name: str) -> RuleKind | None:
-        """What the rule with exactly this name says; allowing goes before blocking."""
+        """The kind of the rule with exactly this name; allowing goes before blocking."""
         if name in self.allowed:
             return RuleKind.ALLOW
         return RuleKind.BLOCK if name in self.blocked else None
@@ -136,7 +136,7 @@ class Rules:
 
 
 class UnknownRules(Rules):
-    """Before any were read: whoever knows no rules lets nobody through."""
+    """The rules before any were read: everything is refused."""
 
     __slots__ = ()
 
@@ -163,7 +163,7 @@ def add_network(networks: dict[NetworkKey, RuleKind], name: str, kind: RuleKind)
 
 
 def _decide(covering: Iterable[str | NetworkKey], scopes: tuple[Scope, ...]) -> RuleKind | None:
-    """What the first of `covering` that has a rule says."""
+    """The kind of the first rule among `covering`; None if there is none."""
     for each in covering:
         for scope in scopes:
             kind = scope.says(each) if isinstance(each, str) else scope.networks.get(each)

@@ -20,7 +20,8 @@ _LOOPBACK = "127.0.0.1/32"  # where `localhost` and all below it lead (RFC 6761 
 def is_refused_all_the_same(name: str, allowed: Sequence[Network] = (), refused: Sequence[Network] = ()) -> bool:
     """For a rule's `name` as rule_name() spells it, and the operator's networks as DestinationPolicy has them.
 
-    Of a network: whether some of its addresses are refused. Where other names lead only a resolver knows: False.
+    A network: true if some of its addresses are refused. Any other name: false, because only a resolver knows its
+    addresses.
     """
     if name == "localhost" or name.endswith(".localhost"):
         name = _LOOPBACK

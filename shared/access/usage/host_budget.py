@@ -14,7 +14,7 @@ class HostBudget:
         self._count = 0
 
     def tells_apart(self, account_id: int, host: str) -> bool:
-        """Whether this host is one of them; it becomes one while there is room."""
+        """Whether this host is one of them; a new one is added while there is room."""
         hosts = self._hosts.setdefault(account_id, set())
         if host in hosts:
             return True
@@ -25,6 +25,6 @@ class HostBudget:
         return True
 
     def clear(self) -> None:
-        """A new day."""
+        """Begin a new day."""
         self._hosts.clear()
         self._count = 0

@@ -15,7 +15,7 @@ OTHER = "(others)"
 
 
 class UsageBy(StrEnum):
-    """What a report has a line for."""
+    """The subject of a report's lines."""
 
     ACCOUNT = "account"
     HOST = "host"
@@ -38,7 +38,8 @@ class UsageLine(NamedTuple):
 
 
 _MOST_OCTETS = "sum_in + sum_out DESC"
-# How a line is called, which lines are the foremost, and how these are ordered.
+# The expression for a line's name, the order that decides which lines come first, and the order in which these are
+# shown.
 _NAMES: Mapping[UsageBy, tuple[str, str, str]] = {
     UsageBy.ACCOUNT: (
         f"CASE account_id WHEN {NOBODY} THEN '{NOT_SIGNED_IN}' ELSE name END",

@@ -21,7 +21,7 @@ from shared.reach.host_names import canonical_host
 from shared.runtime.spawn import spawn
 
 FLUSH_INTERVAL = timedelta(seconds=5)
-NOBODY = 0  # the account number of those who did not sign in
+NOBODY = 0  # the account number of requests without an account
 OTHERS = ""  # the host of what is not told apart
 OTHER_STATUS = 0
 STATUSES = range(100, 1000)  # three digits: RFC 9112 §4
@@ -88,7 +88,7 @@ class Usage:
     def octets_today(self, account_id: int) -> int:
         """What the account has used today (UTC), by all copies: what others count is known an interval later.
 
-        The first answer of a day does not have others' octets yet.
+        The first answer of a day does not include other copies' octets yet.
         """
         stored = self._octets_stored.setdefault(account_id, 0)
         return stored + self._octets_in_batch.get(account_id, 0) + self._octets.get(account_id, 0)
@@ -155,7 +155,7 @@ class Usage:
 
 
 def _spelled(host: str) -> str:
-    """One name for one host; what is none, and was refused, is among the others."""
+    """The one spelling of a host; text that is no host, and was refused, is counted under OTHERS."""
     try:
         return canonical_host(host)
     except HostUnusable:

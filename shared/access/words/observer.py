@@ -15,7 +15,7 @@ MOST_QUEUED_OCTETS = 16 << 20  # of all pages, as they were sent
 
 
 class PageReading(Protocol):
-    """Who reads what observers have seen (shared/access/words.py)."""
+    """The reader of pages that observers have seen (words.py)."""
 
     queued_octets: int
 
@@ -26,7 +26,7 @@ class PageReading(Protocol):
 
 
 class Observer:
-    """One page on its way. feed() and end() are on the path of a response: they put aside, and nothing else."""
+    """One page on its way. feed() and end() are called while a response passes: they only put octets aside."""
 
     __slots__ = (
         "_account_id",

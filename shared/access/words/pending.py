@@ -79,7 +79,7 @@ class PendingWords:
         return WordBatch(day, account_id, {}, pages)
 
     def _make_room(self) -> None:
-        """Leave out rare words of whoever has most of them, so that no account crowds out the others."""
+        """Leave out rare words of the account that has most of them, so that no account crowds out the others."""
         known = max(self._of.values(), key=len)
         looked_at = list(islice(known.items(), _EVICTED_AT_ONCE))
         looked_at.sort(key=lambda item: item[1][0])

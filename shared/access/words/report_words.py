@@ -12,7 +12,7 @@ WORD_COLUMNS = ("word", "times", "pages")
 
 
 class WordLine(NamedTuple):
-    """How often a word occurred, and in how many pages."""
+    """A word: how often it occurred, and in how many pages."""
 
     word: str
     times: int
@@ -24,7 +24,7 @@ def report_words(
 ) -> Sequence[WordLine]:
     """From `since` to `until`, both included (UTC); of one account (0: those not signed in), or all.
 
-    The most frequent first, the first `top` or all; as often as another is what occurred in more pages.
+    The most frequent first, the first `top` or all; of words that are equally frequent, the one that is in more pages.
     """
     rows = tx.rows(
         """

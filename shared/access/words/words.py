@@ -71,7 +71,7 @@ class Words:
     def observe(
         self, account_id: int | None, host: str, content_type: bytes, content_encoding: bytes
     ) -> Observer | None:
-        """Somebody to show the octets of a response's content to; None when its words do not count.
+        """An observer for the content of a response; None when its words are not counted.
 
         The values of the fields Content-Type and Content-Encoding, b"" where they are absent. The host is not kept.
         """
@@ -124,7 +124,7 @@ class Words:
         await self.flush()
 
     def take_up(self, observer: Observer) -> None:
-        """It has octets to read, or has ended."""
+        """Read on: the observer has octets to read, or has ended."""
         self._slices.add(observer)
 
     def add(self, account_id: int, words: Mapping[str, int]) -> None:
@@ -133,7 +133,7 @@ class Words:
         self.note(account_id, COUNTED)
 
     def note(self, account_id: int, outcome: str) -> None:
-        """Count one page by what became of it: a field of PageCounts."""
+        """Count one page by its outcome, a field of PageCounts."""
         self.counts.add(outcome)
         self._pending.note(self._today(), account_id, outcome)
         if self._flush_call is None and not self._closed:
@@ -143,7 +143,7 @@ class Words:
             self._flush_now()
 
     def forget(self, observer: Observer) -> None:
-        """It is done, however it ended."""
+        """Forget an observer that is done."""
         if self._open.pop(observer, None) is not None:
             self._open_windows -= observer.has_window
             self._open_of[observer.host] -= 1

@@ -41,7 +41,7 @@ def stack_environment(directory: StateDirectory, ports: Mapping[str, int], given
 
 
 def store_free_octets(settings: Mapping[str, str]) -> int:
-    """What the services want to be free on the store's disk."""
+    """The octets that the services want free on the store's disk."""
     default = ServiceSettings.model_fields["store_free_octets"].default
     return TypeAdapter(Octets).validate_python(settings.get(variable_name("store_free_octets"), default))
 
@@ -57,7 +57,7 @@ def redis(directory: StateDirectory) -> EmbeddedRedis:
 
 
 def store_programs(directory: StateDirectory, environment: Mapping[str, str]) -> Sequence[Program]:
-    """PostgreSQL and Redis; what they run on, they find by their folders."""
+    """PostgreSQL and Redis, each with its folder below the state directory."""
     return (
         Program(POSTGRES, postgres(directory).command(), environment, stop_signal="INT", patience=POSTGRES_PATIENCE),
         Program(REDIS, redis(directory).command(), environment),

@@ -33,7 +33,9 @@ def supervise(directory: StateDirectory, choice: str | None, report: Report, *, 
     from twisted.internet import reactor as the_reactor
 
     reactor: Any = the_reactor  # zope's interfaces have no types
-    os.chdir(ROOT)  # where services run; where root called from, the user that it became may not return to
+    os.chdir(
+        ROOT
+    )  # the folder in which services run; the user may not be able to enter the one in which root gave the command
     directory.prepare()
     with directory.held():
         if faults := wrong_settings(directory):
@@ -73,12 +75,12 @@ def _start_logging(directory: StateDirectory) -> LogFile:
 
 
 class _Run:
-    """From the first step until something asks for the end."""
+    """One run, from the first step to the request to end."""
 
     def __init__(self, reactor: Any, supervisor: Supervisor, report: Report) -> None:
         self._reactor, self._supervisor, self._report = reactor, supervisor, report
         self.status = 0
-        self._ending = False  # a signal has asked for it: what fails from then on is no news
+        self._ending = False  # a signal has asked for the end: failures from then on are not reported
 
     def begin(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

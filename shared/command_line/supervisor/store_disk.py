@@ -47,7 +47,7 @@ class StoreDisk:
             self._looking.stop()
 
     def _look_on(self) -> None:
-        """Look; a directory that cannot be written to now may be again, and the watch goes on."""
+        """Look at the disk. If the directory cannot be written to now, the watch goes on: it may be possible later."""
         try:
             self._look()
             self._has_failed = False

@@ -180,7 +180,7 @@ class Supervisor:
             self._report(AdminCreated(made["admin"]["name"], made["admin"]["password"]))
 
     async def _until_answers(self, server: EmbeddedPostgres | EmbeddedRedis) -> None:
-        """In short waits: a thread that waits for long would hold up the end, when that is asked for."""
+        """Wait in short steps: a thread that waits for long would delay the end of the supervisor."""
         deadline = time.monotonic() + READY_WITHIN.total_seconds()
         while True:
             try:

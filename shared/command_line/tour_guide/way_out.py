@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from shared.command_line.tour_guide.doors import TIMEOUT_SECONDS, Doors, Visitor
 from shared.command_line.tour_guide.station import NotAsPromised, Station, station
 
-METADATA = "http://169.254.169.254/latest/meta-data/"  # where clouds tell a machine its secrets; never a way out
+METADATA = "http://169.254.169.254/latest/meta-data/"  # where clouds give a machine its secrets
 
 
 def go_out(doors: Doors, visitor: Visitor) -> Iterator[Station]:
-    """Browsers find the proxy; a stranger has to sign in; a member does not reach the metadata of a cloud."""
+    """Fetch the PAC file; a request without sign-in is refused; a member does not reach a cloud's metadata."""
     begun = time.perf_counter()
     page = _ask(http.client.HTTPConnection(*doors["http_proxy"], timeout=TIMEOUT_SECONDS), "/proxy.pac", 200)
     yield station("HTTP proxy", f"a browser asks for the PAC file: {len(page)} octets", begun)
