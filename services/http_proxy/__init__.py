@@ -1,1 +1,1 @@
-"""The way out to the web: a forward proxy (RFC 9110, RFC 9112) that asks who goes, and where."""
+"""A forward proxy for HTTP (RFC 9110, RFC 9112): members and open networks use it, within rules and limits."""

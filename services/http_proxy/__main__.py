@@ -1,4 +1,4 @@
-"""`python -m services.http_proxy`: members go out to the web."""
+"""`python -m services.http_proxy`: the HTTP proxy."""
 
 from services.http_proxy.doors import open_doors
 from services.http_proxy.settings import ProxySettings

@@ -1,4 +1,4 @@
-"""Bars as inline SVG: no script, no style attribute, readable at any width because only lengths are relative.
+"""Bar charts as inline SVG: no script, no style attribute, readable at any width because only lengths are relative.
 
 The page's style sheet colours them by the classes `bar`, `label` and `value`; without one they are grey and black.
 """

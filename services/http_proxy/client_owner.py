@@ -1,4 +1,4 @@
-"""What a client's connection tells its exchange or tunnel, and what these ask of it."""
+"""The calls between a client's connection and its owner, an exchange or a tunnel, in both directions."""
 
 from __future__ import annotations
 

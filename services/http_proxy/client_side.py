@@ -126,7 +126,7 @@ class ClientSide(ClientConnection):
         try:
             body, rest = reader.take(data)
         except BadMessage as error:
-            exchange.client_failed(error)
+            exchange.fail(error)
             return
         self._body_octets += len(data)
         now, silence = self.clock.seconds(), self.parts.patience.silence

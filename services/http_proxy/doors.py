@@ -1,4 +1,4 @@
-"""Puts the parts of this service together and opens its doors: plain, and over TLS."""
+"""The doors of this service, plain and over TLS, and the parts behind them, put together."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _open_access_log(parts: Parts[ProxySettings], gate: Gate, credentials: HttpC
 
 
 async def _drop_old(parts: Parts[ProxySettings]) -> None:
-    """What is older than the reports go is nobody's business any more."""
+    """Delete what is older than the reports go."""
     await parts.database.transact(drop_old_usage, utc_day())
     await parts.database.transact(drop_old_words, utc_day())
 

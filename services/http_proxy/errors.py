@@ -1,4 +1,4 @@
-"""Why a request or a response is not passed on; `replies.py` puts each into a status."""
+"""The reasons why a request or a response is not passed on; `replies.py` puts each into a status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a body ends (RFC 9112 §6): readers that take octets as they come and give the body's own.
+"""Readers of bodies, which say where a body ends (RFC 9112 §6): octets as they come in, the body's own out.
 
 Every reader has `done`, and `take(octets) -> (body, rest)`: `rest` is what follows the body, empty before it is done.
 A chunked body is taken out of its coding and put into a new one: no extension, no odd size reaches the other side.

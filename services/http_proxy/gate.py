@@ -1,4 +1,4 @@
-"""Who may go where, and who is told of it: all that the domain has to say to one request."""
+"""The rules, limits and counts of shared/access, as one request meets them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an origin's connection tells its owner: an exchange, or a tunnel."""
+"""The calls of an origin's connection to its owner, an exchange or a tunnel."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class OriginAsker(OriginOwner, Protocol):
     def response_ended(self, trailers: bytes) -> None:
         """The response is complete."""
 
-    def origin_failed(self, error: DomainError) -> None:
+    def fail(self, error: DomainError) -> None:
         """What the origin says cannot be passed on."""
 
 

@@ -210,7 +210,7 @@ class OriginSide(Protocol):
         try:
             taken = self._heads.take(data, exchange.request.method)
         except (BadMessage, BadAnswer):
-            exchange.origin_failed(BadAnswer())
+            exchange.fail(BadAnswer())
             return
         if taken is None:
             return
@@ -239,7 +239,7 @@ class OriginSide(Protocol):
         try:
             body, rest = reader.take(data)
         except BadMessage:
-            exchange.origin_failed(BadAnswer())
+            exchange.fail(BadAnswer())
             return
         if body:
             exchange.pass_on(body)

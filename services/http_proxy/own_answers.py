@@ -1,4 +1,4 @@
-"""What the proxy answers itself: its PAC file, OPTIONS, and that there is nothing else here."""
+"""The proxy's own answers: its PAC file, OPTIONS, and that there is nothing else here."""
 
 from __future__ import annotations
 

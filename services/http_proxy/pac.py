@@ -1,4 +1,4 @@
-"""The PAC file: a browser that is given its address finds the way out by itself."""
+"""The PAC file: a browser that is given its address finds this proxy by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every connection of a door shares."""
+"""The parts and settings that every connection of a door shares."""
 
 from __future__ import annotations
 

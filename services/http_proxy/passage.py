@@ -6,32 +6,34 @@ from services.http_proxy.gate import Gate
 from services.http_proxy.request_head import RequestHead
 from shared.errors import DomainError
 
-TELL_OCTETS = 16 << 20  # what is under way is counted so often, so that a day's volume ends it, too
+COUNT_EVERY_OCTETS = 16 << 20  # what is under way is counted so often, so that a day's volume ends it, too
 NOT_SAID = ""  # the host that is counted for who has not proved to be allowed anywhere: it is a stranger's text
 
 
 class Passage:
     """Its exchange's until that is over, then a tunnel's if it became one. `over` is where every request ends."""
 
-    # No slots: attributes that begin with a value of the class are not written for each request, which has most of
-    # these as they begin.
-    account_id: int | None = None
-    is_identified = False  # signed in, or from a network that need not
-    address = ""  # of the origin, once there is a connection to it
-    status = 0  # once it is known: of the response that passes, or of our own
-    sent = 0  # octets of the request's body, or from the client through a tunnel
-    received = 0  # octets of the response's body, or from the origin through a tunnel
-    tell_at = TELL_OCTETS
-    _told_sent = 0
-    _told_received = 0
-    _entered = False  # counted among what its account has under way
-    _is_over = False
+    __slots__ = (
+        "_counted_received", "_counted_sent", "_entered", "_gate", "_is_over", "account_id", "address", "began_at",
+        "count_at", "is_identified", "peer_host", "received", "request", "sent", "status",
+    )  # fmt: skip
 
     def __init__(self, gate: Gate, request: RequestHead, peer_host: str, began_at: float) -> None:
         self.request = request
         self.peer_host = peer_host
         self.began_at = began_at  # on the connection's clock, seconds
+        self.account_id: int | None = None
+        self.is_identified = False  # signed in, or from a network that need not
+        self.address = ""  # of the origin, once there is a connection to it
+        self.status = 0  # once it is known: of the response that passes, or of our own
+        self.sent = 0  # octets of the request's body, or from the client through a tunnel
+        self.received = 0  # octets of the response's body, or from the origin through a tunnel
+        self.count_at = COUNT_EVERY_OCTETS
+        self._counted_sent = 0
+        self._counted_received = 0
         self._gate = gate
+        self._entered = False  # counted among what its account has under way
+        self._is_over = False
 
     @property
     def host(self) -> str:
@@ -50,11 +52,11 @@ class Passage:
         """Why it may not go to that address of its host, or None."""
         return self._gate.address_refusal(address, self.account_id)
 
-    def tell(self) -> DomainError | None:
-        """Count what has passed, each time that `tell_at` octets have. Why it must not go on, or None."""
-        self.tell_at = self.sent + self.received + TELL_OCTETS
-        sent, received = self.sent - self._told_sent, self.received - self._told_received
-        self._told_sent, self._told_received = self.sent, self.received
+    def count_so_far(self) -> DomainError | None:
+        """Count what has passed, each time that `count_at` octets have. Why it must not go on, or None."""
+        self.count_at = self.sent + self.received + COUNT_EVERY_OCTETS
+        sent, received = self.sent - self._counted_sent, self.received - self._counted_received
+        self._counted_sent, self._counted_received = self.sent, self.received
         return self._gate.going_on(self.account_id, self.host, self.status, sent, received)
 
     def over(self) -> None:
@@ -63,7 +65,7 @@ class Passage:
             return
         self._is_over = True
         if self.request.authority:
-            sent, received = self.sent - self._told_sent, self.received - self._told_received
+            sent, received = self.sent - self._counted_sent, self.received - self._counted_received
             self._gate.count(self.account_id, self.host, self.status, sent, received)
             access_log = self._gate.access_log
             if access_log is not None:

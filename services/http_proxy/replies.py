@@ -1,4 +1,4 @@
-"""What the proxy itself says: the status for each of the domain's errors, with a short page for people."""
+"""The proxy's own replies: the status for each of the domain's errors, with a short page for people."""
 
 from __future__ import annotations
 

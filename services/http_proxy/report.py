@@ -1,4 +1,4 @@
-"""What a report of the proxy is about, and everything it tells, read at one moment."""
+"""A report of the proxy: what it is about, and all its figures, read at one moment."""
 
 from __future__ import annotations
 

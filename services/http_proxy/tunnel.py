@@ -62,7 +62,7 @@ class Tunnel:
 
     def _ask_on(self) -> None:
         passage = self._passage
-        if passage.sent + passage.received >= passage.tell_at and passage.tell() is not None:
+        if passage.sent + passage.received >= passage.count_at and passage.count_so_far() is not None:
             self._end()
             self._client.cut_off()
 

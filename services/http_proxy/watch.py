@@ -1,4 +1,4 @@
-"""Events, as far as they concern who goes out: a changed account proves itself anew, a disabled one has no tunnels."""
+"""The account events that the proxy follows: a changed account signs in again, a disabled one has no tunnels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a slow, silent or greedy peer costs is bounded, on both sides."""
+"""The costs of a slow, silent or greedy peer are bounded, on both sides."""
 
 from __future__ import annotations
 

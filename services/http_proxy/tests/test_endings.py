@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.http_proxy.passage import TELL_OCTETS
+from services.http_proxy.passage import COUNT_EVERY_OCTETS
 from services.http_proxy.pool import Pool
 from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.origins import OK, Origin, Visit, always, answering, origin
@@ -49,7 +49,7 @@ def test_an_upload_ends_when_the_volume_of_the_day_is_spent(framing: str) -> Non
         client.send(f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n".encode())
         eventually(lambda: len(web.heads) == 1, "the request arrived")
         running.books.refusal = VolumeSpent(timedelta(hours=1))
-        for _ in range(TELL_OCTETS // 0x10000):
+        for _ in range(COUNT_EVERY_OCTETS // 0x10000):
             client.send(piece)
         answer = client.answer()
         assert (answer.status, answer.field(b"retry-after"), answer.field(b"connection")) == (
@@ -59,12 +59,12 @@ def test_an_upload_ends_when_the_volume_of_the_day_is_spent(framing: str) -> Non
         )
         assert client.is_closed()
         eventually(lambda: running.books.entered == 0, "it is over")
-        assert sum(counted[3] for counted in running.books.counted) == TELL_OCTETS
+        assert sum(counted[3] for counted in running.books.counted) == COUNT_EVERY_OCTETS
         assert min(counted[3] for counted in running.books.counted) >= 0
 
 
 def test_what_was_uploaded_before_a_tunnel_is_counted_once() -> None:
-    sent = TELL_OCTETS + 5
+    sent = COUNT_EVERY_OCTETS + 5
 
     def switch(web: Origin, visit: Visit) -> None:
         web.heads.append(visit.read_head())

@@ -1,4 +1,4 @@
-"""What browsers and Squid take is taken, and written anew: responses, and targets of requests."""
+"""Responses and targets of requests that browsers and Squid take are taken, and written anew."""
 
 from __future__ import annotations
 

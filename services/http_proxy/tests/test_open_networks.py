@@ -1,4 +1,4 @@
-"""Whether a client need not sign in: its network tells it, however often it is asked."""
+"""Clients of open networks need not sign in, however often that is asked."""
 
 from __future__ import annotations
 

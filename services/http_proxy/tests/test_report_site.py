@@ -1,4 +1,4 @@
-"""Who reads the reports: administrators that sign in, and nobody else."""
+"""The reports are read by administrators that sign in, and by nobody else."""
 
 from __future__ import annotations
 

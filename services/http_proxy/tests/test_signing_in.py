@@ -1,4 +1,4 @@
-"""Who goes out proves it once; the store may then be away."""
+"""A client signs in once; the store may then be away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What two readers may understand differently is refused by name, on both sides, and never passed on.
+"""Messages that two readers may understand differently are refused by name, on both sides, and never passed on.
 
 Each row is sent to a real proxy before a real origin; the reply is exact. RFC 9112 §11.2.
 """

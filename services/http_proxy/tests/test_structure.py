@@ -1,4 +1,4 @@
-"""How the folder hangs together: imports lead one way, those for types too, and neither side reaches through."""
+"""The imports of the folder lead one way, those for types too, and neither side reaches through an exchange."""
 
 from __future__ import annotations
 
@@ -31,3 +31,13 @@ def test_nobody_reads_the_other_side_through_an_exchange() -> None:
         text = file.read_text()
         assert "exchange.origin." not in text, file
         assert "owner.client" not in text, file
+
+
+def test_no_class_of_the_middle_inherits_another() -> None:
+    classes: dict[str, ast.ClassDef] = {}
+    for file in FOLDER.glob("*.py"):
+        classes.update(
+            {each.name: each for each in ast.walk(ast.parse(file.read_text())) if type(each) is ast.ClassDef}
+        )
+    for name in ("Exchange", "Response", "Passage", "Tunnel"):
+        assert not classes[name].bases, name
