@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from services.http_proxy.access_log import GATHERED_CHARACTERS, AccessLog
 from services.http_proxy.settings import ProxySettings
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.origins import always, origin
 from services.http_proxy.tests.proxies import Running, proxy
 from shared.runtime.log_file import LogFile
 from shared.testing.eventually import eventually
+from shared.testing.origins import always, origin
 from shared.testing.reactor import running_reactor, wait_for
 
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"

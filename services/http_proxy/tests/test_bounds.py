@@ -12,9 +12,9 @@ import pytest
 
 from services.http_proxy.parts import Patience
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.origins import OK, Origin, Visit, always, answering, origin
 from services.http_proxy.tests.proxies import proxy
 from shared.testing.eventually import eventually
+from shared.testing.origins import OK, Origin, Visit, always, answering, origin
 from shared.testing.reactor import wait_for
 
 HASTY = Patience(idle=1.0, head=1.0, silence=1.0, tunnel=1.0)

@@ -11,9 +11,9 @@ import pytest
 
 from services.http_proxy.pinned import MOST_PINNED
 from services.http_proxy.tests.clients import Answer, Client
-from services.http_proxy.tests.origins import Origin, Visit, origin
 from services.http_proxy.tests.proxies import proxy
 from shared.testing.eventually import eventually
+from shared.testing.origins import Origin, Visit, origin
 
 ALICE = "Authorization: NTLM " + base64.b64encode(b"alice").decode()
 HELLO = "Authorization: NTLM " + base64.b64encode(b"hello").decode()

@@ -22,13 +22,13 @@ from services.http_proxy.own_addresses import OwnAddresses
 from services.http_proxy.pac import proxy_script
 from services.http_proxy.settings import ProxySettings
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.origins import OK, always, origin
 from services.http_proxy.tests.proxies import proxy
 from services.http_proxy.via import passed_through, pseudonym_of
 from shared.database.database import Database
 from shared.testing.builders import an_account, verifiers_of
 from shared.testing.certificates import server_options
 from shared.testing.eventually import eventually
+from shared.testing.origins import OK, always, origin
 from shared.testing.reactor import wait_for
 
 ROOT = Path(__file__).parents[3]

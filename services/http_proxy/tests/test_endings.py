@@ -11,11 +11,11 @@ import pytest
 from services.http_proxy.passage import COUNT_EVERY_OCTETS
 from services.http_proxy.pool import Pool
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.origins import OK, Origin, Visit, always, answering, origin
 from services.http_proxy.tests.proxies import proxy
 from shared.access.errors import VolumeSpent
 from shared.conversation.send_at_once import has_hung_up
 from shared.testing.eventually import eventually
+from shared.testing.origins import OK, Origin, Visit, always, answering, origin
 from shared.testing.reactor import wait_for
 
 

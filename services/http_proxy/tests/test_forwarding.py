@@ -9,7 +9,6 @@ from ipaddress import ip_network
 import pytest
 
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.origins import OK, Origin, Visit, always, answering, origin
 from services.http_proxy.tests.proxies import Books, proxy
 from shared.access.errors import TooManyRequests
 from shared.access.rules.rules import RuleKind, RuleRow
@@ -17,6 +16,7 @@ from shared.reach.errors import HostNotFound
 from shared.testing.addresses import Addresses
 from shared.testing.builders import rules_of
 from shared.testing.eventually import eventually
+from shared.testing.origins import OK, Origin, Visit, always, answering, origin
 
 
 def test_connections_are_kept_on_both_sides() -> None:

@@ -12,9 +12,9 @@ from services.http_proxy.fields import MOST_HEAD_OCTETS
 from services.http_proxy.request_target import absolute_target, connect_target
 from services.http_proxy.response_buffer import plain_head
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.origins import OK, always, origin
 from services.http_proxy.tests.proxies import proxy
 from shared.errors import DomainError
+from shared.testing.origins import OK, always, origin
 
 RESPONSES = {
     "twice the same length": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: a b\r\nContent-Length: 2\r\n\r\nok",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.origins import OK, always, origin
 from services.http_proxy.tests.proxies import proxy
 from shared.reach.names import LOOK_UPS_OF_ONE, Answer
 from shared.testing.eventually import eventually
+from shared.testing.origins import OK, always, origin
 
 CLIENTS = 300
 

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 import pytest
 
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.origins import OK, always, origin
 from services.http_proxy.tests.proxies import Running, proxy
 from services.http_proxy.watch import watch_accounts
 from shared.accounts.account import Account
@@ -30,6 +29,7 @@ from shared.events.bus import Bus
 from shared.events.embedded import EmbeddedRedis
 from shared.testing.builders import SignInSettings, an_account, verifiers_of
 from shared.testing.eventually import eventually
+from shared.testing.origins import OK, always, origin
 from shared.testing.reactor import call_in_reactor, running_reactor, wait_for
 from shared.testing.store_outage import StoreOutage
 

@@ -10,9 +10,9 @@ import pytest
 from services.http_proxy.fields import MOST_FIELD_LINES, MOST_HEAD_OCTETS
 from services.http_proxy.response_head import MOST_RESPONSE_LINES
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.origins import OK, always, answering, origin
 from services.http_proxy.tests.proxies import proxy
 from shared.testing.eventually import eventually
+from shared.testing.origins import OK, always, answering, origin
 
 HOST = b"Host: {}\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.origins import Origin, Visit, origin
 from services.http_proxy.tests.proxies import proxy
 from shared.testing.eventually import eventually
+from shared.testing.origins import Origin, Visit, origin
 
 UPGRADE = (
     "GET http://{0}/chat HTTP/1.1\r\nHost: {0}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

@@ -1,9 +1,10 @@
-"""Origins for the tests: real servers on loopback that do as a test says, however wrong."""
+"""Web servers for the tests: real ones on loopback that do as a test says, however wrong."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ class Visit:
         self.ahead = b""
 
     def read_until(self, mark: bytes) -> bytes:
-        """What comes up to and with `mark`; b"" when the proxy hangs up before."""
+        """What comes up to and with `mark`; b"" when the client hangs up before."""
         while mark not in self.ahead:
             octets = self.socket.recv(65536)
             if not octets:
@@ -36,7 +37,7 @@ class Visit:
         return self.read_until(b"\r\n\r\n")
 
     def read(self, size: int) -> bytes:
-        """So many octets, or fewer when the proxy hangs up."""
+        """So many octets, or fewer when the client hangs up."""
         while len(self.ahead) < size:
             octets = self.socket.recv(65536)
             if not octets:
@@ -46,7 +47,7 @@ class Visit:
         return taken
 
     def read_all(self) -> bytes:
-        """What comes until the proxy has said all."""
+        """What comes until the client has said all."""
         with contextlib.suppress(ConnectionResetError):
             while octets := self.socket.recv(65536):
                 self.ahead += octets
@@ -79,7 +80,9 @@ class Origin:
 
 
 @contextmanager
-def origin(behave: Callable[[Origin, Visit], None], host: str = "127.0.0.1") -> Iterator[Origin]:
+def origin(
+    behave: Callable[[Origin, Visit], None], host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+) -> Iterator[Origin]:
     """A server that does `behave` with each connection, each in a thread of its own."""
     listening = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     running = Origin(host, listening.getsockname()[1])
@@ -87,7 +90,7 @@ def origin(behave: Callable[[Origin, Visit], None], host: str = "127.0.0.1") -> 
 
     def visit(connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection:
-            behave(running, Visit(connection))
+            behave(running, Visit(tls.wrap_socket(connection, server_side=True) if tls else connection))
 
     def accept() -> None:
         with contextlib.suppress(OSError):
