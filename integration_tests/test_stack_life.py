@@ -223,8 +223,8 @@ def test_a_backup_is_made_of_a_running_stack_and_brought_back_with_numbers_going
     assert "is running" in local.agora("store", "load", str(archive)).stderr
     local.agora("down")
     no_backup = local.agora("store", "load", "--replace", str(ROOT / "README.md"))
-    assert no_backup.stderr.startswith(f"agora: {ROOT / 'README.md'} is no backup: ")
-    assert "--replace throws them away" in local.agora("store", "load", str(archive)).stderr
+    assert no_backup.stderr.startswith(f"agora: {ROOT / 'README.md'} is not a backup that ")
+    assert "--replace deletes them" in local.agora("store", "load", str(archive)).stderr
     assert local.agora("store", "load", "--replace", str(archive)).returncode == 0
     local.up()
     after = _mailbox(local, password)

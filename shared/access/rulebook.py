@@ -47,7 +47,7 @@ class Rulebook:
         try:
             await self._refresh_until_quiet()
         except DomainError as error:
-            self._log.warn("no rules yet, nothing is let through: {reason}", reason=repr(error))
+            self._log.warn("no rules yet, every request is refused: {reason}", reason=repr(error))
 
     @property
     def is_known(self) -> bool:

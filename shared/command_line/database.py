@@ -94,7 +94,7 @@ def load(directory: StateDirectory, file: IO[bytes], replace: bool) -> None:
     again.
     """
     if not is_archive(file):
-        fail(f"{file.name} is no backup: `agora store dump` writes files that begin otherwise")
+        fail(f"{file.name} is not a backup that `agora store dump` has written")
     if os.environ.get("AGORA_DATABASE_URL"):
         settings = settings_for(directory)
         if replace:
@@ -105,7 +105,7 @@ def load(directory: StateDirectory, file: IO[bytes], replace: bool) -> None:
     else:
         with _plain_errors(f"nothing is changed: {file.name} cannot be loaded"), _postgres_alone(directory) as url:
             if not replace and has_mail_or_members(url):
-                fail(f"the store of {directory.path} holds accounts and mail: --replace throws them away")
+                fail(f"the store of {directory.path} holds accounts and mail: --replace deletes them")
             load_in_place_of(url, file)
     click.echo(f"Loaded. {directory.hint('up --detach')} starts the stack with it.")
 

@@ -100,9 +100,9 @@ def _print_wanted(
     for entry in last:
         _print(entry.program, width, entry.lines)
     if not last and lines:
-        what = "No error" if wanted.errors else "Nothing"
-        asked = " that these options ask for" if wanted != Filter(errors=True) else ""
-        click.echo(f"{what}{asked} is in {_logs_of(chosen)}{period}.", err=True)
+        what = "no error" if wanted.errors else "no line"
+        matching = " that matches these options" if wanted != Filter(errors=True) else ""
+        click.echo(f"There is {what}{matching} in {_logs_of(chosen)}{period}.", err=True)
 
 
 def _logs_of(chosen: Mapping[str, Path]) -> str:

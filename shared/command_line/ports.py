@@ -107,7 +107,7 @@ def _require_free(door: DoorPort, setting: str, host: str, port: int) -> None:
             raise PortUnusable(f"{wanted} is taken by another program")
         case PortCondition.FORBIDDEN:
             raise PortUnusable(
-                f"{wanted} needs a right that this user has not: start as root (`agora up` then runs as an ordinary"
+                f"{wanted} needs a right that this user lacks: start as root (`agora up` then runs as an ordinary"
                 " user), or see docs/operations.md, At boot, and the standard ports"
             )
         case PortCondition.ABSENT:

@@ -38,7 +38,7 @@ class LimitType(click.ParamType[Any]):
         except ValueError:
             number = 0
         if not 0 < number < 2**31:  # infinity and NaN are neither
-            self.fail(f"{value!r} is no number above zero, nor none", param, context)
+            self.fail(f"{value!r} is not a number above zero, or none", param, context)
         return (number,)
 
 

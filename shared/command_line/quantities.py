@@ -23,7 +23,7 @@ class OctetsType(click.ParamType[Any]):
             return None
         match = AMOUNT.fullmatch(value.strip())
         if match is None:
-            self.fail(f"{value!r} is no size: write 500MiB, 2GiB, a number of octets, or none", param, context)
+            self.fail(f"{value!r} is not a size: write 500MiB, 2GiB, a number of octets, or none", param, context)
         return int(match[1]) * UNITS[(match[2] or "B").upper()]
 
 

@@ -37,7 +37,7 @@ REPLIES: Mapping[type[DomainError], str] = {
     rooms.NotHeld: "no post with that token waits for a decision",
     rooms.AlreadyDecided: "somebody has decided about this post already: {}",
     rooms.ModeratorNotFound: "{} is no moderator of this room",
-    access.RuleUnusable: "{} is no domain, no address or network, nor *",
+    access.RuleUnusable: "{} is not a domain, an address, a network or *",
     access.RuleNotFound: "there is no rule about {}",
     access.RuleListNotFound: "there is no imported list called {}",
     access.LimitNotFound: "there are no limits to remove",

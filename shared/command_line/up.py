@@ -88,7 +88,7 @@ def _already_running(directory: StateDirectory, pid: int, detach: bool) -> None:
     screen = console(to_stderr=not detach)
     record = directory.running()
     if record is None:
-        fail(f"{directory.path} is in use by process {pid}: a stack that begins to start, or `agora store`")
+        fail(f"{directory.path} is in use by process {pid}: a stack that is starting, or `agora store`")
     screen.print(f"A stack is running in {directory.path} already (supervisor {pid}).")
     show_doors(screen, record)
     sys.exit(0 if detach else 1)

@@ -161,7 +161,7 @@ class Database:
             try:
                 self._announce(events)
             except Exception:
-                self._log.failure("what was committed could not be announced")
+                self._log.failure("committed changes could not be announced")
 
     def _start(self) -> None:
         if not self._closed:

@@ -18,12 +18,13 @@ from pathlib import Path
 
 from shared.database.free_space import disk_octets
 from shared.database.reserve import give_back_if_needed
+from shared.runtime.socket_folder import make_private, socket_folder
 from shared.runtime.tied_process import become, tie_to_parent, unprivileged_user
 
 USER = DATABASE = "agora"
 # A server whose supervisor has died is ending already (SIGINT: fast shutdown), but its last checkpoint may take a
 # while.
-MOST_SECONDS_FOR_THE_LAST_ONE_TO_END = 30
+PREDECESSOR_SECONDS = 30
 
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",  # the socket's folder is private: whoever may enter it is trusted
@@ -60,10 +61,7 @@ def programs() -> Path:
 
 def socket_dir(state_dir: Path) -> Path:
     """The folder of the server's socket: beside the data, unless that path is too long for a socket."""
-    # 107 octets are a socket's longest path on Linux, 103 on macOS; 14 of them are "/.s.PGSQL.5432".
-    if len(os.fsencode(state_dir)) <= 103 - 14:
-        return state_dir
-    return Path("/tmp") / f"agora-{state_dir.stat().st_dev:x}-{state_dir.stat().st_ino:x}"
+    return socket_folder(state_dir, ".s.PGSQL.5432")
 
 
 def main() -> None:
@@ -76,11 +74,11 @@ def main() -> None:
     _give_up_root(state_dir)
     tie_to_parent(signal.SIGINT)
     sockets = socket_dir(state_dir)
-    _make_private(sockets)
+    make_private(sockets, "PostgreSQL")
     data = state_dir / "data"
     if not (data / "PG_VERSION").exists():
         _initialise(data, arguments.scratch)
-    _clear_up_after_the_last_one(data)
+    _clear_up_after_predecessor(data)
     give_back_if_needed(state_dir)
     settings = {
         **SETTINGS,
@@ -115,13 +113,6 @@ def _give_up_root(state_dir: Path) -> None:
             )
 
 
-def _make_private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.geteuid():
-        raise SystemExit(f"{folder} belongs to someone else: PostgreSQL's socket would not be safe there")
-    folder.chmod(0o700)
-
-
 def _initialise(data: Path, scratch: bool) -> None:
     """Make the data directory under another name first: a half-made one is never taken for a whole one."""
     new = data.with_name("data.new")
@@ -137,13 +128,13 @@ def _initialise(data: Path, scratch: bool) -> None:
     new.rename(data)
 
 
-def _clear_up_after_the_last_one(data: Path) -> None:
+def _clear_up_after_predecessor(data: Path) -> None:
     """Wait for the processes of a server that was killed, or whose supervisor was; end those that hang.
 
     PostgreSQL itself recovers from a stale postmaster.pid, but refuses to start while an orphan of the killed server
     still works, or while some unrelated process happens to have the old pid.
     """
-    deadline = time.monotonic() + MOST_SECONDS_FOR_THE_LAST_ONE_TO_END
+    deadline = time.monotonic() + PREDECESSOR_SECONDS
     while pids := list(_processes_in(data)):
         postmaster = running_postmaster(data)
         if postmaster is None:

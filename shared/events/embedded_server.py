@@ -8,8 +8,10 @@ import os
 import signal
 from pathlib import Path
 
+from shared.runtime.socket_folder import make_private, socket_folder
 from shared.runtime.tied_process import tie_to_parent
 
+SOCKET = "redis.sock"
 MAXMEMORY = "64mb"  # lock-out counts and remembered sign-ins; events are never stored
 
 
@@ -22,11 +24,8 @@ def program() -> Path:
 
 
 def socket_path(state_dir: Path) -> Path:
-    """Where the server's socket lies; beside its state unless that path is too long for a socket."""
-    # 107 octets are a socket's longest path on Linux, 103 on macOS; 11 of them are "/redis.sock".
-    if len(os.fsencode(state_dir)) <= 103 - 11:
-        return state_dir / "redis.sock"
-    return Path("/tmp") / f"agora-{state_dir.stat().st_dev:x}-{state_dir.stat().st_ino:x}" / "redis.sock"
+    """The path of the server's socket: beside its state, unless that path is too long for a socket."""
+    return socket_folder(state_dir, SOCKET) / SOCKET
 
 
 def main() -> None:
@@ -35,9 +34,7 @@ def main() -> None:
     state_dir: Path = parser.parse_args().state_dir.resolve()
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     socket = socket_path(state_dir)
-    socket.parent.mkdir(mode=0o700, exist_ok=True)
-    if socket.parent.stat().st_uid != os.geteuid():
-        raise SystemExit(f"{socket.parent} belongs to someone else: Redis's socket would not be safe there")
+    make_private(socket.parent, "Redis")
     tie_to_parent(signal.SIGTERM)
     settings = {
         "port": "0",  # the socket only

@@ -76,7 +76,7 @@ class Delivery:
         for place in appended.places:
             if isinstance(place, DomainError):
                 self._log.warn(
-                    "a message from {sender}: one of several who share an address has no copy: {error!r}",
+                    "a message from {sender}: one of several accounts with the same address has no copy: {error!r}",
                     sender=message.sender,
                     error=place,
                 )

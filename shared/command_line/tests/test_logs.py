@@ -89,11 +89,11 @@ def test_without_a_filter_the_last_lines_are_shown_as_they_are(state: Path) -> N
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--message", "nothing"], "Nothing that these options ask for is in the logs."),
-        (["mail_access", "--door", "smtp"], "Nothing that these options ask for is in the log of mail_access."),
-        (["--errors", "--account", "carol"], "No error that these options ask for is in the logs."),
+        (["--message", "nothing"], "There is no line that matches these options in the logs."),
+        (["mail_access", "--door", "smtp"], "There is no line that matches these options in the log of mail_access."),
+        (["--errors", "--account", "carol"], "There is no error that matches these options in the logs."),
         (["redis"], "Nothing is in the log of redis so far."),
-        (["redis", "--errors"], "No error is in the log of redis."),
+        (["redis", "--errors"], "There is no error in the log of redis."),
     ],
 )
 def test_where_nothing_is_found_the_standard_error_says_so(state: Path, options: list[str], said: str) -> None:
@@ -107,7 +107,7 @@ def test_a_run_without_errors_says_since_when(state: Path) -> None:
     with directory.held():
         directory.write_record(StackRecord(os.getpid(), "ready", "2026-01-03T00:00:00+00:00", {}, {}, {}))
         result = CliRunner().invoke(agora, ["logs", "--state", str(state), "--errors"])
-    said = "No error is in the logs since the stack was started (2026-01-03T00:00:00+00:00).\n"
+    said = "There is no error in the logs since the stack was started (2026-01-03T00:00:00+00:00).\n"
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", said)
 
 

@@ -124,7 +124,7 @@ def test_a_port_that_was_asked_for_twice_is_named_with_both(taken: int) -> None:
 
 def test_a_port_below_1024_is_not_said_to_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.command_line.ports.condition_of", lambda host, port: PortCondition.FORBIDDEN)
-    with pytest.raises(PortUnusable, match="needs a right that this user has not"):
+    with pytest.raises(PortUnusable, match="needs a right that this user lacks"):
         settle_ports({"AGORA_SMTP_ENDPOINTS": "tcp:25"}, {}, free=False)
 
 

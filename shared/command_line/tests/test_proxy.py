@@ -67,7 +67,7 @@ def test_rules_are_made_shown_and_taken_back(run: Agora, alice: str) -> None:
 
 
 def test_what_is_no_rule_is_told_in_one_sentence(run: Agora) -> None:
-    assert "is no domain" in run("rules", "block", "exa mple", status=1).output
+    assert "is not a domain" in run("rules", "block", "exa mple", status=1).output
     assert "no account called bob" in run("rules", "block", "a.example", "--account", "bob", status=1).output
     assert "say what to remove" in run("rules", "remove", status=2).output
     assert "no imported list called ads" in run("rules", "remove", "--list", "ads", status=1).output

@@ -17,7 +17,7 @@ from shared.accounts.sasl_lines import exchange_lines
 
 PROTOCOL = "imap"
 MOST_FAILURES = 5  # on one connection; the lock-out counts over all of them
-_PRIVACY = no(b"not without TLS: use TLS first", code=b"PRIVACYREQUIRED")
+_PRIVACY = no(b"sign-in needs TLS", code=b"PRIVACYREQUIRED")
 
 
 async def obey_login(session: ImapSession, command: Login) -> Reply:
