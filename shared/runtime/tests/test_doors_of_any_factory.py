@@ -1,8 +1,9 @@
-"""A web site and Perspective Broker behind a door have from its frame what a line protocol has."""
+"""A web site, Perspective Broker and SSH behind a door have from its frame what a line protocol has."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -13,7 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from pydantic import Field
+from twisted.conch.ssh.factory import SSHFactory
+from twisted.conch.ssh.keys import Key
+from twisted.conch.ssh.transport import SSHServerTransport
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory
 from twisted.spread import pb
@@ -60,13 +65,28 @@ class _Root(pb.Root):
         return _Told(broker)
 
 
+class _Ssh(SSHServerTransport):
+    def connectionMade(self) -> None:
+        transport: Any = self.transport
+        self.ourVersionString = b"SSH-2.0-test " + transport.getPeer().host.encode()
+        super().connectionMade()
+
+
+def ssh_factory() -> Factory[Any]:
+    factory: Any = SSHFactory()
+    key = Key(ed25519.Ed25519PrivateKey.generate())
+    factory.protocol = _Ssh
+    factory.privateKeys, factory.publicKeys = {key.sshType(): key}, {key.sshType(): key.public()}
+    return factory  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A protocol that knows nothing of doors: its factory, and a client's first octets and their answer's end."""
+    """A protocol that knows nothing of doors: its factory, and a client's first octets."""
 
     make: Callable[[], Factory[Any]]
     question: bytes
-    answer_after: bytes  # the address of the client follows it
+    answer: bytes  # what is in front of the client's address, as an expression
 
 
 # Banana by hand: what a client of pb.PBClientFactory sends to choose the dialect, and to ask for the root.
@@ -79,8 +99,9 @@ _PB_ASK = b"".join(
     )
 )  # fmt: skip
 KINDS = {
-    "site": Kind(lambda: Site(_Who()), GET, b"\r\n\r\n"),
-    "pb": Kind(lambda: pb.PBServerFactory(_Root()), _PB_DIALECT + _PB_ASK, b"\x82"),
+    "site": Kind(lambda: Site(_Who()), GET, rb"\r\n\r\n"),
+    "pb": Kind(lambda: pb.PBServerFactory(_Root()), _PB_DIALECT + _PB_ASK, rb"\x82"),
+    "ssh": Kind(ssh_factory, b"SSH-2.0-client\r\n", rb"SSH-2.0-test "),
 }
 
 
@@ -118,8 +139,8 @@ def told(kind: Kind, connection: socket.socket) -> str:
         connection.sendall(kind.question)
         while piece := connection.recv(65536):
             heard += piece
-            if (host := heard.rpartition(kind.answer_after)[2]) and host[-1:].isdigit() and b"." in host:
-                return host.decode()
+            if found := re.search(kind.answer + rb"((?:\d+\.){3}\d+)", heard):
+                return found[1].decode()
     return ""
 
 
@@ -211,7 +232,7 @@ def leave(factory: ConversationFactory) -> list[str]:
 @pytest.mark.parametrize("first", [GET, GET[:20]], ids=["a request in hand", "half a request"])
 def test_request_that_is_here_when_the_process_ends_is_answered(first: bytes) -> None:
     slow = _Slow()
-    kind = Kind(lambda: DrainingSite(slow), GET, b"")
+    kind = Kind(lambda: DrainingSite(slow), GET, rb"")
     with door(kind) as (factory, port), client(port) as connection, client(port) as idle:
         connection.sendall(first)
         eventually(lambda: _has_begun(factory), "the request has begun")
