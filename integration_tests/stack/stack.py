@@ -22,7 +22,7 @@ Place = tuple[str, int]  # host and port, as socket.create_connection takes them
 class Administration(Protocol):
     """How the stack was started decides how it is administered: LocalStack and ComposeStack.
 
-    Programs are called as their folders are: `smtp_ingest`, `mail_access`, `http_proxy`, and `postgres`, `redis`.
+    Programs are called as their folders are, `smtp_ingest` and so on, besides them `postgres` and `redis`.
     """
 
     def add_account(self, name: str, password: str) -> None: ...

@@ -10,9 +10,9 @@ from services.mail_access.pop3.maildrop import Maildrop
 from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.pop3.top import Top
 from shared.conversation.write_dot_block import stuffed, write_dot_block
-from shared.folders.bodies import load_range
+from shared.folders.body_steps import STEP_OCTETS, body_steps
 
-WHOLE_OCTETS = 1 << 20  # larger messages go out in steps of this size
+WHOLE_OCTETS = STEP_OCTETS  # larger messages go out in steps
 
 
 async def retr(session: Pop3Session, maildrop: Maildrop, argument: bytes) -> None:
@@ -41,23 +41,18 @@ async def top(session: Pop3Session, maildrop: Maildrop, argument: bytes) -> None
     elif number is None:
         session.write(replies.NO_SUCH_MESSAGE)
     else:
-        await write_dot_block(session, b"+OK\r\n", _steps(session, maildrop, number, Top(int(count))))
+        await write_dot_block(session, b"+OK\r\n", _top(session, maildrop, number, Top(int(count))))
 
 
-async def _steps(
-    session: Pop3Session, maildrop: Maildrop, number: int, cut_off: Top | None = None
-) -> AsyncIterator[bytes]:
-    """A message of any size, or what `cut_off` leaves of it. A line's end at a step's end waits for what follows it."""
-    message_id, size = maildrop.message_ids[number - 1], maildrop.sizes[number - 1]
-    carried, opening = b"\r\n", 2  # the header's end, too, may be at the very start
-    for start in range(0, max(size, 1), WHOLE_OCTETS):
-        end = min(size, start + WHOLE_OCTETS)
-        octets = carried + await session.parts.database.read(load_range, message_id, start, end)
-        waiting = octets.rfind(b"\r", len(octets) - 2) if end < size else -1
-        octets, carried = (octets, b"") if waiting < 0 else (octets[:waiting], octets[waiting:])
-        if cut_off is not None:
-            octets = cut_off.feed(octets)
-        yield octets[opening:] if opening else octets
-        opening = 0
-        if cut_off is not None and cut_off.reached:
-            break
+async def _top(session: Pop3Session, maildrop: Maildrop, number: int, top: Top) -> AsyncIterator[bytes]:
+    """What `top` leaves of a message."""
+    opening = b"\r\n"  # the header's end, too, may be at the very start
+    async for octets in _steps(session, maildrop, number):
+        yield top.feed(opening + octets)[len(opening) :]
+        if top.reached:
+            return
+        opening = b""
+
+
+def _steps(session: Pop3Session, maildrop: Maildrop, number: int) -> AsyncIterator[bytes]:
+    return body_steps(session.parts.database, maildrop.message_ids[number - 1], maildrop.sizes[number - 1])

@@ -1,0 +1,1 @@
+"""News: rooms as newsgroups, behind NNTP."""

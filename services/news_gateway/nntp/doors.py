@@ -1,0 +1,59 @@
+"""Puts the parts of the NNTP doors together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from services.news_gateway.nntp.command_table import COMMANDS
+from services.news_gateway.nntp.parts import NntpParts
+from services.news_gateway.nntp.session import NntpSession
+from services.news_gateway.settings import NewsGatewaySettings
+from shared.accounts.revocation import Revocation
+from shared.accounts.sign_in import SignIn
+from shared.conversation.limits import Limits
+from shared.folders.body_cache import BodyCache
+from shared.rooms.directory import Directory
+from shared.rooms.posting import Posting
+from shared.runtime.doors import Door
+from shared.runtime.parts import Parts
+
+LIMITS = Limits(
+    line_octets=8192,  # RFC 3977 §3.1 has 512; SASL's responses are longer (RFC 4643 §2.4.2)
+    transfer=timedelta(minutes=5),
+)
+
+
+def open_nntp_doors(
+    parts: Parts[NewsGatewaySettings], directory: Directory, posting: Posting, sign_in: SignIn, bodies: BodyCache
+) -> Sequence[Door]:
+    """The doors nntp and nntps."""
+    settings = parts.settings
+    nntp_parts = NntpParts(
+        hostname=settings.hostname,
+        database=parts.database,
+        bus=parts.bus,
+        bodies=bodies,
+        directory=directory,
+        posting=posting,
+        sign_in=sign_in,
+        article_octets=settings.news_article_octets,
+        errors=settings.nntp_errors,
+        tls_options=parts.certificates.context_factory,
+        now=lambda: datetime.now(UTC),
+    )
+    Revocation(parts.database, nntp_parts.sessions).watch(parts.bus)
+    intake = settings.make_intake()
+
+    def door(name: str, *, implicit_tls: bool = False) -> Door:
+        return parts.door(
+            name,
+            lambda: NntpSession(nntp_parts, COMMANDS),
+            replace(LIMITS, idle=settings.nntp_idle_limit),
+            of="nntp",
+            tls=implicit_tls,
+            intake=intake,
+        )
+
+    return [door("nntp"), door("nntps", implicit_tls=True)]

@@ -1,0 +1,23 @@
+"""Lines of OVER in pages: ready as the store has them, never all in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from services.news_gateway.nntp.article_range import ArticleRange
+from shared.database.database import Database
+from shared.rooms.articles import overviews
+
+FIRST_LINES = 512  # what a reader shows first is here soon
+MOST_LINES = 2048  # of 300 octets; less than a second of a slow line, and some milliseconds of the store
+
+
+async def overview_pages(database: Database, folder_id: int, wanted: ArticleRange) -> AsyncIterator[bytes]:
+    """The lines of the articles with these numbers, a page at a time; none where there is no article."""
+    first, most = wanted.first, FIRST_LINES
+    while first <= wanted.last:
+        page = await database.read(overviews, folder_id, first, wanted.last, most)
+        if page.last is None:
+            return
+        yield page.octets
+        first, most = page.last + 1, MOST_LINES

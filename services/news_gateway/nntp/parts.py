@@ -1,0 +1,33 @@
+"""The parts that NNTP sessions work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.accounts.sign_in import SignIn
+from shared.accounts.signed_in import SignedIn
+from shared.database.database import Database
+from shared.events.bus import Bus
+from shared.folders.body_cache import BodyCache
+from shared.rooms.directory import Directory
+from shared.rooms.posting import Posting
+
+
+@dataclass(frozen=True, slots=True)
+class NntpParts:
+    """The parts a session works with; one for all sessions."""
+
+    hostname: str
+    database: Database
+    bus: Bus
+    bodies: BodyCache
+    directory: Directory
+    posting: Posting
+    sign_in: SignIn
+    article_octets: int  # the largest article taken
+    errors: int  # refusals in a row after which the client is let go
+    tls_options: Callable[[], object] | None  # makes what Conversation.start_tls takes; None: no STARTTLS here
+    now: Callable[[], datetime]  # the time, aware and in UTC
+    sessions: SignedIn = field(default_factory=SignedIn)

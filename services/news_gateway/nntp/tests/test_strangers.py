@@ -1,0 +1,82 @@
+"""What strangers, guests and members are told of rooms that are not for everybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.news_gateway.nntp.tests.conftest import News, an_article
+from shared.rooms.room import Posting, Reading
+from shared.testing.player import play
+from shared.testing.transcript import parse
+
+READING = (
+    "GROUP local.members", "LISTGROUP local.members", "LISTGROUP", "ARTICLE 1", "ARTICLE <6@example.test>", "HEAD",
+    "BODY", "STAT", "NEXT", "LAST", "OVER 1-", "XOVER 1-", "HDR Subject 1-", "XHDR Subject 1-", "XPAT Subject 1- *",
+    "LIST", "LIST ACTIVE", "LIST NEWSGROUPS", "LIST COUNTS", "LIST ACTIVE.TIMES", "LIST SUBSCRIPTIONS",
+    "NEWGROUPS 20200101 000000", "NEWNEWS * 20200101 000000", "GROUP local.nothing",
+)  # fmt: skip
+GREETING = "S: 200 Agora NNTP ready, posting allowed\n"
+
+
+def signed_in(name: str) -> str:
+    return f"{GREETING}C: AUTHINFO USER {name}\nS~ 381 *\nC: AUTHINFO PASS correct horse\nS~ 281 *\n"
+
+
+def say(news: News, told: str) -> None:
+    play(parse(told), "127.0.0.1", news.port)
+
+
+@pytest.mark.parametrize("command", READING)
+def test_with_no_public_room_every_reading_command_asks_to_sign_in(empty: News, command: str) -> None:
+    empty.make("local.members", reading=Reading.MEMBERS, posting=Posting.MEMBERS)
+    empty.put(an_article(6), rooms=("local.members",))
+    say(empty, f"{GREETING}C: {command}\nS: 480 sign in first\n")
+
+
+def test_there_may_be_no_room_at_all(empty: News) -> None:
+    say(empty, f"{GREETING}C: LIST\nS: 480 sign in first\nC: POST\nS~ 440 *\n")
+    say(empty, f"{signed_in('alice')}C: LIST\nS~ 215 *\nS: .\nC: GROUP x\nS: 411 no such group\nC: POST\nS~ 440 *\n")
+
+
+def test_where_nothing_may_be_posted_to_it_is_said_before_the_article(empty: News) -> None:
+    empty.make("local.news", posting=Posting.NOBODY)
+    empty.make("local.talk", posting=Posting.MEMBERS)
+    say(empty, f"{GREETING}C: POST\nS: 440 posting is not permitted before you sign in\nC: DATE\nS~ 111 *\n")
+    say(empty, f"{signed_in('gus')}C: POST\nS: 440 posting is not permitted\nC: MODE READER\nS~ 201 *\n")
+    say(empty, f"{signed_in('alice')}C: MODE READER\nS~ 200 *\nC: POST\nS: 340 send the article\nC: .\nS~ 441 *\n")
+
+
+def test_status_of_a_group_is_that_for_whoever_asks(empty: News) -> None:
+    empty.make("local.closed", posting=Posting.NOBODY)
+    empty.make("local.held", moderated=True)
+    empty.make("local.members", reading=Reading.MEMBERS, posting=Posting.MEMBERS)
+    empty.make("local.talk", posting=Posting.MEMBERS)
+    empty.make("rss.feed", fed=True)
+    lists = {
+        "": "closed n, held m, talk n, feed n",
+        "gus": "closed n, held m, talk n, feed n",
+        "alice": "closed n, held m, members y, talk y, feed n",
+        "root": "closed n, held y, members y, talk y, feed n",
+    }
+    for name, status in lists.items():
+        told = signed_in(name) if name else GREETING
+        lines = [each.split() for each in status.split(", ")]
+        lines = [[("rss." if room == "feed" else "local.") + room, flag] for room, flag in lines]
+        expected = "".join(f"S: {room} 0 1 {flag}\n" for room, flag in lines)
+        say(empty, f"{told}C: LIST\nS~ 215 *\n{expected}S: .\n")
+
+
+def test_a_guest_is_told_that_a_group_is_for_members(news: News) -> None:
+    say(news, f"{signed_in('gus')}C: GROUP local.members\nS: 502 that group is for members\n")
+    say(news, f"{signed_in('gus')}C: ARTICLE <6@example.test>\nS: 502 that group is for members\n")
+
+
+def test_a_room_that_is_closed_to_strangers_meanwhile_is_not_read_on(news: News) -> None:
+    def close() -> None:
+        news.transaction.execute("UPDATE room SET reading = 'members' WHERE name = 'local.tea'")
+        news.transaction.commit()
+        news.parts.directory._forget()
+
+    told = f"{GREETING}C: GROUP local.tea\nS~ 211 *\nC: STAT 1\nS~ 223 *\nE: it closes\n"
+    told += "C: STAT 1\nS: 480 sign in first\nC: OVER 1-\nS: 480 sign in first\n"
+    play(parse(told), "127.0.0.1", news.port, events={"it closes": close})
