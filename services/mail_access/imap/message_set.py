@@ -23,6 +23,13 @@ def refuse_if_read_only(selected: Selected) -> None:
         raise Refused(no(b"the mailbox was opened read-only", code=b"READ-ONLY"))
 
 
+def refuse_to_expunge(selected: Selected) -> None:
+    """Raises Refused where the mailbox is read-only, or one whose messages the account may not remove."""
+    refuse_if_read_only(selected)
+    if not selected.mailbox.may_expunge:
+        raise Refused(no(b"only moderators remove messages from a room", code=b"NOPERM"))
+
+
 async def positions_of(
     session: ImapSession, selected: Selected, numbers: SequenceSet | None, uid: bool
 ) -> Sequence[int]:

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
 from services.mail_access.imap.flag_sets import FlagSets
+from services.mail_access.imap.mailbox import Mailbox
 from services.mail_access.imap.numbering import AT_ONCE, Numbering
 from services.mail_access.imap.values.flags import RECENT, STORED
 from shared.events.watches import Watch
@@ -22,7 +23,7 @@ MISSED = 1 << 63  # above every modseq: there may be changes of which no event h
 
 
 class Selected:
-    """A mailbox as of `modseq` in its change log, except that vanished messages stay until EXPUNGE may be sent.
+    """A mailbox as of the position `modseq`, except that vanished messages stay until EXPUNGE may be sent.
 
     Methods give the untagged responses that tell the client what they changed; `take_in` and `expunge` step by step,
     for ImapSession.tell, which lets others have their turn in between. Message numbers change nowhere else.
@@ -31,6 +32,7 @@ class Selected:
     __slots__ = (
         "condstore",
         "folder_id",
+        "mailbox",
         "modseq",
         "name",
         "news",
@@ -39,11 +41,12 @@ class Selected:
         "uidnext",
         "uidvalidity",
         "vanished",
-        "watch",
+        "watches",
     )
 
-    def __init__(self, snapshot: Snapshot, read_only: bool, recent_from: int) -> None:
+    def __init__(self, mailbox: Mailbox, snapshot: Snapshot, read_only: bool, recent_from: int) -> None:
         """Messages from the UID `recent_from` on are recent to this session."""
+        self.mailbox = mailbox
         folder = snapshot.folder
         self.folder_id = folder.id
         self.name = folder.name
@@ -60,13 +63,13 @@ class Selected:
         self.numbering = Numbering(snapshot.uids, snapshot.message_ids, masks, flag_sets)
         self.vanished: set[int] = set()  # UIDs that are gone and still have their number here
         self.news = NO_NEWS  # the modseq up to which an event has said that there is something to read
-        self.watch: Watch | None = None
+        self.watches: Sequence[Watch] = ()
 
     def hear(self, modseq: int | None) -> bool:
         """Note that the folder is at `modseq`, or (None) that events may have been missed; whether it is news."""
-        if modseq is not None and modseq <= self.modseq:
+        if modseq is not None and not self.mailbox.is_after(modseq, self.modseq):
             return False
-        self.news = MISSED if modseq is None else max(modseq, self.news)
+        self.news = MISSED if modseq is None else self.mailbox.joined(modseq, self.news)
         return True
 
     @property
@@ -75,9 +78,9 @@ class Selected:
 
     def leave(self) -> None:
         """End the watch of this session."""
-        if self.watch is not None:
-            self.watch.stop()
-            self.watch = None
+        for watch in self.watches:
+            watch.stop()
+        self.watches = ()
 
     def take_in(self, changes: Changes, recent_from: int, quiet: Quiet | None = None) -> Iterator[bytes]:
         """Take in changed flags and arrivals, whoever made them, and give the responses that tell of them; vanished
@@ -148,9 +151,9 @@ class Selected:
 
     def tell_flags(self) -> bytes:
         """FLAGS and PERMANENTFLAGS (RFC 3501 §7.2.6, §7.1)."""
-        permanent = b"()" if self.read_only else self.flag_sets.permanent()
+        permanent = b"()" if self.read_only else self.mailbox.permanent(self.flag_sets)
         return b"* FLAGS %b\r\n* OK [PERMANENTFLAGS %b] the flags that are kept\r\n" % (
-            self.flag_sets.applicable(),
+            self.mailbox.applicable(self.flag_sets),
             permanent,
         )
 

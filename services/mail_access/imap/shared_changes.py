@@ -5,21 +5,10 @@ from __future__ import annotations
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from services.mail_access.imap.mailbox import ChangesOrAll, Mailbox
 from shared.database.database import Database
-from shared.database.transaction import Transaction
-from shared.folders.changes import Changes, changes_since
-from shared.folders.errors import ChangesForgotten
-from shared.folders.open_folder import Snapshot, open_folder
 
-ChangesOrAll = Changes | Snapshot
-
-
-def read_changes(tx: Transaction, folder_id: int, modseq: int) -> ChangesOrAll:
-    """What is new since a position; the whole folder where the change log does not reach back so far."""
-    try:
-        return changes_since(tx, folder_id, modseq)
-    except ChangesForgotten:
-        return open_folder(tx, folder_id)
+Key = tuple[tuple[int, int], int]  # the mailbox and the position that is asked about
 
 
 class _Read:
@@ -41,26 +30,26 @@ class SharedChanges:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._under_way: dict[tuple[int, int], _Read] = {}
+        self._under_way: dict[Key, _Read] = {}
 
-    async def since(self, folder_id: int, modseq: int, heard: int) -> ChangesOrAll:
+    async def since(self, mailbox: Mailbox, modseq: int, heard: int) -> ChangesOrAll:
         """What is new since the position `modseq`, at least up to `heard`, which an event has said is committed.
 
         A read that began because of this event or a later one knows of it: its result is also this caller's, who must
         not change it. Raises FolderNotFound, StoreUnavailable.
         """
-        key = folder_id, modseq
+        key = mailbox.key, modseq
         waiting: Deferred[ChangesOrAll] = Deferred()
         read = self._under_way.get(key)
-        if read is not None and read.heard >= heard:
+        if read is not None and not mailbox.is_after(heard, read.heard):
             read.waiting.append(waiting)
         else:
             read = self._under_way[key] = _Read(heard, waiting)
-            reading = self._database.read(read_changes, folder_id, modseq)
+            reading = self._database.read(mailbox.changes, modseq)
             Deferred.fromCoroutine(reading).addBoth(self._tell, key, read)
         return await waiting
 
-    def _tell(self, outcome: ChangesOrAll | Failure, key: tuple[int, int], read: _Read) -> None:
+    def _tell(self, outcome: ChangesOrAll | Failure, key: Key, read: _Read) -> None:
         if self._under_way.get(key) is read:
             del self._under_way[key]
         for waiting in read.waiting:

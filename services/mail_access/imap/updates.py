@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Concatenate, ParamSpec, TypeVar
 
+from services.mail_access.imap.mailbox import ChangesOrAll
 from services.mail_access.imap.numbering import AT_ONCE, Numbering
 from services.mail_access.imap.reading import Farewell
 from services.mail_access.imap.selected import MISSED, NO_NEWS, Quiet, Selected
 from services.mail_access.imap.session import ImapSession
-from services.mail_access.imap.shared_changes import ChangesOrAll, read_changes
 from services.mail_access.imap.values.flags import STORED
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.folders.changes import Changes
 from shared.folders.errors import FolderNotFound
 from shared.folders.open_folder import Snapshot
-from shared.folders.recent import claim_recent, told_below
 from shared.give_way import next_turn
 
 P = ParamSpec("P")
@@ -31,14 +31,14 @@ async def send_updates(session: ImapSession, selected: Selected) -> None:
     """
     heard, selected.news = selected.news, NO_NEWS
     try:
-        if session.idling and heard != MISSED:
-            read = await session.parts.changes.since(selected.folder_id, selected.modseq, heard)
+        if session.idling and heard < MISSED:
+            read = await session.parts.changes.since(selected.mailbox, selected.modseq, heard)
         else:
-            read = await session.parts.database.read(read_changes, selected.folder_id, selected.modseq)
+            read = await session.parts.database.read(selected.mailbox.changes, selected.modseq)
     except FolderNotFound:
         raise Farewell(b"* BYE the selected mailbox has been deleted\r\n") from None
     except DomainError:
-        selected.news = max(heard, selected.news) or MISSED
+        selected.news = selected.mailbox.joined(heard, selected.news) or MISSED
         raise
     session.fresh = True
     await take_in(session, selected, await _as_changes(session, selected, read))
@@ -54,14 +54,8 @@ async def take_in(session: ImapSession, selected: Selected, changes: Changes, qu
     uidnext = changes.folder.uidnext
     recent_from = uidnext
     if uidnext > selected.uidnext:
-        database = session.parts.database
-        try:
-            if selected.read_only:
-                recent_from = await database.read(told_below, selected.folder_id)
-            else:
-                recent_from = await database.transact(claim_recent, selected.folder_id, uidnext)
-        except DomainError:
-            pass  # the arrivals are told all the same
+        with suppress(DomainError):  # the arrivals are told all the same
+            recent_from = await selected.mailbox.claim_recent(uidnext, selected.read_only)
     await session.tell(selected.take_in(changes, recent_from, quiet))
 
 
@@ -95,7 +89,7 @@ async def do_and_read_updates(
 
     def do(tx: Transaction) -> tuple[T, ChangesOrAll]:
         result = operation(tx, *arguments, **named)
-        return result, read_changes(tx, selected.folder_id, selected.modseq)
+        return result, selected.mailbox.changes(tx, selected.modseq)
 
     result, read = await session.parts.database.transact(do)
     return result, await _as_changes(session, selected, read)

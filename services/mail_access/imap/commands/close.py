@@ -10,14 +10,13 @@ from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Close, Unselect
 from shared.accounts.account import Account
 from shared.folders.errors import FolderNotFound
-from shared.folders.expunge import expunge
 
 
 async def obey_close(session: ImapSession, account: Account, selected: Selected, command: Close) -> Reply:
     r"""CLOSE: messages with \Deleted are removed, and the client is not told which."""
-    if not selected.read_only:
+    if not selected.read_only and selected.mailbox.may_expunge:
         with suppress(FolderNotFound):  # somebody deleted it: nothing is left to remove
-            await session.parts.database.transact(expunge, selected.folder_id)
+            await session.parts.database.transact(selected.mailbox.expunge)
     session.leave_mailbox()
     return ok(b"CLOSE completed")
 

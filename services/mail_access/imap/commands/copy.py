@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from array import array
 
+from services.mail_access.imap.mailbox import Mailbox
+from services.mail_access.imap.mailbox_named import mailbox_named
 from services.mail_access.imap.message_set import positions_of, refuse_if_read_only
 from services.mail_access.imap.numbering import AT_ONCE
 from services.mail_access.imap.replies import TRY_CREATE
@@ -15,11 +17,9 @@ from services.mail_access.imap.values.commands import Copy
 from services.mail_access.imap.values.sequence_set import render_set
 from shared.accounts.account import Account
 from shared.database.transaction import Transaction
-from shared.folders.copy import Copied, copy_entries
+from shared.folders.copy import Copied
 from shared.folders.errors import FolderNotFound, MessageNotFound
-from shared.folders.find import find_folder
-from shared.folders.lock import selectable
-from shared.folders.move import Moved, move_entries
+from shared.folders.move import Moved
 
 
 async def obey(session: ImapSession, account: Account, selected: Selected, command: Copy) -> Reply:
@@ -28,10 +28,9 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
     else:
         session.parts.database.free_space.check()
     uids = uids_at(selected.numbering, await positions_of(session, selected, command.numbers, command.uid))
+    target = await mailbox_named(session.parts, account, command.mailbox)
     try:
-        copied, changes = await do_and_read_updates(
-            session, selected, _copy, selected.folder_id, uids, account.id, command
-        )
+        copied, changes = await do_and_read_updates(session, selected, _copy, selected, uids, target, command)
     except MessageNotFound:
         await send_updates(session, selected)
         await session.tell(selected.expunge())  # the NO is told once the client knows which numbers were meant
@@ -46,12 +45,12 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
     return ok(b"MOVE completed", b"HIGHESTMODSEQ %d" % selected.modseq if selected.condstore else b"")
 
 
-def _copy(tx: Transaction, source_id: int, uids: array[int], account_id: int, command: Copy) -> Copied | Moved:
+def _copy(tx: Transaction, selected: Selected, uids: array[int], to: Mailbox, command: Copy) -> Copied | Moved:
     try:
-        target = selectable(find_folder(tx, account_id, command.mailbox))
+        target = to.status(tx)
     except FolderNotFound:
         raise Refused(TRY_CREATE) from None
-    done = (move_entries if command.move else copy_entries)(tx, source_id, target.id, uids)
+    done = (selected.mailbox.move if command.move else selected.mailbox.copy)(tx, target.id, uids)
     if len(done.uids) < len(uids) and not command.uid and command.numbers is not None:
         # A number stands for a message that the client sees: all are copied or none (RFC 3501 §6.4.7, RFC 2180 §4.4.1).
         raise MessageNotFound

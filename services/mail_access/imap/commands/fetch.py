@@ -19,8 +19,7 @@ from services.mail_access.imap.values.fetch import Fact, FetchItem
 from services.mail_access.imap.values.flags import SEEN
 from shared.accounts.account import Account
 from shared.folders.errors import MessageNotFound
-from shared.folders.modseqs import Modseqs, modseqs_of
-from shared.folders.store_flags import store_flags
+from shared.folders.modseqs import Modseqs
 
 _DONE = ok(b"FETCH completed")
 
@@ -59,7 +58,7 @@ async def _changed_since(
     changed = array("I")
     for some in slices(positions):
         found = modseqs.of(uids_at(selected.numbering, some), absent=0)
-        changed.extend([at for at, modseq in zip(some, found, strict=True) if modseq > since])
+        changed.extend(selected.mailbox.changed_after(some, found, since))
         await session.give_way()
     return changed
 
@@ -74,8 +73,8 @@ async def _modseqs(session: ImapSession, selected: Selected, positions: Sequence
     uids = selected.numbering.uids
     low, high = uids[positions[0]], uids[positions[-1]]
     while True:
-        modseqs = await session.parts.database.read(modseqs_of, selected.folder_id, low, high)
-        if modseqs.greatest <= selected.modseq:
+        modseqs = await session.parts.database.read(selected.mailbox.modseqs, low, high)
+        if not selected.mailbox.is_after(modseqs.greatest, selected.modseq):
             return modseqs
         await send_updates(session, selected)
 
@@ -91,9 +90,7 @@ async def _mark_seen(
         await session.give_way()
     if not unseen:
         return plan, modseqs
-    _stored, changes = await do_and_read_updates(
-        session, selected, store_flags, selected.folder_id, unseen, "add", SEEN
-    )
+    _stored, changes = await do_and_read_updates(session, selected, selected.mailbox.store, unseen, "add", SEEN)
     chosen = membership(positions)
     await take_in(session, selected, changes, lambda at, before, now: chosen(at))  # the rows tell it
     items = list(plan.items)

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 
 from services.mail_access.imap.commands.enable import enable_condstore
 from services.mail_access.imap.listing import quoted
+from services.mail_access.imap.mailbox_named import mailbox_named
 from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Status
 from shared.accounts.account import Account
-from shared.folders.find import find_folder
 from shared.folders.folder import Folder
-from shared.folders.lock import selectable
 from shared.folders.recent import count_recent
 
 _NUMBERS: dict[bytes, Callable[[Folder], int]] = {
@@ -26,7 +25,8 @@ _NUMBERS: dict[bytes, Callable[[Folder], int]] = {
 
 
 async def obey(session: ImapSession, account: Account, command: Status) -> Reply:
-    folder = selectable(await session.parts.database.read(find_folder, account.id, command.mailbox))
+    mailbox = await mailbox_named(session.parts, account, command.mailbox)
+    folder = await session.parts.database.read(mailbox.status)
     if b"HIGHESTMODSEQ" in command.items:
         enable_condstore(session)
     session.write(await render_status(session, folder, command.items))

@@ -16,8 +16,8 @@ from services.mail_access.imap.values.sequence_set import render_set
 from shared.accounts.account import Account
 from shared.folders.changes import Changes
 from shared.folders.keywords import mask_of
-from shared.folders.modseqs import Modseqs, modseqs_of
-from shared.folders.store_flags import Stored, store_flags
+from shared.folders.modseqs import Modseqs
+from shared.folders.store_flags import Stored
 
 _DONE = ok(b"STORE completed")
 
@@ -32,8 +32,7 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
     stored, changes = await do_and_read_updates(
         session,
         selected,
-        store_flags,
-        selected.folder_id,
+        selected.mailbox.store,
         uids_at(selected.numbering, positions),
         command.action,
         command.flags.mask,
@@ -90,15 +89,17 @@ async def _tell_with_modseqs(
     if not unchanged:
         return
     first, last = uids[unchanged[0]], uids[unchanged[-1]]
-    modseqs = await session.parts.database.read(modseqs_of, selected.folder_id, first, last)
+    modseqs = await session.parts.database.read(selected.mailbox.modseqs, first, last)
     await session.tell(_with_modseqs(selected, unchanged, modseqs))
 
 
 def _with_modseqs(selected: Selected, positions: Sequence[int], modseqs: Modseqs) -> Iterator[bytes]:
     now = selected.modseq  # later changes are not in the flags that are sent here, so their modseqs must not be, either
+    is_after = selected.mailbox.is_after
     for some in slices(positions):
         found = modseqs.of(uids_at(selected.numbering, some), absent=now)
-        yield b"".join([selected.tell_message(at, min(modseq, now)) for at, modseq in zip(some, found, strict=True)])
+        told = [now if is_after(modseq, now) else modseq for modseq in found]
+        yield b"".join(map(selected.tell_message, some, told))
 
 
 def _foreseen(selected: Selected, command: Store, changes: Changes) -> Callable[[int], int]:

@@ -13,7 +13,7 @@ from services.mail_access.imap.selected import Selected
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values import search as keys
 from services.mail_access.imap.values.search import SearchKey
-from shared.folders.modseqs import Modseqs, modseqs_of
+from shared.folders.modseqs import Modseqs
 
 KEPT_OCTETS = 4 * 1024 * 1024  # of answers to keys that may come again: 64 of them for 65,536 messages
 
@@ -49,7 +49,8 @@ class Searcher:
         for some in slices(found):
             greatest = max(greatest, *modseqs.of([uids[at] for at in some], absent=1))
             await self._give_way()
-        return min(greatest, self._selected.modseq)
+        now = self._selected.modseq
+        return now if self._selected.mailbox.is_after(greatest, now) else greatest
 
     async def _among(self, key: SearchKey, among: Marks) -> Marks:
         """Those of `among` that satisfy `key`."""
@@ -103,9 +104,11 @@ class Searcher:
         match key:
             case keys.ChangedSince():
                 modseqs, uids = await self._all_modseqs(), self._numbering.uids
+                mailbox = self._selected.mailbox
+                known = mailbox.before(key.modseq)
                 for some in slices(among):
                     each = modseqs.of([uids[at] for at in some], absent=0)
-                    found.extend([at for at, modseq in zip(some, each, strict=True) if modseq >= key.modseq])
+                    found.extend(mailbox.changed_after(some, each, known))
                     await self._give_way()
             case keys.InHeader() | keys.InBody() | keys.InText():
                 for some in slices(among, MESSAGES_AT_ONCE):
@@ -122,8 +125,8 @@ class Searcher:
 
     async def _all_modseqs(self) -> Modseqs:
         if self._modseqs is None:
-            folder_id = self._selected.folder_id
-            self._modseqs = await self._database.read(modseqs_of, folder_id, 1, self._selected.uidnext)
+            modseqs = self._selected.mailbox.modseqs
+            self._modseqs = await self._database.read(modseqs, 1, self._selected.uidnext)
         return self._modseqs
 
 

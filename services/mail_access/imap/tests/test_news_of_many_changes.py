@@ -8,12 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from twisted.internet.defer import Deferred, gatherResults
 
-from services.mail_access.imap.shared_changes import ChangesOrAll, SharedChanges
+from services.mail_access.imap.mailbox import ChangesOrAll
+from services.mail_access.imap.own_mailbox import OwnMailbox
+from services.mail_access.imap.shared_changes import SharedChanges
 from services.mail_access.imap.tests.conftest import House
 from services.mail_access.imap.tests.longest_turn import longest_turn
 from services.mail_access.imap.tests.wire_client import Client
 from services.mail_access.settings import MailAccessSettings
 from shared.folders.find import find_folder
+from shared.folders.folder import FolderId
 from shared.testing.reactor import wait_for
 
 SESSIONS = 30
@@ -98,8 +101,10 @@ def test_one_read_serves_those_whose_news_it_knows(house: House) -> None:
     shared = SharedChanges(house.database)
 
     async def read(*heard: int, folder: int = folder_id) -> list[ChangesOrAll]:
+        inbox = OwnMailbox(house.parts, house.accounts["alice"], "INBOX")
+        inbox.folder_id = FolderId(folder)
         return await gatherResults(
-            [Deferred.fromCoroutine(shared.since(folder, 0, modseq)) for modseq in heard], consumeErrors=True
+            [Deferred.fromCoroutine(shared.since(inbox, 0, modseq)) for modseq in heard], consumeErrors=True
         )
 
     first, second, later, last = wait_for(lambda: read(5, 4, 6, 6))
