@@ -10,7 +10,7 @@ from services.news_gateway.settings import NewsGatewaySettings
 from shared.accounts.sign_in import SignIn
 from shared.folders.body_cache import BodyCache
 from shared.rooms.directory import Directory
-from shared.rooms.posting import Names, Posting
+from shared.rooms.posting import Posting, ServerNames
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 
@@ -19,7 +19,7 @@ def open_doors(parts: Parts[NewsGatewaySettings]) -> Sequence[Door]:
     """The doors nntp and nntps."""
     settings = parts.settings
     directory = Directory(parts.database, parts.bus)
-    names = Names(settings.hostname, settings.mail_domain)
+    names = ServerNames(settings.hostname, settings.mail_domain)
     posting = Posting(parts.database, parts.reactor, directory, names, lambda: datetime.now(UTC))
     parts.before_closing.append(posting.close)
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)

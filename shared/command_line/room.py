@@ -16,11 +16,11 @@ from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.octets import format_octets
-from shared.rooms.room import Posting, Reading
+from shared.rooms.room import Posters, Readers
 
 F = TypeVar("F", bound=Callable[..., Any])
-READING = click.Choice([each.value for each in Reading])
-POSTING = click.Choice([each.value for each in Posting])
+READING = click.Choice([each.value for each in Readers])
+POSTING = click.Choice([each.value for each in Posters])
 _DAYS = re.compile(r"([1-9]\d{0,5})d?")
 FOREVER = "forever"
 
@@ -77,9 +77,9 @@ def _given(
     if description is not None:
         given["description"] = description
     if reading is not None:
-        given["reading"] = Reading(reading)
+        given["reading"] = Readers(reading)
     if posting is not None:
-        given["posting"] = Posting(posting)
+        given["posting"] = Posters(posting)
     if moderated is not None:
         given["moderated"] = moderated
     if keep is not None:

@@ -36,7 +36,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class NotAnswered:
     """It could not be asked, or did not answer with a feed."""
 
     error: str  # a sentence
@@ -44,7 +44,7 @@ class Failed:
     stopped: bool = False
 
 
-def write_outcome(tx: Transaction, feed_id: int, process: UUID, outcome: Answered | Failed) -> bool:
+def write_outcome(tx: Transaction, feed_id: int, process: UUID, outcome: Answered | NotAnswered) -> bool:
     """End the lease of `process`; false, and nothing is written, if it ran out and another process has it now."""
     held = {"id": feed_id, "process": str(process), "next_try_at": outcome.next_try_at}
     if isinstance(outcome, Answered):

@@ -26,7 +26,7 @@ class Injection(NamedTuple):
     relayed: bool = False  # from another server
 
 
-class Top(NamedTuple):
+class TopFields(NamedTuple):
     """The beginning of the article as it will be kept, for the first `replaced` octets of what came."""
 
     octets: bytes
@@ -34,7 +34,9 @@ class Top(NamedTuple):
     identifier: bytes
 
 
-def put_on_top(header: ArticleHeader, groups: Sequence[str], injection: Injection, approved: str | None = None) -> Top:
+def put_on_top(
+    header: ArticleHeader, groups: Sequence[str], injection: Injection, approved: str | None = None
+) -> TopFields:
     """Path, and where they are missing Date, Message-ID, Newsgroups, Injection-Date; Injection-Info; Approved.
 
     `groups` are the rooms that it is for; `approved`, who approved it, if that is to be said. Nothing else is changed,
@@ -68,8 +70,8 @@ def put_on_top(header: ArticleHeader, groups: Sequence[str], injection: Injectio
         lines.append(f"Approved: {approved}\r\n".encode())
     octets = b"".join(lines)
     if not removed:
-        return Top(octets, 0, identifier)
-    return Top(octets + header.fields.without(removed), len(header.fields), identifier)
+        return TopFields(octets, 0, identifier)
+    return TopFields(octets + header.fields.without(removed), len(header.fields), identifier)
 
 
 def _injection_info(injection: Injection) -> bytes:

@@ -9,7 +9,7 @@ from shared.rooms.channel import RoomsChanged
 from shared.rooms.description import room_description
 from shared.rooms.errors import RoomExists
 from shared.rooms.name import room_name
-from shared.rooms.room import COLUMNS, ROOMS, Posting, Reading, Room, folder_name_of, room_from
+from shared.rooms.room import COLUMNS, ROOMS, Posters, Readers, Room, folder_name_of, room_from
 
 # Without the folder above, which holds nothing: a mailbox in it that is no room would be nobody's.
 _FOLDER_ABOVE = "INSERT INTO folder (account_id, name, selectable) VALUES (NULL, %s, false) ON CONFLICT DO NOTHING"
@@ -25,8 +25,8 @@ def create_room(
     name: str,
     *,
     description: str = "",
-    reading: Reading = Reading.MEMBERS,
-    posting: Posting = Posting.MEMBERS,
+    reading: Readers = Readers.MEMBERS,
+    posting: Posters = Posters.MEMBERS,
     moderated: bool = False,
     fed: bool = False,
     keep_days: int | None = None,

@@ -18,7 +18,7 @@ from shared.give_way import Turns
 from shared.mail.intake import FIXED_OCTETS, MessageIntake
 from shared.messages.overview import overview_fields
 from shared.messages.render import renders_quickly
-from shared.rooms.article_fields import Injection, Top, put_on_top
+from shared.rooms.article_fields import Injection, TopFields, put_on_top
 from shared.rooms.article_header import ArticleHeader, read_article
 from shared.rooms.directory import Directory
 from shared.rooms.errors import ArticleUnfit, DuplicateArticle, MayNotPost
@@ -29,7 +29,7 @@ from shared.rooms.reader import Reader
 from shared.rooms.room import Room
 
 
-class Names(NamedTuple):
+class ServerNames(NamedTuple):
     """What this server is called."""
 
     hostname: str  # in Path, Xref and new Message-IDs
@@ -48,7 +48,7 @@ class Posting:
     """One for each process: articles that come while a commit is under way share the next one."""
 
     def __init__(
-        self, database: Database, reactor: Any, directory: Directory, names: Names, now: Callable[[], datetime]
+        self, database: Database, reactor: Any, directory: Directory, names: ServerNames, now: Callable[[], datetime]
     ) -> None:
         """`now` gives aware times."""
         self._database = database
@@ -129,7 +129,7 @@ class Posting:
         await self._gathering.close()
         await self._intake.close()
 
-    async def _with_top(self, content: bytes | mmap | Spool, top: Top) -> bytes | mmap:
+    async def _with_top(self, content: bytes | mmap | Spool, top: TopFields) -> bytes | mmap:
         if not isinstance(content, Spool):
             return top.octets + content[top.replaced :]
         if not content.replace_start_in_memory(top.replaced, top.octets):

@@ -14,14 +14,14 @@ from shared.folders.name import SEPARATOR
 ROOMS = "Rooms"  # the folder above all of them, which holds nothing itself
 
 
-class Reading(StrEnum):
+class Readers(StrEnum):
     """Who may read a room."""
 
     EVERYONE = "everyone"
     MEMBERS = "members"
 
 
-class Posting(StrEnum):
+class Posters(StrEnum):
     """Who may post to a room."""
 
     EVERYONE = "everyone"
@@ -37,8 +37,8 @@ class Room:
     folder_id: FolderId
     name: str
     description: str
-    reading: Reading
-    posting: Posting
+    reading: Readers
+    posting: Posters
     moderated: bool  # what others than moderators post is held
     fed: bool  # a feed fills it, and nobody else
     keep_days: int | None  # None: for ever
@@ -71,7 +71,7 @@ COLUMNS = ", ".join(f"room.{name}" for name in NAMES)
 def room_from(row: Sequence[Any]) -> Room:
     """The room in a row of COLUMNS."""
     folder_id, name, description, reading, posting, *rest = row
-    return Room(folder_id, name, description, Reading(reading), Posting(posting), *rest)
+    return Room(folder_id, name, description, Readers(reading), Posters(posting), *rest)
 
 
 def folder_name_of(name: str) -> str:

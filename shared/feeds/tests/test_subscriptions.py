@@ -13,7 +13,7 @@ from shared.feeds.change import ask_soon, change_feed, remove_feed
 from shared.feeds.claim import claim_due, claim_one, time_until_due
 from shared.feeds.errors import BadFeedAddress, FeedExists, FeedNotFound
 from shared.feeds.list import feeds_of_room, find_feed, list_feeds
-from shared.feeds.outcome import Answered, Failed, write_outcome
+from shared.feeds.outcome import Answered, NotAnswered, write_outcome
 from shared.rooms.create import create_room
 from shared.rooms.delete import delete_room
 from shared.rooms.room import Room
@@ -99,7 +99,7 @@ def test_failures_are_counted_until_all_is_well_again(transaction: Transaction, 
     process = uuid4()
     for failures in (1, 2):
         assert claim_one(transaction, process, feed.id)
-        write_outcome(transaction, feed.id, process, Failed("the server does not answer", SOON))
+        write_outcome(transaction, feed.id, process, NotAnswered("the server does not answer", SOON))
         failed = find_feed(transaction, feed.id)
         assert (failed.failures, failed.error) == (failures, "the server does not answer")
         assert failed.failing_since is not None
@@ -114,7 +114,7 @@ def test_a_feed_that_has_stopped_is_not_asked_until_somebody_wants_it(transactio
     feed = add_feed(transaction, room, URL)
     process = uuid4()
     claim_due(transaction, process, 1)
-    write_outcome(transaction, feed.id, process, Failed("the feed is gone for good", SOON, stopped=True))
+    write_outcome(transaction, feed.id, process, NotAnswered("the feed is gone for good", SOON, stopped=True))
     assert claim_one(transaction, process, feed.id) is None
     assert time_until_due(transaction) is None
     ask_soon(transaction, feed.id)

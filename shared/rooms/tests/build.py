@@ -17,7 +17,7 @@ from shared.rooms.find import find_reader
 from shared.rooms.moderators import add_moderator
 from shared.rooms.post import Post, Posted, post_articles
 from shared.rooms.reader import Reader
-from shared.rooms.room import Posting, Reading, Room
+from shared.rooms.room import Posters, Readers, Room
 from shared.testing.builders import a_member
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
@@ -27,7 +27,7 @@ _numbers = count(1)
 
 def an_open_room(tx: Transaction, name: str = "local.knitting", /, **policy: Any) -> Room:
     """A room that everyone reads and posts to, unless `policy` says otherwise."""
-    return create_room(tx, name, **{"reading": Reading.EVERYONE, "posting": Posting.EVERYONE, **policy})
+    return create_room(tx, name, **{"reading": Readers.EVERYONE, "posting": Posters.EVERYONE, **policy})
 
 
 def a_reader(tx: Transaction, name: str | None = None, role: Role = Role.MEMBER) -> Reader:

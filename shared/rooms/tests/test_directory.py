@@ -15,7 +15,7 @@ from shared.rooms.directory import Directory, Rooms
 from shared.rooms.errors import RoomNotFound
 from shared.rooms.moderators import add_moderator
 from shared.rooms.reader import STRANGER
-from shared.rooms.room import Posting
+from shared.rooms.room import Posters
 from shared.rooms.tests.build import an_open_room
 from shared.runtime.spawn import spawn
 from shared.testing.builders import a_member
@@ -54,8 +54,8 @@ async def test_changes_members_and_deletions_are_known(database: Database, bus: 
     assert rooms.readable_by(rooms.reader(alice)) == [room, hidden]
     assert rooms.reader(None) is STRANGER
 
-    await database.transact(change_room, room, {"posting": Posting.NOBODY})
-    await knows(directory, lambda rooms: rooms.named("a.b").posting is Posting.NOBODY)
+    await database.transact(change_room, room, {"posting": Posters.NOBODY})
+    await knows(directory, lambda rooms: rooms.named("a.b").posting is Posters.NOBODY)
 
     await database.transact(delete_room, room)
     rooms = await knows(directory, lambda rooms: "a.b" not in rooms.by_name)

@@ -11,12 +11,12 @@ from shared.folders.folder import FolderId
 from shared.rooms.errors import MayNotPost
 from shared.rooms.policy import Verdict, flag, may_read, verdict
 from shared.rooms.reader import STRANGER, Reader
-from shared.rooms.room import Posting, Reading, Room
+from shared.rooms.room import Posters, Readers, Room
 
 
 def room(reading: str = "everyone", posting: str = "everyone", *, moderated: bool = False, fed: bool = False) -> Room:
     created = datetime(2026, 1, 1, tzinfo=UTC)
-    return Room(FolderId(7), "a.b", "", Reading(reading), Posting(posting), moderated, fed, None, created)
+    return Room(FolderId(7), "a.b", "", Readers(reading), Posters(posting), moderated, fed, None, created)
 
 
 def account(role: Role) -> Account:

@@ -19,9 +19,9 @@ from shared.rooms import articles
 from shared.rooms.directory import Directory
 from shared.rooms.errors import ArticleUnfit, DuplicateArticle, MayNotPost, RoomNotFound
 from shared.rooms.post import Posted
-from shared.rooms.posting import Names, Origin, Posting
+from shared.rooms.posting import Origin, Posting, ServerNames
 from shared.rooms.reader import STRANGER
-from shared.rooms.room import Posting as MayPost
+from shared.rooms.room import Posters
 from shared.rooms.tests.build import a_moderator, a_reader, an_article, an_open_room
 from shared.testing.reactor import running_reactor
 
@@ -29,7 +29,7 @@ NNTP, MAIL, IHAVE = Origin("nntp", "192.0.2.7"), Origin("smtp", "192.0.2.7"), Or
 
 
 def a_posting(database: Database, bus: Bus) -> Posting:
-    names = Names("news.example.org", "example.org")
+    names = ServerNames("news.example.org", "example.org")
     return Posting(database, running_reactor(), Directory(database, bus), names, lambda: datetime.now(UTC))
 
 
@@ -67,7 +67,7 @@ async def test_a_spool_is_posted_like_octets(database: Database, bus: Bus, size:
 async def test_refusals_leave_nothing_behind(database: Database, bus: Bus) -> None:
     posting = a_posting(database, bus)
     await database.transact(an_open_room, "a.b")
-    await database.transact(an_open_room, "a.members", posting=MayPost.MEMBERS)
+    await database.transact(an_open_room, "a.members", posting=Posters.MEMBERS)
     await database.transact(an_open_room, "a.fed", fed=True)
     member = await database.transact(a_reader)
     for reader, groups, error, words in (

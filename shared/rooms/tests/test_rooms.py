@@ -17,7 +17,7 @@ from shared.rooms.errors import ModeratorNotFound, RoomAddressNotFound, RoomAddr
 from shared.rooms.find import find_reader, find_room
 from shared.rooms.list import list_moderating, list_rooms
 from shared.rooms.moderators import add_moderator, delete_moderator, list_moderators
-from shared.rooms.room import Posting, Reading, Water
+from shared.rooms.room import Posters, Readers, Water
 from shared.rooms.tests.build import a_reader, an_open_room
 from shared.rooms.water import water_of, waters_of
 from shared.testing.builders import a_member
@@ -49,9 +49,9 @@ def test_rooms_are_listed_by_name_and_found_in_any_case(transaction: Transaction
 def test_a_policy_is_changed_field_by_field(transaction: Transaction) -> None:
     room = an_open_room(transaction)
     transaction.commit()
-    changed = change_room(transaction, room, {"posting": Posting.NOBODY, "keep_days": 30})
+    changed = change_room(transaction, room, {"posting": Posters.NOBODY, "keep_days": 30})
     assert transaction.commit() == [RoomsChanged()]
-    assert (changed.reading, changed.posting, changed.keep_days) == (Reading.EVERYONE, Posting.NOBODY, 30)
+    assert (changed.reading, changed.posting, changed.keep_days) == (Readers.EVERYONE, Posters.NOBODY, 30)
     assert find_room(transaction, room.name) == changed
 
 

@@ -27,9 +27,8 @@ from shared.messages.render import render
 from shared.rooms.create import create_room
 from shared.rooms.directory import Directory
 from shared.rooms.post import Post, Posted, post_articles
-from shared.rooms.posting import Names, Posting
-from shared.rooms.room import Posting as WhoPosts
-from shared.rooms.room import Reading, Room
+from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.room import Posters, Readers, Room
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
 from shared.testing.builders import a_member, verifiers_of
@@ -67,7 +66,7 @@ class News:
 
     def make(self, name: str, **policy: Any) -> Room:
         """A room that everybody reads and posts to, unless `policy` says otherwise."""
-        policy = {"reading": Reading.EVERYONE, "posting": WhoPosts.EVERYONE, **policy}
+        policy = {"reading": Readers.EVERYONE, "posting": Posters.EVERYONE, **policy}
         room = create_room(self.transaction, name, **policy)
         self.transaction.execute("UPDATE room SET created_at = %s WHERE folder_id = %s", (NOW, room.folder_id))
         self.transaction.commit()
@@ -103,7 +102,7 @@ def empty(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any)
     """The door, open; there are no rooms."""
     files = ensure_certificate(tmp_path, HOSTNAME)
     directory = Directory(database, bus)
-    posting = Posting(database, running_reactor(), directory, Names(HOSTNAME, DOMAIN), lambda: NOW)
+    posting = Posting(database, running_reactor(), directory, ServerNames(HOSTNAME, DOMAIN), lambda: NOW)
     parts = NntpParts(
         hostname=HOSTNAME,
         database=database,
@@ -134,8 +133,8 @@ def news(empty: News) -> News:
     """With rooms of each kind, and some articles in local.tea: 1, 2, 4 and 5 are there, 3 was cancelled."""
     empty.make("local.tea", description="About tea")
     empty.make("local.empty")
-    empty.make("local.members", reading=Reading.MEMBERS, posting=WhoPosts.MEMBERS)
-    empty.make("local.announce", posting=WhoPosts.MODERATORS)
+    empty.make("local.members", reading=Readers.MEMBERS, posting=Posters.MEMBERS)
+    empty.make("local.announce", posting=Posters.MODERATORS)
     empty.make("rss.planet", fed=True)
     empty.put(an_article(1), an_article(2, References="<1@example.test>", body=b".dot\r\n..\r\n\r\nend\r\n"))
     empty.put(an_article(3), an_article(4, X_Kind="green"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.news_gateway.nntp.tests.conftest import News, an_article
-from shared.rooms.room import Posting, Reading
+from shared.rooms.room import Posters, Readers
 from shared.testing.player import play
 from shared.testing.transcript import parse
 
@@ -28,7 +28,7 @@ def say(news: News, told: str) -> None:
 
 @pytest.mark.parametrize("command", READING)
 def test_with_no_public_room_every_reading_command_asks_to_sign_in(empty: News, command: str) -> None:
-    empty.make("local.members", reading=Reading.MEMBERS, posting=Posting.MEMBERS)
+    empty.make("local.members", reading=Readers.MEMBERS, posting=Posters.MEMBERS)
     empty.put(an_article(6), rooms=("local.members",))
     say(empty, f"{GREETING}C: {command}\nS: 480 sign in first\n")
 
@@ -39,18 +39,18 @@ def test_there_may_be_no_room_at_all(empty: News) -> None:
 
 
 def test_where_nothing_may_be_posted_to_it_is_said_before_the_article(empty: News) -> None:
-    empty.make("local.news", posting=Posting.NOBODY)
-    empty.make("local.talk", posting=Posting.MEMBERS)
+    empty.make("local.news", posting=Posters.NOBODY)
+    empty.make("local.talk", posting=Posters.MEMBERS)
     say(empty, f"{GREETING}C: POST\nS: 440 posting is not permitted before you sign in\nC: DATE\nS~ 111 *\n")
     say(empty, f"{signed_in('gus')}C: POST\nS: 440 posting is not permitted\nC: MODE READER\nS~ 201 *\n")
     say(empty, f"{signed_in('alice')}C: MODE READER\nS~ 200 *\nC: POST\nS: 340 send the article\nC: .\nS~ 441 *\n")
 
 
 def test_status_of_a_group_is_that_for_whoever_asks(empty: News) -> None:
-    empty.make("local.closed", posting=Posting.NOBODY)
+    empty.make("local.closed", posting=Posters.NOBODY)
     empty.make("local.held", moderated=True)
-    empty.make("local.members", reading=Reading.MEMBERS, posting=Posting.MEMBERS)
-    empty.make("local.talk", posting=Posting.MEMBERS)
+    empty.make("local.members", reading=Readers.MEMBERS, posting=Posters.MEMBERS)
+    empty.make("local.talk", posting=Posters.MEMBERS)
     empty.make("rss.feed", fed=True)
     lists = {
         "": "closed n, held m, talk n, feed n",
