@@ -1,4 +1,4 @@
-"""The proxy's own answers: its PAC file, OPTIONS, and that there is nothing else here."""
+"""The proxy's own answers: its PAC file, OPTIONS, and 404 for any other path."""
 
 from __future__ import annotations
 

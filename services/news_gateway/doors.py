@@ -1,4 +1,4 @@
-"""Puts the parts of this service together and opens its doors."""
+"""The doors of the news gateway, and the parts behind them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Feeds: what RSS, Atom and JSON Feed documents say, made into messages of rooms."""
+"""Feeds: RSS, Atom and JSON Feed documents, made into messages of rooms."""

@@ -1,4 +1,4 @@
-"""Changing how a feed is asked, asking it soon, and asking it no more."""
+"""Changing how a feed is polled, polling it soon, and unsubscribing from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be wrong with a feed."""
+"""The errors of a feed."""
 
 from __future__ import annotations
 

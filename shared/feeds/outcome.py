@@ -1,4 +1,4 @@
-"""How asking a feed went, written into its row; the lease ends with it."""
+"""The outcome of polling a feed, written into its row; the lease ends with it."""
 
 from __future__ import annotations
 

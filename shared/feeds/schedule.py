@@ -1,4 +1,4 @@
-"""When a feed is asked again: its interval, what the server wishes, and a growing delay after failures."""
+"""The time at which a feed is polled next: its interval, the server's wish, and a growing delay after failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A feed's row: where a room is filled from, and how that goes."""
+"""A feed's row: the URL that a room is filled from, and how the polling goes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses a name may lead to: the public network, and what the operator allows besides.
+"""The policy of destinations: the public network may be reached, and networks that the operator allows besides.
 
 Judged on the address that a connection is about to be made to, after resolution: a name under somebody else's control
 may lead anywhere, and elsewhere each time (DNS rebinding).

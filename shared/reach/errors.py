@@ -1,4 +1,4 @@
-"""Why a host is not connected to."""
+"""The errors of connecting to a host."""
 
 from __future__ import annotations
 

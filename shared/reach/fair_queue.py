@@ -1,4 +1,4 @@
-"""A queue for few places in which everybody's turn comes: who has much to do does not make the others wait."""
+"""A queue for few places that serves clients in turn: one with many requests does not hold up the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a document could not be fetched; `str()` of each is a sentence for the person who gave its address."""
+"""The errors of fetching a document; `str()` of each is a sentence for the person who gave its address."""
 
 from __future__ import annotations
 

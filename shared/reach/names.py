@@ -1,4 +1,4 @@
-"""The addresses of hosts' names: remembered for a minute, asked for once by all who want them at the same time.
+"""The addresses of hosts' names: cached for a minute, and looked up once for all who want them at the same time.
 
 Callbacks, not coroutines: what is remembered is known without a Deferred.
 """

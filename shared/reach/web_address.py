@@ -1,4 +1,4 @@
-"""The address of a document on the web, in one spelling: what it says is what is connected to and asked for."""
+"""The address of a document on the web, in one spelling: the host in it is the one that is connected to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding articles: by number, by Message-ID, and many at a time as newsreaders ask for them.
+"""Finding articles: by number, by Message-ID, and many at a time, as newsreaders do.
 
 An article that is cancelled is not there.
 """

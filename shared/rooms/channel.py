@@ -1,4 +1,4 @@
-"""News of rooms: that some are new, others or gone; and of what an account has marked in one."""
+"""The channels of rooms: changes of rooms, and changes of what an account has marked in one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps somebody from reading a room or posting to it, and what may be wrong with an article."""
+"""The errors of reading rooms and posting to them, and of articles."""
 
 from __future__ import annotations
 

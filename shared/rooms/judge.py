@@ -1,4 +1,4 @@
-"""What becomes of an article by the policy of all the rooms that it is for."""
+"""The judgement of an article by the policies of all the rooms that it is for."""
 
 from __future__ import annotations
 

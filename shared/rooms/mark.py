@@ -1,4 +1,4 @@
-"""What an account has marked in a room: ranges of numbers for each flag, and the flags that they give to articles."""
+"""The marks of an account in a room: ranges of numbers for each flag, and the flags that they give to articles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading what an account has marked in a room."""
+"""Reading the marks of an account in a room."""
 
 from __future__ import annotations
 

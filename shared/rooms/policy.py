@@ -1,4 +1,4 @@
-"""The policy of a room: what somebody may do there."""
+"""The policy of a room: who may read it and post to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The position of a room as an account sees it: where the folder's change log is, and where the account's marks are.
+"""The position of a room as an account sees it: one in the folder's change log, one in that of the account's marks.
 
 Both are numbers below 2^31, and are told as one: the folder's above, the marks' below. Since a mark does not take the
 folder's lock, positions are a pair and no line: a change may be newer than a position that is the greater number. So

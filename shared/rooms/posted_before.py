@@ -1,4 +1,4 @@
-"""Looking whether an article is there, after a commit whose answer was lost."""
+"""The look-up of an article after a commit whose answer was lost: it may be there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Posting: what every door hands articles to. They are checked, our fields put on top, and committed with others."""
+"""Posting: the way of articles from every door. They are checked, our fields put on top, and committed with others."""
 
 from __future__ import annotations
 

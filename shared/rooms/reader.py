@@ -1,4 +1,4 @@
-"""Somebody who reads rooms and posts to them, as a room's policy sees it."""
+"""A reader: an account or a stranger, as a room's policy sees it."""
 
 from __future__ import annotations
 

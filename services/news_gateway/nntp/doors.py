@@ -1,4 +1,4 @@
-"""Puts the parts of the NNTP doors together."""
+"""The NNTP doors, and the parts behind them."""
 
 from __future__ import annotations
 

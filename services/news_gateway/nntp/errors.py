@@ -1,4 +1,4 @@
-"""What keeps a command from being obeyed as the session stands; with the domain's errors these have replies."""
+"""The errors of commands that the session's state does not allow; like the domain's errors they have replies."""
 
 from __future__ import annotations
 

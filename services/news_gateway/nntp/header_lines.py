@@ -1,4 +1,4 @@
-"""What HDR tells of articles: a field of the overview, or of their headers (RFC 3977 §8.5)."""
+"""The lines of HDR: for each article a field of its overview, or of its header (RFC 3977 §8.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why an article is not taken, as a sentence (RFC 3977 §6.3.1: the code is 441 whatever the reason)."""
+"""The sentence for each reason why an article is not taken (RFC 3977 §6.3.1: the code is 441 for all of them)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When feeds are asked again."""
+"""The times at which feeds are polled again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is put on top of an article, and that nothing else is changed."""
+"""The fields put on top of an article; nothing else of it is changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What articles are refused for, and what is passed over (RFC 5536, RFC 5537 §3.5)."""
+"""Articles that are refused, and faults that are passed over (RFC 5536, RFC 5537 §3.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a process knows of rooms follows the store, and asks it for nothing while nothing changes."""
+"""The directory of rooms follows the store, and asks it for nothing while nothing changes."""
 
 from __future__ import annotations
 

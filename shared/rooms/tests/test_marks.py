@@ -1,4 +1,4 @@
-"""Marks: whom they wait for, what they take, what they cost, and where they end."""
+"""Marks: which locks they wait for, which they take, what they cost, and where they end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marks, posts and removals at random; whoever asks from any position that was ever told misses nothing."""
+"""Marks, posts and removals at random: a reader that asks from any position it was ever told misses nothing."""
 
 from __future__ import annotations
 

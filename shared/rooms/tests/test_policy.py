@@ -1,4 +1,4 @@
-"""Who reads a room, who posts to it, and what LIST ACTIVE shows of that."""
+"""The policies of rooms: readers, posters, and the flag of LIST ACTIVE."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Posting: what becomes of an article that a door hands in."""
+"""Posting: the outcome of an article that a door hands in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer about a range of articles: a block of lines, or that there is no article."""
+"""The answer about a range of articles: a block of lines, or that there is no article."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bug of ours is one command's affair."""
+"""A bug of ours is answered for the command it hits, and the conversation goes on."""
 
 from __future__ import annotations
 

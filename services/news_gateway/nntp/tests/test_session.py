@@ -1,4 +1,4 @@
-"""What a session promises: articles byte for byte whatever their size, no cancelled ones, and no end at a fault."""
+"""Sessions serve articles byte for byte whatever their size, serve no cancelled ones, and do not end at a fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What strangers, guests and members are told of rooms that are not for everybody."""
+"""Rooms that are not for everybody, as strangers, guests and members see them."""
 
 from __future__ import annotations
 
