@@ -16,6 +16,8 @@ TWICE_WITH_REASON = {
     *("Pool", "TooManyConnections"),
     # Each protocol's own, and none is seen by another.
     "Reply",
+    # The words of two RFCs: in 5321 a mailbox is an address, in 3501 what a client selects.
+    "Mailbox",
 }
 
 
