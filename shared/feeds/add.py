@@ -27,7 +27,7 @@ _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 
 def add_feed(tx: Transaction, room: Room, url: str, *, title: str = "", every: timedelta = EVERY) -> FeedSubscription:
-    """Ask `url` from now on, and post what it has to `room`. Raises BadFeedAddress, FeedExists."""
+    """Poll `url` from now on, and post its items to `room`. Raises BadFeedAddress, FeedExists."""
     row = tx.row(_INSERT, (room.folder_id, feed_address(url), title, max(every, LEAST_INTERVAL)))
     if row is None:
         raise FeedExists(url)

@@ -24,8 +24,9 @@ _CHANGE = f"""
 def change_feed(
     tx: Transaction, feed: FeedSubscription, *, every: timedelta | None = None, url: str | None = None
 ) -> FeedSubscription:
-    """Another interval or address; one that had stopped is asked again. Raises BadFeedAddress, FeedExists,
-    FeedNotFound.
+    """Set another interval or address; a stopped feed is polled again.
+
+    Raises BadFeedAddress, FeedExists, FeedNotFound.
     """
     address = None if url is None else feed_address(url)
     interval = None if every is None else max(every, LEAST_INTERVAL)
@@ -38,12 +39,12 @@ def change_feed(
 
 
 def ask_soon(tx: Transaction, feed_id: int) -> None:
-    """Have the feed asked by the next process that looks, whatever its interval. Raises FeedNotFound."""
+    """Have the feed polled soon, by any process, whatever its interval. Raises FeedNotFound."""
     if not tx.execute("UPDATE feed SET next_try_at = now(), stopped = false WHERE id = %s", (feed_id,)):
         raise FeedNotFound(str(feed_id))
 
 
 def remove_feed(tx: Transaction, feed_id: int) -> None:
-    """Ask it no more; its articles stay. Raises FeedNotFound."""
+    """Remove the feed; its articles stay. Raises FeedNotFound."""
     if not tx.execute("DELETE FROM feed WHERE id = %s", (feed_id,)):
         raise FeedNotFound(str(feed_id))

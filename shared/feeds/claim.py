@@ -26,18 +26,18 @@ _NEXT = "SELECT min(greatest(next_try_at, coalesce(leased_until, next_try_at))) 
 
 
 def claim_due(tx: Transaction, process: UUID, most: int) -> Sequence[FeedSubscription]:
-    """Up to `most` feeds whose time has come and that nobody asks at the moment, the longest waiting first."""
+    """Up to `most` feeds that are due and that no process polls at the moment, the longest waiting first."""
     rows = tx.rows(_DUE, {"process": str(process), "lease": LEASE, "most": most})
     return [feed_from(row) for row in rows]
 
 
 def claim_one(tx: Transaction, process: UUID, feed_id: int) -> FeedSubscription | None:
-    """This feed, whether its time has come or not; None while somebody else asks it, or where it has stopped."""
+    """This feed, whether it is due or not; None while another process polls it, or where polling has stopped."""
     row = tx.row(_ONE, {"process": str(process), "lease": LEASE, "most": 1, "id": feed_id})
     return None if row is None else feed_from(row)
 
 
 def time_until_due(tx: Transaction) -> timedelta | None:
-    """How long until the next feed's time comes; negative if it is past, None without feeds."""
+    """The time until the next feed is due; negative if that is past, None without feeds."""
     found: timedelta | None = tx.value(_NEXT)
     return found

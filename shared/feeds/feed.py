@@ -33,11 +33,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed as it was at one moment, its newest items first as a rule, but not surely."""
+    """A feed as of one moment. Usually, but not always, its newest items come first."""
 
     title: str
     link: str
-    every: timedelta | None  # how often it wants to be asked, at most (RSS ttl, sy:updatePeriod)
+    every: timedelta | None  # the interval at which it wants to be polled at most (RSS ttl, sy:updatePeriod)
     hub: str  # WebSub's hub, or ""
     topic: str  # the feed's own address as WebSub knows it, or ""
     items: Sequence[Item]

@@ -26,7 +26,7 @@ _FAILED = """
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """All was well, or nothing was new. `url` is where the feed is from now on (RFC 9110 §15.4.2, §15.4.9)."""
+    """The feed was read, or is unchanged. `url` is its address from now on (RFC 9110 §15.4.2, §15.4.9)."""
 
     title: str  # "" where the answer did not say
     url: str
@@ -37,7 +37,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class NotAnswered:
-    """It could not be asked, or did not answer with a feed."""
+    """The server could not be reached, or did not answer with a feed."""
 
     error: str  # a sentence
     next_try_at: datetime

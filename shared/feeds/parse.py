@@ -38,7 +38,7 @@ def parse_feed(octets: bytes, content_type: str, url: str) -> Feed:
     headers = {"content-type": content_type, "content-location": url}
     try:
         parsed = feedparser.parse(octets, response_headers=headers, resolve_relative_uris=True, sanitize_html=True)
-    except Exception as error:  # feedparser lets what its parsers meet in a broken document through
+    except Exception as error:  # feedparser does not catch the errors of its parsers in a broken document
         raise NotAFeed from error
     if not parsed.get("version"):
         raise NotAFeed
@@ -71,7 +71,7 @@ def _harmless(octets: bytes, content_type: str) -> tuple[bytes, str]:
 def _item(entry: Mapping[str, Any], url: str) -> Item:
     link = line(entry.get("link"))
     guid = line(entry.get("id"))
-    if entry.get("guidislink") and guid == link:  # feedparser made an address of a guid that may be none
+    if entry.get("guidislink") and guid == link:  # feedparser has made a URL of a guid, which need not be one
         guid = link = _guid_that_is_a_link(guid, url)
     html, text = _content(entry)
     return Item(

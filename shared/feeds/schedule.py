@@ -18,7 +18,8 @@ _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})")
 
 
 def next_try(now: datetime, every: timedelta, *, wished: timedelta | None = None, failures: int = 0) -> datetime:
-    """The next moment to ask. `wished`: what the feed or server asks for, if that is longer than `every`.
+    """The time of the next poll. `wished`: the interval that the feed or server asks for, if that is longer than
+    `every`.
 
     After the n-th failure in a row the wait doubles, up to a day.
     """

@@ -20,7 +20,7 @@ class FeedSubscription:
     etag: str
     last_modified: str
     next_try_at: datetime
-    answered_at: datetime | None  # the last time that all was well
+    answered_at: datetime | None  # the last time that it was read
     failures: int  # in a row
     failing_since: datetime | None
     error: str  # a sentence; "" where all is well

@@ -23,7 +23,7 @@ from shared.reach.names import Names, Wait
 from shared.reach.race import Connected, Outcome, Race
 from shared.reach.system_resolver import SystemResolver
 
-MOST_ADDRESSES = 8  # of one name, so that it cannot make us call on everybody
+MOST_ADDRESSES = 8  # of one name, so that it cannot make us connect to very many hosts
 WITHIN = timedelta(seconds=30)  # a name that is answered in its last second (10), and an attempt that is (15)
 
 Permits = Callable[[str], bool]
@@ -101,7 +101,7 @@ class Connector:
         return connecting
 
     def usable(self, found: Sequence[str], port: int, refusal: Refusal) -> Sequence[str] | DomainError:
-        """The addresses among these that may be connected to, or why none may."""
+        """The addresses among these that may be connected to, or the error if there are none."""
         permitted = [address for address in found if self._permits(address)][:MOST_ADDRESSES]
         if not permitted:
             return DestinationRefused()
@@ -155,7 +155,7 @@ class Connecting(Generic[Connected]):
         usable: Sequence[str] | Exception
         try:
             usable = self._connector.usable(addresses, self._port, self._refusal)
-        except Exception as error:  # a bug: nobody else's request must wait for it
+        except Exception as error:  # a bug: other requests must not wait because of it
             usable = error
         if isinstance(usable, Exception):
             self._outcome(usable)
@@ -164,7 +164,7 @@ class Connecting(Generic[Connected]):
 
     @property
     def is_queued(self) -> bool:
-        """Whether nothing was done for it yet, because its client has too many names looked up already."""
+        """Whether it has not begun yet, because its client has too many look-ups under way."""
         return self._wait is not None and self._wait.is_queued
 
     def give_up(self) -> None:
@@ -193,5 +193,5 @@ def _no_refusal(address: str) -> DomainError | None:
 
 
 def _timed_out(result: Any, seconds: float) -> Any:
-    """The error for who waits: within `seconds` there was no outcome."""
+    """The error for the caller: there was no outcome within `seconds`."""
     raise ConnectTimedOut

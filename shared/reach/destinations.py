@@ -59,8 +59,8 @@ CARRIES_IPV4 = (
 )
 ISATAP = (0x00005EFE, 0x02005EFE)  # before an IPv4 address in the last 64 bits, RFC 5214 §6.1
 
-# Where clouds tell each machine its passwords. These want a network of their own in what is allowed: who allows all
-# private networks has hardly thought of them.
+# The addresses at which clouds give each machine its passwords. A network of their own must be in what is allowed: an
+# operator who allows all private networks has hardly thought of them.
 METADATA: frozenset[Address] = frozenset(
     map(
         ip_address,
@@ -80,7 +80,7 @@ METADATA: frozenset[Address] = frozenset(
 
 
 class DestinationPolicy:
-    """What `permits()` says is remembered by address, for it is asked with each connection."""
+    """The answers of `permits()` are cached by address, because each connection asks for one."""
 
     def __init__(self, allowed_networks: Sequence[Network] = (), refused_extra: Sequence[Network] = ()) -> None:
         """`allowed_networks` may be reached though they are not public; `refused_extra` never, allowed or not."""

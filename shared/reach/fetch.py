@@ -1,8 +1,7 @@
 """A document of the web, fetched with a limit for everything: feeds, robots.txt, pages that somebody links to.
 
-Whoever gives an address may give any, and a server may answer anything. So each connection, those of redirects too,
-leads to an address that was judged after its name was looked up, certificates are verified, and time, octets and
-redirects are counted.
+The address may be anything, and so may the answer. So each connection, those of redirects too, leads to an address that
+was judged after its name was looked up; certificates are verified; time, octets and redirects are bounded.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ class Fetcher:
     ) -> None:
         """`allowed_networks` may be reached though they are not public, as DestinationPolicy has it.
 
-        `trust_root` is whose certificates are believed, as Twisted has it: by default the platform's.
+        `trust_root`: the authorities whose certificates are trusted, as Twisted has it; by default the platform's.
         """
         self._reactor = reactor
         trust_root = trust_root or platformTrust()
@@ -114,5 +113,5 @@ class Fetcher:
 
 
 def _timed_out(result: object, seconds: float) -> Fetched:
-    """The error for who waits, whatever came of cancelling."""
+    """The error for the caller, whatever came of cancelling."""
     raise FetchTimedOut

@@ -57,7 +57,7 @@ class Names:
         return _literal(host) or None
 
     def ask(self, host: str, client: Hashable, answer: Answer) -> Wait:
-        """Have `answer` called with the addresses, none if there are none, None if nobody knows or not in time."""
+        """Have `answer` called with the addresses, none if the name has none; with None if none came in time."""
         question = self._questions.get(host)
         if question is None:
             question = self._questions[host] = _Question(host)
@@ -70,7 +70,7 @@ class Names:
         return wait
 
     def leave(self, question: _Question, wait: Wait) -> None:
-        """It is waited for no more; a question that nobody waits for and that was not asked yet never will be."""
+        """End a wait; a question for which nothing waits any more is dropped, if it was not asked yet."""
         if wait not in question.waits:
             return
         del question.waits[wait]
@@ -111,7 +111,7 @@ class Names:
 
 
 class _Question:
-    """What is to be asked, or is being asked, for all who wait for it."""
+    """A question that is to be asked, or is being asked, with all that wait for its answer."""
 
     __slots__ = ("clients", "host", "is_asked", "waits")
 
@@ -139,14 +139,14 @@ class Wait:
         return self._answer is not None and not self._question.is_asked
 
     def give_up(self) -> None:
-        """Nothing is wanted any more."""
+        """End the wait."""
         self._answer = None
         if self._limit.active():
             self._limit.cancel()
         self._names.leave(self._question, self)
 
     def tell(self, addresses: Sequence[str] | None) -> None:
-        """That is the answer."""
+        """Give the answer."""
         answer = self._answer
         self.give_up()
         if answer is not None:

@@ -26,7 +26,7 @@ Outcome = Callable[[Connected | Exception], None]
 
 
 class Race(Generic[Connected]):
-    """Tells `outcome` once: the connection that won, or why there is none. Maybe before `run` returns."""
+    """Calls `outcome` once, with the connection that won, or with the error. Maybe before `run` returns."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Race(Generic[Connected]):
         self._try_next()
 
     def give_up(self) -> None:
-        """Nobody waits for it any more."""
+        """End the race without a winner."""
         self._is_over = True
         self._stop_timer()
         attempts, self._attempts = self._attempts, set()
@@ -77,12 +77,12 @@ class Race(Generic[Connected]):
             self._outcome(ConnectTimedOut() if self._timed_out else HostUnreachable())
 
     def accepted(self, attempt: _Attempt, connected: socket.socket) -> None:
-        """The others are not needed any more."""
+        """An attempt was accepted: drop the others."""
         self._attempts.discard(attempt)
         self.give_up()
         try:
             protocol = self._factory(attempt.address)
-        except Exception as error:  # a bug: who waits must hear of it
+        except Exception as error:  # a bug: the caller must get an error
             connected.close()
             self._outcome(error)
             return
@@ -93,7 +93,7 @@ class Race(Generic[Connected]):
         self._outcome(protocol)
 
     def refused(self, attempt: _Attempt, timed_out: bool) -> None:
-        """The next address's turn."""
+        """An attempt was refused: try the next address."""
         self._attempts.discard(attempt)
         self._timed_out = self._timed_out or timed_out
         if self._waiting or not self._attempts:
@@ -140,12 +140,12 @@ class _Attempt:
         return True
 
     def drop(self) -> None:
-        """It is not needed."""
+        """Drop the attempt."""
         self._let_go()
         self._close()
 
     def time_is_up(self) -> None:
-        """Nobody answers there."""
+        """The attempt has timed out."""
         self.drop()
         self._race.refused(self, timed_out=True)
 
@@ -161,7 +161,7 @@ class _Attempt:
         """Nothing is read before it is connected."""
 
     def doWrite(self) -> None:
-        """It is decided."""
+        """The attempt was accepted or refused."""
         connecting = self._socket
         if connecting is None:
             return

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Any
 
 Answered = Callable[[Sequence[str] | None], None]
-# That there is no such name, or no address of it; every other failure says nothing about the name.
+# The errors for a name that does not exist or has no address; no other error says anything about the name.
 _NONE = (socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_ADDRFAMILY)
 
 
@@ -22,7 +22,7 @@ class SystemResolver:
         self._reactor = reactor
 
     def __call__(self, host: str, answered: Answered) -> None:
-        """`answered` gets the addresses in the order to try them, none if there are none, None if nobody knows."""
+        """`answered` gets the addresses in the order to try them, none if there are none; None if unknown."""
         try:
             Thread(target=self._ask, args=(host, answered), name=f"looking up {host}", daemon=True).start()
         except RuntimeError:  # no more threads

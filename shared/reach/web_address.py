@@ -24,7 +24,7 @@ class WebAddress(NamedTuple):
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """Whom one talks to there (RFC 6454 §4): what may be told to it may not be told to another."""
+        """The origin (RFC 6454 §4): credentials for one origin must not be sent to another."""
         return self[:3]
 
     @property

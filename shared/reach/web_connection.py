@@ -44,7 +44,7 @@ class WebConnection:
         return bounded  # type: ignore[no-any-return]
 
     def close(self, *, is_complete: bool) -> None:
-        """Let go of it at once: a server that does not close its side holds nothing of ours."""
+        """Drop it at once, so that a server that does not close its side costs nothing."""
         if self._transport is not None:
             if is_complete:
                 self._transport.loseConnection()
@@ -82,7 +82,7 @@ class _HostEndpoint:
 
 
 class _Head:
-    """How much came while the head was not complete."""
+    """The count of octets that came while the head was not complete."""
 
     octets = 0
     is_over = False

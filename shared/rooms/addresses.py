@@ -30,7 +30,7 @@ def add_room_address(tx: Transaction, room: Room, address: str) -> None:
 
 
 def add_short_addresses(tx: Transaction, room: Room) -> None:
-    """Give the room the last part of its name, at every domain where nobody has that address."""
+    """Give the room the last part of its name as an address, at every domain where that is free."""
     short = room.name.rpartition(".")[2]
     if short != room.name:
         for (domain,) in tx.rows("SELECT name FROM domain ORDER BY name"):
@@ -73,6 +73,6 @@ def _add(tx: Transaction, room: Room, local_part: str, domain: str) -> bool:
 
 
 def _announce(tx: Transaction) -> None:
-    """To those who know rooms, and to those who remember where addresses lead."""
+    """Announce the change to the directories of rooms, and to the caches of addresses."""
     tx.announce(RoomsChanged())
     tx.announce(DomainsChanged())

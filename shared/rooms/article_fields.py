@@ -12,7 +12,7 @@ from shared.messages.header_fields import Field
 from shared.rooms.article_header import MOST_LINE_OCTETS, ArticleHeader
 from shared.rooms.errors import ArticleUnfit
 
-_TAIL = b"not-for-mail"  # where nobody else wrote into Path (RFC 5536 §3.1.5)
+_TAIL = b"not-for-mail"  # the entry of Path where there was none (RFC 5536 §3.1.5)
 
 
 class Injection(NamedTuple):
@@ -75,7 +75,7 @@ def put_on_top(
 
 
 def _injection_info(injection: Injection) -> bytes:
-    """Who is signed in can be found by the administrator; their name and address are nobody else's business."""
+    """An account's name and address are not shown to readers; the log tells the administrator who posted."""
     poster = "" if injection.account is not None else f'posting-host="{injection.host}";\r\n\t'
     return (
         f'Injection-Info: {injection.hostname}; {poster}mail-complaints-to="abuse@{injection.mail_domain}"\r\n'

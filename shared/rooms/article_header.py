@@ -44,7 +44,7 @@ _BLANKS = (b" ", b"\t")
 
 
 class ArticleHeader(NamedTuple):
-    """What an article's header says; fields that it does not have are None, or empty."""
+    """The header of an article; fields that it does not have are None, or empty."""
 
     fields: HeaderFields
     identifier: bytes | None  # with its angle brackets
@@ -134,7 +134,7 @@ def _check_not_injected(fields: HeaderFields, path: bytes | None) -> None:
 
 
 def _value(fields: HeaderFields, name: bytes) -> bytes | None:
-    """What the field holds, on one line; None where there is no such field."""
+    """The field's value on one line; None where there is no such field."""
     field = fields.first(name.lower())
     return None if field is None else fields.value(field).replace(b"\r\n", b"").strip(b" \t")
 

@@ -52,7 +52,7 @@ class Article(NamedTuple):
 
     @property
     def xref(self) -> bytes:
-        """What the field Xref holds, which is not in the octets: the server's name, and room:number of each place."""
+        """The value of Xref, which is not in the octets: the server's name, and room:number of each place."""
         return self.overview.rpartition(b"\tXref: ")[2].removesuffix(b"\r\n")
 
 

@@ -30,7 +30,7 @@ class RoomsChanged:
 
 
 def marks_key(account_id: int, folder_id: int) -> int:
-    """What the marks of an account in a room are watched by."""
+    """The key by which the marks of an account in a room are watched."""
     return folder_id << 64 | account_id
 
 

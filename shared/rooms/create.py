@@ -11,7 +11,7 @@ from shared.rooms.errors import RoomExists
 from shared.rooms.name import room_name
 from shared.rooms.room import COLUMNS, ROOMS, Posters, Readers, Room, folder_name_of, room_from
 
-# Without the folder above, which holds nothing: a mailbox in it that is no room would be nobody's.
+# The folder above all rooms cannot be selected: a message in it would be in no room.
 _FOLDER_ABOVE = "INSERT INTO folder (account_id, name, selectable) VALUES (NULL, %s, false) ON CONFLICT DO NOTHING"
 _FOLDER = "INSERT INTO folder (account_id, name) VALUES (NULL, %s) ON CONFLICT DO NOTHING RETURNING id"
 _ROOM = f"""
@@ -31,7 +31,7 @@ def create_room(
     fed: bool = False,
     keep_days: int | None = None,
 ) -> Room:
-    """Make the room, its folder, and its short address where nobody has that. Its first article will be number 1.
+    """Make the room, its folder, and its short address where that is free. Its first article will be number 1.
 
     Announces RoomsChanged. Raises BadRoomName, RoomExists.
     """

@@ -61,11 +61,11 @@ class Directory:
         self._watch: Watch | None = None
         self._rooms: Rooms | None = None
         self._fresh_until = 0.0
-        self._version = 0  # counts news, so that what was read before is not taken for what is
+        self._version = 0  # counts changes, so that a read that began before a change is not taken for the newest
         self._waiting: list[Deferred[None]] | None = None  # for the read that is under way
 
     async def rooms(self) -> Rooms:
-        """All rooms. While the store is away those that were known last; raises StoreUnavailable if none were."""
+        """All rooms; while the store is away those of the last read. Raises StoreUnavailable if there was none."""
         while self._rooms is None or self._database.clock.seconds() >= self._fresh_until:
             if self._waiting is not None:
                 done: Deferred[None] = Deferred()

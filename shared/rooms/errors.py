@@ -56,13 +56,13 @@ class DuplicateArticle(DomainError):
 
 
 class TooManyPosts(DomainError):
-    """The account or the network has posted as much as it may for now."""
+    """The account or the network has reached its limit of posts."""
 
     temporary: ClassVar[bool] = True
 
 
 class TooManyHeld(DomainError):
-    """As many posts wait for the moderators as may."""
+    """The number of posts that wait for the moderators has reached its limit."""
 
     temporary: ClassVar[bool] = True
 
@@ -84,4 +84,4 @@ class NotHeld(DomainError):
 
 
 class AlreadyDecided(NotHeld):
-    """Somebody was quicker."""
+    """Another moderator has decided already."""

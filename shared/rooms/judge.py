@@ -22,7 +22,10 @@ class Judged(NamedTuple):
 
 
 def rooms_named(known: Rooms, header: ArticleHeader, *, relayed: bool = False) -> Sequence[Room]:
-    """The rooms that Newsgroups names: all must be here, of what another server relays one. Raises RoomNotFound."""
+    """The rooms that Newsgroups names: all must exist here; if another server relays the article, one of them.
+
+    Raises RoomNotFound.
+    """
     if not header.groups:
         raise ArticleUnfit("there is no Newsgroups")
     if relayed:
@@ -33,9 +36,10 @@ def rooms_named(known: Rooms, header: ArticleHeader, *, relayed: bool = False) -
 
 
 def judge(rooms: Sequence[Room], reader: Reader, header: ArticleHeader, *, relayed: bool = False) -> Judged:
-    """One room that refuses it refuses it for all. Raises MayNotPost.
+    """Judge the article: if one room refuses it, it is refused. Raises MayNotPost.
 
-    A server that relays has asked the moderators itself: what has Approved is not held there, what has not is refused.
+    A server that relays an article has asked the moderators itself: with Approved the article is not held, without it
+    is refused.
     """
     verdicts = [verdict(room, reader) for room in rooms]
     for judged in verdicts:

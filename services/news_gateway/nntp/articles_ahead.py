@@ -32,14 +32,14 @@ class ArticlesAhead:
         self._looked_up = range(0)
 
     def open(self, folder_id: int) -> None:
-        """The group is another one, perhaps."""
+        """Follow the group that is selected now."""
         if folder_id != self._folder_id:
             self.close()
             self._folder_id = folder_id
             self._most = FIRST_ARTICLES
 
     def close(self) -> None:
-        """Look at no group."""
+        """Follow no group."""
         self._folder_id = None
         self._forget()
         if self._watch is not None:

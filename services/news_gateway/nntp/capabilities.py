@@ -16,7 +16,7 @@ LISTS = (
 
 
 async def capabilities(session: NntpSession) -> list[str]:
-    """What is true for `session` as it stands now."""
+    """The capabilities of `session` in its present state."""
     lines = ["VERSION 2", "IMPLEMENTATION Agora", "READER", "HDR", "LIST " + " ".join(LISTS), "NEWNEWS", "OVER MSGID"]
     lines.append("XPAT")
     if await _may_post(session):
@@ -33,7 +33,7 @@ async def capabilities(session: NntpSession) -> list[str]:
 
 
 async def _may_post(session: NntpSession) -> bool:
-    """While the store is away nothing can be posted, and the rest is still true."""
+    """Whether posting is offered; while the store is away it is not, and the other capabilities stay."""
     try:
         return await session.may_post()
     except DomainError:

@@ -36,6 +36,6 @@ REFUSALS: Mapping[type[DomainError], tuple[str, str]] = {
 
 
 def refusal(error: DomainError) -> tuple[str, str] | None:
-    """Reason and sentence; None for what has nothing to do with the article, such as a store that is away."""
+    """Reason and sentence; None for an error that is not about the article, such as a store that is away."""
     found = nearest(REFUSALS, error, None)
     return None if found is None else (found[0], found[1].format(error))

@@ -50,12 +50,12 @@ UNEXPECTED = b"403 internal error, try again\r\n"
 
 
 def reply_to(error: BaseException) -> bytes:
-    """The line that tells `error`, the most particular there is; UNEXPECTED for what is no fact of the domain."""
+    """The line for `error`, or for the nearest kind of error above it; UNEXPECTED if it is not the domain's."""
     return nearest(REPLIES, error, UNEXPECTED)
 
 
 def line(code: int, words: str) -> bytes:
-    """A reply whose words may be the client's in part: whatever they hold, it is one line of bounded length."""
+    """A reply that may repeat words of the client's: it is one line of bounded length, whatever these are."""
     told = "".join(each if each.isprintable() else " " for each in words[:MOST_CHARACTERS])
     return f"{code} {told}\r\n".encode("utf-8", "replace")
 

@@ -47,7 +47,7 @@ class NntpSession(VerbConversation):
         self._shut_out = False
 
     def welcome(self) -> bytes:
-        """200, although it depends on the account: programs that are told 201 do not offer to post at all."""
+        """The greeting: 200, although posting depends on the account. After 201 programs do not offer to post."""
         return replies.READY
 
     @property
@@ -56,7 +56,7 @@ class NntpSession(VerbConversation):
         return self._commands
 
     def say_error(self, error: Exception) -> None:
-        """A fact such as an article that is not there is no fault of the client's."""
+        """A refusal such as that of a missing article is no mistake of the client's, and does not count."""
         if isinstance(error, MayNotRead) and self.account is None:
             error = SignInFirst()
         super().say_error(error)
@@ -69,7 +69,7 @@ class NntpSession(VerbConversation):
             self.errors = 0
 
     def refuse(self, reply: bytes) -> None:
-        """Say `reply` to what was wrong; a client that does too much wrong is let go."""
+        """Send `reply`, and count an error; a client that makes too many is disconnected."""
         self.write(reply)
         self.errors += 1
 
@@ -88,7 +88,7 @@ class NntpSession(VerbConversation):
         self.parts.sessions.admit(account.id, self)
 
     def account_name(self) -> str:
-        """Who has signed in."""
+        """The name of the account that has signed in."""
         return "" if self.account is None else self.account.name
 
     @property
@@ -102,7 +102,7 @@ class NntpSession(VerbConversation):
         return self.tls is None and self.account is None and not self.compressed and self.parts.tls_options is not None
 
     def shut_out(self) -> None:
-        """The account may not be here any more: the session ends, in between two commands."""
+        """The account was disabled or deleted: the session ends between two commands."""
         self._shut_out = True
         self.shut_down()
 
@@ -153,7 +153,7 @@ class NntpSession(VerbConversation):
     # What the client posts
 
     async def present_reader(self) -> Reader:
-        """Who the client is, with what the account moderates now."""
+        """The client as a reader, with the rooms that the account moderates now."""
         return (await self.parts.directory.rooms()).reader(self.account)
 
     async def may_post(self) -> bool:

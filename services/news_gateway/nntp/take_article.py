@@ -23,14 +23,15 @@ class Answers(NamedTuple):
 
 
 async def take_article(session: NntpSession, answers: Answers, *, relayed: bool = False) -> None:
-    """Say `go_ahead`, take the block that follows, and answer it. The answer that it is taken comes after the commit.
+    """Send `go_ahead`, read the article that follows, and answer it. The answer that it is taken comes after the
+    commit.
 
     An LF alone is made CR LF, as on the submission door: it comes from a program on its way out. Of another server's
     article nothing is mended.
     """
     began, octets = session.clock.seconds(), 0
     session.write(answers.go_ahead)
-    session.in_the_middle = True  # what comes next is no command
+    session.in_the_middle = True  # what the client sends next is no command
     try:
         block = await session.read_dot_block(session.parts.article_octets, mends_line_feeds=not relayed)
         session.in_the_middle = False

@@ -1,7 +1,7 @@
 """Wildmats: lists of patterns of names (RFC 3977 §4), and patterns of texts as XPAT has them (RFC 2980 §2.9).
 
-A match takes time in proportion to text times pattern at most, whatever they are: what stands between two stars has one
-length, and is looked for once, as far to the left as it is found.
+A match takes time in proportion to text times pattern at most, whatever they are: the elements between two stars match
+a fixed number of characters, and are looked for once, as far to the left as possible.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class BadWildmat(ValueError):
 
 
 class _Run(NamedTuple):
-    """What stands between two stars: so many characters, each like its element."""
+    """The elements between two stars: each matches one character."""
 
     expression: re.Pattern[str]
     length: int
@@ -41,7 +41,7 @@ class Pattern:
         self._shortest = sum(run.length for run in runs)
 
     def matches(self, text: str) -> bool:
-        """Whether the whole of `text` is like this."""
+        """Whether the pattern matches the whole of `text`."""
         last = self._last
         if last is None:
             return self._first.expression.fullmatch(text) is not None
@@ -96,7 +96,7 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 
 def read_wildmat(text: str) -> Callable[[str], bool]:
-    """What says whether a name is like `text`: the last of its patterns that is like it decides.
+    """A test whether a name matches the wildmat `text`: the last of its patterns that matches decides.
 
     Raises BadWildmat.
     """

@@ -32,7 +32,7 @@ async def xhdr(session: NntpSession, argument: bytes) -> None:
 
 
 async def xpat(session: NntpSession, argument: bytes) -> None:
-    """XPAT field range-or-Message-ID pattern: what is like the pattern, which may have blanks in it."""
+    """XPAT field range-or-Message-ID pattern: articles whose field matches; the pattern may have blanks in it."""
     words = argument.split(None, 2)
     if len(words) < 3:
         raise BadArguments

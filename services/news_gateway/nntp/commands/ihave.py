@@ -14,7 +14,7 @@ NOT_WANTED = b"435 not wanted: it has come before\r\n"
 
 
 async def ihave(session: NntpSession, argument: bytes) -> None:
-    """IHAVE Message-ID. What is relayed may say Approved, so that it takes an administrator's account."""
+    """IHAVE Message-ID. A relayed article may have Approved; therefore only an administrator's account may relay."""
     if not session.may_relay:
         if session.account is None:
             raise SignInFirst

@@ -28,7 +28,7 @@ async def list_(session: NntpSession, argument: bytes) -> None:
 
 
 async def _active(session: NntpSession, words: Sequence[bytes]) -> None:
-    """ACTIVE [wildmat]: the numbers, and whether whoever asks may post."""
+    """ACTIVE [wildmat]: the numbers, and whether the client may post."""
     rooms = await _rooms(session, words)
     await write_dot_block(session, b"215 groups follow\r\n", active_lines(session, rooms))
 
@@ -40,7 +40,7 @@ async def _counts(session: NntpSession, words: Sequence[bytes]) -> None:
 
 
 async def _active_times(session: NntpSession, words: Sequence[bytes]) -> None:
-    """ACTIVE.TIMES [wildmat]: when they were made; by whom is not told."""
+    """ACTIVE.TIMES [wildmat]: when they were made, without the name of their makers."""
     await _describe(session, words, lambda room: f"{room.name} {int(room.created_at.timestamp())} agora")
 
 
@@ -50,7 +50,7 @@ async def _newsgroups(session: NntpSession, words: Sequence[bytes]) -> None:
 
 
 async def _subscriptions(session: NntpSession, words: Sequence[bytes]) -> None:
-    """SUBSCRIPTIONS [wildmat]: where newcomers begin: all groups but those that a feed fills (RFC 6048 §2.8)."""
+    """SUBSCRIPTIONS [wildmat]: the groups for newcomers, which are all but those that a feed fills (RFC 6048 §2.8)."""
     rooms = [room for room in await _rooms(session, words) if not room.fed]
     await write_dot_block(session, b"215 groups follow\r\n", _pages(rooms, lambda room: room.name))
 

@@ -27,7 +27,7 @@ async def authinfo(session: NntpSession, argument: bytes) -> None:
 
 
 async def _user(session: NntpSession, name: bytes) -> None:
-    """Always accepted, so that nobody learns who is here."""
+    """Always accepted, so that no stranger learns which accounts exist."""
     if not name.strip():
         session.refuse(replies.SYNTAX)
     else:

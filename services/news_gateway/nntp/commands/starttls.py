@@ -7,7 +7,10 @@ from services.news_gateway.nntp.session import NntpSession
 
 
 async def starttls(session: NntpSession, argument: bytes) -> None:
-    """STARTTLS. What was said ahead of the handshake is forgotten, a name and the group selected too (§2.2.2)."""
+    """STARTTLS.
+
+    Commands sent ahead of the handshake are thrown away; the name and the selected group are forgotten (§2.2.2).
+    """
     if argument.strip():
         session.refuse(replies.SYNTAX)
     elif session.offers_tls and session.parts.tls_options is not None:
