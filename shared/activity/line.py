@@ -11,21 +11,24 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shared.activity.events import FIELDS, KINDS, Event, Message, RecipientReply
+from shared.activity.events import FIELDS, KINDS, Append, Event, Message, RecipientReply
 
 LONGEST_FIELD = 256  # characters: an address has up to 254 octets, a name in HELO 255
 _KINDS = frozenset(KINDS.values())
 _PLAIN = re.compile(r"[!#-~][!-~]*")  # printable ASCII without a blank, and not quoted
 _PLAIN_BLANKS = 11  # of a message's line without account, helo and status,
 _PLAIN_WORDS = 90  # and how many characters are the names of its fields, at least
+_APPEND_BLANKS, _APPEND_WORDS = 9, 68  # the same of an accepted APPEND's line, without status
 _FIELD = re.compile(r' ([a-z_]+)=("(?:[^"\\]|\\.)*"|\S*)')
 _HEAD = re.compile(r"(?:<[0-7]>)?(\d{4}-\d\d-\d\dT\S+Z) ([a-z]+) +(\S+) (.*)", re.DOTALL)
 
 
 def as_text(event: Event) -> str:
     """The kind and the fields; no line feed."""
-    if type(event) is Message and (line := _plain_message(event)) is not None:
-        return line
+    if type(event) is Message:
+        return _plain_message(event) or text_of(event)
+    if type(event) is Append:
+        return _plain_append(event) or text_of(event)
     return text_of(event)
 
 
@@ -44,6 +47,21 @@ def _plain_message(event: Message) -> str | None:
     blanks = _PLAIN_BLANKS + (account != "") + (helo != "") + (status != "")
     is_plain = line.isascii() and line.isprintable() and '"' not in line and line.count(" ") == blanks
     return line if is_plain and len(line) <= LONGEST_FIELD + _PLAIN_WORDS else None
+
+
+def _plain_append(event: Append) -> str | None:
+    """The same for an APPEND that was accepted."""
+    outcome, door, peer, account, mailbox, uid, octets, code, status, ms = event
+    if uid is None or not (account and mailbox):
+        return None
+    line = (
+        f"append outcome={outcome} door={door} peer={peer} account={account} mailbox={mailbox} uid={uid}"
+        f" octets={octets} code={code}{status and ' status=' + status} ms={ms}"
+    )
+    is_plain = line.isascii() and line.isprintable() and '"' not in line
+    if is_plain and line.count(" ") == _APPEND_BLANKS + (status != "") and len(line) <= LONGEST_FIELD + _APPEND_WORDS:
+        return line
+    return None
 
 
 def text_of(event: Event) -> str:

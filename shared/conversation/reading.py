@@ -161,6 +161,9 @@ class ReadingConnection(Connection):
 
     async def read_into(self, size: int, spool: Spool) -> None:
         """Append the next `size` octets to `spool`. Raises SpoolFull, once they all were read, if it could not."""
+        if size <= len(self._inbox):
+            spool.append(self._inbox.take(size))
+            return
         full: list[SpoolFull] = []
 
         def keep(piece: bytes) -> None:

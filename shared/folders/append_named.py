@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
@@ -13,8 +12,7 @@ from shared.folders.find import find_folders
 from shared.folders.message import NewMessage
 
 
-@dataclass(frozen=True, slots=True)
-class NamedAppend:
+class NamedAppend(NamedTuple):
     """A message for the folder of that name, whichever folder has it when the transaction runs."""
 
     account_id: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.mail_access.imap.response import Reply
-from shared.activity.events import Append, Outcome
+from shared.activity.events import ACCEPTED, DEFERRED, REFUSED, Append, Outcome
 from shared.activity.metrics import QUOTA_REFUSALS, REFUSALS
 from shared.conversation.conversation import Conversation
 
@@ -27,26 +27,30 @@ def record_append(
 
     `began` is a time of the conversation's clock; `mailbox` is "" if the command was refused before it was read.
     """
-    door = conversation.door_name
-    status = reply.code.partition(b" ")[0].decode("ascii", "replace")
     if reply.condition == b"OK":
-        outcome, status = Outcome.ACCEPTED, ""
+        outcome, status = ACCEPTED, ""
     else:
-        outcome = Outcome.DEFERRED if status == "UNAVAILABLE" else Outcome.REFUSED
-        REFUSALS.add((door, REASONS.get(status, "other")))
-        if status == FULL:
-            QUOTA_REFUSALS.add((door,))
+        outcome, status = _refusal(conversation.door_name, reply)
     conversation.record_message(
         Append(
-            outcome=outcome,
-            door=door,
-            peer=conversation.peer.host,
-            account=conversation.account_name(),
-            mailbox=mailbox,
-            uid=uid,
-            octets=octets,
-            code=reply.condition.decode("ascii"),
-            status=status,
-            ms=round((conversation.clock.seconds() - began) * 1000),
+            outcome,
+            conversation.door_name,
+            conversation.peer.host,
+            conversation.account_name(),
+            mailbox,
+            uid,
+            octets,
+            reply.condition.decode("ascii"),
+            status,
+            round((conversation.clock.seconds() - began) * 1000),
         )
     )
+
+
+def _refusal(door: str, reply: Reply) -> tuple[Outcome, str]:
+    """What became of an APPEND that was refused, counted, and the response code."""
+    status = reply.code.partition(b" ")[0].decode("ascii", "replace")
+    REFUSALS.add((door, REASONS.get(status, "other")))
+    if status == FULL:
+        QUOTA_REFUSALS.add((door,))
+    return DEFERRED if status == "UNAVAILABLE" else REFUSED, status

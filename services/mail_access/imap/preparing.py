@@ -15,19 +15,23 @@ from shared.messages.line_ends import is_proper, made_proper
 CHECKED_AT_ONCE_OCTETS = 256 << 10  # looking at so many line ends takes a millisecond at most
 
 
+def is_seen_to_be_proper(message: Spool) -> bool:
+    """Whether a look at the message shows that it may be kept as it came: nearly all mail. A large one is not looked
+    at here."""
+    return 0 < len(message) <= CHECKED_AT_ONCE_OCTETS and is_proper(message.octets)
+
+
 async def with_proper_lines(session: ImapSession, command: Append) -> Spool | Reply:
     """The message, each of its lines ended by CR LF; a Reply if it is refused.
 
-    Closes the message of `command` if it gives back another one. Nearly all messages have proper lines already; those
-    are only looked through, and not copied.
+    Closes the message of `command` if it gives back another one.
     """
     came = command.message
     if not len(came):
         return no(b"the message is empty")
     octets = came.octets
-    if len(octets) <= CHECKED_AT_ONCE_OCTETS:
-        proper = is_proper(octets)
-    else:
+    proper = False
+    if len(octets) > CHECKED_AT_ONCE_OCTETS:
         try:
             proper = await session.parts.message_cache.aside(lambda: is_proper(octets))
         except BaseException:

@@ -139,44 +139,65 @@ class _Literals:
 
     async def read(self, mark: _Mark | None) -> None:
         """Read to the end of the command whose first line ends in `mark`."""
-        turns = Turns(self._conversation.clock)
-        count = 0
+        conversation = self._conversation
+        turns: Turns | None = None
+        lines = 0
         try:
-            while mark is not None and await self._literal(mark):
-                line = await self._next_line()
+            while mark is not None:
+                if lines == 1:  # most commands have but one literal
+                    turns = Turns(conversation.clock)
+                elif turns is not None and lines % _LINES_BETWEEN_LOOKS == 0 and turns.is_over:
+                    await turns.give_way()
+                digits, plus = mark.groups()
+                size = int(digits) if len(digits) <= 15 else 1 << 62  # int() is slow on long numbers; both are too much
+                is_message = self._is_message(mark)
+                if self._admits(size, is_message):
+                    if not plus:
+                        conversation.write(b"+ go ahead\r\n")
+                    self._text += b"\r\n"
+                    if is_message:
+                        await self._take_message(size)
+                    else:
+                        self._held += size
+                        self._raw.literals.append(await conversation.read_exactly(size))
+                elif not plus:
+                    break  # it will not be sent, nor the rest of the command
+                else:
+                    await self._pass_over(size)
+                try:
+                    line: bytes | LineTooLong | None = await conversation.read_line()
+                except LineTooLong as too_long:
+                    line = too_long
+                if line is None:
+                    raise Farewell(b"")
                 self._line(line)
                 mark = _mark(line)
-                count += 1
-                if count % _LINES_BETWEEN_LOOKS == 0 and turns.is_over:
-                    await turns.give_way()
+                lines += 1
         except BaseException:
             self._raw.close()
             raise
         if self._raw.refusal is None:
             self._raw.text = bytes(self._text)
 
-    async def _literal(self, mark: _Mark) -> bool:
-        """Take or pass over a literal; false if it will not be sent, nor the rest of the command."""
-        digits, comes_unasked = mark.group(1), bool(mark.group(2))
-        size = int(digits) if len(digits) <= 15 else 1 << 62  # int() is slow on long numbers; both are too much
-        raw = self._raw
-        if raw.refusal is None:
-            is_message = self._is_message(mark)
-            refusal = self._refusal(size, is_message)
-            if refusal is None:
-                if not comes_unasked:
-                    self._conversation.write(b"+ go ahead\r\n")
-                self._text += b"\r\n"
-                await self._take(size, is_message)
-                return True
-            self._refuse(refusal)
-        if not comes_unasked:
+    def _admits(self, size: int, is_message: bool) -> bool:
+        """Whether a literal is to be kept; if it is too large, the command is refused from here on."""
+        if self._raw.refusal is not None:
             return False
+        if is_message and self._allowance.message_octets:
+            if size <= self._allowance.message_octets:
+                return True
+            self._refuse(_MESSAGE_TOO_LARGE)
+        elif self._held + size <= self._allowance.text_octets:
+            return True
+        else:
+            self._refuse(_LITERAL_TOO_LARGE)
+        return False
+
+    async def _pass_over(self, size: int) -> None:
         self._passed_literals += size
         if self._passed_literals > self._allowance.refused_octets:
             raise Farewell(b"* BYE [TOOBIG] literal too large\r\n")
         await self._conversation.discard(size)
-        return True
 
     def _is_message(self, mark: _Mark) -> bool:
         """Whether a literal is the message of an APPEND: some argument stands before it, a literal at most."""
@@ -186,32 +207,13 @@ class _Literals:
         before = len(self._text) - (mark.end() - mark.start())
         return _MESSAGE_NEXT.match(self._text, 0, before) is not None
 
-    def _refusal(self, size: int, is_message: bool) -> Reply | None:
-        if is_message and self._allowance.message_octets:
-            return _MESSAGE_TOO_LARGE if size > self._allowance.message_octets else None
-        return _LITERAL_TOO_LARGE if self._held + size > self._allowance.text_octets else None
-
-    async def _take(self, size: int, is_message: bool) -> None:
-        raw = self._raw
-        if not is_message:
-            self._held += size
-            raw.literals.append(await self._conversation.read_exactly(size))
-            return
+    async def _take_message(self, size: int) -> None:
         spool = Spool(self._conversation.claim)
-        raw.literals.append(spool)
+        self._raw.literals.append(spool)
         try:
             await self._conversation.read_into(size, spool)
         except SpoolFull:
             self._refuse(_NO_ROOM)
-
-    async def _next_line(self) -> bytes | LineTooLong:
-        try:
-            line = await self._conversation.read_line()
-        except LineTooLong as too_long:
-            return too_long
-        if line is None:
-            raise Farewell(b"")
-        return line
 
     def _line(self, line: bytes | LineTooLong) -> None:
         """Keep a line, or only count it."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shared.activity.events import (
     FIELDS,
     MOST_RECIPIENTS_SHOWN,
+    Append,
     Command,
     Event,
     Message,
@@ -26,6 +27,9 @@ MESSAGE = Message(
     "1f2e3d", Outcome.ACCEPTED, "smtp", "192.0.2.7", "", "mx.example.org", "ann@example.org",
     (RecipientReply("bob@localhost", 250), RecipientReply("nobody@localhost", 550)), 2, 1, 4096, 250, "2.0.0", 12,
 )  # fmt: skip
+
+
+APPEND = Append(Outcome.ACCEPTED, "imaps", "192.0.2.7", "ann", "Archive/2026", 7, 4096, "OK", "", 12)
 
 
 def hostile(text: str) -> Message:
@@ -68,6 +72,18 @@ def test_the_quick_way_gives_the_same_line(text: str, other: str, accepted: bool
         MESSAGE._replace(to=(RecipientReply(text, 250), RecipientReply(other, 550)) if accepted else (), id=other),
     ):
         assert as_text(message) == text_of(message)
+
+
+@given(st.text(st.characters(max_codepoint=0x100), max_size=20), st.text(' "=:,x', max_size=4), st.booleans())
+def test_the_quick_way_gives_the_same_line_of_an_append(text: str, other: str, accepted: bool) -> None:
+    uid = 7 if accepted else None
+    for append in (
+        APPEND,
+        APPEND._replace(mailbox=text, account=other or "ann", uid=uid),
+        APPEND._replace(mailbox="x" * 200 + text * 10, status=other),
+        APPEND._replace(outcome=Outcome.REFUSED, status="OVERQUOTA", uid=uid, account=other),
+    ):
+        assert as_text(append) == text_of(append)
 
 
 def test_field_cannot_be_forged_by_a_name_with_blanks() -> None:

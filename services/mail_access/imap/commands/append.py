@@ -12,7 +12,7 @@ from functools import partial
 from twisted.internet.defer import Deferred
 
 from services.mail_access.imap.append_log import record_append
-from services.mail_access.imap.preparing import with_proper_lines
+from services.mail_access.imap.preparing import is_seen_to_be_proper, with_proper_lines
 from services.mail_access.imap.reading import Farewell
 from services.mail_access.imap.replies import UNEXPECTED, reply_about_target
 from services.mail_access.imap.response import Reply, ok
@@ -30,16 +30,19 @@ from shared.folders.append_named import NamedAppend
 async def obey(session: ImapSession, account: Account, command: Append) -> Reply | None:
     """Start to keep the message. A Reply if it is refused at once."""
     began, octets = session.clock.seconds(), len(command.message)
-    spool = await with_proper_lines(session, command)
-    if isinstance(spool, Reply):
-        record_append(session, command.mailbox, octets, spool, began)
-        command.message.close()
-        return spool
-    octets = len(spool)
+    spool = command.message
+    if not is_seen_to_be_proper(spool):
+        made = await with_proper_lines(session, command)
+        if isinstance(made, Reply):
+            record_append(session, command.mailbox, octets, made, began)
+            command.message.close()
+            return made
+        spool, octets = made, len(made)
     if session.unanswered is None:
-        session.unanswered = Unanswered(session.write, session.wake, partial(_tell_changes, session))
+        session.unanswered = Unanswered(session.clock, session.write, session.wake, partial(_tell_changes, session))
     try:
-        await session.unanswered.make_room(octets)
+        if not session.unanswered.has_room(octets):
+            await session.unanswered.make_room(octets)
         received_at = command.received_at or datetime.now(UTC)
         message = await session.parts.message_intake.prepare(
             spool.octets, received_at

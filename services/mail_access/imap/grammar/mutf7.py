@@ -12,8 +12,11 @@ _NEEDS_SHIFT = re.compile("[^\x20-\x25\x27-\x7e]+|&")
 
 def decode_mutf7(name: bytes) -> str:
     """The name in Unicode. Raises ValueError for 8-bit octets, controls, and shifts that decode to no text."""
-    if any(octet < 0x20 or octet > 0x7E for octet in name):
+    text = name.decode("latin-1")
+    if not (text.isascii() and text.isprintable()):
         raise ValueError("mailbox names are printable ASCII")
+    if "&" not in text:
+        return text
     pieces: list[str] = []
     at = 0
     for shift in _SHIFTED.finditer(name):
