@@ -1,6 +1,6 @@
 """The checkers of `twisted.cred`: whether a proof is right. Each reads the account anew, in one query.
 
-They know nothing of lock-out; `sign_in.SignIn` stands before them.
+They know nothing of lock-out, which `sign_in.SignIn` asks before it calls them.
 """
 
 from __future__ import annotations

@@ -34,19 +34,19 @@ PASSWORD = "password"  # the method where a protocol has but one: LOGIN of IMAP,
 
 
 class SignInSettings(Protocol):
-    """What signing in needs of the service's settings."""
+    """The settings that signing in needs of a service."""
 
     @property
     def lockout_trusted_networks(self) -> Sequence[Network]:
-        """Where nobody is ever locked out."""
+        """The networks in which no client is ever locked out."""
 
 
 class SignIn:
     """The one way in for every door of this process.
 
-    Every method raises a SignInFailed, or StoreUnavailable; what a stranger is told of it is the door's business.
-    `protocol` is what app passwords are made for, `door` and `method` are for the log, where
-    attempts leave their lines (sign_in_log.py).
+    Every method raises a SignInFailed, or StoreUnavailable; the door decides what it tells the client. `protocol` is
+    what app passwords are made for, `door` and `method` are for the log, where attempts leave their lines
+    (sign_in_log.py).
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class SignIn:
     async def with_token(self, token: str, protocol: str, peer_host: str, door: str = "") -> Account:
         """The account that has the app password `token`, which came without a name (RFC 6750)."""
         way = self._way(door or protocol, peer_host, "bearer")
-        asker = await self._admit("", way)  # whose it is, is not known: only the network counts
+        asker = await self._admit("", way)  # the account is not known yet: failures count for the network only
         try:
             account = await self._database.read(account_of_token, token, protocol)
         except DomainError as failure:
@@ -173,7 +173,10 @@ class SignIn:
             raise
 
     async def _parse(self, name: str, way: Way) -> SignInName:
-        """A name that cannot be an account's is as wrong as any other, and counted against the address."""
+        """The account that is meant.
+
+        A name that no account can have is refused like a wrong password, and counts for the network.
+        """
         meant = parse_sign_in_name(name)
         if meant is None:
             asker = await self._admit("", way)

@@ -101,7 +101,7 @@ Endpoints = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_to_endpoints)]
 
 
 def written(value: object, kind: Sequence[object] = ()) -> str:
-    """`value` as its environment variable would hold it: what each kind above reads back as the same value.
+    """`value` as it is written in an environment variable: text that its kind above reads back as the same value.
 
     `kind` is the metadata of a field's annotation: only it tells a number of octets from any other.
     """

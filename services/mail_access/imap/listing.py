@@ -95,7 +95,9 @@ def _attributes(folder: Named | None, has_children: bool) -> tuple[bytes, ...]:
 
 
 def _lsub(matcher: Matcher, known: Mapping[str, Named], subscribed: Collection[str]) -> Iterator[Listed | None]:
-    r"""RFC 3501 §6.3.9: a parent that matches where its subscribed inferior does not is told as \Noselect."""
+    r"""RFC 3501 §6.3.9: a parent that matches is listed as \Noselect if only inferiors that do not match are
+    subscribed.
+    """
     lines: dict[str, Listed] = {}
     for name in subscribed:
         if matcher.matches(name):

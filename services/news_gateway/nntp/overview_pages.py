@@ -8,7 +8,7 @@ from services.news_gateway.nntp.article_range import ArticleRange
 from shared.database.database import Database
 from shared.rooms.articles import overviews
 
-FIRST_LINES = 512  # what a reader shows first is here soon
+FIRST_LINES = 512  # few at first, so that a newsreader can show them soon
 MOST_LINES = 2048  # of 300 octets; less than a second of a slow line, and some milliseconds of the store
 
 

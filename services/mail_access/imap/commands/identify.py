@@ -1,4 +1,4 @@
-"""ID: what we say of ourselves; what the client says of itself is not kept (RFC 2971)."""
+"""ID: the server's name; the client's is not kept (RFC 2971)."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ SPECIAL_USES = {use.lower(): use for use in (r"\Sent", r"\Drafts", r"\Junk", r"\
 
 
 def parse_tag(cursor: Cursor) -> bytes:
-    """The tag and the space behind it. Raises BadSyntax: the reply to that can carry no tag."""
+    """The tag and the space behind it. Raises BadSyntax, which is answered without a tag."""
     tag = cursor.tag()
     if not cursor.blanks():
         raise BadSyntax("a command is a tag, a space and a name")
