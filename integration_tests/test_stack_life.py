@@ -188,7 +188,7 @@ def test_one_service_is_restarted_and_the_others_are_not(local: LocalStack) -> N
     assert {name for name in after if after[name] != before[name]} == {"mail_access"}
 
 
-def test_up_names_settings_that_nothing_reads_and_the_tour_goes_on_where_one_address_takes_all(
+def test_up_names_unread_settings_and_the_tour_works_with_a_catch_all(
     local: LocalStack,
 ) -> None:
     said = local.up(AGORA_IMPA_PORT="1430")
@@ -207,9 +207,7 @@ def test_the_stack_is_restarted_with_its_state(local: LocalStack) -> None:
     assert local.status()["ports"] == ports
 
 
-def test_a_backup_is_made_of_a_running_stack_and_brought_back_with_numbers_going_on(
-    local: LocalStack, tmp_path: Path
-) -> None:
+def test_a_backup_of_a_running_stack_is_restored_and_numbers_go_on(local: LocalStack, tmp_path: Path) -> None:
     local.up()
     added = local.agora("user", "add", "alice", "--generate-password", "--json")
     password = json.loads(added.stdout)["password"]

@@ -29,9 +29,7 @@ def _read_slowly(wires: list[Wire]) -> None:
 
 
 @pytest.mark.parametrize("door", ["imap", "pop3"])
-def test_a_client_that_takes_an_octet_a_second_costs_no_memory_and_keeps_nobody_waiting(
-    stack: Stack, door: str
-) -> None:
+def test_a_very_slow_reader_costs_no_memory_and_delays_nobody(stack: Stack, door: str) -> None:
     readers = [stack.new_member() for _ in range(SLOW_CLIENTS if door == "pop3" else 1)]
     for reader in readers:
         reader.receive(LARGE)

@@ -82,9 +82,7 @@ def test_another_name_has_a_sender_added(field: bytes, mail: Mail, bob: smtplib.
 
 @pytest.mark.parametrize("from_policy", [FromPolicy.CHECK, FromPolicy.ADD_SENDER])
 @pytest.mark.parametrize("field", SEVERAL_OWN)
-def test_several_own_addresses_are_ones_own_and_have_the_sender_that_they_must_have(
-    field: bytes, mail: Mail, bob: smtplib.SMTP
-) -> None:
+def test_several_own_addresses_in_from_get_a_sender(field: bytes, mail: Mail, bob: smtplib.SMTP) -> None:
     assert sent(bob, field + REST) == 250
     assert sent(bob, SENDER + field + REST) == 250
     for kept in mail.inbox("alice"):

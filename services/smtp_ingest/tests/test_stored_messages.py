@@ -73,9 +73,7 @@ def test_all_recipients_have_the_same_octets(mail: Mail, serve: Serve) -> None:
     assert b"for <" not in alices
 
 
-def test_full_mailbox_is_refused_at_rcpt_even_without_a_size_and_keeps_no_message_from_the_others(
-    mail: Mail, serve: Serve
-) -> None:
+def test_full_mailbox_is_refused_at_rcpt_even_without_a_size(mail: Mail, serve: Serve) -> None:
     with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
         client.helo()  # so that it announces no size
         refused = client.sendmail("smith@elsewhere.test", ["full@example.test", "bob@example.test"], LARGER)
@@ -83,9 +81,7 @@ def test_full_mailbox_is_refused_at_rcpt_even_without_a_size_and_keeps_no_messag
     assert (len(mail.inbox("bob")), len(mail.inbox("full"))) == (1, 0)
 
 
-def test_mailbox_that_turns_out_full_takes_a_message_to_several_over_its_quota_and_the_next_not(
-    mail: Mail, serve: Serve
-) -> None:
+def test_one_message_to_several_takes_a_mailbox_over_its_quota(mail: Mail, serve: Serve) -> None:
     both = ["nearly@example.test", "bob@example.test"]
     with smtplib.SMTP("127.0.0.1", serve(RELAY), timeout=30) as client:
         client.helo()
@@ -104,9 +100,7 @@ def test_mailbox_that_turns_out_full_refuses_a_message_to_it_alone(mail: Mail, s
     assert mail.inbox("nearly") == []
 
 
-def test_mailbox_that_turns_out_full_is_told_by_lmtp_and_keeps_no_message_from_the_others(
-    mail: Mail, serve: Serve
-) -> None:
+def test_lmtp_refuses_only_the_mailbox_that_turns_out_full(mail: Mail, serve: Serve) -> None:
     both = ["nearly@example.test", "bob@example.test"]
     with smtplib.LMTP("127.0.0.1", serve(LMTP)) as client:
         client.ehlo("client.test")

@@ -127,9 +127,7 @@ def test_transaction_that_its_client_takes_back_is_abandoned(mail: Mail, serve: 
     assert second.outcome is Outcome.ABANDONED  # its client left
 
 
-def test_refusals_in_a_row_have_ten_lines_and_the_others_are_counted_in_the_line_of_the_session(
-    mail: Mail, serve: Serve
-) -> None:
+def test_refusals_beyond_ten_in_a_row_are_only_counted(mail: Mail, serve: Serve) -> None:
     refused = MESSAGES.counts.get(("smtp", "refused"), 0), REFUSALS.counts.get(("smtp", "syntax"), 0)
     unknown = REFUSALS.counts.get(("smtp", "unknown_mailbox"), 0)
 

@@ -77,9 +77,7 @@ async def test_store_that_is_away_is_an_outcome(redis: RedisConnection, database
     assert events == [SignInAttempt(SignInOutcome.STORE_AWAY, "imap", HOME, "alice", "password")]
 
 
-async def test_a_network_that_goes_on_failing_has_ten_lines_a_minute_and_one_with_the_number_of_the_others(
-    database: Database, alice: Account
-) -> None:
+async def test_a_network_that_goes_on_failing_has_ten_lines_a_minute(database: Database, alice: Account) -> None:
     clock = Clock()
     lines = FailureLines(clock)
     elsewhere = SignInAttempt(SignInOutcome.LOCKED_OUT, "imap", "192.0.2.2", "alice", "PLAIN")

@@ -81,7 +81,7 @@ def test_what_waits_at_a_shutdown_is_written() -> None:
     assert [event for _, event in written] == [_attempt("leaving")]
 
 
-def test_a_failure_that_is_found_while_events_are_written_becomes_a_line_of_its_own() -> None:
+def test_a_failure_found_while_events_are_written_is_logged() -> None:
     recorder, written = Recorder(), list[str]()
 
     def write(events: Sequence[Timed]) -> None:

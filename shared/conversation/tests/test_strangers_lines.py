@@ -45,7 +45,7 @@ def peers(events: list[Event]) -> Counter[str]:
     return Counter(event.peer for event in events if isinstance(event, SessionEvent | Message))
 
 
-def test_a_network_has_so_many_lines_a_minute_and_one_with_the_number_of_the_others() -> None:
+def test_a_network_has_so_many_lines_a_minute() -> None:
     clock = Clock()
     factory = door(one_is_refused, clock)
     sessions = sum(SESSIONS.counts.values())

@@ -73,7 +73,7 @@ def test_kill_9_of_the_server_and_an_orphan_at_work_are_recovered_from(server: E
     busy.close()
 
 
-def test_pid_of_an_unrelated_process_in_the_pid_file_does_not_keep_it_from_starting(server: EmbeddedPostgres) -> None:
+def test_pid_of_an_unrelated_process_does_not_prevent_the_start(server: EmbeddedPostgres) -> None:
     server.start()
     server.stop()
     data = server.state_dir / "data"

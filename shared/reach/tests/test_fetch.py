@@ -158,7 +158,7 @@ def test_other_protocols_ports_are_not_asked() -> None:
             fetch(f"http://allowed.example:{port}/")
 
 
-def test_a_setting_lets_fetch_from_inside_but_never_what_clouds_tell_their_machines() -> None:
+def test_private_addresses_may_be_allowed_but_never_cloud_metadata() -> None:
     with origin(answering(answer(PAGE)), "127.0.0.1") as inside:
         assert fetch(f"http://inside.example:{inside.port}/", private=True).body == PAGE
     for host in ("169.254.169.254", "[::ffff:169.254.169.254]", "[fd00:ec2::254]"):

@@ -71,7 +71,7 @@ def test_a_duplicate_never_takes_a_number(transaction: Transaction) -> None:
     assert transaction.value("SELECT count(*) FROM message") == 3
 
 
-def test_an_article_for_a_room_that_went_is_in_no_other_and_its_identifier_is_free(transaction: Transaction) -> None:
+def test_an_article_for_a_deleted_room_is_posted_nowhere(transaction: Transaction) -> None:
     room, gone = an_open_room(transaction, "a.b"), an_open_room(transaction, "a.c")
     delete_room(transaction, gone)
     octets = an_article(identifier="<1@x>")

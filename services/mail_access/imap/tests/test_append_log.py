@@ -57,9 +57,7 @@ def test_refused_appends_have_the_reply(house: House, imap_port: int) -> None:
     assert QUOTA_REFUSALS.counts["imap",] == full + 1
 
 
-def test_refused_appends_in_a_row_have_ten_lines_and_the_others_are_counted_in_the_line_of_the_session(
-    house: House, imap_port: int
-) -> None:
+def test_refused_appends_beyond_ten_in_a_row_are_only_counted(house: House, imap_port: int) -> None:
     counted = MESSAGES.counts.get(("imap", "refused"), 0)
 
     def talk(client: imaplib.IMAP4) -> None:

@@ -30,9 +30,7 @@ def test_append_above_the_intake_is_refused_for_now(house: House, imap_port: int
     assert intake.memory.octets == 0
 
 
-def test_client_that_leaves_while_many_appends_are_under_way_gives_everything_back(
-    house: House, imap_port: int
-) -> None:
+def test_a_client_that_leaves_during_appends_frees_the_intake(house: House, imap_port: int) -> None:
     with recorded() as events, socket.create_connection(("127.0.0.1", imap_port)) as client:
         client.sendall(b"a LOGIN alice {13+}\r\ncorrect horse\r\nb SELECT INBOX\r\n")
         received = b""

@@ -50,7 +50,7 @@ def test_our_own_fault_ends_the_command_and_not_the_session(imap_port: int, monk
     client.close()
 
 
-def test_our_own_fault_in_a_message_that_is_appended_ends_the_command_and_gives_everything_back(
+def test_a_bug_in_append_ends_the_command_and_frees_the_intake(
     house: House, imap_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(intake, "render")
