@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any
 
 from twisted.web.pages import notFound
 from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET, Request
+from twisted.web.server import Request
 from twisted.web.util import redirectTo
 
 from services.http_proxy.report import Question, WrongQuestion, question_of, read_usage, read_words
@@ -21,14 +21,20 @@ from shared.clock import utc_day
 from shared.csv_report import csv_report
 from shared.database.database import Database
 from shared.errors import DomainError
-from shared.runtime.spawn import spawn
+from shared.runtime.async_page import TEXT, AsyncPage, WebAnswer
 
-HTML, JSON, CSV, TEXT = (
+HTML, JSON, CSV = (
     b"text/html; charset=utf-8",
     b"application/json",
     b"text/csv; charset=utf-8; header=present",  # RFC 7111
-    b"text/plain; charset=utf-8",
 )
+CHALLENGE = b'Basic realm="Agora reports", charset="UTF-8"'
+FIELDS = {
+    b"content-security-policy": CONTENT_SECURITY_POLICY.encode(),
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cache-control": b"no-store",
+}
 Check = Callable[[Request], Awaitable[None]]  # raises NotAnAdmin, or a SignInFailed
 USAGE_COLUMNS = ("requests", "octets_in", "octets_out")
 
@@ -44,15 +50,16 @@ class ReportPage(Resource):
         """`check` is asked before anything is read."""
         super().__init__()
         reports = _Reports(database, today)
-        answers: dict[bytes, Any] = {
-            b"": _Answer(HTML, check, reports.page),
-            b"usage.json": _Answer(JSON, check, reports.usage_json),
-            b"usage.csv": _Answer(CSV, check, reports.usage_csv),
-            b"words.json": _Answer(JSON, check, reports.words_json),
-            b"words.csv": _Answer(CSV, check, reports.words_csv),
+        each = {
+            b"": _Report(HTML, check, reports.page),
+            b"usage.json": _Report(JSON, check, reports.usage_json),
+            b"usage.csv": _Report(CSV, check, reports.usage_csv),
+            b"words.json": _Report(JSON, check, reports.words_json),
+            b"words.csv": _Report(CSV, check, reports.words_csv),
         }
-        for name, answer in answers.items():
-            self.putChild(name, answer)
+        for name, report in each.items():
+            page: Any = AsyncPage(report.answer, "making a report", fields=FIELDS)
+            self.putChild(name, page)
 
     def getChild(self, path: bytes, request: Request) -> Any:
         return notFound()
@@ -96,62 +103,37 @@ class _Reports:
         return csv_report(WORD_COLUMNS, words)
 
 
-class _Answer(Resource):
+class _Report:
     """One report, made when somebody asks."""
 
-    isLeaf = True
-
     def __init__(self, content_type: bytes, check: Check, make: Callable[[Request], Awaitable[str]]) -> None:
-        super().__init__()
         self._content_type = content_type
         self._check = check
         self._make = make
 
-    def render_GET(self, request: Request) -> int:
-        gone: list[object] = []
-        request.notifyFinish().addErrback(gone.append)
-        spawn(self._answer(request, gone), "making a report")
-        return NOT_DONE_YET
-
-    async def _answer(self, request: Request, gone: list[object]) -> None:
-        code, content_type, text = 500, TEXT, "See the log.\n"
-        try:
-            code, content_type, text = await self._made(request)
-        finally:
-            if not gone:
-                _send(request, code, content_type, text)
-
-    async def _made(self, request: Request) -> tuple[int, bytes, str]:
+    async def answer(self, request: Request) -> WebAnswer:
+        """The report, or why the request gets none."""
         try:
             await self._check(request)
-            return 200, self._content_type, await self._make(request)
+            return WebAnswer(200, self._content_type, (await self._make(request)).encode())
         except NotAnAdmin:
-            return 403, TEXT, "The reports are for administrators.\n"
+            return _refusal(403, "The reports are for administrators.")
         except WrongQuestion as error:
-            return 400, TEXT, f"{error}\n"
+            return _refusal(400, str(error))
         except AccountNotFound:
-            return 404, TEXT, "There is no such account.\n"
+            return _refusal(404, "There is no such account.")
         except SignInFailed as error:
             if error.temporary:
-                return 429, TEXT, "Too many failed attempts, try again later.\n"
-            request.setHeader(b"www-authenticate", b'Basic realm="Agora reports", charset="UTF-8"')
-            return 401, TEXT, "Sign in as an administrator.\n"
+                return _refusal(429, "Too many failed attempts, try again later.")
+            return _refusal(401, "Sign in as an administrator.", {b"www-authenticate": CHALLENGE})
         except DomainError as error:
             if not error.temporary:
                 raise
-            request.setHeader(b"retry-after", b"5")
-            return 503, TEXT, "The store is away, try again.\n"
+            return _refusal(503, "The store is away, try again.", {b"retry-after": b"5"})
 
 
-def _send(request: Request, code: int, content_type: bytes, text: str) -> None:
-    request.setResponseCode(code)
-    request.setHeader(b"content-type", content_type)
-    request.setHeader(b"content-security-policy", CONTENT_SECURITY_POLICY.encode())
-    request.setHeader(b"x-content-type-options", b"nosniff")
-    request.setHeader(b"referrer-policy", b"no-referrer")
-    request.setHeader(b"cache-control", b"no-store")
-    request.write(text.encode())
-    request.finish()
+def _refusal(status: int, sentence: str, fields: Mapping[bytes, bytes] = {}) -> WebAnswer:  # never changed
+    return WebAnswer(status, TEXT, f"{sentence}\n".encode(), fields)
 
 
 def _by(request: Request) -> UsageBy:

@@ -15,10 +15,10 @@ from typing import Any, Protocol
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.web.pages import forbidden, notFound
 from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET, Request, Site
+from twisted.web.server import Request, Site
 
+from shared.runtime.async_page import AsyncPage, WebAnswer
 from shared.runtime.bounded_site import BoundedSite
-from shared.runtime.spawn import spawn
 
 INSIDE = (".svc", ".local", ".internal", ".localhost")  # of Kubernetes, and reserved (RFC 6761, RFC 6762)
 
@@ -51,8 +51,9 @@ def health_site(health: Health) -> Site:
     """The web site of the health port."""
     root: Any = _Root()
     root.putChild(b"healthz", _Alive())
-    root.putChild(b"readyz", _Ready(health))
-    root.putChild(b"metrics", _Metrics(health))
+    pages = _Pages(health)
+    root.putChild(b"readyz", AsyncPage(pages.ready, "answering the health port"))
+    root.putChild(b"metrics", AsyncPage(pages.metrics, "answering the health port"))
     return _Private(root)
 
 
@@ -101,44 +102,13 @@ class _Alive(Resource):
         return b"alive\n"
 
 
-class _Page(Resource):
-    isLeaf = True
-
+class _Pages:
     def __init__(self, health: Health) -> None:
-        super().__init__()
         self._health = health
 
-    def render_GET(self, request: Request) -> int:
-        gone: list[object] = []
-        request.notifyFinish().addErrback(gone.append)
-        spawn(self._answer(request, gone), "answering the health port")
-        return NOT_DONE_YET
-
-    async def _answer(self, request: Request, gone: list[object]) -> None:
-        try:
-            body = await self.page(request)
-        except BaseException:
-            request.setResponseCode(500)
-            body = b"see the log\n"
-            raise
-        finally:
-            if not gone:
-                request.write(body)
-                request.finish()
-
-    async def page(self, request: Request) -> bytes:
-        raise NotImplementedError
-
-
-class _Ready(_Page):
-    async def page(self, request: Request) -> bytes:
+    async def ready(self, request: Request) -> WebAnswer:
         ready, body = readiness(await self._health.conditions())
-        request.setHeader(b"content-type", b"application/json")
-        request.setResponseCode(200 if ready else 503)
-        return body
+        return WebAnswer(200 if ready else 503, b"application/json", body)
 
-
-class _Metrics(_Page):
-    async def page(self, request: Request) -> bytes:
-        request.setHeader(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
-        return await self._health.metrics()
+    async def metrics(self, request: Request) -> WebAnswer:
+        return WebAnswer(200, b"text/plain; version=0.0.4; charset=utf-8", await self._health.metrics())
