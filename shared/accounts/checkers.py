@@ -6,10 +6,10 @@ They know nothing of lock-out, which `sign_in.SignIn` asks before it calls them.
 from __future__ import annotations
 
 import hmac
+from functools import partial
 
 from twisted.cred.checkers import ICredentialsChecker
 from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from shared.accounts.account import Account
@@ -30,6 +30,7 @@ from shared.accounts.scram import proof_fits
 from shared.accounts.verifiers import hash_of_nobody, password_fits, prepare_typed_password
 from shared.clock import Clock
 from shared.database.database import Database
+from shared.runtime.single_flight import SingleFlight
 
 # 0 is no credential's number: the identity columns start at 1.
 _NOBODY = 0
@@ -52,7 +53,7 @@ class PasswordChecker:
         self._right = Remembered(clock)
         self._wrong = Remembered(clock)
         self._hash_of_nobody = hash_of_nobody()
-        self._under_way: dict[bytes, list[Deferred[bool]]] = {}
+        self._proofs: SingleFlight[bytes, bool] = SingleFlight()
 
     def requestAvatarId(self, credentials: PasswordAttempt) -> Deferred[Account]:
         return Deferred.fromCoroutine(self._check(credentials))
@@ -89,19 +90,8 @@ class PasswordChecker:
 
         A client that hangs up does not cancel it for the others.
         """
-        waiting: Deferred[bool] = Deferred()
-        if key in self._under_way:
-            self._under_way[key].append(waiting)
-        else:
-            self._under_way[key] = [waiting]
-            proving = self._hashing.run(source, password_fits, password_hash, prepared)
-            Deferred.fromCoroutine(proving).addBoth(self._tell, key)
-        return await waiting
-
-    def _tell(self, outcome: bool | Failure, key: bytes) -> None:
-        for waiting in self._under_way.pop(key):
-            if not waiting.called:
-                waiting.callback(outcome)  # a Failure becomes the errback
+        proving = partial(self._hashing.run, source, password_fits, password_hash, prepared)
+        return await self._proofs.ask(key, proving)
 
 
 @implementer(ICredentialsChecker)

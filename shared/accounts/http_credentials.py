@@ -10,10 +10,8 @@ import base64
 import binascii
 import secrets
 from collections import OrderedDict
+from functools import partial
 from hashlib import blake2b
-
-from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 
 from shared.accounts.account import Account
 from shared.accounts.errors import BadCredentials, SignInFailed
@@ -22,6 +20,7 @@ from shared.bounded_cache import ENTRY_OCTETS, BoundedCache
 from shared.clock import Clock
 from shared.database.errors import StatementTimedOut, StoreUnavailable
 from shared.errors import DomainError
+from shared.runtime.single_flight import SingleFlight
 
 KEPT_SECONDS = 600.0  # as long as a proved password is remembered (remembered.py)
 # While the store is away, a proof of the last 24 hours counts.
@@ -59,7 +58,7 @@ class HttpCredentials:
         self.names: BoundedCache[int, str] = BoundedCache(
             NAMES_OCTETS, lambda name: len(name) + ENTRY_OCTETS
         )  # for the access log
-        self._under_way: dict[tuple[bytes, str], list[Deferred[int]]] = {}
+        self._proofs: SingleFlight[tuple[bytes, str], int] = SingleFlight()
 
     def known(self, authorization: bytes) -> Standing | None:
         """The account that this value of the field proves, if it was proved lately."""
@@ -74,15 +73,8 @@ class HttpCredentials:
         `door` is for the log. Raises CredentialsWanted, SignInFailed, StoreUnavailable, StatementTimedOut.
         """
         digest = self._digest(authorization)
-        waiting: Deferred[int] = Deferred()
-        question = (digest, peer_host)
-        if question in self._under_way:
-            self._under_way[question].append(waiting)
-        else:
-            self._under_way[question] = [waiting]
-            proving = self._prove_or_remember(digest, authorization, peer_host, door)
-            Deferred.fromCoroutine(proving).addBoth(self._tell, question)
-        return await waiting
+        proving = partial(self._prove_or_remember, digest, authorization, peer_host, door)
+        return await self._proofs.ask((digest, peer_host), proving)
 
     def forget(self, account_id: int) -> None:
         """The account has changed: forget its proofs."""
@@ -132,11 +124,6 @@ class HttpCredentials:
     def _noted(self, account: Account) -> int:
         self.names.put(account.id, account.name)
         return account.id
-
-    def _tell(self, outcome: int | Failure, question: tuple[bytes, str]) -> None:
-        for waiting in self._under_way.pop(question):
-            if not waiting.called:
-                waiting.callback(outcome)  # a Failure becomes the errback
 
 
 def basic_credentials(value: bytes) -> tuple[str, str]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from shared.accounts.account import Account
@@ -22,6 +21,7 @@ from shared.rooms.list import list_moderating, list_rooms
 from shared.rooms.policy import may_read
 from shared.rooms.reader import STRANGER, Reader
 from shared.rooms.room import Room
+from shared.runtime.single_flight import SingleFlight
 
 READ_AGAIN = timedelta(seconds=30)  # should news of a change be lost
 
@@ -62,17 +62,12 @@ class Directory:
         self._rooms: Rooms | None = None
         self._fresh_until = 0.0
         self._version = 0  # counts changes, so that a read that began before a change is not taken for the newest
-        self._waiting: list[Deferred[None]] | None = None  # for the read that is under way
+        self._reads: SingleFlight[None, None] = SingleFlight()
 
     async def rooms(self) -> Rooms:
         """All rooms; while the store is away those of the last read. Raises StoreUnavailable if there was none."""
         while self._rooms is None or self._database.clock.seconds() >= self._fresh_until:
-            if self._waiting is not None:
-                done: Deferred[None] = Deferred()
-                self._waiting.append(done)
-                await done
-            else:
-                await self._read()
+            await self._reads.ask(None, self._read)
         return self._rooms
 
     @property
@@ -89,7 +84,6 @@ class Directory:
     async def _read(self) -> None:
         if self._watch is None:
             self._watch = self._bus.watch(ROOMS_NEWS, EVERYTHING, lambda _position: self._forget())
-        waiting = self._waiting = []
         version = self._version
         try:
             rooms = await self._database.read_snapshot(read_rooms)
@@ -102,10 +96,6 @@ class Directory:
             self._rooms = rooms
             if version == self._version:
                 self._fresh_until = self._database.clock.seconds() + READ_AGAIN.total_seconds()
-        finally:
-            self._waiting = None
-            for done in waiting:
-                done.callback(None)
 
     def _forget(self) -> None:
         self._version += 1

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
+from functools import partial
 
 from services.mail_access.imap.mailbox import ChangesOrAll, Mailbox
 from shared.database.database import Database
+from shared.runtime.single_flight import SingleFlight
 
 Key = tuple[tuple[int, int], int]  # the mailbox and the position that is asked about
-
-
-class _Read:
-    """A read that is under way, and the callers that wait for its result."""
-
-    __slots__ = ("heard", "waiting")
-
-    def __init__(self, heard: int, waiting: Deferred[ChangesOrAll]) -> None:
-        self.heard = heard
-        self.waiting = [waiting]
 
 
 class SharedChanges:
@@ -30,7 +20,7 @@ class SharedChanges:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._under_way: dict[Key, _Read] = {}
+        self._reads: SingleFlight[Key, ChangesOrAll] = SingleFlight()
 
     async def since(self, mailbox: Mailbox, modseq: int, heard: int) -> ChangesOrAll:
         """What is new since the position `modseq`, at least up to `heard`, which an event has said is committed.
@@ -38,20 +28,9 @@ class SharedChanges:
         A read that began because of this event or a later one knows of it: its result is also this caller's, who must
         not change it. Raises FolderNotFound, StoreUnavailable.
         """
-        key = mailbox.key, modseq
-        waiting: Deferred[ChangesOrAll] = Deferred()
-        read = self._under_way.get(key)
-        if read is not None and not mailbox.is_after(heard, read.heard):
-            read.waiting.append(waiting)
-        else:
-            read = self._under_way[key] = _Read(heard, waiting)
-            reading = self._database.read(mailbox.changes, modseq)
-            Deferred.fromCoroutine(reading).addBoth(self._tell, key, read)
-        return await waiting
+        reading = partial(self._database.read, mailbox.changes, modseq)
 
-    def _tell(self, outcome: ChangesOrAll | Failure, key: Key, read: _Read) -> None:
-        if self._under_way.get(key) is read:
-            del self._under_way[key]
-        for waiting in read.waiting:
-            if not waiting.called:
-                waiting.callback(outcome)  # a Failure becomes the errback
+        def knows_enough(heard_then: int) -> bool:
+            return not mailbox.is_after(heard, heard_then)
+
+        return await self._reads.ask((mailbox.key, modseq), reading, version=heard, joins=knows_enough)
