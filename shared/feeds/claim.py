@@ -10,6 +10,7 @@ from shared.database.transaction import Transaction
 from shared.feeds.subscription import COLUMNS, FeedSubscription, feed_from
 
 LEASE = timedelta(minutes=2)  # a fetch ends after 30 s, and parsing and posting a thousand items take some seconds
+MOST_OF_ROOM = 20
 
 _CLAIM = f"""
     UPDATE feed SET leased_by = %(process)s, leased_until = now() + %(lease)s
@@ -22,6 +23,7 @@ _CLAIM = f"""
 """
 _DUE = _CLAIM.format(which="next_try_at <= now()")
 _ONE = _CLAIM.format(which="id = %(id)s")
+_OF_ROOM = _CLAIM.format(which="folder_id = %(folder_id)s AND next_try_at <= now()")
 _NEXT = "SELECT min(greatest(next_try_at, coalesce(leased_until, next_try_at))) - now() FROM feed WHERE NOT stopped"
 
 
@@ -35,6 +37,12 @@ def claim_one(tx: Transaction, process: UUID, feed_id: int) -> FeedSubscription 
     """This feed, whether it is due or not; None while another process polls it, or where polling has stopped."""
     row = tx.row(_ONE, {"process": str(process), "lease": LEASE, "most": 1, "id": feed_id})
     return None if row is None else feed_from(row)
+
+
+def claim_of_room(tx: Transaction, process: UUID, folder_id: int) -> Sequence[FeedSubscription]:
+    """The overdue feeds of a room that nobody asks at the moment."""
+    rows = tx.rows(_OF_ROOM, {"process": str(process), "lease": LEASE, "most": MOST_OF_ROOM, "folder_id": folder_id})
+    return [feed_from(row) for row in rows]
 
 
 def time_until_due(tx: Transaction) -> timedelta | None:

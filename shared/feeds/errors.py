@@ -19,3 +19,7 @@ class FeedExists(DomainError):
 
 class FeedNotFound(DomainError):
     """There is no such feed."""
+
+
+class FeedLost(DomainError):
+    """The lease ran out while the feed was asked; another process asks it now, or it has been removed."""

@@ -1,0 +1,45 @@
+"""What is known of a feed's items: read before they are sorted, written with the articles that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from shared.database.transaction import Transaction
+from shared.feeds.sort_items import Known, Sorted
+
+# An item that fell off the feed may come back; after so long without it, its article's Message-ID alone is remembered.
+FORGOTTEN_AFTER = timedelta(days=400)
+
+_COLUMNS = "identity, digest, edition, first_seen"
+_BY_IDENTITY = f"SELECT {_COLUMNS} FROM feed_item WHERE feed_id = %s AND identity = ANY(%s)"
+_BY_LIKENESS = f"SELECT likeness, {_COLUMNS} FROM feed_item WHERE feed_id = %s AND likeness = ANY(%s::bytea[])"
+_WRITE = """
+    INSERT INTO feed_item (feed_id, identity, likeness, digest, edition, first_seen, last_seen)
+    SELECT %s, identity, likeness, digest, edition, first_seen, %s
+    FROM unnest(%s::text[], %s::bytea[], %s::bytea[], %s::integer[], %s::timestamptz[])
+         AS new (identity, likeness, digest, edition, first_seen)
+    ON CONFLICT (feed_id, identity) DO UPDATE
+        SET likeness = excluded.likeness, digest = excluded.digest, edition = excluded.edition,
+            last_seen = excluded.last_seen
+"""
+_FORGET = "DELETE FROM feed_item WHERE feed_id = %s AND last_seen < now() - %s"
+
+
+def known_items(
+    tx: Transaction, feed_id: int, identities: Sequence[str], likenesses: Sequence[bytes]
+) -> tuple[Mapping[str, Known], Mapping[bytes, Known]]:
+    """Those of these identities, and those of these likenesses, that came before."""
+    known = {row[0]: Known(*row) for row in tx.rows(_BY_IDENTITY, (feed_id, list(identities)))}
+    wanted = [each for each in likenesses if each]
+    alike = {row[0]: Known(*row[1:]) for row in tx.rows(_BY_LIKENESS, (feed_id, wanted))}
+    return known, alike
+
+
+def write_items(tx: Transaction, feed_id: int, items: Sequence[Sorted]) -> None:
+    """Remember these as seen now, and forget those that have not been seen for FORGOTTEN_AFTER."""
+    now = tx.value("SELECT now()")
+    columns = zip(*((each.identity, each.likeness, each.digest, each.edition, each.first_seen) for each in items))  # noqa: B905
+    if items:
+        tx.execute(_WRITE, (feed_id, now, *map(list, columns)))
+    tx.execute(_FORGET, (feed_id, FORGOTTEN_AFTER))

@@ -1,0 +1,168 @@
+"""Asking a feed: one conditional request, and its new items become articles of its room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+
+from shared.database.database import Database
+from shared.feeds.article import Source, article_octets
+from shared.feeds.errors import FeedLost, NotAFeed
+from shared.feeds.feed import Feed
+from shared.feeds.identity import identities, message_id
+from shared.feeds.item_records import known_items
+from shared.feeds.keep_items import TakenItems, keep_items
+from shared.feeds.outcome import Answered, Failed, write_outcome
+from shared.feeds.parse import parse_feed
+from shared.feeds.schedule import freshness, next_try, not_before
+from shared.feeds.sort_items import Sorted, likeness_of, sort_items
+from shared.feeds.subscription import FeedSubscription
+from shared.reach.fetch import Fetched, Fetcher
+from shared.reach.fetch_errors import FetchFailed
+from shared.rooms.article_header import read_article
+from shared.rooms.directory import Directory
+from shared.rooms.errors import ArticleUnfit
+from shared.rooms.post import Post
+from shared.rooms.posting import Names, Origin, Posting
+from shared.rooms.reader import STRANGER
+from shared.rooms.room import Room
+
+ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
+_GONE = 410
+_NOT_MODIFIED = 304
+
+
+class Refresher:
+    """One for each process that asks feeds."""
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        database: Database,
+        reactor: Any,
+        directory: Directory,
+        posting: Posting,
+        fetcher: Fetcher,
+        names: Names,
+        now: Callable[[], datetime],
+        *,
+        private: bool,
+        process: UUID,
+    ) -> None:
+        """`private`: feeds may be in private networks; `process` is the one that leases are for."""
+        self._database = database
+        self._reactor = reactor
+        self._directory = directory
+        self._posting = posting
+        self._fetcher = fetcher
+        self._names = names
+        self._now = now
+        self._private = private
+        self._process = process
+
+    async def refresh(self, feed: FeedSubscription) -> int:
+        """Ask a feed whose lease this process has, and end the lease; the number of new articles.
+
+        What goes wrong with the feed is written into its row. Raises StoreUnavailable, StatementTimedOut, StoreFull:
+        the lease then runs out by itself.
+        """
+        fetched: Fetched | None = None
+        try:
+            fetched = await self._fetcher.fetch(feed.url, headers=_conditions(feed), private=self._private)
+            if fetched.status == _NOT_MODIFIED:
+                await self._end(feed, self._answered(feed, fetched, None))
+                return 0
+            if fetched.status == 200:
+                return await self._take(feed, fetched)
+            sentence = f"the server answers with status {fetched.status}"
+        except FetchFailed as error:
+            sentence = str(error)
+        except NotAFeed:
+            sentence = "the document is neither RSS nor Atom nor JSON Feed"
+        except FeedLost:
+            return 0
+        await self._end(feed, self._failed(feed, fetched, sentence))
+        return 0
+
+    async def _take(self, feed: FeedSubscription, fetched: Fetched) -> int:
+        content_type = fetched.headers.get("content-type", "")
+        parsed: Feed = await self._in_thread(parse_feed, fetched.body, content_type, fetched.url)
+        room = (await self._directory.rooms()).by_id.get(feed.folder_id)
+        if room is None:
+            raise FeedLost(str(feed.id))
+        items = await self._sorted(feed, parsed)
+        source = Source(parsed.title or feed.title, room.name, self._names.mail_domain)
+        posts = []
+        for each in items:
+            if each.is_new or each.is_edited:
+                post = await self._post(each, source, room, feed.url)
+                if post is not None:
+                    posts.append(post)
+        outcome = self._answered(feed, fetched, parsed)
+        taken = TakenItems(feed.id, self._process, room, posts, items, outcome)
+        return await self._database.transact(keep_items, taken)
+
+    async def _sorted(self, feed: FeedSubscription, parsed: Feed) -> list[Sorted]:
+        known_as = identities(parsed.items, feed.url)
+        likenesses = [likeness_of(item) for item in parsed.items]
+        known, alike = await self._database.read(known_items, feed.id, known_as, likenesses)
+        return sort_items(parsed.items, known_as, known, alike, self._now())
+
+    async def _post(self, each: Sorted, source: Source, room: Room, url: str) -> Post | None:
+        """The article of an item, ready to be kept; None, and a line in the log, for one that can be none."""
+        edition = f".{each.edition}" if each.edition > 1 else ""
+        identifier = message_id(each.identity + edition, self._names.mail_domain)
+        octets = await self._in_thread(article_octets, each.item, source, identifier, each.first_seen)
+        now = self._now()
+        try:
+            header = read_article(octets, now)
+            return await self._posting.prepare(octets, header, [room], STRANGER, Origin("feed", ""), now)
+        except ArticleUnfit as error:
+            self._log.warn("an item of {url} is no article: {reason}", url=url, reason=str(error))
+            return None
+
+    def _answered(self, feed: FeedSubscription, fetched: Fetched, parsed: Feed | None) -> Answered:
+        wished = max(
+            filter(None, [freshness(fetched.headers), parsed.every if parsed is not None else None]),
+            default=timedelta(),
+        )
+        return Answered(
+            title=parsed.title if parsed is not None else "",
+            url=fetched.moved_to or feed.url,
+            etag=fetched.headers.get("etag", feed.etag if parsed is None else ""),
+            last_modified=fetched.headers.get("last-modified", feed.last_modified if parsed is None else ""),
+            next_try_at=self._not_before(next_try(self._now(), feed.every, wished=wished), fetched),
+        )
+
+    def _failed(self, feed: FeedSubscription, fetched: Fetched | None, sentence: str) -> Failed:
+        at = next_try(self._now(), feed.every, failures=feed.failures + 1)
+        if fetched is None:
+            return Failed(sentence, at)
+        if fetched.status == _GONE:
+            return Failed("the server says that the feed is gone for good", at, stopped=True)
+        return Failed(sentence, self._not_before(at, fetched))
+
+    def _not_before(self, at: datetime, fetched: Fetched) -> datetime:
+        wished = not_before(self._now(), fetched.headers)
+        return at if wished is None else max(at, wished)
+
+    async def _end(self, feed: FeedSubscription, outcome: Answered | Failed) -> None:
+        await self._database.transact(write_outcome, feed.id, self._process, outcome)
+
+    async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work, *arguments)
+
+
+def _conditions(feed: FeedSubscription) -> dict[str, str]:
+    fields = {"accept": ACCEPT}
+    if feed.etag:
+        fields["if-none-match"] = feed.etag
+    if feed.last_modified:
+        fields["if-modified-since"] = feed.last_modified
+    return fields

@@ -1,0 +1,88 @@
+"""A web server on loopback whose one document the tests choose, with a Refresher that asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from twisted.web.resource import Resource
+from twisted.web.server import Request, Site
+
+from shared.database.database import Database
+from shared.events.bus import Bus
+from shared.feeds.add import add_feed
+from shared.feeds.claim import claim_one
+from shared.feeds.refresh import Refresher
+from shared.feeds.subscription import FeedSubscription
+from shared.reach.fetch import Fetcher
+from shared.rooms.create import create_room
+from shared.rooms.directory import Directory
+from shared.rooms.posting import Names, Posting
+from shared.rooms.room import Reading, Room
+from shared.testing.reactor import running_reactor
+from shared.testing.serving import serving
+
+PROCESS = uuid4()
+
+
+@dataclass
+class Served:
+    """What is answered, and the fields of the requests that came."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    asked: list[dict[str, str]] = field(default_factory=list)
+
+
+class _Document(Resource):
+    isLeaf = True
+
+    def __init__(self, served: Served) -> None:
+        super().__init__()
+        self._served = served
+
+    def render_GET(self, request: Request) -> bytes:
+        headers = request.requestHeaders.getAllRawHeaders()
+        self._served.asked.append({name.decode().lower(): values[0].decode() for name, values in headers})
+        request.setResponseCode(self._served.status)
+        for name, value in self._served.headers.items():
+            request.setHeader(name.encode(), value.encode())
+        return self._served.body
+
+
+@contextmanager
+def a_feed_server() -> Iterator[tuple[Served, str]]:
+    """The document, and its address."""
+    served = Served()
+    with serving(Site(_Document(served))) as port:
+        yield served, f"http://127.0.0.1:{port}/feed.xml"
+
+
+def a_refresher(database: Database, bus: Bus, *, private: bool = True) -> Refresher:
+    reactor, names = running_reactor(), Names("news.example.org", "example.org")
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    directory = Directory(database, bus)
+    posting = Posting(database, reactor, directory, names, now)
+    return Refresher(
+        database, reactor, directory, posting, Fetcher(reactor), names, now, private=private, process=PROCESS
+    )
+
+
+async def a_subscription(database: Database, url: str, room: str = "rss.beans") -> tuple[Room, FeedSubscription]:
+    """A room that is filled from `url`."""
+    made = await database.transact(create_room, room, reading=Reading.EVERYONE, fed=True)
+    return made, await database.transact(add_feed, made, url)
+
+
+async def claimed(database: Database, feed: FeedSubscription) -> FeedSubscription:
+    """The feed as it is now, leased to this process."""
+    claim = await database.transact(claim_one, PROCESS, feed.id)
+    assert claim is not None
+    return claim

@@ -1,0 +1,46 @@
+"""An article of another room is put into one more."""
+
+from __future__ import annotations
+
+from shared.database.transaction import Transaction
+from shared.folders.channel import FolderChanged
+from shared.folders.open_folder import open_folder
+from shared.rooms import articles
+from shared.rooms.add_to_room import add_to_room
+from shared.rooms.room import Water
+from shared.rooms.tests.build import a_post, an_article, an_open_room, posted
+from shared.rooms.water import water_of
+
+
+def test_it_has_the_next_number_there_and_the_same_message(transaction: Transaction) -> None:
+    first, second = an_open_room(transaction, "a.b"), an_open_room(transaction, "a.c")
+    posted(transaction, a_post(second))
+    (result,) = posted(transaction, a_post(first, octets=an_article(identifier="<1@x>")))
+    transaction.commit()
+
+    place = add_to_room(transaction, second, b"<1@x>")
+
+    assert place is not None
+    assert (place.folder_id, place.uid) == (second.folder_id, 2)
+    assert list(open_folder(transaction, second.folder_id).message_ids)[-1] == result.message_id
+    found = {each.folder_id: each for each in articles.by_identifier(transaction, b"<1@x>")}
+    assert found[second.folder_id].uid == 2
+    assert found[second.folder_id].xref == b"news.example.org a.b:1 a.c:2"
+    folder = open_folder(transaction, second.folder_id).folder
+    assert (folder.messages, folder.unseen, folder.uidnext) == (2, 2, 3)
+    assert transaction.commit() == [FolderChanged(second.folder_id, folder.highest_modseq)]
+    (later,) = posted(transaction, a_post(second))
+    assert later.places[0].uid == 3
+
+
+def test_it_is_there_once(transaction: Transaction) -> None:
+    first, second = an_open_room(transaction, "a.b"), an_open_room(transaction, "a.c")
+    posted(transaction, a_post(first, octets=an_article(identifier="<1@x>")))
+    assert add_to_room(transaction, second, b"<1@x>") is not None
+    assert add_to_room(transaction, second, b"<1@x>") is None
+    assert add_to_room(transaction, first, b"<1@x>") is None
+    assert water_of(transaction, second.folder_id) == Water(1, 1, 1)
+
+
+def test_what_never_came_is_nowhere(transaction: Transaction) -> None:
+    assert add_to_room(transaction, an_open_room(transaction), b"<none@x>") is None
