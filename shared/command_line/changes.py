@@ -27,7 +27,8 @@ from shared.runtime.logs import now_shown
 from shared.runtime.settings import LogFormat
 
 CHANGING = frozenset({
-    "address add", "address delete", "domain add", "domain delete", "down", "migrate", "passwd",
+    "address add", "address delete", "domain add", "domain delete", "down",
+    "feed add", "feed import", "feed refresh", "feed remove", "feed set", "migrate", "passwd",
     "proxy limits clear", "proxy limits set", "proxy rules allow", "proxy rules block", "proxy rules import",
     "proxy rules mode", "proxy rules remove", "restart", "room add", "room delete", "room members", "room set",
     "store load", "tour", "user add",
@@ -35,7 +36,8 @@ CHANGING = frozenset({
     "user set-password", "user set-quota", "user set-role", "user unlock",
 })  # fmt: skip
 READING = frozenset({
-    "address list", "bench", "check", "domain list", "logs", "proxy limits list", "proxy report usage",
+    "address list", "bench", "check", "domain list", "feed export", "feed list", "logs",
+    "proxy limits list", "proxy report usage",
     "proxy report words", "proxy rules list", "proxy status", "room list", "room show", "status",
     "store dump", "store up", "test", "up",
     "user list", "user app-password list", "user lockouts",

@@ -8,6 +8,7 @@ from shared.access import errors as access
 from shared.accounts import errors as accounts
 from shared.administration import errors as administration
 from shared.errors import DomainError, nearest
+from shared.feeds import errors as feeds
 from shared.mail import errors as mail
 from shared.rooms import errors as rooms
 
@@ -37,6 +38,10 @@ REPLIES: Mapping[type[DomainError], str] = {
     rooms.NotHeld: "no post with that token waits for a decision",
     rooms.AlreadyDecided: "somebody has decided about this post already: {}",
     rooms.ModeratorNotFound: "{} is no moderator of this room",
+    feeds.BadFeedAddress: "this is no feed's address, which begins with http:// or https://: {}",
+    feeds.FeedExists: "the room is filled from {} already",
+    feeds.FeedNotFound: "there is no feed {}",
+    feeds.NotAnOpml: "this is not an OPML document: {}",
     access.RuleUnusable: "{} is not a domain, an address, a network or *",
     access.RuleNotFound: "there is no rule about {}",
     access.RuleListNotFound: "there is no imported list called {}",

@@ -23,3 +23,7 @@ class FeedNotFound(DomainError):
 
 class FeedLost(DomainError):
     """The lease ran out while the feed was asked; another process asks it now, or it has been removed."""
+
+
+class NotAnOpml(DomainError):
+    """The document is not OPML; the message says why."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from shared.database.transaction import Transaction
-from shared.feeds.sort_items import Known, Sorted
+from shared.feeds.sort_items import KnownItem, Sorted
 
 # An item that fell off the feed may come back; after so long without it, its article's Message-ID alone is remembered.
 FORGOTTEN_AFTER = timedelta(days=400)
@@ -28,11 +28,11 @@ _FORGET = "DELETE FROM feed_item WHERE feed_id = %s AND last_seen < now() - %s"
 
 def known_items(
     tx: Transaction, feed_id: int, identities: Sequence[str], likenesses: Sequence[bytes]
-) -> tuple[Mapping[str, Known], Mapping[bytes, Known]]:
+) -> tuple[Mapping[str, KnownItem], Mapping[bytes, KnownItem]]:
     """Those of these identities, and those of these likenesses, that came before."""
-    known = {row[0]: Known(*row) for row in tx.rows(_BY_IDENTITY, (feed_id, list(identities)))}
+    known = {row[0]: KnownItem(*row) for row in tx.rows(_BY_IDENTITY, (feed_id, list(identities)))}
     wanted = [each for each in likenesses if each]
-    alike = {row[0]: Known(*row[1:]) for row in tx.rows(_BY_LIKENESS, (feed_id, wanted))}
+    alike = {row[0]: KnownItem(*row[1:]) for row in tx.rows(_BY_LIKENESS, (feed_id, wanted))}
     return known, alike
 
 

@@ -17,7 +17,7 @@ from shared.feeds.feed import Feed
 from shared.feeds.identity import identities, message_id
 from shared.feeds.item_records import known_items
 from shared.feeds.keep_items import TakenItems, keep_items
-from shared.feeds.outcome import Answered, Failed, write_outcome
+from shared.feeds.outcome import Answered, NotAnswered, write_outcome
 from shared.feeds.parse import parse_feed
 from shared.feeds.schedule import freshness, next_try, not_before
 from shared.feeds.sort_items import Sorted, likeness_of, sort_items
@@ -28,7 +28,7 @@ from shared.rooms.article_header import read_article
 from shared.rooms.directory import Directory
 from shared.rooms.errors import ArticleUnfit
 from shared.rooms.post import Post
-from shared.rooms.posting import Names, Origin, Posting
+from shared.rooms.posting import Origin, Posting, ServerNames
 from shared.rooms.reader import STRANGER
 from shared.rooms.room import Room
 
@@ -49,7 +49,7 @@ class Refresher:
         directory: Directory,
         posting: Posting,
         fetcher: Fetcher,
-        names: Names,
+        names: ServerNames,
         now: Callable[[], datetime],
         *,
         private: bool,
@@ -140,19 +140,19 @@ class Refresher:
             next_try_at=self._not_before(next_try(self._now(), feed.every, wished=wished), fetched),
         )
 
-    def _failed(self, feed: FeedSubscription, fetched: Fetched | None, sentence: str) -> Failed:
+    def _failed(self, feed: FeedSubscription, fetched: Fetched | None, sentence: str) -> NotAnswered:
         at = next_try(self._now(), feed.every, failures=feed.failures + 1)
         if fetched is None:
-            return Failed(sentence, at)
+            return NotAnswered(sentence, at)
         if fetched.status == _GONE:
-            return Failed("the server says that the feed is gone for good", at, stopped=True)
-        return Failed(sentence, self._not_before(at, fetched))
+            return NotAnswered("the server says that the feed is gone for good", at, stopped=True)
+        return NotAnswered(sentence, self._not_before(at, fetched))
 
     def _not_before(self, at: datetime, fetched: Fetched) -> datetime:
         wished = not_before(self._now(), fetched.headers)
         return at if wished is None else max(at, wished)
 
-    async def _end(self, feed: FeedSubscription, outcome: Answered | Failed) -> None:
+    async def _end(self, feed: FeedSubscription, outcome: Answered | NotAnswered) -> None:
         await self._database.transact(write_outcome, feed.id, self._process, outcome)
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:

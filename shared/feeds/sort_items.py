@@ -14,7 +14,7 @@ MOST_EDITIONS = 10
 _DIGEST_OCTETS = 16
 
 
-class Known(NamedTuple):
+class KnownItem(NamedTuple):
     """What the store knows of an item."""
 
     identity: str
@@ -51,8 +51,8 @@ def digest_of(item: Item) -> bytes:
 def sort_items(
     items: Sequence[Item],
     identities: Sequence[str],
-    known: Mapping[str, Known],
-    alike: Mapping[bytes, Known],
+    known: Mapping[str, KnownItem],
+    alike: Mapping[bytes, KnownItem],
     now: datetime,
 ) -> list[Sorted]:
     """What becomes of each item, the oldest first, each identity once.

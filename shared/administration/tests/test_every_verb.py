@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from twisted.internet.task import Clock
@@ -20,6 +21,7 @@ from shared.administration import (
     addresses,
     app_passwords,
     domains,
+    feeds,
     first_admin,
     lockouts,
     own_password,
@@ -35,6 +37,9 @@ from shared.command_line.changes import CHANGING, READING
 from shared.command_line.state_directory import ROOT
 from shared.database.transaction import Transaction
 from shared.doors import LOOPBACK
+from shared.feeds.channel import FeedWanted
+from shared.feeds.errors import BadFeedAddress
+from shared.feeds.opml import Outline
 from shared.folders.channel import FolderChanged
 from shared.rooms.channel import RoomsChanged
 from shared.testing.builders import verifiers_of
@@ -90,6 +95,15 @@ VERBS: Mapping[str, Run] = {
     "room members": lambda tx: rooms.change_moderators(tx, "local.knitting", ["alice"]),
     "room show": lambda tx: rooms.show(tx, "local.knitting").moderators,
     "room delete": lambda tx: rooms.delete(tx, "local.knitting"),
+    "feed add": lambda tx: feeds.add(tx, "https://example.net/feed", title="Wool").room,
+    "feed list": lambda tx: [each.room for each in feeds.list_all(tx)],
+    "feed set": lambda tx: feeds.change(tx, "rss.wool", every=timedelta(hours=3)).feed.every,
+    "feed refresh": lambda tx: len(feeds.refresh(tx)),
+    "feed export": lambda tx: [(each.feed.url, each.feed.title) for each in feeds.list_all(tx)],
+    "feed remove": lambda tx: feeds.remove(tx, "https://example.net/feed").room,
+    "feed import": lambda tx: [
+        type(each.outcome) for each in feeds.add_all(tx, [Outline("ftp://x", "", ""), Outline("http://x/", "X", "")])
+    ],
     "user delete": lambda tx: accounts.delete(tx, "alice"),
 }
 RETURNED = {
@@ -115,11 +129,22 @@ RETURNED = {
     "room set": True,
     "room members": ["alice"],
     "room show": ["alice"],
+    "feed add": "rss.wool",
+    "feed list": ["rss.wool"],
+    "feed set": timedelta(hours=3),
+    "feed refresh": 1,
+    "feed export": [("https://example.net/feed", "Wool")],
+    "feed remove": "rss.wool",
+    "feed import": [BadFeedAddress, feeds.FeedLine],
 }
 ANNOUNCED = {"domain": {DomainsChanged}, "migrate": {AccountChanged, DomainsChanged}, "proxy": {AccessChanged}} | {
     "room add": {RoomsChanged, DomainsChanged},
     "room delete": {RoomsChanged, DomainsChanged, FolderChanged},
     "room": {RoomsChanged},
+    "feed add": {RoomsChanged, DomainsChanged, FeedWanted},
+    "feed import": {RoomsChanged, DomainsChanged, FeedWanted},
+    "feed remove": set(),
+    "feed": {FeedWanted},
 }
 IN_REDIS = {"user lockouts", "user unlock"}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from twisted.web.resource import Resource
@@ -20,8 +21,8 @@ from shared.feeds.subscription import FeedSubscription
 from shared.reach.fetch import Fetcher
 from shared.rooms.create import create_room
 from shared.rooms.directory import Directory
-from shared.rooms.posting import Names, Posting
-from shared.rooms.room import Reading, Room
+from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.room import Readers, Room
 from shared.testing.reactor import running_reactor
 from shared.testing.serving import serving
 
@@ -58,12 +59,13 @@ class _Document(Resource):
 def a_feed_server() -> Iterator[tuple[Served, str]]:
     """The document, and its address."""
     served = Served()
-    with serving(Site(_Document(served))) as port:
+    site: Any = Site(_Document(served))  # its protocol is not typed as a factory makes it
+    with serving(site) as port:
         yield served, f"http://127.0.0.1:{port}/feed.xml"
 
 
 def a_refresher(database: Database, bus: Bus, *, private: bool = True) -> Refresher:
-    reactor, names = running_reactor(), Names("news.example.org", "example.org")
+    reactor, names = running_reactor(), ServerNames("news.example.org", "example.org")
 
     def now() -> datetime:
         return datetime.now(UTC)
@@ -77,7 +79,7 @@ def a_refresher(database: Database, bus: Bus, *, private: bool = True) -> Refres
 
 async def a_subscription(database: Database, url: str, room: str = "rss.beans") -> tuple[Room, FeedSubscription]:
     """A room that is filled from `url`."""
-    made = await database.transact(create_room, room, reading=Reading.EVERYONE, fed=True)
+    made = await database.transact(create_room, room, reading=Readers.EVERYONE, fed=True)
     return made, await database.transact(add_feed, made, url)
 
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.feeds.feed import Item
-from shared.feeds.sort_items import MOST_EDITIONS, Known, Sorted, digest_of, likeness_of, sort_items
+from shared.feeds.sort_items import MOST_EDITIONS, KnownItem, Sorted, digest_of, likeness_of, sort_items
 
 NOW = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
 BEFORE = NOW - timedelta(days=9)
 ITEM = Item("g", "https://h.example/1", "Title", "", "<p>text</p>", "", BEFORE, None)
 
 
-def known(identity: str, item: Item, edition: int = 1) -> dict[str, Known]:
-    return {identity: Known(identity, digest_of(item), edition, BEFORE)}
+def known(identity: str, item: Item, edition: int = 1) -> dict[str, KnownItem]:
+    return {identity: KnownItem(identity, digest_of(item), edition, BEFORE)}
 
 
 def only(items: list[Sorted]) -> Sorted:
@@ -51,14 +51,14 @@ def test_an_item_that_never_stays_the_same_is_edited_so_often_and_no_more() -> N
 
 
 def test_an_item_whose_guid_alone_has_changed_is_the_same() -> None:
-    alike = {likeness_of(ITEM): Known("old", digest_of(ITEM), 1, BEFORE)}
+    alike = {likeness_of(ITEM): KnownItem("old", digest_of(ITEM), 1, BEFORE)}
     found = only(sort_items([ITEM], ["new"], {}, alike, NOW))
     assert (found.is_new, found.is_edited, found.first_seen) == (False, False, BEFORE)
 
 
 def test_two_items_of_one_title_and_date_are_two_while_both_are_there() -> None:
     other = replace(ITEM, guid="h")
-    alike = {likeness_of(ITEM): Known("one", digest_of(ITEM), 1, BEFORE)}
+    alike = {likeness_of(ITEM): KnownItem("one", digest_of(ITEM), 1, BEFORE)}
     found = sort_items([ITEM, other], ["one", "two"], known("one", ITEM), alike, NOW)
     assert {each.identity: each.is_new for each in found} == {"one": False, "two": True}
 
