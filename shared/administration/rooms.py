@@ -1,19 +1,26 @@
-"""Rooms: made, listed, changed and deleted; their addresses and moderators."""
+"""Rooms: made, listed, changed and deleted; held posts decided about; articles cancelled, and put back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
 from shared.rooms import addresses, moderators
+from shared.rooms.approve import approve as approve_held
+from shared.rooms.cancel import Cancelled, cancel_everywhere
 from shared.rooms.change import change_room
 from shared.rooms.create import create_room
 from shared.rooms.delete import delete_room
+from shared.rooms.errors import ArticleNotFound
 from shared.rooms.find import find_room
+from shared.rooms.held import Decided, HeldLine, list_held
 from shared.rooms.list import list_rooms
+from shared.rooms.reject import reject as reject_held
 from shared.rooms.room import Room, Water
+from shared.rooms.undo_cancel import undo_everywhere
 from shared.rooms.water import water_of, waters_of
 
 __all__ = ["find_room"]
@@ -91,6 +98,45 @@ def change_moderators(
     for account in added:
         moderators.add_moderator(tx, room, find_account(tx, account))
     return _names(tx, room)
+
+
+def held(tx: Transaction) -> Sequence[HeldLine]:
+    """The posts that wait for a moderator, the oldest first."""
+    return list_held(tx)
+
+
+def approve(tx: Transaction, token: str, hostname: str, mail_domain: str) -> Decided:
+    """Raises NotHeld, AlreadyDecided, RoomNotFound when all its rooms are gone."""
+    return approve_held(tx, token, None, hostname, mail_domain, datetime.now(UTC))
+
+
+def reject(tx: Transaction, token: str, reason: str, mail_domain: str) -> Decided:
+    """The author, if they have an account, gets a mail with the reason. Raises NotHeld, AlreadyDecided."""
+    return reject_held(tx, token, None, reason, mail_domain, datetime.now(UTC))
+
+
+def cancel(tx: Transaction, article: str) -> Cancelled:
+    """`article` is a Message-ID, or `room:number`. Raises ArticleNotFound, RoomNotFound."""
+    return cancel_everywhere(tx, _identifier(tx, article))
+
+
+def undo(tx: Transaction, article: str) -> Cancelled:
+    """Put back what was cancelled, under the numbers that it had; for 30 days. Raises ArticleNotFound, RoomNotFound."""
+    return undo_everywhere(tx, _identifier(tx, article))
+
+
+def _identifier(tx: Transaction, article: str) -> bytes:
+    name, _, number = article.rpartition(":")
+    if "@" in article or not number.isdecimal():
+        return f"<{article.strip().removeprefix('<').removesuffix('>')}>".encode()
+    room = find_room(tx, name)
+    identifier = tx.value(
+        "SELECT identifier FROM article WHERE folder_id = %s AND uid = %s",
+        (room.folder_id, min(int(number), 2**31 - 1)),
+    )
+    if identifier is None:
+        raise ArticleNotFound(article)
+    return bytes(identifier)
 
 
 def _shown(tx: Transaction, room: Room) -> RoomShown:

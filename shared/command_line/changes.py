@@ -30,15 +30,15 @@ CHANGING = frozenset({
     "address add", "address delete", "domain add", "domain delete", "down",
     "feed add", "feed import", "feed refresh", "feed remove", "feed set", "migrate", "passwd",
     "proxy limits clear", "proxy limits set", "proxy rules allow", "proxy rules block", "proxy rules import",
-    "proxy rules mode", "proxy rules remove", "restart", "room add", "room delete", "room members", "room set",
-    "store load", "tour", "user add",
+    "proxy rules mode", "proxy rules remove", "restart", "room add", "room approve", "room cancel",
+    "room delete", "room members", "room reject", "room set", "room undo", "store load", "tour", "user add",
     "user app-password add", "user app-password delete", "user delete", "user disable", "user enable",
     "user set-password", "user set-quota", "user set-role", "user unlock",
 })  # fmt: skip
 READING = frozenset({
     "address list", "bench", "check", "domain list", "feed export", "feed list", "logs",
     "proxy limits list", "proxy report usage",
-    "proxy report words", "proxy rules list", "proxy status", "room list", "room show", "status",
+    "proxy report words", "proxy rules list", "proxy status", "room held", "room list", "room show", "status",
     "store dump", "store up", "test", "up",
     "user list", "user app-password list", "user lockouts",
 })  # fmt: skip

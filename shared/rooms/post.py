@@ -16,6 +16,7 @@ from shared.folders.message import NewMessage
 from shared.folders.packed import array_literal
 from shared.folders.write import Entry, write
 from shared.messages.overview import OverviewFields
+from shared.rooms.cancel import Number, cancel_numbers
 from shared.rooms.errors import DuplicateArticle, RoomNotFound
 
 # In the order of the identifiers: of two transactions with the same ones, one waits for the other.
@@ -50,15 +51,20 @@ class Post(NamedTuple):
     door: str
     account_id: int | None = None
     network: str | None = None
+    superseded: Sequence[Number] = ()  # cancelled by the same commit
 
 
 class Posted(NamedTuple):
-    """Where an article is: its number in each room, in the order of the Post's; or it is held, and nowhere yet."""
+    """Where an article is: its number in each room, in the order of the Post's.
+
+    Nowhere if it is `held`; or if it was a control message, which has `cancelled` another one.
+    """
 
     identifier: bytes
     message_id: int
     places: Sequence[Place]
     held: bool = False
+    cancelled: bool = False
 
 
 def post_articles(tx: Transaction, items: Sequence[Post]) -> Sequence[Posted | DomainError]:
@@ -67,7 +73,9 @@ def post_articles(tx: Transaction, items: Sequence[Post]) -> Sequence[Posted | D
     Errors: RoomNotFound, DuplicateArticle, MessageTooLarge; nothing is numbered then. Articles of one room are numbered
     in the order of the items. Takes the same few round trips for one item as for hundreds. Announces FolderChanged.
     """
-    growth, message_ids = lock_for_growth(tx, {room for item in items for room in item.rooms}, len(items))
+    wanted = {room for item in items for room in item.rooms}
+    wanted.update(room for item in items for room, _ in item.superseded)
+    growth, message_ids = lock_for_growth(tx, wanted, len(items))
     refused = _admit(growth, items)
     _take_identifiers(tx, items, message_ids, refused)
     entries: list[Entry] = []
@@ -90,6 +98,9 @@ def post_articles(tx: Transaction, items: Sequence[Post]) -> Sequence[Posted | D
         tx.execute_with_next(_INSERT_ARTICLES, _article_columns(articles))
         for folder_id, _uidnext, modseq, *_ in counters:
             tx.announce(FolderChanged(folder_id, modseq))
+        for item, refusal in zip(items, refused, strict=True):
+            if item.superseded and refusal is None:
+                cancel_numbers(tx, item.superseded, item.account_id)
     return results
 
 

@@ -19,9 +19,12 @@ from shared.mail.intake import FIXED_OCTETS, MessageIntake
 from shared.messages.overview import overview_fields
 from shared.messages.render import renders_quickly
 from shared.rooms.article_fields import Injection, TopFields, put_on_top
-from shared.rooms.article_header import ArticleHeader, read_article
+from shared.rooms.article_header import ArticleHeader, is_identifier, read_article
+from shared.rooms.cancel import Number, cancel_article, cancellable
+from shared.rooms.cancel_lock import elements
 from shared.rooms.directory import Directory
-from shared.rooms.errors import ArticleUnfit, DuplicateArticle, MayNotPost
+from shared.rooms.errors import ArticleNotFound, ArticleUnfit, DuplicateArticle, NotTheAuthor
+from shared.rooms.hold import hold_post
 from shared.rooms.judge import judge, rooms_named
 from shared.rooms.post import Post, Posted, post_articles
 from shared.rooms.posted_before import posted_before
@@ -64,23 +67,30 @@ class Posting:
     ) -> Posted:
         """Post an article to `rooms`, or without them to those that its Newsgroups names. Committed when this returns.
 
-        Raises ArticleUnfit, TooManyRooms, RoomNotFound, MayNotPost, DuplicateArticle, MessageTooLarge; StoreFull,
-        StoreUnavailable, StatementTimedOut, and SpoolFull of a Spool.
+        A post to a moderated room by others than its moderators is held. A control message that cancels an article does
+        so, and is not kept.
+
+        Raises ArticleUnfit, TooManyRooms, RoomNotFound, MayNotPost, DuplicateArticle, MessageTooLarge; TooManyHeld;
+        ArticleNotFound and NotTheAuthor of what is to be cancelled or superseded; StoreFull, StoreUnavailable,
+        StatementTimedOut, and SpoolFull of a Spool.
         """
         self._database.free_space.check()
         octets = content.octets if isinstance(content, Spool) else content
         now = self._now()
         header: ArticleHeader = await self._quickly(octets, read_article, octets, now, relayed=origin.relayed)
+        if header.control is not None:
+            return await self._control(header, header.control, reader)
         known = await self._directory.rooms()
         if rooms is None:
             rooms = rooms_named(known, header, relayed=origin.relayed)
         judged = judge(rooms, reader, header, relayed=origin.relayed)
-        if judged.is_held:
-            raise MayNotPost("only moderators post to a moderated room")
-        if header.control is not None:
-            raise ArticleUnfit("control messages are not taken")
         approved = self._mailbox(reader) if judged.is_approval else None
-        return await self.keep(await self.prepare(content, header, judged.rooms, reader, origin, now, approved))
+        superseded = await self._superseded(header, reader, origin)
+        post = await self.prepare(content, header, judged.rooms, reader, origin, now, approved, superseded)
+        if judged.is_held:
+            await self._database.transact(hold_post, post, self._names.mail_domain, now)
+            return Posted(post.identifier, 0, (), held=True)
+        return await self.keep(post)
 
     async def prepare(
         self,
@@ -91,8 +101,12 @@ class Posting:
         origin: Origin,
         now: datetime,
         approved: str | None = None,
+        superseded: Sequence[Number] = (),
     ) -> Post:
-        """The article as it will be kept, whatever the policy of the rooms says. Raises ArticleUnfit, SpoolFull."""
+        """The article as it will be kept, whatever the policy of the rooms says. Raises ArticleUnfit, SpoolFull.
+
+        `superseded` is cancelled by the same commit.
+        """
         account = reader.account
         injection = Injection(
             *self._names, origin.host, None if account is None else account.name, now, relayed=origin.relayed
@@ -108,6 +122,7 @@ class Posting:
             door=origin.door,
             account_id=reader.account_id,
             network=network_of(origin.host) if origin.host else None,
+            superseded=superseded,
         )
 
     async def keep(self, post: Post) -> Posted:
@@ -128,6 +143,32 @@ class Posting:
         """Take nothing more; return when all that was taken is committed."""
         await self._gathering.close()
         await self._intake.close()
+
+    async def _control(self, header: ArticleHeader, control: bytes, reader: Reader) -> Posted:
+        """Cancel what a control message is about (RFC 5537 §5.3); there is no other kind, and none is kept itself."""
+        verb, _, identifier = control.partition(b" ")
+        if verb.lower() != b"cancel" or not is_identifier(identifier.strip()):
+            raise ArticleUnfit("the only control message is cancel, with a Message-ID")
+        keys = elements(header.fields, b"cancel-key")
+        cancelled = await self._database.transact(cancel_article, identifier.strip(), reader, keys)
+        return Posted(header.identifier or cancelled.identifier, 0, (), cancelled=True)
+
+    async def _superseded(self, header: ArticleHeader, reader: Reader, origin: Origin) -> Sequence[Number]:
+        """Where the article is that this one supersedes; nowhere if it is gone (RFC 5537 §5.4).
+
+        Raises NotTheAuthor; what another server relays supersedes nothing then.
+        """
+        if header.supersedes is None:
+            return ()
+        keys = elements(header.fields, b"cancel-key")
+        try:
+            return await self._database.read(cancellable, header.supersedes, reader, keys)
+        except ArticleNotFound:
+            return ()
+        except NotTheAuthor:
+            if origin.relayed:
+                return ()
+            raise
 
     async def _with_top(self, content: bytes | mmap | Spool, top: TopFields) -> bytes | mmap:
         if not isinstance(content, Spool):

@@ -9,6 +9,7 @@ from shared.database.errors import StoreFull
 from shared.errors import DomainError, nearest
 from shared.folders.errors import MessageTooLarge
 from shared.rooms.errors import (
+    ArticleNotFound,
     ArticleUnfit,
     DuplicateArticle,
     MayNotPost,
@@ -20,6 +21,7 @@ from shared.rooms.errors import (
 
 # The reason for the metrics, and the sentence, in which {} is what the error says: a name, or a sentence of its own.
 REFUSALS: Mapping[type[DomainError], tuple[str, str]] = {
+    ArticleNotFound: ("unknown_article", "there is no article {} to be cancelled"),
     ArticleUnfit: ("malformed", "{}"),
     BareLineFeed: ("malformed", "there is a CR without LF in the article"),
     BlockTooLarge: ("too_large", "the article is too large"),

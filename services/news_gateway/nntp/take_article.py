@@ -51,6 +51,8 @@ async def take_article(session: NntpSession, answers: Answers, *, relayed: bool 
 
 
 def _words(posted: Posted) -> bytes:
+    if posted.cancelled:
+        return b"is done, the article is cancelled"
     return b"is held for the moderators" if posted.held else b"is posted"
 
 

@@ -42,6 +42,8 @@ from shared.feeds.errors import BadFeedAddress
 from shared.feeds.opml import Outline
 from shared.folders.channel import FolderChanged
 from shared.rooms.channel import RoomsChanged
+from shared.rooms.hold import hold_post
+from shared.rooms.tests.build import NOW, a_post
 from shared.testing.builders import verifiers_of
 
 # Processes, files and terminals of the machine that a command runs on.
@@ -94,6 +96,11 @@ VERBS: Mapping[str, Run] = {
     "room set": lambda tx: rooms.change(tx, "local.knitting", {"moderated": True}).room.moderated,
     "room members": lambda tx: rooms.change_moderators(tx, "local.knitting", ["alice"]),
     "room show": lambda tx: rooms.show(tx, "local.knitting").moderators,
+    "room held": lambda tx: len(_hold_two(tx)),
+    "room approve": lambda tx: rooms.approve(tx, rooms.held(tx)[0].token, "localhost", "example.org").numbers,
+    "room reject": lambda tx: rooms.reject(tx, rooms.held(tx)[0].token, "no", "example.org").outcome,
+    "room cancel": lambda tx: len(rooms.cancel(tx, "local.knitting:1").numbers),
+    "room undo": lambda tx: len(rooms.undo(tx, "local.knitting:1").numbers),
     "room delete": lambda tx: rooms.delete(tx, "local.knitting"),
     "feed add": lambda tx: feeds.add(tx, "https://example.net/feed", title="Wool").room,
     "feed list": lambda tx: [each.room for each in feeds.list_all(tx)],
@@ -136,10 +143,19 @@ RETURNED = {
     "feed export": [("https://example.net/feed", "Wool")],
     "feed remove": "rss.wool",
     "feed import": [BadFeedAddress, feeds.FeedLine],
+    "room held": 2,
+    "room approve": [1],
+    "room reject": "rejected",
+    "room cancel": 1,
+    "room undo": 1,
 }
 ANNOUNCED = {"domain": {DomainsChanged}, "migrate": {AccountChanged, DomainsChanged}, "proxy": {AccessChanged}} | {
     "room add": {RoomsChanged, DomainsChanged},
     "room delete": {RoomsChanged, DomainsChanged, FolderChanged},
+    "room approve": {FolderChanged},
+    "room reject": set(),
+    "room cancel": {FolderChanged},
+    "room undo": {FolderChanged},
     "room": {RoomsChanged},
     "feed add": {RoomsChanged, DomainsChanged, FeedWanted},
     "feed import": {RoomsChanged, DomainsChanged, FeedWanted},
@@ -147,6 +163,14 @@ ANNOUNCED = {"domain": {DomainsChanged}, "migrate": {AccountChanged, DomainsChan
     "feed": {FeedWanted},
 }
 IN_REDIS = {"user lockouts", "user unlock"}
+
+
+def _hold_two(tx: Transaction) -> Any:
+    room = rooms.find_room(tx, "local.knitting")
+    for _ in range(2):
+        hold_post(tx, a_post(room), "example.org", NOW)
+    tx.commit()
+    return rooms.held(tx)
 
 
 def _known(tx: Transaction) -> Any:

@@ -10,6 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from shared.command_line.root import agora
+from shared.database.transaction import Transaction
+from shared.rooms.find import find_room
+from shared.rooms.hold import hold_post
+from shared.rooms.post import post_articles
+from shared.rooms.tests.build import NOW, a_post, an_article
 from shared.testing.reactor import running_reactor
 
 Agora = Callable[..., Result]
@@ -92,3 +97,37 @@ def test_a_room_is_deleted_after_a_question(run: Agora) -> None:
     assert "nothing is deleted" in run("room", "delete", "a.b", input="n\n", status=1).output
     run("room", "delete", "a.b", "--yes")
     assert run("room", "show", "a.b", status=1).stderr == "agora: there is no room called a.b\n"
+
+
+def test_held_posts_are_listed_approved_and_rejected(run: Agora, transaction: Transaction) -> None:
+    run("room", "add", "a.b", "--moderated")
+    room = find_room(transaction, "a.b")
+    for number in (1, 2):
+        article = an_article(f"tea {number}\x1b[2J", identifier=f"<{number}@x>")
+        hold_post(transaction, a_post(room, octets=article), "example.org", NOW)
+        transaction.commit()
+    first, second = _json(run("room", "held", "--json"))
+    assert (first["rooms"], first["subject"], first["account"]) == (["a.b"], "tea 1?[2J", None)
+    assert "tea 2" in run("room", "held").output
+
+    assert run("room", "approve", first["token"]).output == "<1@x> is posted: a.b:1.\n"
+    assert _json(run("room", "reject", second["token"], "--reason", "no", "--json")) == {
+        "outcome": "rejected", "message_id": "<2@x>", "articles": [],
+    }  # fmt: skip
+    assert "No posts wait" in run("room", "held").output
+    refused = run("room", "approve", first["token"], status=1)
+    assert refused.stderr == "agora: somebody has decided about this post already: approved\n"
+    refused = run("room", "approve", "x", status=1)
+    assert refused.stderr == "agora: no post with that token waits for a decision\n"
+
+
+def test_articles_are_cancelled_and_put_back(run: Agora, transaction: Transaction) -> None:
+    run("room", "add", "a.b")
+    post_articles(transaction, [a_post(find_room(transaction, "a.b"), octets=an_article(identifier="<1@x>"))])
+    transaction.commit()
+    assert run("room", "cancel", "1@x").output == "<1@x> is cancelled in 1 room.\n"
+    assert _json(run("room", "show", "a.b", "--json"))["articles"] == 0
+    assert run("room", "cancel", "<1@x>", status=1).stderr == "agora: there is no article <1@x>\n"
+    assert _json(run("room", "undo", "a.b:1", "--json")) == {"message_id": "<1@x>", "rooms": 1}
+    assert _json(run("room", "show", "a.b", "--json"))["articles"] == 1
+    assert run("room", "cancel", "a.b:7", status=1).stderr == "agora: there is no article a.b:7\n"

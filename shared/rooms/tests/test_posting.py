@@ -16,13 +16,16 @@ from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.bodies import load_bodies
 from shared.rooms import articles
+from shared.rooms.approve import approve
 from shared.rooms.directory import Directory
-from shared.rooms.errors import ArticleUnfit, DuplicateArticle, MayNotPost, RoomNotFound
+from shared.rooms.errors import ArticleNotFound, ArticleUnfit, DuplicateArticle, MayNotPost, NotTheAuthor, RoomNotFound
+from shared.rooms.held import list_held
 from shared.rooms.post import Posted
 from shared.rooms.posting import Origin, Posting, ServerNames
 from shared.rooms.reader import STRANGER
-from shared.rooms.room import Posters
+from shared.rooms.room import Posters, Water
 from shared.rooms.tests.build import a_moderator, a_reader, an_article, an_open_room
+from shared.rooms.water import water_of
 from shared.testing.reactor import running_reactor
 
 NNTP, MAIL, IHAVE = Origin("nntp", "192.0.2.7"), Origin("smtp", "192.0.2.7"), Origin("nntp", "192.0.2.9", relayed=True)
@@ -159,3 +162,49 @@ async def test_a_commit_whose_answer_is_lost_is_found_or_made_again(
         await posting.post(an_article(identifier="<1@x>", Newsgroups="a.b"), STRANGER, NNTP)
     again = await posting.post(an_article(Newsgroups="a.b"), STRANGER, NNTP)
     assert again.places[0].uid == 2
+
+
+async def test_a_post_to_a_moderated_room_is_held_until_it_is_approved(database: Database, bus: Bus) -> None:
+    posting = a_posting(database, bus)
+    await database.transact(an_open_room, "a.mod", moderated=True)
+    await database.transact(an_open_room, "a.b")
+    result = await posting.post(an_article(identifier="<1@x>", Newsgroups="a.b,a.mod"), STRANGER, NNTP)
+    assert (result.held, result.places) == (True, ())
+    (line,) = await database.read(list_held)
+    assert line.rooms == ["a.b", "a.mod"]
+    decided = await database.transact(approve, line.token, None, "news.example.org", "example.org", datetime.now(UTC))
+    assert (decided.outcome, decided.numbers) == ("approved", [1, 1])
+
+
+async def test_a_control_message_cancels_and_is_not_kept(database: Database, bus: Bus) -> None:
+    posting = a_posting(database, bus)
+    room = await database.transact(an_open_room, "a.b")
+    author, other = await database.transact(a_reader), await database.transact(a_reader)
+    await posting.post(an_article(identifier="<1@x>", Newsgroups="a.b"), author, NNTP)
+    cancel = an_article(identifier="<2@x>", Newsgroups="a.b", Control="cancel <1@x>")
+    for reader in (STRANGER, other):
+        with pytest.raises(NotTheAuthor):
+            await posting.post(cancel, reader, NNTP)
+    result = await posting.post(cancel, author, NNTP)
+    assert result.cancelled
+    assert await database.read(water_of, room.folder_id) == Water(1, 1, 0)
+    with pytest.raises(ArticleNotFound):
+        await posting.post(cancel, author, NNTP)
+    for control in ("newgroup a.c", "cancel", "cancel 1@x"):
+        with pytest.raises(ArticleUnfit, match="control"):
+            await posting.post(an_article(Newsgroups="a.b", Control=control), author, NNTP)
+
+
+async def test_an_author_supersedes_an_article(database: Database, bus: Bus) -> None:
+    posting = a_posting(database, bus)
+    room = await database.transact(an_open_room, "a.b")
+    author = await database.transact(a_reader)
+    await posting.post(an_article(identifier="<1@x>", Newsgroups="a.b"), author, NNTP)
+    newer = an_article(identifier="<2@x>", Newsgroups="a.b", Supersedes="<1@x>")
+    with pytest.raises(NotTheAuthor):
+        await posting.post(newer, STRANGER, NNTP)
+    result = await posting.post(newer, author, NNTP)
+    assert result.places[0].uid == 2
+    assert await database.read(water_of, room.folder_id) == Water(1, 2, 1)
+    result = await posting.post(an_article(Newsgroups="a.b", Supersedes="<1@x>"), STRANGER, NNTP)  # gone already
+    assert result.places[0].uid == 3
