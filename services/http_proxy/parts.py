@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import ip_address
 
 from services.http_proxy.connect import OriginConnector
 from services.http_proxy.gate import Gate
 from services.http_proxy.pool import Pool
 from shared.accounts.http_credentials import HttpCredentials
 from shared.bounded_cache import remembers
-
-Network = IPv4Network | IPv6Network
+from shared.ip_network import Network
 
 
 @dataclass(frozen=True, slots=True)

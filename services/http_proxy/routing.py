@@ -72,7 +72,7 @@ def route(exchange: Routed) -> None:
 def connect(exchange: Routed) -> None:
     """Have a new connection to the request's origin made for it."""
     client, request, passage = exchange.client, exchange.request, exchange.passage
-    asks = passage.account_id if passage.account_id is not None else client.peer.origin
+    asks = passage.account_id if passage.account_id is not None else client.peer.network
     connecting = client.parts.connector.connect(
         request.authority, request.host, request.port, asks, passage.address_refusal, partial(_connected, exchange)
     )

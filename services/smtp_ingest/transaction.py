@@ -48,9 +48,9 @@ class MailTransaction:
 
         The first few always find room: mail goes on, in more transactions, while somebody fills the envelopes.
         """
-        pool, origin = self.claim.intake.envelopes, self.claim.origin
+        pool, network = self.claim.intake.envelopes, self.claim.network
         octets = RECIPIENT_OCTETS + 4 * len(recipient.path.text)
-        if pool.take(origin, octets):
+        if pool.take(network, octets):
             self._envelope_octets += octets
         elif len(self.recipients) >= RECIPIENTS_ALWAYS:
             return False
@@ -72,5 +72,5 @@ class MailTransaction:
         """Give back everything; the transaction is over."""
         self.drop_message()
         if self._envelope_octets:
-            self.claim.intake.envelopes.give_back(self.claim.origin, self._envelope_octets)
+            self.claim.intake.envelopes.give_back(self.claim.network, self._envelope_octets)
             self._envelope_octets = 0

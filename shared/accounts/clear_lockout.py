@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shared.accounts.lockout_keys import FAMILIAR, LOCK, PREFIX, LockoutPlace, place_of
-from shared.accounts.networks import network_of
 from shared.accounts.tallies import Tallies
+from shared.ip_network import network_of
 
 
 async def clear_lockout(tallies: Tallies, *, account: str | None = None, host: str | None = None) -> int:

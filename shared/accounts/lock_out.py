@@ -24,9 +24,9 @@ from twisted.logger import Logger
 
 from shared.accounts.errors import LockedOut
 from shared.accounts.lockout_keys import FAILURES, FAMILIAR, LEVEL, LOCK, STRANGERS, TURN, LockoutPlace
-from shared.accounts.networks import Network, is_trusted, network_of
 from shared.accounts.tallies import MemoryTallies, Tallies, TalliesAway
 from shared.clock import Clock
+from shared.ip_network import Network, is_in_one_of, network_of
 
 _log = Logger()
 _DAY = timedelta(days=1)
@@ -89,7 +89,7 @@ class LockOut:
         `account` is empty when what was typed cannot be one: then only the network counts.
         """
         network = network_of(host)
-        if is_trusted(host, self._trusted):
+        if is_in_one_of(self._trusted, host):
             return Asker(account, network, trusted=True)
         if self._shared is not None:
             with suppress(TalliesAway):

@@ -15,7 +15,6 @@ from shared.accounts.errors import BadCredentials, SaslProtocolError, SignInFail
 from shared.accounts.hashing import Hashing
 from shared.accounts.lock_out import Asker, LockOut, LockOutRules
 from shared.accounts.names import SignInName, parse_sign_in_name
-from shared.accounts.networks import Network, network_of
 from shared.accounts.password_exchanges import LoginExchange, PlainExchange
 from shared.accounts.read_credentials import read_credentials, read_installation_secret
 from shared.accounts.realm import AccountRealm
@@ -28,6 +27,7 @@ from shared.accounts.token_sign_in import account_of_token
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.events.redis import RedisConnection
+from shared.ip_network import Network, network_of
 
 SCRAM = "SCRAM-SHA-256"
 PASSWORD = "password"  # the method where a protocol has but one: LOGIN of IMAP, USER and PASS of POP3

@@ -14,7 +14,6 @@ from shared.accounts.errors import (
     WrongProtocol,
 )
 from shared.accounts.names import check_account_name
-from shared.accounts.networks import network_of
 from shared.activity.events import SignInAttempt, SignInOutcome
 from shared.activity.metrics import count
 from shared.activity.network_lines import NetworkLines
@@ -22,6 +21,7 @@ from shared.activity.record import record
 from shared.clock import Clock
 from shared.database.errors import StatementTimedOut, StoreUnavailable
 from shared.errors import DomainError, nearest
+from shared.ip_network import network_of
 
 _OUTCOMES: dict[type[DomainError], SignInOutcome] = {
     BadCredentials: SignInOutcome.BAD_CREDENTIALS,

@@ -19,7 +19,7 @@ from shared.command_line.quantities import counted
 from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
-from shared.reach.destinations import Network
+from shared.ip_network import Network
 
 SAYS: Mapping[RuleKind, str] = {RuleKind.ALLOW: "allowed", RuleKind.BLOCK: "blocked"}
 REFUSED_ALL_THE_SAME = (

@@ -148,7 +148,7 @@ class Conversation(Layered):
         """Whether the log takes one more line about this client: strangers have so many a minute."""
         if self.account_name() or self.peer.is_loopback:
             return True
-        return self.factory.stranger_lines.takes(self.peer.origin)
+        return self.factory.stranger_lines.takes(self.peer.network)
 
     def _record(self, ending: Ending | None, account: str) -> None:
         """Who connected and said nothing (a probe, a scan of ports) is counted by the factory alone."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
@@ -22,8 +22,8 @@ from shared.conversation.ending import Ending
 from shared.conversation.intake import Intake
 from shared.conversation.limits import Limits
 from shared.conversation.peer import Peer
+from shared.ip_network import Network
 
-Network = IPv4Network | IPv6Network
 # Of clients of one network that have not signed in and brought no message: two a second, more than a relay is refused.
 STRANGERS_LINES_A_MINUTE = 120
 REPORT_SECONDS = 10  # a flood of refused connections must not become a flood of log lines
@@ -95,7 +95,7 @@ class ConversationFactory(Factory):
         self._deadlines = Deadlines(clock)
         self._conversations: set[Talk] = set()
         self._admitted: dict[Talk, str] = {}
-        self._by_origin: Counter[str] = Counter()
+        self._by_network: Counter[str] = Counter()
         self._leaving = False
         self._empty: Deferred[None] | None = None
         self._reported = float("-inf")
@@ -130,16 +130,16 @@ class ConversationFactory(Factory):
         if self._leaving:
             return Ending.SHUTDOWN
         peer = conversation.peer
-        origin = peer.origin
+        network = peer.network
         if len(self._admitted) >= self._most or (
-            self._by_origin[origin] >= self._most_per_address and not peer.is_loopback
+            self._by_network[network] >= self._most_per_address and not peer.is_loopback
         ):
             self.counts.refused += 1
             self._report_refusal(peer)
             return Ending.TOO_MANY
         self.counts.accepted += 1
-        self._admitted[conversation] = origin
-        self._by_origin[origin] += 1
+        self._admitted[conversation] = network
+        self._by_network[network] += 1
         return None
 
     def forget(self, conversation: Talk) -> None:
@@ -151,11 +151,11 @@ class ConversationFactory(Factory):
         self.counts.open_now -= 1
         if self.counts.said is not None:
             self.counts.said = self.counts.said.and_of(conversation)
-        origin = self._admitted.pop(conversation, None)
-        if origin is not None:
-            self._by_origin[origin] -= 1
-            if not self._by_origin[origin]:
-                del self._by_origin[origin]
+        network = self._admitted.pop(conversation, None)
+        if network is not None:
+            self._by_network[network] -= 1
+            if not self._by_network[network]:
+                del self._by_network[network]
         if self._empty is not None and not self._conversations:
             empty, self._empty = self._empty, None
             empty.callback(None)

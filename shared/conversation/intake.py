@@ -21,41 +21,41 @@ SHARE = 4  # one address may have a quarter: it takes four to keep out others, a
 class OctetPool:
     """Octets of one kind: so many for all, of which an address has its share."""
 
-    __slots__ = ("_by_origin", "_most", "_most_of_one", "octets")
+    __slots__ = ("_by_network", "_most", "_most_of_one", "octets")
 
     def __init__(self, most: int, most_of_one: int) -> None:
         self._most = most
         self._most_of_one = most_of_one
-        self._by_origin: dict[str, int] = {}
+        self._by_network: dict[str, int] = {}
         self.octets = 0
 
-    def room(self, origin: str | None) -> int:
-        """How many octets `origin` may take now; for None only the limit for all holds."""
+    def room(self, network: str | None) -> int:
+        """How many octets `network` may take now; for None only the limit for all holds."""
         room = self._most - self.octets
-        return room if origin is None else min(room, self._most_of_one - self._by_origin.get(origin, 0))
+        return room if network is None else min(room, self._most_of_one - self._by_network.get(network, 0))
 
-    def take(self, origin: str | None, octets: int) -> bool:
+    def take(self, network: str | None, octets: int) -> bool:
         """Count `octets` if there is room for them; False if there is not."""
         in_all = self.octets + octets
         if in_all > self._most:
             return False
-        if origin is not None:
-            of_one = self._by_origin.get(origin, 0) + octets
+        if network is not None:
+            of_one = self._by_network.get(network, 0) + octets
             if of_one > self._most_of_one:
                 return False
-            self._by_origin[origin] = of_one
+            self._by_network[network] = of_one
         self.octets = in_all
         return True
 
-    def give_back(self, origin: str | None, octets: int) -> None:
+    def give_back(self, network: str | None, octets: int) -> None:
         """Undo a `take`."""
         self.octets -= octets
-        if origin is not None:
-            left = self._by_origin[origin] - octets
+        if network is not None:
+            left = self._by_network[network] - octets
             if left:
-                self._by_origin[origin] = left
+                self._by_network[network] = left
             else:
-                del self._by_origin[origin]
+                del self._by_network[network]
 
 
 class Intake:
@@ -82,20 +82,20 @@ class Intake:
 
         This machine itself has no such limit, because a relay or a web mail on it brings everybody's mail.
         """
-        return Claim(self, None if peer.is_loopback else peer.origin)
+        return Claim(self, None if peer.is_loopback else peer.network)
 
 
 class Claim:
     """One client's share of the pools, from which its connections take."""
 
-    __slots__ = ("intake", "origin")
+    __slots__ = ("intake", "network")
 
-    def __init__(self, intake: Intake, origin: str | None) -> None:
+    def __init__(self, intake: Intake, network: str | None) -> None:
         self.intake = intake
-        self.origin = origin
+        self.network = network
 
     def has_file_room(self, octets: int) -> bool:
-        return self.intake.files.room(self.origin) >= octets
+        return self.intake.files.room(self.network) >= octets
 
 
 UNBOUNDED: Final = Claim(Intake(1 << 62, 1 << 62), None)  # for spools that hold what is counted elsewhere

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Any, NamedTuple
 
 from twisted.internet import address
 from twisted.internet.interfaces import IAddress
+
+from shared.ip_network import network_of
 
 
 class Peer(NamedTuple):
@@ -24,12 +26,9 @@ class Peer(NamedTuple):
         return ip_address(self.host).is_loopback
 
     @property
-    def origin(self) -> str:
-        """The address by which connections are counted together: of IPv6 the /64.
-
-        A client that has one address of a /64 has all of them (RFC 6177 §2).
-        """
-        return str(IPv6Network((self.host, 64), strict=False)) if ":" in self.host else self.host
+    def network(self) -> str:
+        """The network by which connections are counted together: the address, or for IPv6 its /64."""
+        return network_of(self.host)
 
     @classmethod
     def from_address(cls, where: IAddress) -> Peer:

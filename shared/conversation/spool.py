@@ -17,7 +17,7 @@ SPOOL_OCTETS = 1024 * 1024  # nearly all mail is smaller, and is never written t
 
 def has_room(claim: Claim, octets: int) -> bool:
     """Whether a spool of so many octets would find room now."""
-    in_memory = octets <= SPOOL_OCTETS and claim.intake.memory.room(claim.origin) >= octets
+    in_memory = octets <= SPOOL_OCTETS and claim.intake.memory.room(claim.network) >= octets
     return in_memory or claim.has_file_room(octets)
 
 
@@ -62,7 +62,7 @@ class Spool:
         if self._file is not None or self._length + octets > SPOOL_OCTETS:
             return False
         claim = self._claim
-        if not claim.intake.memory.take(claim.origin, octets):
+        if not claim.intake.memory.take(claim.network, octets):
             return False
         self._in_memory += octets
         return True
@@ -70,7 +70,7 @@ class Spool:
     def _count_in_file(self, octets: int) -> None:
         if self._file is None:
             octets += self._length
-        if not self._claim.intake.files.take(self._claim.origin, octets):
+        if not self._claim.intake.files.take(self._claim.network, octets):
             self.close()
             raise SpoolFull
         self._in_file += octets
@@ -140,12 +140,12 @@ class Spool:
         self._length, self._file, self._mapped = 0, None, None
         self._give_back_memory()
         if self._in_file:
-            self._claim.intake.files.give_back(self._claim.origin, self._in_file)
+            self._claim.intake.files.give_back(self._claim.network, self._in_file)
             self._in_file = 0
 
     def _give_back_memory(self) -> None:
         if self._in_memory:
-            self._claim.intake.memory.give_back(self._claim.origin, self._in_memory)
+            self._claim.intake.memory.give_back(self._claim.network, self._in_memory)
             self._in_memory = 0
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from shared.bounded_cache import BoundedCache
+from shared.ip_network import Network
 
 Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 
 REMEMBERED = 8192  # addresses, about 1 MB
 LONGEST_REMEMBERED = 64  # octets of an address with its zone; what is longer is judged each time

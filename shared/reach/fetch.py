@@ -15,8 +15,9 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.ssl import platformTrust
 
+from shared.ip_network import Network
 from shared.reach.connector import Connector
-from shared.reach.destinations import DestinationPolicy, Network
+from shared.reach.destinations import DestinationPolicy
 from shared.reach.fetch_errors import FetchRefused, FetchTimedOut, TooManyRedirects
 from shared.reach.names import Names
 from shared.reach.system_resolver import SystemResolver

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from twisted.internet.threads import deferToThreadPool
 
-from shared.accounts.networks import network_of
 from shared.conversation.spool import Spool
 from shared.database.database import Database
 from shared.database.errors import CommitUnknown
 from shared.database.gathering import Gathering
 from shared.give_way import Turns
+from shared.ip_network import network_of
 from shared.mail.intake import FIXED_OCTETS, MessageIntake
 from shared.messages.overview import overview_fields
 from shared.messages.render import renders_quickly

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import Enum
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
+
+from shared.ip_network import Network
 
 OFF = "off"
 """Written for an empty list: an empty variable means the default, because compose files pass unset ones on as empty."""
@@ -94,7 +96,7 @@ FileOrOff = Annotated[Path | None, BeforeValidator(_to_file_or_none), AfterValid
 Duration = Annotated[timedelta, BeforeValidator(_to_duration)]
 Octets = Annotated[int, BeforeValidator(_to_octets)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_to_words)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_to_networks)]
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_to_networks)]
 ReadableFile = Annotated[Path, AfterValidator(_readable)]
 Endpoints = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_to_endpoints)]
 """Twisted server endpoint descriptions, separated by spaces; `off` closes the door."""

@@ -12,11 +12,11 @@ from shared.access.rules.network_keys import NetworkKey
 from shared.access.rules.rules import Mode, RuleKind, RuleRow, Rules, Scope, add_network, is_network
 from shared.accounts.account import Account, Role
 from shared.accounts.create_account import create_account
-from shared.accounts.networks import Network
 from shared.accounts.verifiers import Verifiers, derive_verifiers
 from shared.database.transaction import Transaction
 from shared.folders.errors import FolderNotFound
 from shared.folders.folder import COLUMNS, Folder, folder_from
+from shared.ip_network import Network
 from shared.mail.open_mailbox import open_mailbox
 
 DOMAIN = "example.org"

@@ -6,13 +6,8 @@ from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from shared.access.rules.rules import is_network
-from shared.reach.destinations import (
-    NOT_PUBLIC_IPV4,
-    NOT_PUBLIC_IPV6,
-    PUBLIC_IPV6,
-    DestinationPolicy,
-    Network,
-)
+from shared.ip_network import Network
+from shared.reach.destinations import NOT_PUBLIC_IPV4, NOT_PUBLIC_IPV6, PUBLIC_IPV6, DestinationPolicy
 
 _LOOPBACK = "127.0.0.1/32"  # where `localhost` and all below it lead (RFC 6761 §6.3)
 

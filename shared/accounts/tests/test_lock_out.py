@@ -13,8 +13,8 @@ from twisted.internet.task import Clock
 
 from shared.accounts.errors import LockedOut
 from shared.accounts.lock_out import LockOut, LockOutRules
-from shared.accounts.networks import network_of
 from shared.accounts.tallies import MemoryTallies, TalliesAway
+from shared.ip_network import network_of
 
 T = TypeVar("T")
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.1"

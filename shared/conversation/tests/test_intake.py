@@ -40,7 +40,7 @@ def test_an_empty_message_leaves_no_address_in_the_intake() -> None:
     spool.append(b"")
     assert spool.octets == b""
     spool.close()
-    assert not intake.memory._by_origin
+    assert not intake.memory._by_network
 
 
 def test_one_address_has_a_quarter_of_the_memory_and_the_others_the_rest() -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from twisted.internet.defer import Deferred
 
 from services.mail_access.imap.append_log import record_append
-from services.mail_access.imap.preparing import is_seen_to_be_proper, with_proper_lines
+from services.mail_access.imap.proper_lines import is_seen_to_be_proper, with_proper_lines
 from services.mail_access.imap.reading import Farewell
 from services.mail_access.imap.replies import UNEXPECTED, reply_about_target
 from services.mail_access.imap.response import Reply, ok
