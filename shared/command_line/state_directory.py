@@ -43,12 +43,12 @@ class ProcessRecord:
     started: int | None
     since: str
     restarts: int
-    ended: str | None = None  # how it went the last time: "signal 9", "status 1"
+    ended: str | None = None  # how it ended the last time: "signal 9", "status 1"
 
 
 @dataclass(frozen=True, slots=True)
 class StackRecord:
-    """What a supervisor runs. `phase` is starting, ready or stopping; `environment` is what its services were given."""
+    """A stack that a supervisor runs. `phase` is starting, ready or stopping; `environment` is that of its services."""
 
     pid: int
     phase: str
@@ -98,7 +98,10 @@ class StateDirectory:
         return f"`{command}`" if is_meant else f"`{command} --state {shlex.quote(str(self.path))}`"
 
     def prepare(self) -> None:
-        """Make the directory. Others may pass through it, not look into it: PostgreSQL has its own user under root."""
+        """Make the directory.
+
+        Other users can enter it, but not list it: under root, PostgreSQL has a user of its own.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o711)
         self.logs.mkdir(exist_ok=True)
@@ -146,7 +149,7 @@ class StateDirectory:
             os.close(descriptor)
 
     def record(self) -> StackRecord | None:
-        """What was written last, by a supervisor that may be gone."""
+        """The record that was written last; its supervisor may be gone."""
         try:
             written = json.loads(self.record_file.read_text())
         except (FileNotFoundError, ValueError):
@@ -155,7 +158,7 @@ class StateDirectory:
         return StackRecord(**written, processes=processes)
 
     def running(self) -> StackRecord | None:
-        """What is running here now, or None."""
+        """The record of the stack that is running here now, or None."""
         pid = self.supervisor()
         record = self.record() if pid else None
         return record if record is not None and record.pid == pid else None

@@ -14,8 +14,9 @@ from mmap import mmap
 # One step of each: a call of C code keeps other threads waiting, and so much takes some milliseconds at worst.
 _STEP_OCTETS = 256 << 10
 _REPAIRED_OCTETS = 64 << 10
-# Programs that write "\r\n" to a file that makes CR LF of LF leave CR CR LF: one line end, or each line of the header
-# would be followed by an empty one. The look-behind keeps a row of CRs without LF from being read once for each.
+# Programs that write "\r\n" to a file in text mode on Windows leave CR CR LF. It is taken as one line end: as two it
+# would put an empty line behind each line of the header. The look-behind keeps a row of CRs without LF from being read
+# once for each.
 _DOUBLED = re.compile(rb"(?<!\r)\r++\n")
 _LINE_END = b"\r\n"
 _PROPER = (None, "\r\n")  # no line end at all, or of one kind only

@@ -26,7 +26,7 @@ MOST_LINE_OCTETS = 998  # of a header (RFC 5322 §2.1.1)
 MOST_ROOMS = 20  # each is a lock and two rows of the same commit; more of them are what spammers send
 MOST_IDENTIFIER_OCTETS = 250  # RFC 3977 §3.6
 MOST_AHEAD = timedelta(hours=24)  # RFC 5537 §3.5
-_WESTMOST = timedelta(hours=12)  # a wall time there is so much behind UTC
+_WESTMOST = timedelta(hours=12)  # the zone that is farthest behind UTC
 
 _IDENTIFIER = re.compile(rb"<[!-;=?-~]{1,248}>")
 _GROUP = re.compile(rb"[A-Za-z0-9+_-]+(?:\.[A-Za-z0-9+_-]+)*")

@@ -39,7 +39,7 @@ class HeldLine(NamedTuple):
 
 
 class HeldPost(NamedTuple):
-    """A post that somebody decides about; its row is locked."""
+    """A post that is being decided about; its row is locked."""
 
     id: int
     octets: bytes
@@ -51,7 +51,7 @@ class HeldPost(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """What became of a held post: approved, rejected, or a duplicate of what came meanwhile."""
+    """The outcome of a held post: approved, rejected, or a duplicate of an article that came meanwhile."""
 
     outcome: str
     identifier: bytes
@@ -92,5 +92,5 @@ def take_held(tx: Transaction, token: str, reader: Reader | None) -> HeldPost:
 
 
 def decide(tx: Transaction, held: HeldPost, reader: Reader | None, outcome: str, reason: str = "") -> None:
-    """Write down what became of it."""
+    """Write the decision into the post's row."""
     tx.execute(_DECIDE, (None if reader is None else reader.account_id, outcome, reason, held.id))

@@ -1,8 +1,8 @@
 """The position of a room as an account sees it: one in the folder's change log, one in that of the account's marks.
 
-Both are numbers below 2^31, and are told as one: the folder's above, the marks' below. Since a mark does not take the
-folder's lock, positions are a pair and no line: a change may be newer than a position that is the greater number. So
-two of them are compared part by part (docs/decisions/0022-positions-in-a-room.md).
+Both are numbers below 2^31, and are combined into one number: the folder's in the high bits, the marks' in the low
+ones. A mark does not take the folder's lock, so that one position may be greater in its first part and another in its
+second. So positions are compared part by part, not as numbers (docs/decisions/0022-positions-in-a-room.md).
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ def parts(number: int) -> tuple[int, int]:
 
 
 def joined(one: int, other: int) -> int:
-    """The position that is behind neither."""
+    """The smallest position that is behind neither of the two."""
     return max(one >> _BITS, other >> _BITS) << _BITS | max(one & _LOW, other & _LOW)
 
 
 def is_after(changed: int, known: int) -> bool:
-    """Whether who knows everything up to `known` may not know a change at the position `changed`."""
+    """Whether a change at the position `changed` may be unknown to a reader that knows everything up to `known`."""
     return changed >> _BITS > known >> _BITS or changed & _LOW > known & _LOW
