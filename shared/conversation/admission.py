@@ -18,14 +18,14 @@ class Arriving(Talk, Protocol):
     transport: Any
 
     def admitted(self, received: bytes) -> None:
-        """It is in, and `received` has come already."""
+        """The connection is admitted, and `received` has come already."""
 
     def refused(self, why: Ending) -> None:
         """There is no place."""
 
 
 class Admission:
-    """What a connection has until it is in; it lets go of it then."""
+    """The admission of one connection, which drops it once it is admitted."""
 
     __slots__ = ("_connection", "_is_waiting", "_received")
     _log = Logger()
@@ -37,7 +37,7 @@ class Admission:
         self._is_waiting = False  # for the PROXY header
 
     def begin(self) -> None:
-        """Find out whose connection it is."""
+        """Begin: find out which client it is."""
         connection = self._connection
         connection.peer = Peer.from_address(connection.transport.getPeer())
         if hasattr(connection.transport, "setTcpNoDelay"):
@@ -76,7 +76,7 @@ class Admission:
             else:
                 connection.refused(refusal)
         elif refusal is not None:
-            connection.cut_off()  # a handshake would cost more than the refusal saves
+            connection.cut_off()  # a refusal over TLS would cost a handshake
         else:
             self._give_time()
             connection.transport.startTLS(secure)

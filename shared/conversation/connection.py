@@ -24,11 +24,11 @@ from shared.conversation.send_at_once import sent_at_once
 from shared.give_way import next_turn
 
 UNREAD_OCTETS = 64 * 1024  # one receive of Twisted's: with more unread the client has to wait
-GATHERED_OCTETS = 64 * 1024  # replies go out together up to here: Twisted, too, calls its buffer full then
+GATHERED_OCTETS = 64 * 1024  # replies are sent together up to here, where Twisted, too, calls its buffer full
 
 
 class Wanted(Enum):
-    """What the coroutine waits for."""
+    """The kinds of arrival that the coroutine waits for."""
 
     LINE = auto()
     LINE_OR_WAKE = auto()
@@ -43,7 +43,7 @@ INPUT = (LINE, LINE_OR_WAKE, OCTETS)
 
 
 class Pause:
-    """What the coroutine yields when it waits for its client: a Deferred's machinery would double the cost."""
+    """The object that the coroutine yields when it waits for its client; a Deferred would cost twice as much."""
 
     __slots__ = ()
 
@@ -151,7 +151,7 @@ class Connection(DoorConnection):
     # Waiting
 
     def _arrival(self, wanted: Wanted) -> Awaitable[None]:
-        """What to await for what is wanted, in this conversation's own coroutine. It may come early: look again.
+        """An awaitable for what is wanted, for this conversation's own coroutine. It may end early: look again.
 
         Raises Ended when what is wanted will not come any more.
         """
@@ -177,7 +177,7 @@ class Connection(DoorConnection):
         """Let the coroutine look again, if it waits."""
         if self._waiting:
             self._waiting = False
-            if not self._talking:  # else it finds out before it has begun to wait
+            if not self._talking:  # otherwise it looks before it begins to wait
                 self._go_on()
 
     def _go_on(self) -> None:

@@ -34,7 +34,7 @@ class Conversation(Layered):
 
     def __init__(self) -> None:
         super().__init__()
-        self.refusals = RefusalLines()  # where a session records what became of its messages
+        self.refusals = RefusalLines()  # the record of the outcomes of a session's messages
 
     # What a subclass says
 
@@ -47,17 +47,17 @@ class Conversation(Layered):
         return self.endings.get(ending, b"")
 
     def account_name(self) -> str:
-        """Whose conversation it is, for the log; "" while nobody has signed in."""
+        """The account that has signed in, for the log; "" if none has."""
         return ""
 
     @property
     def may_sign_in(self) -> bool:
-        """Whether nobody can listen in: the line is encrypted, or does not leave this host."""
+        """Whether a password may be sent: the line is encrypted, or does not leave this host."""
         return self.tls is not None or self.peer.is_loopback
 
     @property
     def door_name(self) -> str:
-        """Which door the client came by, for the log."""
+        """The door that the client came by, for the log."""
         return self.factory.name
 
     def finished(self) -> None:
@@ -114,7 +114,7 @@ class Conversation(Layered):
             self._talking = False
 
     def _came(self, result: object) -> None:
-        """What the coroutine awaited is there; a failure is thrown in, its own affair."""
+        """Go on: what the coroutine awaited is there. A failure is thrown into the coroutine."""
         self._go_on(result.value if isinstance(result, Failure) else None)
 
     async def _talk(self) -> None:
@@ -141,7 +141,7 @@ class Conversation(Layered):
         self._record(ending, account)
 
     def record_message(self, event: Message | Append) -> None:
-        """Record what became of a message that came by this conversation."""
+        """Record the outcome of a message that came by this conversation."""
         self.refusals.record(event, self._may_write_line)
 
     def _may_write_line(self) -> bool:
@@ -151,7 +151,10 @@ class Conversation(Layered):
         return self.factory.stranger_lines.takes(self.peer.network)
 
     def _record(self, ending: Ending | None, account: str) -> None:
-        """Who connected and said nothing (a probe, a scan of ports) is counted by the factory alone."""
+        """Record the session.
+
+        One in which the client said nothing (a probe, a scan of ports) is counted by the factory alone.
+        """
         if not self._lines and not account:
             return
         session = Session(
@@ -193,7 +196,7 @@ class Conversation(Layered):
             self.factory.forget(self)
 
     def _failed(self, failure: Failure) -> None:
-        """The machinery itself failed: nothing can be said any more."""
+        """The conversation's own code failed: nothing can be sent any more."""
         self.log.failure("{conversation} broke", failure=failure, conversation=self.door_name)
         if not self._over:
             self._over = True

@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 
 class Said(NamedTuple):
-    """What went to and fro. Each conversation counts its own, which costs it less than a number of its door's would."""
+    """The octets and commands of a conversation.
+
+    Each conversation counts its own, which costs less than counting for the door.
+    """
 
     lines: int = 0  # that were read as commands
     octets_in: int = 0
     octets_out: int = 0
 
     def and_of(self, conversation: Speaker) -> Said:
-        """This, and what `conversation` has said."""
+        """These counts and those of `conversation` together."""
         lines, octets_in, octets_out = conversation.said()
         return Said(self.lines + lines, self.octets_in + octets_in, self.octets_out + octets_out)
 

@@ -51,7 +51,7 @@ class DoorConnection(Protocol):
     # What a protocol says
 
     def entered(self, received: bytes) -> None:
-        """It is in, over TLS if the door wants that, and `received` has come already."""
+        """The connection is admitted, over TLS if the door wants that, and `received` has come already."""
         raise NotImplementedError
 
     def turned_away(self, why: Ending) -> None:
@@ -102,9 +102,10 @@ class DoorConnection(Protocol):
     # The end
 
     def close(self, *, hears_out: bool) -> None:
-        """Close when all is sent. A client that still sends is heard out, or it may miss our last words.
+        """Close when all is sent.
 
-        They would be dropped by its system if we closed before it has finished (RFC 1122 §4.2.2.13, RFC 9112 §9.6).
+        What a client still sends is read first. If we closed before it has finished, its system might drop our last
+        words (RFC 1122 §4.2.2.13, RFC 9112 §9.6).
         """
         self._over = True
         self._admission = None
@@ -126,7 +127,7 @@ class DoorConnection(Protocol):
         return True
 
     def cut_off(self) -> None:
-        """Close at once, whatever is unsaid."""
+        """Close at once, without what is not sent yet."""
         if not self._gone:
             self.transport.abortConnection()
 

@@ -13,8 +13,8 @@ BLOCK_END = b"\r\n.\r\n"
 class DotBlock:
     """Takes received chunks until the block is complete, whole chunks at a time.
 
-    Only CRLF, dot, CRLF ends it. A fault is remembered and the rest swallowed, so that what follows is read as what it
-    is: the client's next command.
+    Only CRLF, dot, CRLF ends it. After a fault the rest of the block is thrown away, so that the client's next command
+    is found behind it.
     """
 
     __slots__ = ("_carried", "_fault", "_left_octets", "_mends", "_opening", "_spool")
@@ -29,7 +29,7 @@ class DotBlock:
         self._opening = True  # until those two octets were taken out again
 
     def feed(self, chunk: bytes) -> bytes | None:
-        """Take a chunk. Returns what came behind the block once that is complete, else None."""
+        """Take a chunk. Returns the octets behind the block once it is complete, else None."""
         octets = self._carried + chunk
         end = octets.find(BLOCK_END)
         if end >= 0:
@@ -79,5 +79,5 @@ class DotBlock:
         return self._spool
 
     def close(self) -> None:
-        """Let go of a block that will never be complete."""
+        """Drop a block that will never be complete."""
         self._spool.close()

@@ -8,7 +8,7 @@ KEPT_OCTETS = 64  # of each end of a line that is too long: a tag, and the mark 
 
 
 class LineTooLong(DomainError):
-    """A line was longer than `Limits.line_octets`; it was swallowed whole, the next read begins behind it.
+    """A line was longer than `Limits.line_octets`; it was read and thrown away, the next read begins behind it.
 
     Its first and last octets, at most KEPT_OCTETS of each, tell what it was: which command, and whether a literal
     follows.
@@ -22,11 +22,11 @@ class LineTooLong(DomainError):
 
 
 class BlockTooLarge(DomainError):
-    """A dot block was larger than the reader's limit; it was swallowed whole."""
+    """A dot block was larger than the reader's limit; it was read and thrown away."""
 
 
 class BareLineFeed(DomainError):
-    """A dot block held an LF without CR or a CR without LF; the block was swallowed whole.
+    """A dot block held an LF without CR or a CR without LF; the block was read and thrown away.
 
     Servers that disagree on whether those end a line let one message be smuggled inside another, so RFC 5321 §2.3.8
     forbids them and we never guess.
@@ -34,6 +34,6 @@ class BareLineFeed(DomainError):
 
 
 class SpoolFull(DomainError):
-    """There is no room on this machine's disk for what the client sends; it was swallowed whole."""
+    """There is no room on this machine for what the client sends; it was read and thrown away."""
 
     temporary = True

@@ -30,7 +30,7 @@ REPORT_SECONDS = 10  # a flood of refused connections must not become a flood of
 
 
 class Talk(Protocol):
-    """What a door asks of a connection: a `Conversation`, or another protocol that is no sequence of lines.
+    """A connection as a door needs it: a `Conversation`, or another protocol that is no sequence of lines.
 
     The factory sets factory, clock and limits. The connection asks to be admitted, and to be forgotten once it
     is over; its `deadline` is watched.
@@ -60,9 +60,9 @@ class ConversationFactory(Factory):
 
     `tls_options`, a context factory or a callable that gives the newest, makes the door TLS from its first octet (after
     a PROXY header, if any). A connection from `trusted_proxies` (networks as text) must begin with a PROXY header; from
-    elsewhere one is no more than a wrong command. The limit for one address (of IPv6: one /64) leaves out this machine
-    itself, where it would only hit tests and a neighbouring web mail. `intake` bounds the messages under way; the doors
-    of a process share one. Of a door that reads no lines neither lines nor octets are counted here.
+    any other address such a header is a wrong command. The limit for one address (of IPv6: one /64) leaves out this
+    machine itself, where it would only hit tests and a neighbouring web mail. `intake` bounds the messages under way;
+    the doors of a process share one. Of a door that reads no lines neither lines nor octets are counted here.
     """
 
     noisy = False
@@ -115,7 +115,7 @@ class ConversationFactory(Factory):
     # What a conversation asks
 
     def trusts(self, peer: Peer) -> bool:
-        """Whether `peer` is a proxy that tells the truth about its clients."""
+        """Whether `peer` is a proxy that is trusted to name its clients."""
         if not self._proxies:
             return False
         address = ip_address(peer.host)
@@ -126,7 +126,7 @@ class ConversationFactory(Factory):
         return self._tls_options() if callable(self._tls_options) else self._tls_options
 
     def admit(self, conversation: Talk) -> Ending | None:
-        """Take a conversation in; or say why not."""
+        """Admit a connection; or return the ending with which it is refused."""
         if self._leaving:
             return Ending.SHUTDOWN
         peer = conversation.peer
@@ -178,13 +178,13 @@ class ConversationFactory(Factory):
         return counts
 
     def conversations(self) -> Collection[Any]:
-        """Those that are under way."""
+        """The conversations under way."""
         return self._conversations
 
     async def shut_down(self, grace: timedelta) -> None:
-        """Let every conversation finish its command and say farewell; cut off who is left after `grace`.
+        """Let every conversation finish its command and say farewell; after `grace` cut the rest off.
 
-        Returns when all are gone. Who still connects is told the same.
+        Returns when all are gone. A client that still connects gets the same farewell.
         """
         self._leaving = True
         for conversation in list(self._conversations):

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one conversation allows its client; a session replaces `self.limits` once the client has signed in.
+    """The limits of one conversation; a session replaces `self.limits` once the client has signed in.
 
     Time is looked at once a second, so that each limit may be overrun by that much.
     """
@@ -18,7 +18,7 @@ class Limits:
     line_octets: int = 1000
     # From the moment a line is asked for until its last octet is here. 5 minutes: RFC 5321 §4.5.3.2.7.
     idle: timedelta = timedelta(minutes=5)
-    # However busy the client is: for the time before login, where a place must not be held for ever by asking for it.
+    # In all, however busy the client is: for the time before login, so that a stranger cannot keep a place for ever.
     in_all: timedelta | None = None
     # The time for a block or literal, and for a reply that the client takes, however short it is.
     transfer: timedelta = timedelta(minutes=5)

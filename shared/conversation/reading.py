@@ -19,7 +19,7 @@ from shared.give_way import next_turn
 
 
 class Woken(Enum):
-    """What `read_line_or_wake` gives when there is news instead of a line."""
+    """The result of `read_line_or_wake` when `wake` was called, in place of a line."""
 
     WOKEN = "woken"
 
@@ -77,15 +77,16 @@ class ReadingConnection(Connection):
         return self._inbox.clear()
 
     async def _before_line(self) -> None:
-        """Others have their turn between two commands of one that sends many; how little its replies are, as when
-        they are compressed, does not matter. A client that takes no replies may give no more commands; a process that
-        leaves takes none.
+        """Give way between two commands of a client that sends many, however small its replies are, as when they are
+        compressed.
+
+        A client that takes no replies cannot go on with commands; a process that shuts down takes none.
         """
         if perf_counter() >= self._turn_ends and self._inbox.has_line():
             await next_turn(self.clock)
         if self._ending is not None:
             raise Ended(self._ending)
-        if not self._gone:  # what was said before leaving is obeyed
+        if not self._gone:  # commands that came before the client left are obeyed
             await self.drain()
 
     async def _await_line(self, wanted: Wanted) -> bytes | Literal[Woken.WOKEN] | None:

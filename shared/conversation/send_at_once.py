@@ -17,11 +17,11 @@ _PLAIN = (tcp.Server, tcp.Client)
 
 
 def send(transport: Any, octets: bytes) -> None:
-    """Send `octets`; what the socket does not take waits in the transport, whose producer is told when it is much."""
+    """Send `octets`; what the socket does not take waits in the transport, which pauses its producer if it is much."""
     if type(transport) in _PLAIN and not (transport.TLS or transport.dataBuffer or transport._tempDataLen):
         try:
             sent = transport.socket.send(octets)
-        except OSError:  # full; or lost, which the reactor finds out when it tries
+        except OSError:  # the socket is full, or lost, which the reactor will notice
             sent = 0
         if sent == len(octets):
             return
@@ -62,14 +62,14 @@ def close(transport: Any) -> None:
 
 
 def has_hung_up(transport: Any) -> bool:
-    """Whether an idle connection is of no use any more, though the reactor has not come to it yet."""
+    """Whether an idle connection was closed by its peer, though the reactor has not noticed yet."""
     try:
         transport.socket.recv(1, socket.MSG_PEEK)
     except BlockingIOError:
         return False
     except OSError:
         pass
-    return True  # the end, or what nobody has asked for
+    return True  # the end, or octets that were not asked for
 
 
 def _has_sent_all(transport: Any) -> bool:

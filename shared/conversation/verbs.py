@@ -1,9 +1,9 @@
 """Conversations in commands of one line, a verb, a blank and arguments: SMTP, POP3, NNTP.
 
-Every protocol of this kind treats errors alike. A fact of the domain is the answer to its command. So is a bug of ours:
-it is logged, the client gets the reply for the unexpected, and the next command is read. Only in the middle of a
-command's own octets, where nobody knows where the next command begins, the connection ends with the farewell for
-INTERNAL_ERROR, SMTP's 421 (RFC 5321 §3.8: only when closing).
+Every protocol of this kind treats errors alike. An error of the domain is answered with its reply. A bug of ours is
+logged, the client gets the reply UNEXPECTED, and the next command is read. Only if the bug comes in the middle of a
+command's own octets, where it is unknown where the next command begins, the connection ends with the farewell for
+INTERNAL_ERROR, which is SMTP's 421 (RFC 5321 §3.8: only when closing).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class VerbConversation(Conversation):
     """
 
     error_replies: ClassVar[Mapping[type[DomainError], bytes]] = {}  # to facts of the domain
-    unexpected: ClassVar[bytes]  # the reply to a bug, and to a fact without a reply
+    unexpected: ClassVar[bytes]  # the reply to a bug, and to an error of the domain that has no reply
     unknown_verb: ClassVar[bytes]
     too_many_errors: ClassVar[bytes]  # the last words of a client that is let go
 
@@ -33,7 +33,7 @@ class VerbConversation(Conversation):
         """`commands` by verb, in upper case."""
         super().__init__()
         self.over = False
-        self.in_the_middle = False  # of what belongs to a command: what comes next from the client is no command
+        self.in_the_middle = False  # of a command's octets: what the client sends next is no command
         self.errors = 0
         self._commands = commands
         self._most_errors = most_errors
@@ -41,11 +41,11 @@ class VerbConversation(Conversation):
     # What a subclass says, or says otherwise
 
     def welcome(self) -> bytes:
-        """The first words."""
+        """The greeting."""
         raise NotImplementedError
 
     def command(self, verb: bytes) -> Command | None:
-        """What obeys the verb as the session stands now; None if nothing does."""
+        """The command for this verb in the session's present state; None if there is none."""
         return self._commands.get(verb)
 
     def say_unknown(self, verb: bytes) -> None:
@@ -54,7 +54,7 @@ class VerbConversation(Conversation):
         self.write(self.unknown_verb)
 
     def say_error(self, error: Exception) -> None:
-        """Answer the command in hand, which ended with a fact of the domain or a bug of ours."""
+        """Answer the command in hand, which ended with an error of the domain or a bug of ours."""
         self.write(nearest(self.error_replies, error, self.unexpected))
 
     def obeyed(self, succeeded: bool) -> None:

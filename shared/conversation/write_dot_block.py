@@ -19,8 +19,8 @@ def stuffed(octets: bytes) -> bytes:
 async def write_dot_block(conversation: Conversation, status: bytes, pieces: AsyncIterable[bytes]) -> None:
     """`status` and a block of any size, which is never whole in memory. No piece ends between CR and LF.
 
-    Raises what the first piece raises, with nothing said. A failure behind it ends the connection: any words of ours
-    would be taken for the block's.
+    If making the first piece fails, nothing is written and the error is raised. A later failure ends the connection: a
+    reply would be taken for a part of the block.
     """
     is_open, at_line_start = False, True
     try:
