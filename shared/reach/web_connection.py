@@ -87,6 +87,7 @@ class _Head:
     octets = 0
     is_over = False
     is_too_large = False
+    is_given_up = False  # we hung up, for a fault in it
 
 
 class _BoundedHead(ProtocolWrapper):
@@ -102,6 +103,11 @@ class _BoundedHead(ProtocolWrapper):
                 return
             head.octets += len(data)
         super().dataReceived(data)
+
+    def loseConnection(self) -> None:
+        """Twisted's parser hangs up without another word when a line is longer than it takes (16 KiB)."""
+        self.head.is_given_up = not self.head.is_over
+        super().loseConnection()
 
 
 @implementer(IStreamClientEndpoint)

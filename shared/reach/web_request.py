@@ -66,9 +66,9 @@ class WebRequests:
         except (CancelledError, FetchFailed):
             raise
         except Exception as error:
-            if connection.head.is_too_large:
+            reason, head = _reason_of(error), connection.head
+            if head.is_too_large or (head.is_given_up and type(reason) is NotReachable):
                 raise AnswerTooLarge("the head of the answer is too large") from error
-            reason = _reason_of(error)
             if type(reason) is FetchFailed:
                 _log.failure("fetching {url} failed", url=address.url)
             raise reason from error

@@ -105,6 +105,15 @@ def test_an_endless_answer_is_cut_off(begin: bytes, more: bytes) -> None:
         fetch(f"http://{web.authority}/", octets=MIB)
 
 
+def test_a_field_that_is_longer_than_fields_are_is_too_much() -> None:
+    for octets in (20_000, 100_000):
+        too_long = answering(answer(b"", "X: " + "y" * octets))
+        with origin(too_long, ALLOWED) as web, pytest.raises(AnswerTooLarge, match="the head of the answer"):
+            fetch(f"http://{web.authority}/")
+    with origin(answering(answer(b"", "X: " + "y" * 16_000)), ALLOWED) as web:
+        assert len(fetch(f"http://{web.authority}/").headers["x"]) == 16_000
+
+
 def test_the_limit_is_exact() -> None:
     for octets, coding in ((b"x" * 1000, "identity"), (gzip.compress(b"x" * 1000), "gzip")):
         with origin(answering(answer(octets, f"Content-Encoding: {coding}")), ALLOWED) as web:

@@ -37,6 +37,15 @@ def test_a_good_certificate_is_believed(host: str, tmp_path: Path) -> None:
         assert fetch(f"https://{host}:{web.port}/", trust=trusted(made)).body == PAGE
 
 
+def test_the_platforms_trust_store_says_which_are_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = self_signed("allowed.example")
+    store = tmp_path / "trusted.pem"
+    store.write_bytes(made.certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(store))  # where OpenSSL looks instead of the system's
+    with origin(answering(answer(PAGE)), ALLOWED, server(made, tmp_path)) as web:
+        assert fetch(f"https://allowed.example:{web.port}/").body == PAGE
+
+
 def test_one_of_another_host_is_not(tmp_path: Path) -> None:
     made = self_signed("other.example")
     with origin(answering(answer(PAGE)), ALLOWED, server(made, tmp_path)) as web:
