@@ -44,7 +44,7 @@ async def with_proper_lines(session: ImapSession, command: Append) -> Spool | Re
     try:
         for piece in made_proper(octets):
             made.append(piece)
-            if len(made) > session.allowance.message_octets:
+            if len(made) > session.bounds.message_octets:
                 raise MessageTooLarge
             if turns.is_over:
                 await turns.give_way()

@@ -1,6 +1,6 @@
 """Takes one command off the conversation, literals included, and refuses what is too large before it is sent.
 
-Nothing of a command that was refused is held: what is still on its way of it is read, counted and thrown away.
+Nothing of a command that was refused is held: the rest of it is read, counted and thrown away.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from shared.give_way import Turns
 KIB, MIB = 1024, 1024 * 1024
 
 # A literal at the end of a line announces how many octets follow; with + they come unasked (RFC 7888). Of a line that
-# is too long only the end is known: nothing but digits there is the end of a number.
+# is too long only the end is known; if that begins with digits, they may be the end of a longer number.
 _MARK = re.compile(rb"\{(\d+)(\+?)\}\Z")
 _MARK_AT_LAST = re.compile(rb"(?:\{|\A)(\d+)(\+?)\}\Z")
 _MESSAGE_NEXT = re.compile(rb"[^ ]+ +APPEND +[^ ]", re.IGNORECASE)
@@ -28,8 +28,8 @@ _LINES_BETWEEN_LOOKS = 100  # at the clock
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
-    """How large a command may be: its lines and strings together, and the message of an APPEND."""
+class CommandBounds:
+    """The bounds of a command: its lines and strings together, and the message of an APPEND."""
 
     text_octets: int
     message_octets: int
@@ -38,13 +38,13 @@ class Allowance:
 
 
 # A stranger needs two names and a password, a SASL response, or ID with 30 fields, whose names have up to 30 octets and
-# values 1,024 (RFC 2971 §3.3): 32 KiB with what is around them. This is also all the memory that he can fill.
-STRANGER = Allowance(text_octets=40 * KIB, message_octets=0, refused_octets=64 * KIB)
+# values 1,024 (RFC 2971 §3.3): 32 KiB with what is around them. This is also all the memory that a stranger can fill.
+STRANGER = CommandBounds(text_octets=40 * KIB, message_octets=0, refused_octets=64 * KIB)
 
 
-def member(message_octets: int) -> Allowance:
+def member(message_octets: int) -> CommandBounds:
     """For those who have signed in. Clients that list 20,000 UIDs one by one need 200 KiB."""
-    return Allowance(text_octets=256 * KIB, message_octets=message_octets, refused_octets=4 * message_octets)
+    return CommandBounds(text_octets=256 * KIB, message_octets=message_octets, refused_octets=4 * message_octets)
 
 
 class Farewell(Exception):
@@ -77,13 +77,13 @@ class RawCommand:
         self.literals.clear()
 
     def refuse(self, refusal: Reply) -> None:
-        """Let go of everything but the tag."""
+        """Drop everything but the tag."""
         self.refusal = refusal
         self.close()
         self.text = b""
 
 
-async def read_command(conversation: Conversation, line: bytes | LineTooLong, allowance: Allowance) -> RawCommand:
+async def read_command(conversation: Conversation, line: bytes | LineTooLong, bounds: CommandBounds) -> RawCommand:
     """The command that begins with `line`, whose literals are asked for and read.
 
     Raises BadSyntax if there is no tag to answer to, Farewell.
@@ -92,20 +92,20 @@ async def read_command(conversation: Conversation, line: bytes | LineTooLong, al
     try:
         tag = parse_tag(cursor)
     except BadSyntax:
-        if _mark(line):  # what follows would be taken for commands: a stranger's way to smuggle some
+        if _mark(line):  # the octets that follow would be taken for commands, by which a stranger could smuggle some
             raise Farewell(b"* BYE a literal without a command\r\n") from None
         raise
     if isinstance(line, LineTooLong):
         raw = RawCommand(tag, b"", cursor.at, refusal=_LINE_TOO_LONG)
     else:
         raw = RawCommand(tag, line, cursor.at)
-        if len(line) > allowance.text_octets:
+        if len(line) > bounds.text_octets:
             raw.refuse(_COMMAND_TOO_LONG)
         if not line.endswith(b"}"):
             return raw
     mark = _mark(line)
     if mark is not None:
-        await _Literals(conversation, raw, allowance).read(mark)
+        await _Literals(conversation, raw, bounds).read(mark)
     return raw
 
 
@@ -127,12 +127,12 @@ def _mark(line: bytes | LineTooLong) -> _Mark | None:
 class _Literals:
     """Reads the literals of one command, and the lines between them."""
 
-    __slots__ = ("_allowance", "_conversation", "_held", "_passed_lines", "_passed_literals", "_raw", "_text")
+    __slots__ = ("_bounds", "_conversation", "_held", "_passed_lines", "_passed_literals", "_raw", "_text")
 
-    def __init__(self, conversation: Conversation, raw: RawCommand, allowance: Allowance) -> None:
+    def __init__(self, conversation: Conversation, raw: RawCommand, bounds: CommandBounds) -> None:
         self._conversation = conversation
         self._raw = raw
-        self._allowance = allowance
+        self._bounds = bounds
         self._text = bytearray(raw.text)
         self._held = len(raw.text)  # lines and literals, as far as they are kept in memory
         self._passed_lines = self._passed_literals = 0  # octets that came after the refusal
@@ -149,7 +149,9 @@ class _Literals:
                 elif turns is not None and lines % _LINES_BETWEEN_LOOKS == 0 and turns.is_over:
                     await turns.give_way()
                 digits, plus = mark.groups()
-                size = int(digits) if len(digits) <= 15 else 1 << 62  # int() is slow on long numbers; both are too much
+                size = (
+                    int(digits) if len(digits) <= 15 else 1 << 62
+                )  # int() is slow on long numbers; a number of so many digits is too large anyway
                 is_message = self._is_message(mark)
                 if self._admits(size, is_message):
                     if not plus:
@@ -183,11 +185,11 @@ class _Literals:
         """Whether a literal is to be kept; if it is too large, the command is refused from here on."""
         if self._raw.refusal is not None:
             return False
-        if is_message and self._allowance.message_octets:
-            if size <= self._allowance.message_octets:
+        if is_message and self._bounds.message_octets:
+            if size <= self._bounds.message_octets:
                 return True
             self._refuse(_MESSAGE_TOO_LARGE)
-        elif self._held + size <= self._allowance.text_octets:
+        elif self._held + size <= self._bounds.text_octets:
             return True
         else:
             self._refuse(_LITERAL_TOO_LARGE)
@@ -195,7 +197,7 @@ class _Literals:
 
     async def _pass_over(self, size: int) -> None:
         self._passed_literals += size
-        if self._passed_literals > self._allowance.refused_octets:
+        if self._passed_literals > self._bounds.refused_octets:
             raise Farewell(b"* BYE [TOOBIG] literal too large\r\n")
         await self._conversation.discard(size)
 
@@ -220,11 +222,11 @@ class _Literals:
         octets = len(b"\r\n") + (line.octets if isinstance(line, LineTooLong) else len(line))
         if self._raw.refusal is not None:
             self._passed_lines += octets
-            if self._passed_lines > self._allowance.text_octets:
+            if self._passed_lines > self._bounds.text_octets:
                 raise Farewell(b"* BYE [TOOBIG] command too long\r\n")
         elif isinstance(line, LineTooLong):
             self._refuse(_LINE_TOO_LONG)
-        elif self._held + octets > self._allowance.text_octets:
+        elif self._held + octets > self._bounds.text_octets:
             self._refuse(_COMMAND_TOO_LONG)
         else:
             self._held += octets

@@ -9,7 +9,7 @@ from services.mail_access.imap.capabilities import ConnectionState, capability_w
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleName, UnsupportedCharset
 from services.mail_access.imap.grammar.command import parse_command
 from services.mail_access.imap.parts import ImapParts
-from services.mail_access.imap.reading import STRANGER, Allowance, Farewell, RawCommand, member, read_command
+from services.mail_access.imap.reading import STRANGER, CommandBounds, Farewell, RawCommand, member, read_command
 from services.mail_access.imap.replies import ENDINGS, UNEXPECTED, reply_to, reply_to_fault
 from services.mail_access.imap.response import Refused, Reply
 from services.mail_access.imap.rule import Rule
@@ -34,7 +34,7 @@ class ImapSession(Conversation):
     """Reads, obeys and answers one command after the other, but for those whose replies come later (unanswered.py)."""
 
     __slots__ = (
-        "_rules", "account", "after_reply", "allowance", "bad_commands", "compressed", "condstore", "fresh",
+        "_rules", "account", "after_reply", "bad_commands", "bounds", "compressed", "condstore", "fresh",
         "heard_early", "idling", "leaving", "parts", "saved_result", "selected", "shut", "sign_in_failures", "tag",
         "turns", "unanswered",
     )  # fmt: skip
@@ -47,7 +47,7 @@ class ImapSession(Conversation):
         self._rules = rules
         self.account: Account | None = None
         self.selected: Selected | None = None
-        self.allowance: Allowance = STRANGER
+        self.bounds: CommandBounds = STRANGER
         self.condstore = False  # RFC 7162 §3.1: the client knows what MODSEQ is
         self.compressed = False
         self.saved_result = NO_UIDS  # UIDs that `$` stands for (RFC 5182)
@@ -96,7 +96,7 @@ class ImapSession(Conversation):
 
     async def _take(self, line: bytes | LineTooLong) -> None:
         try:
-            raw = await read_command(self, line, self.allowance)
+            raw = await read_command(self, line, self.bounds)
         except BadSyntax as fault:
             if self.unanswered is not None:
                 await self.unanswered.answer_all()
@@ -205,7 +205,7 @@ class ImapSession(Conversation):
             return False
         self.account = account
         self.limits = self.parts.member_limits
-        self.allowance = member(self.parts.settings.message_octets)
+        self.bounds = member(self.parts.settings.message_octets)
         return True
 
     def leave_mailbox(self) -> None:

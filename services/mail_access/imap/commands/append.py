@@ -28,7 +28,7 @@ from shared.folders.append_named import NamedAppend
 
 
 async def obey(session: ImapSession, account: Account, command: Append) -> Reply | None:
-    """Start to keep the message. A Reply if it is refused at once."""
+    """Begin to store the message. Returns a Reply if it is refused at once."""
     began, octets = session.clock.seconds(), len(command.message)
     spool = command.message
     if not is_seen_to_be_proper(spool):
@@ -52,7 +52,7 @@ async def obey(session: ImapSession, account: Account, command: Append) -> Reply
         record_append(session, command.mailbox, octets, UNEXPECTED, began)
         spool.close()
         return UNEXPECTED
-    except BaseException:  # the client has left: what is held counts in the intake until it is closed
+    except BaseException:  # the client has left: the message counts in the intake until it is closed
         spool.close()
         raise
     late = Late(session.tag, octets)
@@ -98,5 +98,5 @@ async def _tell_changes(session: ImapSession, changed_folders: Collection[int | 
     try:
         await send_updates(session, selected)
     except (DomainError, Farewell):
-        return  # the message is kept, whatever the store says now: its OK must not become a failure
+        return  # the message is stored: a failure from here on must not change its OK
     await session.tell(selected.expunge())

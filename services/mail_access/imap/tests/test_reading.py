@@ -14,7 +14,7 @@ from twisted.internet.task import Clock
 
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax
 from services.mail_access.imap.grammar.command import parse_command
-from services.mail_access.imap.reading import STRANGER, Allowance, Farewell, member, read_command
+from services.mail_access.imap.reading import STRANGER, CommandBounds, Farewell, member, read_command
 from services.mail_access.imap.values import commands
 from shared.conversation.conversation import Conversation
 from shared.conversation.errors import LineTooLong
@@ -45,7 +45,7 @@ class Sender(Client):
         return said + self.heard()
 
 
-def client_of(allowance: Allowance) -> Sender:
+def client_of(bounds: CommandBounds) -> Sender:
     """Whose commands are read and answered with what was understood, and not obeyed."""
 
     async def answer(session: Session) -> None:
@@ -57,17 +57,17 @@ def client_of(allowance: Allowance) -> Sender:
                     line = too_long
                 if line is None:
                     return
-                await _answer(session, line, allowance)
+                await _answer(session, line, bounds)
         except Farewell as farewell:
             session.write(farewell.line)
 
     clock = Clock()
-    return Sender(door(answer, clock, limits=Limits(line_octets=allowance.text_octets)), clock)
+    return Sender(door(answer, clock, limits=Limits(line_octets=bounds.text_octets)), clock)
 
 
-async def _answer(session: Session, line: bytes | LineTooLong, allowance: Allowance) -> None:
+async def _answer(session: Session, line: bytes | LineTooLong, bounds: CommandBounds) -> None:
     try:
-        raw = await read_command(session, line, allowance)
+        raw = await read_command(session, line, bounds)
     except BadSyntax:
         session.write(b"* BAD\r\n")
         return
@@ -120,13 +120,13 @@ OPENINGS = [
     st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from([b"\r\n", b"\n"])), min_size=1, max_size=4),
 )
 def test_memory_does_not_grow_with_what_is_sent(
-    allowance: Allowance, opening: bytes, lines: list[tuple[bytes, bytes]]
+    bounds: CommandBounds, opening: bytes, lines: list[tuple[bytes, bytes]]
 ) -> None:
-    client = client_of(allowance)
+    client = client_of(bounds)
     endless = b"".join(line + end + b"yyyy"[: int(line[-3:-2])] for line, end in lines)
     flood = opening + endless * (3 * MIB // len(endless))
     # a chunk and what was unread before; the text with the list of its literals, each a pointer and a small object
-    bound = 2 * 65_536 + 12 * allowance.text_octets + (MIB if allowance is MEMBER else 0)
+    bound = 2 * 65_536 + 12 * bounds.text_octets + (MIB if bounds is MEMBER else 0)
     most = 0
     for start in range(0, len(flood), 65_536):
         client.send(flood[start : start + 65_536])
@@ -136,20 +136,20 @@ def test_memory_does_not_grow_with_what_is_sent(
     assert most < bound
 
 
-@pytest.mark.parametrize("allowance", [STRANGER, MEMBER], ids=["stranger", "member"])
+@pytest.mark.parametrize("bounds", [STRANGER, MEMBER], ids=["stranger", "member"])
 @pytest.mark.parametrize("opening", [b"a NOOP {0+}\r\n", b"a LOGIN {0+}\r\n" + b"x" * 300_000 + b" {0+}\r\n"])
 @pytest.mark.parametrize("line", [b"x" * 950 + b" {0+}\r\n", b" {0+}\r\n"], ids=["long", "short"])
 def test_endless_lines_of_a_refused_command_end_the_connection(
-    allowance: Allowance, opening: bytes, line: bytes
+    bounds: CommandBounds, opening: bytes, line: bytes
 ) -> None:
-    client = client_of(allowance)
+    client = client_of(bounds)
     said = client.send(opening)
     sent = 0
     while not client.is_closed:
-        assert sent < 3 * allowance.text_octets
+        assert sent < 3 * bounds.text_octets
         said += client.send(line * 50)
         sent += len(line) * 50
-        assert held_octets(client.session) < 64 * 1024 + 8 * allowance.text_octets
+        assert held_octets(client.session) < 64 * 1024 + 8 * bounds.text_octets
     assert said == b"* BYE [TOOBIG] command too long\r\n"
 
 
@@ -164,7 +164,7 @@ def test_nothing_is_held_of_literals_that_were_refused(size: int) -> None:
 
 def test_literals_take_time_in_proportion_to_their_number() -> None:
     def seconds(count: int) -> float:
-        client = client_of(Allowance(text_octets=MIB, message_octets=0, refused_octets=MIB))
+        client = client_of(CommandBounds(text_octets=MIB, message_octets=0, refused_octets=MIB))
         octets = b"a SEARCH" + b" {0+}\r\n" * count + b"\r\n"
         started = time.process_time()
         assert client.send(octets) == b"a OK %d %d\r\n" % (len(octets) - 2, count)
@@ -176,19 +176,19 @@ def test_literals_take_time_in_proportion_to_their_number() -> None:
     assert many < 30 * few  # ten times as many; the square of that was 100 times
 
 
-@pytest.mark.parametrize("allowance", [STRANGER, MEMBER], ids=["stranger", "member"])
-def test_id_has_room_for_thirty_fields_of_the_largest_size(allowance: Allowance) -> None:
+@pytest.mark.parametrize("bounds", [STRANGER, MEMBER], ids=["stranger", "member"])
+def test_id_has_room_for_thirty_fields_of_the_largest_size(bounds: CommandBounds) -> None:
     quoted = b"a ID (" + IDENTITY + b")"
     assert isinstance(parse_command(quoted, at=2), commands.Id)
-    assert client_of(allowance).send(quoted + b"\r\n") == b"a OK %d 0\r\n" % len(quoted)
+    assert client_of(bounds).send(quoted + b"\r\n") == b"a OK %d 0\r\n" % len(quoted)
     pairs = b" ".join(b"{30+}\r\n%b {1024+}\r\n%b" % (b"n" * 30, b"v" * 1024) for _ in range(30))
-    assert client_of(allowance).send(b"a ID (" + pairs + b")\r\n").endswith(b" 60\r\n")
+    assert client_of(bounds).send(b"a ID (" + pairs + b")\r\n").endswith(b" 60\r\n")
 
 
 def test_strangers_have_8_kib_for_a_line_and_members_64() -> None:
-    for allowance, octets in ((STRANGER, 8 << 10), (MEMBER, 64 << 10)):
+    for bounds, octets in ((STRANGER, 8 << 10), (MEMBER, 64 << 10)):
         line = b"a " + b"x" * (octets - 4)
-        assert client_of(allowance).send(line + b"\r\n") == b"a OK %d 0\r\n" % len(line)
+        assert client_of(bounds).send(line + b"\r\n") == b"a OK %d 0\r\n" % len(line)
 
 
 @pytest.mark.parametrize("end", [b"\r\n", b"\n"], ids=["CRLF", "LF"])
@@ -203,5 +203,5 @@ def test_literals_are_counted_exactly_however_they_come(end: bytes, places: list
         b"h X|": b"h OK 3 0\r\n",
     }
     octets = b"".join(said).replace(b"|", end)
-    small = Allowance(text_octets=4096, message_octets=100, refused_octets=MIB)
+    small = CommandBounds(text_octets=4096, message_octets=100, refused_octets=MIB)
     assert client_of(small).send(*cut(octets, places)) == b"".join(said.values())
