@@ -11,17 +11,18 @@ from services.mail_access.settings import MailAccessSettings
 from shared.accounts.sign_in import SignIn
 from shared.folders.body_cache import BodyCache
 from shared.folders.purge import purge
+from shared.rooms.tidy import tidy_rooms
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 from shared.runtime.regularly import regularly
 
 
 def open_doors(parts: Parts[MailAccessSettings]) -> Sequence[Door]:
-    """The doors imap, imaps, pop3 and pop3s. Messages that were expunged long ago are deleted once a day."""
+    """The doors imap, imaps, pop3 and pop3s. Once a day articles expire, and what was expunged long ago is deleted."""
     regularly(
         parts.reactor,
         timedelta(days=1),
-        lambda: purge(parts.database, parts.settings.expunged_kept),
+        lambda: _purge(parts),
         "the purge of expunged messages",
         parts.before_closing,
     )
@@ -29,3 +30,9 @@ def open_doors(parts: Parts[MailAccessSettings]) -> Sequence[Door]:
     # The rest of the cache is for what IMAP makes of messages: pieces, texts, headers.
     bodies = BodyCache(parts.database, parts.settings.message_cache_octets * 3 // 8)
     return [*open_imap_doors(parts, sign_in, bodies), *open_pop3_doors(parts, sign_in, bodies)]
+
+
+async def _purge(parts: Parts[MailAccessSettings]) -> None:
+    """In this order: what rooms let go of may be what nothing else refers to."""
+    await tidy_rooms(parts.database, parts.settings.expunged_kept)
+    await purge(parts.database, parts.settings.expunged_kept)

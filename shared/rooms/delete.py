@@ -10,7 +10,7 @@ from shared.rooms.room import Room
 
 
 def delete_room(tx: Transaction, room: Room) -> None:
-    """There is no way back but a backup. Crossposts stay in their other rooms, and all Message-IDs stay known.
+    """There is no way back but a backup. Crossposts stay in their other rooms.
 
     Announces RoomsChanged. Raises FolderNotFound.
     """

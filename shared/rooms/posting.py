@@ -27,6 +27,7 @@ from shared.rooms.errors import ArticleNotFound, ArticleUnfit, DuplicateArticle,
 from shared.rooms.hold import hold_post
 from shared.rooms.judge import judge, rooms_named
 from shared.rooms.post import Post, Posted, post_articles
+from shared.rooms.post_limits import PostLimits
 from shared.rooms.posted_before import posted_before
 from shared.rooms.reader import Reader
 from shared.rooms.room import Room
@@ -51,7 +52,13 @@ class Posting:
     """One for each process: articles that come while a commit is under way share the next one."""
 
     def __init__(
-        self, database: Database, reactor: Any, directory: Directory, names: ServerNames, now: Callable[[], datetime]
+        self,
+        database: Database,
+        reactor: Any,
+        directory: Directory,
+        names: ServerNames,
+        now: Callable[[], datetime],
+        limits: PostLimits | None = None,
     ) -> None:
         """`now` gives aware times."""
         self._database = database
@@ -59,6 +66,7 @@ class Posting:
         self._directory = directory
         self._names = names
         self._now = now
+        self._limits = limits or PostLimits(database.clock)
         self._intake = MessageIntake(database, reactor)
         self._gathering: Gathering[Post, Posted] = Gathering(database, post_articles, weigh=_weigh)
 
@@ -70,9 +78,9 @@ class Posting:
         A post to a moderated room by others than its moderators is held. A control message that cancels an article does
         so, and is not kept.
 
-        Raises ArticleUnfit, TooManyRooms, RoomNotFound, MayNotPost, DuplicateArticle, MessageTooLarge; TooManyHeld;
-        ArticleNotFound and NotTheAuthor of what is to be cancelled or superseded; StoreFull, StoreUnavailable,
-        StatementTimedOut, and SpoolFull of a Spool.
+        Raises ArticleUnfit, TooManyRooms, RoomNotFound, MayNotPost, DuplicateArticle, MessageTooLarge, TooManyPosts;
+        TooManyHeld; ArticleNotFound and NotTheAuthor of what is to be cancelled or superseded; StoreFull,
+        StoreUnavailable, StatementTimedOut, and SpoolFull of a Spool.
         """
         self._database.free_space.check()
         octets = content.octets if isinstance(content, Spool) else content
@@ -85,6 +93,8 @@ class Posting:
             rooms = rooms_named(known, header, relayed=origin.relayed)
         judged = judge(rooms, reader, header, relayed=origin.relayed)
         approved = self._mailbox(reader) if judged.is_approval else None
+        if not origin.relayed:
+            await self._limits.count(reader, origin.host)
         superseded = await self._superseded(header, reader, origin)
         post = await self.prepare(content, header, judged.rooms, reader, origin, now, approved, superseded)
         if judged.is_held:
