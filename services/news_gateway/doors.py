@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from services.news_gateway.feeds import start_poller
 from services.news_gateway.nntp.doors import open_nntp_doors
 from services.news_gateway.settings import NewsGatewaySettings
 from shared.accounts.sign_in import SignIn
@@ -24,4 +25,5 @@ def open_doors(parts: Parts[NewsGatewaySettings]) -> Sequence[Door]:
     parts.before_closing.append(posting.close)
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
     bodies = BodyCache(parts.database, settings.news_cache_octets)
+    start_poller(parts, directory, posting, names)
     return open_nntp_doors(parts, directory, posting, sign_in, bodies)

@@ -7,12 +7,13 @@ from datetime import timedelta
 from pydantic import Field
 
 from shared.doors import default_endpoints
+from shared.feeds.settings import FeedSettings
 from shared.mail.intake_settings import IntakeSettings
 from shared.runtime.setting_kinds import Duration, Endpoints, Octets
 
 
-class NewsGatewaySettings(IntakeSettings):
-    """Settings of the NNTP doors."""
+class NewsGatewaySettings(IntakeSettings, FeedSettings):
+    """Settings of the NNTP doors, and of the poller of feeds."""
 
     nntp_endpoints: Endpoints = Field(
         default=default_endpoints("nntp"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
@@ -86,6 +86,8 @@ class Poller:
         try:
             new = await self._refresher.refresh(feed)
             await self._database.transact(_tell, feed.folder_id)
+        except CancelledError:
+            pass  # the process closes
         except DomainError as error:
             self._log.warn("{url} was not asked to the end: {reason}", url=feed.url, reason=repr(error))
         except Exception:

@@ -13,6 +13,7 @@ from services.news_gateway.settings import NewsGatewaySettings
 from shared.accounts.revocation import Revocation
 from shared.accounts.sign_in import SignIn
 from shared.conversation.limits import Limits
+from shared.feeds.overdue import OverdueFeeds
 from shared.folders.body_cache import BodyCache
 from shared.rooms.directory import Directory
 from shared.rooms.posting import Posting
@@ -37,6 +38,7 @@ def open_nntp_doors(
         bodies=bodies,
         directory=directory,
         posting=posting,
+        overdue=OverdueFeeds(parts.database, parts.bus, parts.reactor),
         sign_in=sign_in,
         article_octets=settings.news_article_octets,
         errors=settings.nntp_errors,

@@ -10,6 +10,7 @@ from shared.accounts.sign_in import SignIn
 from shared.accounts.signed_in import SignedIn
 from shared.database.database import Database
 from shared.events.bus import Bus
+from shared.feeds.overdue import OverdueFeeds
 from shared.folders.body_cache import BodyCache
 from shared.rooms.directory import Directory
 from shared.rooms.posting import Posting
@@ -25,6 +26,7 @@ class NntpParts:
     bodies: BodyCache
     directory: Directory
     posting: Posting
+    overdue: OverdueFeeds
     sign_in: SignIn
     article_octets: int  # the largest article taken
     errors: int  # refusals in a row after which the client is let go

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
@@ -64,7 +64,7 @@ def a_feed_server() -> Iterator[tuple[Served, str]]:
         yield served, f"http://127.0.0.1:{port}/feed.xml"
 
 
-def a_refresher(database: Database, bus: Bus, *, private: bool = True) -> Refresher:
+def a_refresher(database: Database, bus: Bus, *, private: bool = True, process: UUID = PROCESS) -> Refresher:
     reactor, names = running_reactor(), ServerNames("news.example.org", "example.org")
 
     def now() -> datetime:
@@ -73,7 +73,7 @@ def a_refresher(database: Database, bus: Bus, *, private: bool = True) -> Refres
     directory = Directory(database, bus)
     posting = Posting(database, reactor, directory, names, now)
     return Refresher(
-        database, reactor, directory, posting, Fetcher(reactor), names, now, private=private, process=PROCESS
+        database, reactor, directory, posting, Fetcher(reactor), names, now, private=private, process=process
     )
 
 

@@ -53,6 +53,7 @@ async def _pages(session: NntpSession, room: Room, first: int, last: int) -> Asy
 
 
 async def _select(session: NntpSession, room: Room) -> Water:
+    await session.parts.overdue.wait_for(room)
     water, first = await session.parts.database.read(_open, room.folder_id)
     session.select(SelectedGroup(room.folder_id, room.name, first))
     return water

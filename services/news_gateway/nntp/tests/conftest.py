@@ -20,6 +20,7 @@ from shared.conversation.factory import ConversationFactory
 from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
+from shared.feeds.overdue import OverdueFeeds
 from shared.folders.body_cache import BodyCache
 from shared.folders.message import NewMessage
 from shared.messages.overview import overview_fields
@@ -110,6 +111,7 @@ def empty(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any)
         bodies=BodyCache(database, 1 << 20),
         directory=directory,
         posting=posting,
+        overdue=OverdueFeeds(database, bus, running_reactor()),
         sign_in=SignIn(database, bus.redis, running_reactor(), NewsGatewaySettings()),
         article_octets=1 << 20,
         errors=20,

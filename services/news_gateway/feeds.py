@@ -1,0 +1,35 @@
+"""The poller of a process, put together: feeds are asked, and fill their rooms."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from services.news_gateway.settings import NewsGatewaySettings
+from shared.feeds.poller import Poller
+from shared.feeds.refresh import Refresher
+from shared.reach.fetch import Fetcher
+from shared.rooms.directory import Directory
+from shared.rooms.posting import Posting, ServerNames
+from shared.runtime.parts import Parts
+
+
+def start_poller(
+    parts: Parts[NewsGatewaySettings], directory: Directory, posting: Posting, names: ServerNames
+) -> Poller:
+    """Ask feeds from now on, until the process closes."""
+    process = uuid4()
+    refresher = Refresher(
+        parts.database,
+        parts.reactor,
+        directory,
+        posting,
+        Fetcher(parts.reactor),
+        names,
+        lambda: datetime.now(UTC),
+        private=parts.settings.feeds_private,
+        process=process,
+    )
+    poller = Poller(parts.database, parts.bus, refresher, process, parts.reactor)
+    parts.before_closing.insert(0, poller.close)  # before what it posts by
+    return poller
