@@ -13,7 +13,7 @@ from shared.clock import Clock
 
 T = TypeVar("T")
 
-TURN_SECONDS = 0.010  # how long everybody else waits at most for one loop's turn
+TURN_SECONDS = 0.010  # how long other work waits at most for one loop's turn
 SHARE = 10  # a first turn is this much shorter while others wait or work: thirty in one pass take 40 ms, not 300
 
 
@@ -38,7 +38,7 @@ class _Line:
         return turn
 
     def note_work(self) -> None:
-        """Somebody works for long in this pass of the reactor."""
+        """Note that a long piece of work runs in this pass of the reactor."""
         if not self._has_worked:
             self._has_worked = True
             self._clock.callLater(0, self._forget_work)

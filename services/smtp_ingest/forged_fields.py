@@ -36,7 +36,7 @@ def _names(value: bytes, name: bytes) -> bool:
     beginning = _without_comments(value[:MOST_COMMENT_OCTETS])
     match = _NAME.match(beginning)
     if match is None or (match.end() == len(beginning) and len(value) > MOST_COMMENT_OCTETS):
-        return True  # nobody can say whose it is
+        return True  # it cannot be read, so it may be taken for ours
     found = re.sub(rb"\\(.)", rb"\1", match[1], flags=re.DOTALL) if match[1] is not None else match[2]
     word = _NAME_OCTETS.search(found.lower())
     return word is None or word[0].rstrip(b".") == name.rstrip(b".")

@@ -44,9 +44,9 @@ class MailTransaction:
     _envelope_octets: int = 0  # what the recipients count in the intake
 
     def add(self, recipient: Recipient) -> bool:
-        """Note a recipient; False when too much is held of this client's recipients, or of everybody's.
+        """Note a recipient; False when the recipients of this client, or those of all clients, hold too much memory.
 
-        The first few always find room: mail goes on, in more transactions, while somebody fills the envelopes.
+        The first few always find room, so that mail goes on, in more transactions, while one client fills the memory.
         """
         pool, network = self.claim.intake.envelopes, self.claim.network
         octets = RECIPIENT_OCTETS + 4 * len(recipient.path.text)

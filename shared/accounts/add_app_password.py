@@ -20,7 +20,7 @@ def add_app_password(
     *,
     for_apop: bool = False,
 ) -> tuple[AppPassword, str]:
-    """A new app password and its secret, which nobody can be shown again.
+    """A new app password and its secret, which cannot be shown again.
 
     `protocols`: where it is good; empty: everywhere. `for_apop`: POP3's APOP works with it, too; RFC 1939 §7 then needs
     the secret itself kept in the database. Announces AccountChanged. Raises AccountNotFound, UnknownProtocol.

@@ -19,7 +19,7 @@ def enable_account(tx: Transaction, account_id: int) -> Account:
 
 
 def disable_account(tx: Transaction, account_id: int) -> Account:
-    """Nobody signs in to it from now on, and open sessions end; mail goes on arriving. Raises LastAdmin."""
+    """Sign-in is refused from now on, and open sessions end; mail is still delivered. Raises LastAdmin."""
     keep_an_admin(tx, without=account_id)
     return _change(tx, account_id, "enabled", False)
 

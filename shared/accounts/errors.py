@@ -27,11 +27,11 @@ class UnusablePassword(DomainError):
 
 
 class WeakPassword(UnusablePassword):
-    """The password would be guessed soon: it is short, or one of those that everybody uses."""
+    """The password would be guessed soon: it is short, or one of the most used ones."""
 
 
 class UnknownProtocol(DomainError):
-    """An app password was asked for a protocol that nobody signs in to."""
+    """An app password was asked for a protocol that has no sign-in."""
 
 
 class AppPasswordNotFound(DomainError):

@@ -31,7 +31,7 @@ MOST_KEPT = 20_000  # about 6 MB
 
 
 class CredentialsWanted(DomainError):
-    """The field has no credentials that are known here: whoever asks must sign in first."""
+    """The field has no credentials that are known here: the client must sign in first."""
 
 
 class Standing:

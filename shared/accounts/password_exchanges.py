@@ -24,7 +24,7 @@ class PasswordDoor(Protocol):
 
 
 class PlainExchange(SaslExchange):
-    """RFC 4616. Nobody acts for somebody else here: the authorization identity is empty or the same."""
+    """RFC 4616. No account may act for another: the authorization identity is empty or the same account's."""
 
     def __init__(self, door: PasswordDoor, protocol: str, peer_host: str, door_name: str = "") -> None:
         self._door = door

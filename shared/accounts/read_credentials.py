@@ -46,7 +46,7 @@ _AT_DOMAIN = _BY_NAME + " AND EXISTS (SELECT FROM domain WHERE domain.name = %s)
 
 
 def read_credentials(tx: Transaction, name: SignInName) -> Known | None:
-    """The account somebody means by `name`; None if there is none, or the domain is not one of ours."""
+    """The account that is meant by `name`; None if there is none, or the domain is not one of ours."""
     if name.domain is None:
         rows = tx.rows(_BY_NAME, (name.account,))
     else:

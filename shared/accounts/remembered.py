@@ -1,4 +1,4 @@
-"""Passwords that were proved a few minutes ago, remembered so that nobody can read or misuse them."""
+"""Passwords that were proved a few minutes ago, remembered as keyed digests, from which they cannot be read."""
 
 from __future__ import annotations
 

@@ -76,5 +76,5 @@ class Revocation:
                 return False
             except (StoreUnavailable, StatementTimedOut):
                 if self._database.is_closed:
-                    return True  # the process is leaving, and everybody with it
+                    return True  # the process shuts down, and all sessions end with it
             await deferLater(self._database.clock, self._ask_again.total_seconds())  # type: ignore[arg-type]

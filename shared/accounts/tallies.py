@@ -29,7 +29,7 @@ class Tallies(Protocol):
         """Set the number and its time."""
 
     async def claim(self, key: str, keep: timedelta) -> bool:
-        """True for the first who asks, and for nobody else until the time has run out."""
+        """True for the first caller, and false for all others until the time has run out."""
 
     async def remove(self, keys: Collection[str]) -> None:
         """Forget them."""

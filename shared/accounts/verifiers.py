@@ -49,7 +49,7 @@ def derive_verifiers(password: str, *, may_be_weak: bool = False) -> Verifiers:
 
 
 def prepare_typed_password(password: str) -> str | None:
-    """A password as somebody typed it, ready to be compared; None if it cannot be anybody's."""
+    """A password as it was typed, ready to be compared; None if no account can have it."""
     try:
         prepared = saslprep(password, stored=False)
     except Prohibited:

@@ -1,4 +1,4 @@
-"""Passwords that are guessed within the attempts that lock-out allows: short ones, and those that everybody uses."""
+"""Passwords that are guessed within the attempts that lock-out allows: short ones, and the most used ones."""
 
 from __future__ import annotations
 

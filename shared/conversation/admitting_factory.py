@@ -58,7 +58,7 @@ class Admitted(DoorConnection):
             inner.dataReceived(received)
 
     def turned_away(self, why: Ending) -> None:
-        """Nobody knows what the inner protocol would say: it is closed."""
+        """Close it: the words of the inner protocol for this are unknown."""
         self.cut_off()
 
     def dataReceived(self, data: bytes) -> None:

@@ -98,7 +98,7 @@ class Connection(DoorConnection):
     # Input
 
     def dataReceived(self, data: bytes) -> None:
-        """Keep what came; wake the coroutine if it is what it waits for; pause the client if nobody reads."""
+        """Keep what came; wake the coroutine if it waits for it; pause the client if nothing is read."""
         if self._over:
             return
         if self._admission is not None:

@@ -232,7 +232,10 @@ class ReadingConnection(Connection):
         return deadline
 
     async def drain(self) -> None:
-        """Return when the transport has room for more; at once when it has. Ended when nobody takes it."""
+        """Return when the transport has room for more, at once if it has.
+
+        Raises Ended if the client does not take it.
+        """
         if not self._clogged and not self._gone:
             return
         limits = self.limits

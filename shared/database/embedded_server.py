@@ -27,7 +27,7 @@ USER = DATABASE = "agora"
 PREDECESSOR_SECONDS = 30
 
 SETTINGS: Mapping[str, str] = {
-    "listen_addresses": "",  # the socket's folder is private: whoever may enter it is trusted
+    "listen_addresses": "",  # the socket's folder is private: only this user can enter it
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "256MB",

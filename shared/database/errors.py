@@ -16,8 +16,8 @@ class StoreUnavailable(DomainError):
 class CommitUnknown(StoreUnavailable):
     """The connection was lost while the commit was under way: it may have happened or not.
 
-    Nothing repeats such an operation by itself, a delivery could then happen twice. Whoever knows how to recognise
-    what was done may look, and repeat it.
+    Nothing repeats such an operation by itself, a delivery could then happen twice. A caller that can recognise what
+    was done may look, and repeat it.
     """
 
 

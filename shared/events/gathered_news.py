@@ -12,7 +12,7 @@ from typing import Any
 from shared.clock import Clock
 from shared.events.channel import Channel, Event
 
-APART_SECONDS = 0.005  # nobody sees that a message is told so much later, and 200 a second cost little
+APART_SECONDS = 0.005  # a delay that is not noticed, and 200 messages a second cost little
 
 
 class GatheredNews:

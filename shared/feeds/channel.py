@@ -1,4 +1,4 @@
-"""News of feeds: that somebody waits for a room's feeds, and that a room's feed was asked."""
+"""The channels of feeds: a client waits for a room's feeds; a room's feed was polled."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ASKED: Channel[FeedAsked] = Channel("feeds-asked", _write, _read_asked)  # watch
 
 @dataclass(frozen=True, slots=True)
 class FeedWanted:
-    """Somebody opens a room whose feeds are overdue."""
+    """A client has opened a room whose feeds are overdue."""
 
     channel: ClassVar[Channel[Any]] = WANTED
 

@@ -40,7 +40,7 @@ def claim_one(tx: Transaction, process: UUID, feed_id: int) -> FeedSubscription 
 
 
 def claim_of_room(tx: Transaction, process: UUID, folder_id: int) -> Sequence[FeedSubscription]:
-    """The overdue feeds of a room that nobody asks at the moment."""
+    """The overdue feeds of a room that no process polls at the moment."""
     rows = tx.rows(_OF_ROOM, {"process": str(process), "lease": LEASE, "most": MOST_OF_ROOM, "folder_id": folder_id})
     return [feed_from(row) for row in rows]
 

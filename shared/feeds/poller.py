@@ -1,4 +1,4 @@
-"""The poller: asks each feed when its time comes, and at once where somebody waits for it."""
+"""The poller: polls each feed when it is due, and at once if a client waits for it."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Delivery:
         self._intake = intake
 
     async def deliver(self, message: Incoming) -> Delivered:
-        """Keep `message` for every recipient, then wake whoever watches the folders.
+        """Keep `message` for every recipient, then wake the sessions that watch the folders.
 
         Returns once the copies are committed: the caller may promise delivery (RFC 5321 §4.2.5). A folder that several
         recipients lead to gets one copy. A recipient whose address leads to several accounts is served when one of

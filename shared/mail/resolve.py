@@ -33,7 +33,7 @@ _Outcome = Targets | DomainError
 
 @dataclass(frozen=True, slots=True)
 class _NotAnswered:
-    """The query failed; everybody who waits for it raises this."""
+    """The query failed; all callers that wait for it raise this."""
 
     error: Exception
 

@@ -13,7 +13,7 @@ _NONE = (socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_ADDRFAMILY)
 
 
 class SystemResolver:
-    """Each question has a thread for as long as getaddrinfo() takes; whoever asks bounds how many there are.
+    """Each question has a thread for as long as getaddrinfo() takes; the caller bounds how many there are.
 
     The threads are daemons: one that waits for a name server keeps no process from ending.
     """

@@ -1,4 +1,4 @@
-"""Posts that wait for a moderator: they have no number yet, and nobody else sees them."""
+"""Posts that wait for a moderator: they have no number yet, and only moderators see them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _SINCE = """
 
 
 class Since(NamedTuple):
-    """How far somebody has been told."""
+    """The point up to which a client knows the news."""
 
     moment: datetime
     identifier: bytes = b""

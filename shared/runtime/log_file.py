@@ -65,15 +65,15 @@ class LogFile:
         return self._descriptor
 
     def _rename_all(self, former: int) -> None:
-        """Put the file aside that `former` is, unless somebody else has, and close it."""
+        """Put the file aside that `former` is, unless another process has, and close it."""
         fcntl.flock(former, fcntl.LOCK_EX)
         try:
-            if os.stat(self._path).st_ino == os.fstat(former).st_ino:  # nobody else did it while we waited
+            if os.stat(self._path).st_ino == os.fstat(former).st_ino:  # no other process did it while we waited
                 for number in range(self._kept - 1, 0, -1):
                     self._rename(f".{number}", f".{number + 1}")
                 self._rename("", ".1")
         except FileNotFoundError:
-            pass  # somebody else is about to make it anew
+            pass  # another process is about to make it anew
         finally:
             os.close(former)  # gives the lock back
 

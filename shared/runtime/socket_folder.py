@@ -16,7 +16,7 @@ def socket_folder(state_dir: Path, socket_name: str) -> Path:
 
 
 def make_private(folder: Path, server: str) -> None:
-    """Make the folder for this user alone. Ends the process if the folder is somebody else's."""
+    """Make the folder for this user alone. Ends the process if the folder is another user's."""
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.geteuid():
         raise SystemExit(f"{folder} belongs to another user: {server}'s socket would not be safe there")

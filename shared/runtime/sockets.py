@@ -61,7 +61,7 @@ class Sockets:
         return cls({name: [socket.socket(fileno=number) for number in numbers] for name, numbers in given.items()})
 
     def close(self) -> None:
-        """Let go of all; connections that nobody accepted are refused once every process has let go."""
+        """Close all; connections that were not accepted are refused once every process has closed them."""
         for sockets in self._by_door.values():
             for each in sockets:
                 each.close()
@@ -218,7 +218,7 @@ def _bind_unix(path: str, mode: int, backlog: int) -> socket.socket:
 
 
 def _remove_stale(path: str) -> None:
-    """Remove a socket that nobody listens on any more; bind() then fails on one that somebody does."""
+    """Remove a socket on which no process listens any more; on one that is in use bind() then fails."""
     try:
         if not stat.S_ISSOCK(os.stat(path).st_mode):
             return

@@ -30,7 +30,7 @@ class Always(Rule[ImapSession]):
 
 @dataclass(frozen=True, slots=True)
 class ForStrangers(Always):
-    """Before somebody has signed in: "Not Authenticated"."""
+    """Before sign-in: "Not Authenticated"."""
 
     def bind(self, session: ImapSession) -> Bound:
         if session.account is not None:

@@ -25,7 +25,7 @@ Command = Callable[["NntpSession", bytes], Awaitable[None]]
 
 
 class NntpSession(VerbConversation):
-    """A reader's session: everybody reads what is public, members read and post as the rooms' policies say."""
+    """A reader's session: strangers read public rooms, members read and post as the rooms' policies say."""
 
     endings = replies.ENDINGS
     error_replies = replies.REPLIES

@@ -9,7 +9,7 @@ from shared.errors import DomainError
 
 
 async def quit_(session: Pop3Session, argument: bytes) -> None:
-    """QUIT before somebody has signed in."""
+    """QUIT before sign-in."""
     session.over = True
     session.write(replies.GOODBYE)
 

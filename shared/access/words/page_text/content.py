@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from shared.access.words.page_text.coding_bounds import MOST_OCTETS, BrokenCoding, CodingBounds, TooLong
 from shared.access.words.page_text.window_codings import WINDOW_CODINGS, WindowCoding
 
-_MOST_CODINGS = 2  # a gzip file served with Content-Encoding: gzip by mistake; nobody means more
+_MOST_CODINGS = (
+    2  # two come from a gzip file that is served with Content-Encoding: gzip by mistake; no server means more
+)
 _CODINGS = WINDOW_CODINGS | {"gzip", "deflate"}
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP, _ZLIB, _RAW = 31, 15, -15  # zlib's `wbits`

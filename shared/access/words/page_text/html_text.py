@@ -42,7 +42,7 @@ _IN_WORDS = frozenset(
         "wbr",
     ]
 )
-_LONGEST_NAME = 32  # characters; longer ones are nobody's, and only their beginning is kept
+_LONGEST_NAME = 32  # characters; no element has a longer name, so that only the beginning is kept
 _NAME = re.compile(rf"</?+[a-zA-Z][^\s/>]{{0,{_LONGEST_NAME - 1}}}+")
 # A tag from < to >; a quote opens a value only after "=" (§13.2.5.37). Possessive: never tries another way.
 _WHOLE_TAG = re.compile(
