@@ -37,14 +37,14 @@ class HeadBuffer:
                 return None
             data = bytes(partial)
             self.partial = None
-        if data.startswith(b"\r\n"):  # RFC 9112 §2.2: some send one too many after a body
+        if data[:2] == b"\r\n":  # RFC 9112 §2.2: some send one too many after a body
             match = _EMPTY_LINES.match(data)
             data = data[match.end() if match else 0 :]
-        end = data.find(b"\r\n\r\n")
-        if end > MOST_HEAD_OCTETS:
+        head, end, rest = data.partition(b"\r\n\r\n")
+        if len(head) > MOST_HEAD_OCTETS:
             raise HeadTooLarge
-        if end >= 0:
-            return data[: end + 4], data[end + 4 :]
+        if end:
+            return head + end, rest
         if data:
             self.partial = bytearray(data)
             _check(self.partial)

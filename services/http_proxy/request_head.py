@@ -80,7 +80,7 @@ def parse_request(head: bytes) -> RequestHead:
     method, target, major, minor, section = match.groups()
     if major != b"1":
         raise UnknownVersion
-    if section.count(b"\n") > MOST_FIELD_LINES:
+    if len(section) > MOST_FIELD_LINES and section.count(b"\n") > MOST_FIELD_LINES:
         raise HeadTooLarge
     request = RequestHead()
     request.method = method

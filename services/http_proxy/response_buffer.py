@@ -32,10 +32,10 @@ class ResponseBuffer:
         if self._partial:
             data = self._partial + data
             self._partial = b""
-        end = data.find(b"\r\n\r\n")
-        if 0 <= end <= MOST_HEAD_OCTETS:
+        head, end, rest = data.partition(b"\r\n\r\n")
+        if end and len(head) <= MOST_HEAD_OCTETS:
             try:
-                return parse_response(data[: end + 4], method), data[end + 4 :]
+                return parse_response(head + end, method), rest
             except BadAnswer:
                 pass
         found = _END.search(data)

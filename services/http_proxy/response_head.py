@@ -73,7 +73,7 @@ def parse_response(head: bytes, method: bytes) -> ResponseHead:
     if match is None:
         raise BadAnswer
     minor, status, reason, section = match.groups()
-    if section.count(b"\n") > MOST_RESPONSE_LINES:
+    if len(section) > MOST_RESPONSE_LINES and section.count(b"\n") > MOST_RESPONSE_LINES:
         raise BadAnswer
     response = ResponseHead()
     response.status = int(status)
