@@ -35,6 +35,8 @@ class ClientConnection(DoorConnection):
         self.deadline = self.clock.seconds() + self.parts.patience.idle
         if received:
             self.dataReceived(received)
+        else:
+            send_at_once.receive(self.transport)
 
     def turned_away(self, why: Ending) -> None:
         """There is no place: say so."""

@@ -22,7 +22,7 @@ class Timed(Protocol):
 class Deadlines:
     """Watches members' deadlines: setting one is an assignment, and a member costs no delayed call of its own.
 
-    Ticks only while there are members.
+    Ticks while there are members, and once more: who comes and goes alone costs no delayed call either.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -39,11 +39,11 @@ class Deadlines:
     def discard(self, member: Timed) -> None:
         """Watch `member` no more."""
         self._members.discard(member)
-        if not self._members and self._tick is not None:
-            self._tick.cancel()
-            self._tick = None
 
     def _look(self) -> None:
+        if not self._members:
+            self._tick = None
+            return
         self._tick = self._clock.callLater(TICK_SECONDS, self._look)
         now = self._clock.seconds()
         for member in [each for each in self._members if each.deadline <= now]:

@@ -43,6 +43,12 @@ def sent_at_once(transport: Any, octets: bytes) -> bytes:
     return octets[sent:] if isinstance(sent, int) else octets
 
 
+def receive(transport: Any) -> None:
+    """Take what has come with a connection that was just made; a fault or the end is left to the reactor."""
+    if type(transport) is tcp.Server and not transport.TLS:
+        transport.doRead()
+
+
 def say_no_more(transport: Any) -> None:
     """Close our half, once all is sent."""
     if _has_sent_all(transport):

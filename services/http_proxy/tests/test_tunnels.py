@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import socket
 
+from twisted.internet import tcp
+
 from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.proxies import proxy
 from shared.testing.eventually import eventually
 from shared.testing.origins import Origin, Visit, origin
+from shared.testing.reactor import running_reactor, wait_for
 
 UPGRADE = (
     "GET http://{0}/chat HTTP/1.1\r\nHost: {0}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -124,3 +127,18 @@ def test_a_refused_upgrade_is_a_response_like_any_other() -> None:
             client.send(UPGRADE.format(web.authority).encode())
             assert client.answer().body == b"no"
         assert web.connections == 1
+
+
+def test_a_request_that_came_before_its_connection_was_accepted_is_read_with_it() -> None:
+    """Without another turn of the reactor, which a busy proxy comes to late."""
+    with origin(shout) as web, proxy() as running:
+
+        async def connect_and_accept() -> list[str]:
+            with Client(running.port) as client:
+                client.send(f"CONNECT {web.authority} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                for each in running_reactor().getReaders():
+                    if isinstance(each, tcp.Port) and each.getHost().port == running.port:
+                        each.doRead()
+                return [type(each.exchange).__name__ for each in running.factory.conversations()]
+
+        assert wait_for(connect_and_accept) == ["Tunnel"]

@@ -10,6 +10,7 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import Clock
 
 from shared.conversation.admitting_factory import AdmittingFactory
+from shared.conversation.deadlines import TICK_SECONDS
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.conversation.tests.sessions import Client, door
@@ -59,6 +60,7 @@ def test_proxy_that_leaves_before_its_header_is_forgotten(factory: ConversationF
     client.send(HEADER[:9])
     client.leave()
     assert factory.counts.open_now == 0
+    clock.advance(TICK_SECONDS)
     assert not clock.getDelayedCalls()
 
 

@@ -11,6 +11,7 @@ from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from zope.interface import implementer
 
+from shared.conversation.deadlines import TICK_SECONDS
 from shared.conversation.ending import Ending
 from shared.conversation.limits import Limits
 from shared.conversation.tests.sessions import Client, Session, answer_everything, door
@@ -234,12 +235,21 @@ def test_client_that_only_listens_on_is_answered() -> None:
     assert client.session.is_finished == 1
 
 
+def test_clients_that_come_and_go_one_by_one_share_a_timer(clock: Clock) -> None:
+    factory = door(clock=clock)
+    Client(factory).leave()
+    (timer,) = clock.getDelayedCalls()
+    Client(factory).leave()
+    assert clock.getDelayedCalls() == [timer]
+
+
 def test_no_timer_is_left_when_all_have_left(clock: Clock) -> None:
     factory = door(clock=clock)
     clients = [Client(factory), Client(factory)]
     assert len(clock.getDelayedCalls()) == 1
     for client in clients:
         client.leave()
+    clock.advance(TICK_SECONDS)
     assert not clock.getDelayedCalls()
 
 

@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from shared.conversation.counts import ConversationCollector
+from shared.conversation.deadlines import TICK_SECONDS
 from shared.conversation.tests.sessions import Client, Session, answer_everything, door
 
 GRACE = timedelta(seconds=10)
@@ -95,6 +96,7 @@ def test_shutdown_takes_leave_between_commands(clock: Clock) -> None:
     assert done == []
     client.leave()
     assert done == ["done"]
+    clock.advance(TICK_SECONDS)
     assert not clock.getDelayedCalls()
 
 
