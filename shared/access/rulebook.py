@@ -17,7 +17,7 @@ from shared.errors import DomainError
 from shared.events.bus import POLL_INTERVAL, Bus
 from shared.events.channel import EVERYTHING
 from shared.events.watches import Watch
-from shared.runtime.spawn import spawn
+from shared.runtime.until_quiet import UntilQuiet
 
 
 class Rulebook:
@@ -35,17 +35,17 @@ class Rulebook:
         self._database = database
         self._bus = bus
         self._watch: Watch | None = None
-        self._reading = self._again = False
+        self._reads = UntilQuiet(self.refresh, "reading the proxy's rules")
         self._poll_interval = poll_interval
-        self._polls = LoopingCall(self._look)
+        self._polls = LoopingCall(self._reads.look)
         self._polls.clock = reactor
 
     async def start(self) -> None:
         """Read the rules, and from now on every change of them. Returns also when the store is away."""
-        self._watch = self._bus.watch(ACCESS, EVERYTHING, lambda _revision: self._look())
+        self._watch = self._bus.watch(ACCESS, EVERYTHING, lambda _revision: self._reads.look())
         self._polls.start(self._poll_interval.total_seconds(), now=False)
         try:
-            await self._refresh_until_quiet()
+            await self._reads.look_now()
         except DomainError as error:
             self._log.warn("no rules yet, every request is refused: {reason}", reason=repr(error))
 
@@ -82,19 +82,3 @@ class Rulebook:
             self._watch.stop()
         if self._polls.running:
             self._polls.stop()
-
-    def _look(self) -> None:
-        """Refresh, once at a time; news that come meanwhile are looked at afterwards."""
-        if self._reading:
-            self._again = True
-        else:
-            spawn(self._refresh_until_quiet(), "reading the proxy's rules")
-
-    async def _refresh_until_quiet(self) -> None:
-        self._reading = self._again = True
-        try:
-            while self._again:
-                self._again = False
-                await self.refresh()
-        finally:
-            self._reading = False

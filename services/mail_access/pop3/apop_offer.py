@@ -12,7 +12,7 @@ from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.events.channel import EVERYTHING
 from shared.events.watches import Watch
-from shared.runtime.spawn import spawn
+from shared.runtime.until_quiet import UntilQuiet
 
 _ANY = "SELECT EXISTS (SELECT FROM credential WHERE apop_secret IS NOT NULL)"
 
@@ -23,8 +23,7 @@ class ApopOffer:
     def __init__(self, database: Database) -> None:
         self.stands = False
         self._database = database
-        self._asking = False
-        self._ask_again = False
+        self._questions = UntilQuiet(self._ask, "asking whether APOP is offered")
 
     def watch(self, bus: Bus) -> Watch:
         """Follow the changes of all accounts, those of other processes too."""
@@ -33,18 +32,10 @@ class ApopOffer:
 
     def look(self) -> None:
         """Ask the store; `stands` changes when it has answered, and stays as it is while the store is away."""
-        self._ask_again = True
-        if not self._asking:
-            self._asking = True
-            spawn(self._ask(), "asking whether APOP is offered")
+        self._questions.look()
 
     async def _ask(self) -> None:
-        try:
-            while self._ask_again:
-                self._ask_again = False
-                self.stands = await self._database.read(_is_any_made_for_apop)
-        finally:
-            self._asking = False
+        self.stands = await self._database.read(_is_any_made_for_apop)
 
 
 def _is_any_made_for_apop(tx: Transaction) -> bool:
