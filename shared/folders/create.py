@@ -9,7 +9,7 @@ from shared.folders.create_standard import STANDARD_FOLDERS
 from shared.folders.errors import BadFolderName, FolderExists
 from shared.folders.folder import COLUMNS, Folder, FolderId, folder_from
 from shared.folders.most import check_folders
-from shared.folders.name import INBOX, SEPARATOR, folder_name, superiors
+from shared.folders.name import INBOX, SEPARATOR, check_own, folder_name, superiors
 
 _INSERT = f"""
     INSERT INTO folder (account_id, name, special_use) VALUES (%s, %s, %s)
@@ -31,11 +31,12 @@ def create_folder(tx: Transaction, account_id: int | None, name: str, special_us
 
     A separator at the end only says that inferiors will come, and is left off. A name that only holds inferiors
     becomes selectable, as an empty folder. A standard folder that was deleted and is made again has its special use
-    again, unless another has it now. Raises FolderExists, BadFolderName, TooManyFolders, AccountNotFound.
+    again, unless another has it now. Raises FolderExists, BadFolderName, NameIsShared, TooManyFolders, AccountNotFound.
     """
     if special_use is not None and special_use not in _SPECIAL_USES:
         raise BadFolderName("a special use that there is no such folder for")
     name = folder_name(name.removesuffix(SEPARATOR) if len(name) > 1 else name)
+    check_own(account_id, name)
     if name == INBOX and account_id is None:
         raise BadFolderName("INBOX belongs to an account")
     create_superiors(tx, account_id, name)

@@ -7,7 +7,7 @@ from shared.folders.channel import FolderChanged
 from shared.folders.create import create_unselectable
 from shared.folders.errors import FolderHasInferiors, FolderIsPermanent, FolderNotFound
 from shared.folders.folder import COLUMNS, folder_from
-from shared.folders.name import INBOX, SEPARATOR, folder_name
+from shared.folders.name import INBOX, SEPARATOR, check_own, folder_name
 
 _LOCK = f"SELECT {COLUMNS} FROM folder WHERE account_id IS NOT DISTINCT FROM %s AND name = %s FOR UPDATE"
 _HAS_INFERIORS = """
@@ -22,6 +22,7 @@ def delete_folder(tx: Transaction, account_id: int | None, name: str) -> None:
     FolderNotFound, BadFolderName, FolderIsPermanent for INBOX, FolderHasInferiors when it only holds inferiors already.
     """
     name = folder_name(name)
+    check_own(account_id, name)
     if name == INBOX:
         raise FolderIsPermanent
     row = tx.row(_LOCK, (account_id, name))

@@ -29,6 +29,10 @@ class BadFolderName(DomainError):
     """The name breaks a rule of shared/folders/name.py; the message says which."""
 
 
+class NameIsShared(BadFolderName):
+    """The name is one of a room, or above the rooms: an account cannot make, rename or delete it."""
+
+
 class TooManyFolders(DomainError):
     """The account has as many folders as one may have; deleting some makes room."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
-from shared.folders.errors import BadFolderName
+from shared.folders.errors import BadFolderName, NameIsShared
 
 INBOX = "INBOX"
 SEPARATOR = "/"
+ROOMS = "Rooms"  # the name above all rooms; no account has a folder of its own there
 MOST_LEVEL_CHARACTERS = 255  # what file systems of clients that keep a copy can name
 MOST_NAME_OCTETS = 1000  # fits one IMAP line even as modified UTF-7, and the index's 2704 octets
 MOST_LEVELS = 32
@@ -40,6 +41,13 @@ def folder_name(text: str) -> str:
 def _refuse_characters(name: str) -> None:
     if any(unicodedata.category(character) in _REFUSED_CATEGORIES for character in name):
         raise BadFolderName("a character that no name may hold")
+
+
+def check_own(account_id: int | None, *names: str) -> None:
+    """Raises NameIsShared for a name that an account's own folder cannot have, because the rooms are there."""
+    for name in names:
+        if account_id is not None and name.partition(SEPARATOR)[0] == ROOMS:
+            raise NameIsShared("the rooms are there")
 
 
 def superiors(name: str) -> list[str]:

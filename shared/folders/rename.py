@@ -13,7 +13,7 @@ from shared.folders.errors import BadFolderName, FolderExists, FolderNotFound
 from shared.folders.find import find_folder
 from shared.folders.most import check_folders
 from shared.folders.move import move_between
-from shared.folders.name import INBOX, SEPARATOR, folder_name
+from shared.folders.name import INBOX, SEPARATOR, check_own, folder_name
 
 _LOCK = """
     SELECT id, name FROM folder
@@ -37,6 +37,7 @@ def rename_folder(tx: Transaction, account_id: int | None, name: str, new_name: 
     subscription. Raises FolderNotFound, FolderExists, BadFolderName, TooManyFolders.
     """
     name, new_name = folder_name(name), folder_name(new_name.removesuffix(SEPARATOR) or new_name)
+    check_own(account_id, name, new_name)
     if new_name in (name, INBOX):
         raise FolderExists
     if name == INBOX:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from shared.accounts.channel import DomainsChanged
 from shared.database.transaction import Transaction
+from shared.folders.name import ROOMS
 from shared.rooms.addresses import add_short_addresses
 from shared.rooms.channel import RoomsChanged
 from shared.rooms.description import room_description
 from shared.rooms.errors import RoomExists
 from shared.rooms.name import room_name
-from shared.rooms.room import COLUMNS, ROOMS, Posters, Readers, Room, folder_name_of, room_from
+from shared.rooms.room import COLUMNS, Posters, Readers, Room, folder_name_of, room_from
 
 # The folder above all rooms cannot be selected: a message in it would be in no room.
 _FOLDER_ABOVE = "INSERT INTO folder (account_id, name, selectable) VALUES (NULL, %s, false) ON CONFLICT DO NOTHING"

@@ -29,3 +29,9 @@ def joined(one: int, other: int) -> int:
 def is_after(changed: int, known: int) -> bool:
     """Whether a change at the position `changed` may be unknown to a reader that knows everything up to `known`."""
     return changed >> _BITS > known >> _BITS or changed & _LOW > known & _LOW
+
+
+def before(number: int) -> int:
+    """The last position for which a change at `number` is news, and with it all later ones."""
+    folder, mark = parts(number)
+    return number - 1 if mark else position(max(folder - 1, 0), 0)

@@ -9,9 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.folders.folder import FolderId
-from shared.folders.name import SEPARATOR
-
-ROOMS = "Rooms"  # the folder above all of them, which holds nothing itself
+from shared.folders.name import ROOMS, SEPARATOR
 
 
 class Readers(StrEnum):

@@ -97,6 +97,15 @@ _FOLDERS = f"""
 """
 
 
+class RoomModseqs(Modseqs):
+    """Modseqs that are positions: `greatest` is one that is behind none of them."""
+
+    @property
+    def greatest(self) -> int:
+        folder = max((parts(modseq)[0] for modseq in self.modseqs), default=0)
+        return position(folder, max((parts(modseq)[1] for modseq in self.modseqs), default=0))
+
+
 def open_room(tx: Transaction, account_id: int, folder_id: int, *, sizes: bool = False) -> Snapshot:
     """Read the room and all its articles. Raises FolderNotFound."""
     row = tx.row(_OPEN, {"account_id": account_id, "folder_id": folder_id, "sizes": sizes})
@@ -148,7 +157,7 @@ def modseqs_in_room(tx: Transaction, account_id: int, folder_id: int, first_uid:
     row = tx.row(_MODSEQS, parameters)
     assert row is not None  # aggregates without GROUP BY give one row
     uids = unsigned_32(row[0])
-    return Modseqs(uids, MarkLog(row[2]).positions_of(uids, signed_64(row[1])))
+    return RoomModseqs(uids, MarkLog(row[2]).positions_of(uids, signed_64(row[1])))
 
 
 def folders_as_seen(tx: Transaction, account_id: int, folder_ids: Iterable[int]) -> Mapping[int, Folder]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from services.mail_access.imap.command_table import RULES
 from services.mail_access.imap.message_cache import MessageCache
@@ -19,6 +19,8 @@ from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.folders.body_cache import BodyCache
 from shared.mail.intake import MessageIntake
+from shared.rooms.directory import Directory
+from shared.rooms.posting import Posting, ServerNames
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts, door_factory
 
@@ -40,6 +42,10 @@ def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
     # One gathering at a time: a client that sends several messages at once expects them to be numbered in its order.
     message_intake = MessageIntake(parts.database, parts.reactor, most_at_once=1)
     parts.before_closing.append(message_intake.close)
+    rooms = Directory(parts.database, parts.bus)
+    names = ServerNames(settings.hostname, settings.mail_domain)
+    posting = Posting(parts.database, parts.reactor, rooms, names, lambda: datetime.now(UTC))
+    parts.before_closing.append(posting.close)
     imap_parts = ImapParts(
         reactor=parts.reactor,
         settings=settings,
@@ -49,6 +55,8 @@ def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
         message_cache=MessageCache(parts.reactor, parts.database, bodies, settings.message_cache_octets * 5 // 8),
         changes=SharedChanges(parts.database),
         message_intake=message_intake,
+        rooms=rooms,
+        posting=posting,
         member_limits=member_limits(settings),
         certificates=parts.certificates,
         sessions=SignedIn(settings.imap_sessions_per_account),

@@ -13,10 +13,8 @@ from shared.database.transaction import Transaction
 from shared.events.watches import Watch
 from shared.folders.changes import Changes
 from shared.folders.copy import Copied
-from shared.folders.expunge import Expunged
 from shared.folders.folder import Folder
 from shared.folders.modseqs import Modseqs
-from shared.folders.move import Moved
 from shared.folders.open_folder import Snapshot
 from shared.folders.store_flags import Action, Stored
 
@@ -73,14 +71,14 @@ class Mailbox(Protocol):
     ) -> Stored:
         """Add, remove or replace flags. Raises Refused where none of them can be kept."""
 
-    def expunge(self, tx: Transaction, uids: Iterable[int] | None = None) -> Expunged:
-        r"""Remove what carries \Deleted: all, or those among `uids`."""
+    def expunge(self, tx: Transaction, uids: Iterable[int] | None = None) -> None:
+        r"""Remove what carries \Deleted: all, or those among `uids`. Raises Refused where the account may not."""
 
     def copy(self, tx: Transaction, target_id: int, uids: Iterable[int]) -> Copied:
         """Copy messages into the folder of an account, with their flags."""
 
-    def move(self, tx: Transaction, target_id: int, uids: Iterable[int]) -> Moved:
-        """Move them there."""
+    def move(self, tx: Transaction, target_id: int, uids: Iterable[int]) -> Copied:
+        """Move them there. Raises Refused where the account may not."""
 
     def applicable(self, flag_sets: FlagSets) -> bytes:
         """The list behind FLAGS (RFC 3501 §7.2.6)."""

@@ -12,12 +12,12 @@ from shared.folders.changes import changes_since
 from shared.folders.channel import FOLDERS
 from shared.folders.copy import Copied, copy_entries
 from shared.folders.errors import ChangesForgotten, FolderNotFound
-from shared.folders.expunge import Expunged, expunge
+from shared.folders.expunge import expunge
 from shared.folders.find import find_folder
 from shared.folders.folder import Folder, FolderId
 from shared.folders.lock import selectable
 from shared.folders.modseqs import Modseqs, modseqs_of
-from shared.folders.move import Moved, move_entries
+from shared.folders.move import move_entries
 from shared.folders.open_folder import Snapshot, open_folder
 from shared.folders.recent import claim_recent, told_below
 from shared.folders.store_flags import Action, Stored, store_flags
@@ -108,14 +108,15 @@ class OwnMailbox:
     ) -> Stored:
         return store_flags(tx, self.folder_id, uids, action, flags, keywords, unchanged_since)
 
-    def expunge(self, tx: Transaction, uids: Iterable[int] | None = None) -> Expunged:
-        return expunge(tx, self.folder_id, uids)
+    def expunge(self, tx: Transaction, uids: Iterable[int] | None = None) -> None:
+        expunge(tx, self.folder_id, uids)
 
     def copy(self, tx: Transaction, target_id: int, uids: Iterable[int]) -> Copied:
         return copy_entries(tx, self.folder_id, target_id, uids)
 
-    def move(self, tx: Transaction, target_id: int, uids: Iterable[int]) -> Moved:
-        return move_entries(tx, self.folder_id, target_id, uids)
+    def move(self, tx: Transaction, target_id: int, uids: Iterable[int]) -> Copied:
+        moved = move_entries(tx, self.folder_id, target_id, uids)
+        return Copied(moved.uidvalidity, moved.uids, moved.new_uids)
 
     def applicable(self, flag_sets: FlagSets) -> bytes:
         return flag_sets.applicable()

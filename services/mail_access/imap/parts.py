@@ -19,6 +19,8 @@ from shared.folders.folder import FolderId
 from shared.folders.name import MOST_NAME_OCTETS
 from shared.give_way import TURN_SECONDS
 from shared.mail.intake import MessageIntake
+from shared.rooms.directory import Directory
+from shared.rooms.posting import Posting
 from shared.runtime.certificates import Certificates
 
 FOLDER_IDS_OCTETS = 16 << 20  # 13,000 mailboxes that were selected lately, all with the longest names there are
@@ -45,6 +47,8 @@ class ImapParts:
     message_cache: MessageCache
     changes: SharedChanges
     message_intake: MessageIntake
+    rooms: Directory
+    posting: Posting
     member_limits: Limits
     certificates: Certificates | None  # None: STARTTLS is not offered
     turn_seconds: float = TURN_SECONDS  # how long a command works before others have their turn

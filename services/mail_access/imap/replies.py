@@ -12,6 +12,7 @@ from shared.conversation.errors import LineTooLong, SpoolFull
 from shared.database import errors as database
 from shared.errors import DomainError, nearest
 from shared.folders import errors as folders
+from shared.rooms import errors as rooms
 
 _WRONG_PASSWORD = no(b"wrong name or password", code=b"AUTHENTICATIONFAILED")
 _STORE_AWAY = no(b"storage is away, try again", code=b"UNAVAILABLE")
@@ -31,6 +32,16 @@ REPLIES: dict[type[DomainError], Reply] = {
     folders.MessageTooLarge: no(b"message too large", code=b"TOOBIG"),
     folders.MessageNotFound: no(b"some of the messages no longer exist", code=b"EXPUNGEISSUED"),
     folders.ChangesForgotten: no(b"the mailbox has changed too much, select it again", code=b"INUSE"),
+    folders.NameIsShared: no(b"rooms are made and named by an administrator", code=b"NOPERM"),
+    rooms.RoomNotFound: no(b"no such mailbox", code=b"NONEXISTENT"),
+    rooms.MayNotRead: no(b"no such mailbox", code=b"NONEXISTENT"),
+    rooms.MayNotPost: no(b"the room takes no posts from you", code=b"NOPERM"),
+    rooms.ArticleUnfit: no(b"this cannot be posted", code=b"CANNOT"),
+    rooms.DuplicateArticle: no(b"an article with that Message-ID has come before", code=b"ALREADYEXISTS"),
+    rooms.TooManyPosts: no(b"too many posts for now, try again later", code=b"UNAVAILABLE"),
+    rooms.TooManyHeld: no(b"too many posts wait for the moderators, try again later", code=b"UNAVAILABLE"),
+    rooms.ArticleNotFound: no(b"some of the messages no longer exist", code=b"EXPUNGEISSUED"),
+    rooms.NotTheAuthor: no(b"only moderators remove messages from a room", code=b"NOPERM"),
     accounts.BadCredentials: _WRONG_PASSWORD,
     accounts.WrongProtocol: _WRONG_PASSWORD,
     accounts.AccountNotFound: no(b"the account is deleted", code=b"CONTACTADMIN"),
@@ -47,6 +58,8 @@ REPLIES: dict[type[DomainError], Reply] = {
     LineTooLong: bad(b"line too long"),  # where AUTHENTICATE or IDLE waited for one
     SpoolFull: no(b"no room for the message, try again later", code=b"UNAVAILABLE"),
 }
+_WITH_REASONS = (rooms.MayNotPost, rooms.ArticleUnfit)  # their message is a sentence for whoever posts
+_MOST_REASON_CHARACTERS = 400
 UNEXPECTED = no(b"internal error, try again later", code=b"SERVERBUG")
 BAD_CHARSET = no(b"SEARCH supports US-ASCII and UTF-8", code=b"BADCHARSET (US-ASCII UTF-8)")
 IMPOSSIBLE_NAME = no(b"no mailbox can have that name: names are in modified UTF-7", code=b"CANNOT")
@@ -64,7 +77,16 @@ ENDINGS: Mapping[Ending, bytes] = {
 
 def reply_to(error: DomainError) -> Reply:
     """The reply to the error, or to the nearest kind of error that there is one for."""
-    return nearest(REPLIES, error, UNEXPECTED)
+    reply = nearest(REPLIES, error, UNEXPECTED)
+    if isinstance(error, _WITH_REASONS) and error.args:
+        return Reply(reply.condition, _one_line(str(error)), reply.code)
+    return reply
+
+
+def _one_line(reason: str) -> bytes:
+    """It may be the client's in part: whatever it holds, it is one line of bounded length."""
+    text = reason[:_MOST_REASON_CHARACTERS].encode("ascii", "replace")
+    return bytes(octet if 32 <= octet < 127 else 63 for octet in text)
 
 
 def reply_to_fault(fault: BadSyntax | UnsupportedCharset | ImpossibleName) -> Reply:

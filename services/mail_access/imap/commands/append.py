@@ -12,10 +12,13 @@ from functools import partial
 from twisted.internet.defer import Deferred
 
 from services.mail_access.imap.append_log import record_append
+from services.mail_access.imap.mailbox_named import ROOMS_PREFIX, mailbox_named
+from services.mail_access.imap.post_to_room import post_to_room
 from services.mail_access.imap.proper_lines import is_seen_to_be_proper, with_proper_lines
 from services.mail_access.imap.reading import Farewell
-from services.mail_access.imap.replies import UNEXPECTED, reply_about_target
+from services.mail_access.imap.replies import UNEXPECTED, reply_about_target, reply_to
 from services.mail_access.imap.response import Reply, ok
+from services.mail_access.imap.room_mailbox import RoomMailbox
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.unanswered import Late, Unanswered
 from services.mail_access.imap.updates import send_updates
@@ -38,6 +41,8 @@ async def obey(session: ImapSession, account: Account, command: Append) -> Reply
             command.message.close()
             return made
         spool, octets = made, len(made)
+    if command.mailbox.startswith(ROOMS_PREFIX):
+        return await _post(session, account, command, spool, began)
     if session.unanswered is None:
         session.unanswered = Unanswered(session.clock, session.write, session.wake, partial(_tell_changes, session))
     try:
@@ -61,6 +66,30 @@ async def obey(session: ImapSession, account: Account, command: Append) -> Reply
     item = NamedAppend(account.id, command.mailbox, flags.mask, flags.keywords, message)
     Deferred.fromCoroutine(_keep(session, session.unanswered, late, item, spool, began))
     return None
+
+
+async def _post(session: ImapSession, account: Account, command: Append, spool: Spool, began: float) -> Reply:
+    """Post the message to a room. The client waits: a post shares its commit with others' anyhow."""
+    octets, uid, reply = len(spool), None, UNEXPECTED
+    try:
+        room = await mailbox_named(session.parts, account, command.mailbox)
+        assert isinstance(room, RoomMailbox)
+        posted = await post_to_room(session, room, spool, command.flags.mask)
+        if not posted.places:  # it has no number yet, or was a control message
+            reply = ok(b"APPEND completed, a moderator will decide" if posted.held else b"APPEND completed")
+        else:
+            place = posted.places[0]
+            uid = place.uid
+            await _tell_changes(session, {place.folder_id})
+            reply = ok(b"APPEND completed", code=b"APPENDUID %d %d" % (place.uidvalidity, place.uid))
+    except DomainError as error:
+        reply = reply_to(error)
+    except Exception:
+        session.log.failure("APPEND failed")
+    finally:
+        spool.close()
+    record_append(session, command.mailbox, octets, reply, began, uid)
+    return reply
 
 
 async def _keep(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from array import array
 
+from services.mail_access.imap.commands.copy_into_room import post_copies
 from services.mail_access.imap.mailbox import Mailbox
 from services.mail_access.imap.mailbox_named import mailbox_named
-from services.mail_access.imap.message_set import positions_of, refuse_if_read_only
+from services.mail_access.imap.message_set import positions_of, refuse_to_expunge
 from services.mail_access.imap.numbering import AT_ONCE
 from services.mail_access.imap.replies import TRY_CREATE
 from services.mail_access.imap.response import Refused, Reply, ok
+from services.mail_access.imap.room_mailbox import RoomMailbox
 from services.mail_access.imap.selected import Selected, uids_at
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.updates import do_and_read_updates, send_updates, take_in
@@ -19,16 +21,17 @@ from shared.accounts.account import Account
 from shared.database.transaction import Transaction
 from shared.folders.copy import Copied
 from shared.folders.errors import FolderNotFound, MessageNotFound
-from shared.folders.move import Moved
 
 
 async def obey(session: ImapSession, account: Account, selected: Selected, command: Copy) -> Reply:
     if command.move:
-        refuse_if_read_only(selected)
+        refuse_to_expunge(selected)
     else:
         session.parts.database.free_space.check()
     uids = uids_at(selected.numbering, await positions_of(session, selected, command.numbers, command.uid))
     target = await mailbox_named(session.parts, account, command.mailbox)
+    if isinstance(target, RoomMailbox):
+        return await post_copies(session, selected, target, uids, command)
     try:
         copied, changes = await do_and_read_updates(session, selected, _copy, selected, uids, target, command)
     except MessageNotFound:
@@ -45,7 +48,7 @@ async def obey(session: ImapSession, account: Account, selected: Selected, comma
     return ok(b"MOVE completed", b"HIGHESTMODSEQ %d" % selected.modseq if selected.condstore else b"")
 
 
-def _copy(tx: Transaction, selected: Selected, uids: array[int], to: Mailbox, command: Copy) -> Copied | Moved:
+def _copy(tx: Transaction, selected: Selected, uids: array[int], to: Mailbox, command: Copy) -> Copied:
     try:
         target = to.status(tx)
     except FolderNotFound:
@@ -57,7 +60,7 @@ def _copy(tx: Transaction, selected: Selected, uids: array[int], to: Mailbox, co
     return done
 
 
-async def _copyuid(session: ImapSession, copied: Copied | Moved) -> bytes:
+async def _copyuid(session: ImapSession, copied: Copied) -> bytes:
     if not copied.uids:
         return b""
     if len(copied.uids) <= AT_ONCE:
@@ -65,5 +68,5 @@ async def _copyuid(session: ImapSession, copied: Copied | Moved) -> bytes:
     return await session.parts.message_cache.aside(lambda: _render_copyuid(copied))
 
 
-def _render_copyuid(copied: Copied | Moved) -> bytes:
+def _render_copyuid(copied: Copied) -> bytes:
     return b"COPYUID %d %b %b" % (copied.uidvalidity, render_set(copied.uids), render_set(copied.new_uids))

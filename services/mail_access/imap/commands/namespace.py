@@ -1,4 +1,4 @@
-"""NAMESPACE (RFC 2342): one personal namespace, no others."""
+"""NAMESPACE (RFC 2342): one personal namespace, and the rooms, which are shared."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from shared.accounts.account import Account
 
 
 async def obey(session: ImapSession, account: Account, command: Namespace) -> Reply:
-    session.write(b'* NAMESPACE (("" "/")) NIL NIL\r\n')
+    session.write(b'* NAMESPACE (("" "/")) NIL (("Rooms/" "/"))\r\n')
     return ok(b"NAMESPACE completed")

@@ -35,6 +35,7 @@ async def obey(session: ImapSession, account: Account, command: Status) -> Reply
 
 async def render_status(session: ImapSession, folder: Folder, items: Sequence[bytes]) -> bytes:
     """The untagged STATUS. RECENT alone is not in the folder's row, and is asked for only if it is wanted."""
-    recent = await session.parts.database.read(count_recent, folder.id) if b"RECENT" in items else 0
+    is_own = folder.account_id is not None  # in a room nothing is recent
+    recent = await session.parts.database.read(count_recent, folder.id) if b"RECENT" in items and is_own else 0
     numbers = [b"%b %d" % (item, _NUMBERS[item](folder) if item in _NUMBERS else recent) for item in items]
     return b"* STATUS %b (%b)\r\n" % (quoted(folder.name), b" ".join(numbers))

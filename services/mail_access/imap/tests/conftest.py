@@ -28,6 +28,9 @@ from shared.folders.find import find_folder
 from shared.folders.message import NewMessage
 from shared.give_way import TURN_SECONDS
 from shared.messages.render import render
+from shared.rooms.room import Posters, Readers, Room
+from shared.rooms.tests.build import a_post, an_open_room, posted
+from shared.rooms.undo_cancel import undo_everywhere
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
 from shared.runtime.parts import Parts
@@ -55,6 +58,7 @@ class House:
     bus: Bus
     parts: ImapParts
     accounts: dict[str, int] = field(default_factory=dict)
+    rooms: dict[str, Room] = field(default_factory=dict)
 
     def deliver(self, name: str, octets: bytes, folder: str = "INBOX", announce: bool = True) -> None:
         """Put a message into a folder, as SMTP would from another process."""
@@ -76,6 +80,30 @@ class House:
         """Delete a mailbox, as another session would."""
         delete_folder(self.transaction, self.accounts[name], folder)
         self.transaction.commit()
+
+    def make_rooms(self) -> None:
+        """An open room, one that takes no posts, and one that is moderated and for members."""
+        rooms = [
+            an_open_room(self.transaction, "local.knitting"),
+            an_open_room(self.transaction, "local.closed", posting=Posters.NOBODY),
+            an_open_room(self.transaction, "local.moderated", reading=Readers.MEMBERS, moderated=True),
+        ]
+        self.rooms.update({room.name: room for room in rooms})
+        self.commit_and_tell()
+
+    def post(self, room: str, articles: int = 1) -> None:
+        """Put articles into a room, as NNTP would from another process."""
+        posted(self.transaction, *[a_post(self.rooms[room]) for _ in range(articles)])
+        self.commit_and_tell()
+
+    def put_back(self, room: str, uid: int) -> None:
+        """Undo that an article was cancelled, as the operator would."""
+        query = "SELECT identifier FROM article WHERE folder_id = %s AND uid = %s"
+        undo_everywhere(self.transaction, self.transaction.value(query, (self.rooms[room].folder_id, uid)))
+        self.commit_and_tell()
+
+    def commit_and_tell(self) -> None:
+        call_in_reactor(self.bus.announce, self.transaction.commit())
 
     def begin_to_delete(self, name: str, folder: str) -> None:
         """Delete a mailbox, but do not commit."""
@@ -114,6 +142,7 @@ def house(
     transaction.commit()
     yield made
     wait_for(made.parts.message_intake.close)
+    wait_for(made.parts.posting.close)
 
 
 Doors = Callable[..., int]

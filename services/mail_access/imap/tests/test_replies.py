@@ -10,6 +10,7 @@ from shared.conversation import errors as conversation
 from shared.database import errors as database
 from shared.errors import DomainError
 from shared.folders import errors as folders
+from shared.rooms import errors as rooms
 from shared.testing.error_replies import temporary, without_reply
 
 # What no IMAP command can meet: they are about administration, or about other protocols.
@@ -17,12 +18,14 @@ ELSEWHERE = (
     accounts.AccountExists, accounts.UnusableName, accounts.UnusablePassword, accounts.WeakPassword,
     accounts.UnknownProtocol, accounts.AppPasswordNotFound, accounts.LastAdmin,
     conversation.BlockTooLarge, conversation.BareLineFeed,
+    rooms.RoomExists, rooms.BadRoomName, rooms.RoomAddressTaken, rooms.RoomAddressNotFound, rooms.ModeratorNotFound,
+    rooms.NotAModerator, rooms.NotHeld, rooms.AlreadyDecided,
 )  # fmt: skip
 TEMPORARY = (b"UNAVAILABLE", b"OVERQUOTA")
 
 
 def test_every_error_has_a_reply_unless_it_belongs_elsewhere() -> None:
-    assert without_reply(REPLIES, (accounts, conversation, database, folders), ELSEWHERE) == set()
+    assert without_reply(REPLIES, (accounts, conversation, database, folders, rooms), ELSEWHERE) == set()
 
 
 @pytest.mark.parametrize("error", temporary(REPLIES), ids=lambda error: error.__name__)
@@ -41,3 +44,10 @@ def test_an_error_without_words_of_its_own_gets_those_of_its_kind() -> None:
 def test_creating_a_missing_target_is_proposed() -> None:
     assert reply_about_target(folders.FolderNotFound()).code == b"TRYCREATE"
     assert reply_about_target(folders.QuotaExceeded()).code == b"OVERQUOTA"
+
+
+def test_whoever_posts_is_told_the_reason_in_one_line() -> None:
+    assert reply_to(rooms.MayNotPost("a feed fills local.news")).text == b"a feed fills local.news"
+    unfit = reply_to(rooms.ArticleUnfit("no such field: X\r\n* BYE \u00e4" + 500 * "x"))
+    assert unfit.text.startswith(b"no such field: X??* BYE ?x")
+    assert len(unfit.text) == 400

@@ -31,5 +31,8 @@ def test_transcript(transcript: Path, house: House, door: Doors) -> None:
         "somebody deletes alice's Work": lambda: house.delete("alice", "Work"),
         "somebody begins to delete alice's Work": lambda: house.begin_to_delete("alice", "Work"),
         "the deletion ends": house.end_deletion,
+        "rooms are made": house.make_rooms,
+        "article 2 is put back": lambda: house.put_back("local.knitting", 2),
+        "two articles come to local.knitting": lambda: house.post("local.knitting", 2),
     }
     play(transcript, "127.0.0.1", door(), events=events)
