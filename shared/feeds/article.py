@@ -27,7 +27,9 @@ class Source(NamedTuple):
     domain: str  # of the room's address
 
 
-def article_octets(item: Item, source: Source, message_id: str, first_seen: datetime) -> bytes:
+def article_octets(
+    item: Item, source: Source, message_id: str, first_seen: datetime, supersedes: str | None = None
+) -> bytes:
     """The article, lines ended by CRLF: the same octets for the same item, seen for the first time at the same time."""
     text = item.text.strip() or html_to_text(item.html)
     message = EmailMessage(policy=SMTP)
@@ -37,6 +39,8 @@ def article_octets(item: Item, source: Source, message_id: str, first_seen: date
     message["Subject"] = _subject(item, text)
     message["Date"] = format_datetime(_date(item, first_seen))
     message["Message-ID"] = message_id
+    if supersedes is not None:
+        message["Supersedes"] = supersedes  # RFC 5536 §3.2.12
     if item.link.isascii() and " " not in item.link and item.link:
         message["Archived-At"] = f"<{item.link}>"
     message.set_content(_plain(text, item), cte="quoted-printable")

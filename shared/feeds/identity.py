@@ -28,9 +28,9 @@ def identities(items: Sequence[Item], feed_url: str) -> list[str]:
     return [_digest(_source(item, guids, links, feed_url)) for item in items]
 
 
-def message_id(identity: str, host: str) -> str:
-    """The Message-ID with its angle brackets."""
-    return f"<{identity}@{host}>"
+def message_id(identity: str, edition: int, host: str) -> str:
+    """The Message-ID with its angle brackets; an item that was edited has another one."""
+    return f"<{identity}@{host}>" if edition == 1 else f"<{identity}.{edition}@{host}>"
 
 
 def _source(item: Item, guids: Counter[str], links: Counter[str], feed_url: str) -> str:

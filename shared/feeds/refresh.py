@@ -98,14 +98,16 @@ class Refresher:
             raise FeedLost(str(feed.id))
         items = await self._sorted(feed, parsed)
         source = Source(parsed.title or feed.title, room.name, self._names.mail_domain)
-        posts = []
+        posts, superseded = [], []
         for each in items:
             if each.is_new or each.is_edited:
                 post = await self._post(each, source, room, feed.url)
                 if post is not None:
                     posts.append(post)
+                    if each.is_edited:
+                        superseded.append(message_id(each.identity, each.edition - 1, self._names.mail_domain).encode())
         outcome = self._answered(feed, fetched, parsed)
-        taken = TakenItems(feed.id, self._process, room, posts, items, outcome)
+        taken = TakenItems(feed.id, self._process, room, posts, superseded, items, outcome)
         return await self._database.transact(keep_items, taken)
 
     async def _sorted(self, feed: FeedSubscription, parsed: Feed) -> list[Sorted]:
@@ -116,9 +118,9 @@ class Refresher:
 
     async def _post(self, each: Sorted, source: Source, room: Room, url: str) -> Post | None:
         """The article of an item, ready to be kept; None, and a line in the log, for one that can be none."""
-        edition = f".{each.edition}" if each.edition > 1 else ""
-        identifier = message_id(each.identity + edition, self._names.mail_domain)
-        octets = await self._in_thread(article_octets, each.item, source, identifier, each.first_seen)
+        identifier = message_id(each.identity, each.edition, self._names.mail_domain)
+        before = message_id(each.identity, each.edition - 1, self._names.mail_domain) if each.is_edited else None
+        octets = await self._in_thread(article_octets, each.item, source, identifier, each.first_seen, before)
         now = self._now()
         try:
             header = read_article(octets, now)

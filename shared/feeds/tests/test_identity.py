@@ -43,4 +43,5 @@ def test_a_number_is_an_identity_within_its_site_only() -> None:
 
 
 def test_a_message_id_is_the_identity_at_our_host() -> None:
-    assert message_id("0a1b", "localhost") == "<0a1b@localhost>"
+    assert message_id("0a1b", 1, "localhost") == "<0a1b@localhost>"
+    assert message_id("0a1b", 2, "localhost") == "<0a1b.2@localhost>"

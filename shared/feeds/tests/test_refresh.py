@@ -216,3 +216,34 @@ async def test_a_removed_and_added_feed_brings_nothing_twice(
     again = await database.transact(add_feed, room, url)
     assert await refresher.refresh(await claimed(database, again)) == 0
     assert sorted(await database.read(articles_of, room)) == [1, 2]
+
+
+async def test_an_edited_item_supersedes_its_article(database: Database, bus: Bus, server: tuple[Served, str]) -> None:
+    served, url = server
+    room, feed = await a_subscription(database, url)
+    refresher = a_refresher(database, bus)
+    served.body = rss(an_item(1), an_item(2))
+    await refresher.refresh(await claimed(database, feed))
+    first = (await database.read(articles_of, room))[1]["Message-ID"]
+    served.body = rss(an_item(1, "better text"), an_item(2))
+    assert await refresher.refresh(await claimed(database, feed)) == 1
+    assert await refresher.refresh(await claimed(database, feed)) == 0
+    articles = await database.read(articles_of, room)
+    assert sorted(articles) == [2, 3]
+    assert articles[3]["Supersedes"] == first
+    assert articles[3]["Message-ID"] == first.replace("@", ".2@")
+
+
+async def test_an_item_that_two_feeds_bring_is_superseded_in_both_rooms(
+    database: Database, bus: Bus, server: tuple[Served, str]
+) -> None:
+    served, url = server
+    rooms_and_feeds = [await a_subscription(database, f"{url}?{name}", f"rss.{name}") for name in ("one", "two")]
+    refresher = a_refresher(database, bus)
+    for text in ("text", "better text"):
+        served.body = rss(an_item(1, text))
+        for _, feed in rooms_and_feeds:
+            assert await refresher.refresh(await claimed(database, feed)) == 1
+    one, two = [await database.read(articles_of, room) for room, _ in rooms_and_feeds]
+    assert sorted(one) == sorted(two) == [2]
+    assert one[2]["Message-ID"] == two[2]["Message-ID"]
