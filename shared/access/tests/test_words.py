@@ -148,6 +148,16 @@ async def test_nothing_is_lost_or_counted_twice_while_the_store_is_away(database
     await database.close()
 
 
+async def test_a_batch_that_cannot_be_written_does_not_keep_the_next_ones(database: Database) -> None:
+    words = words_on(Clock(), database)
+    words.add(8, {"a\0b": 1})  # no page has such a word
+    with pytest.raises(ValueError, match="NUL"):
+        await words.flush()
+    seen(words)
+    await words.close()
+    assert await database.read(stored) == TEA_AND_MILK
+
+
 def test_batch_whose_commit_was_not_answered_is_counted_once(transaction: Transaction) -> None:
     copy, batch = uuid4(), WordBatch(DAY, 7, {"milk": (1, 1), "tea": (2, 1)})
     assert add_words(transaction, copy, 1, batch)

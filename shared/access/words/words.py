@@ -19,6 +19,7 @@ from shared.access.words.page_text.content import codings_of
 from shared.access.words.pending import MOST_PENDING, PendingWords, WordBatch
 from shared.clock import Call, Clock, utc_day
 from shared.database.database import Database
+from shared.errors import DomainError
 from shared.runtime.slices import Slices
 from shared.runtime.spawn import spawn
 
@@ -99,7 +100,7 @@ class Words:
         return observer
 
     async def flush(self) -> None:
-        """Write what was counted so far. Raises what Database.transact() does; nothing is lost then."""
+        """Write what was counted so far. Raises what Database.transact() does; after a DomainError nothing is lost."""
         while self._flushing:
             await self._end_of_flush()
         self._flushing = True
@@ -109,6 +110,11 @@ class Words:
                     self._sending, self._number = batch, self._number + 1
                 await self._database.transact(add_words, self._copy, self._number, batch)
                 self._sending = None
+        except DomainError:
+            raise  # the batch stays, and is counted once even if it was written after all
+        except Exception:
+            self._sending = None  # a bug, which would be there the next time, too
+            raise
         finally:
             self._flushing = False
             waiting, self._waiting = self._waiting, []
