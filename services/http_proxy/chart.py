@@ -17,7 +17,7 @@ _FOOT = 20  # for the days below the columns
 
 
 class Bar(NamedTuple):
-    """`told` is the value in words, "1.2 GB"."""
+    """`told` is the value as text, "1.2 GB"."""
 
     label: str
     value: int

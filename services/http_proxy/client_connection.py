@@ -15,14 +15,14 @@ from shared.errors import DomainError
 
 
 class ClientConnection(DoorConnection):
-    """What comes is given to `_take`, or kept in `_ahead`."""
+    """Octets that come are given to `_take`, or kept in `_ahead`."""
 
     __slots__ = ("_ahead", "_take", "parts")
 
     def __init__(self, parts: ProxyParts) -> None:
         super().__init__()
         self.parts = parts
-        self._take: Callable[[bytes], None] | None = None  # who gets what comes, if it is no head
+        self._take: Callable[[bytes], None] | None = None  # the receiver of octets that are not a head
         self._ahead = b""  # came behind what is being served
 
     def connectionMade(self) -> None:
@@ -53,7 +53,7 @@ class ClientConnection(DoorConnection):
             send_at_once.send(self.transport, octets)
 
     def _refuse(self, error: DomainError) -> None:
-        """Answer what is no request, and close: nobody knows where the next one would begin."""
+        """Answer what is not a request, and close: it is unknown where the next one would begin."""
         reply = reply_to(error)
         self.send(reply.wire(close=True, more=retry_after(error, reply)))
         self._close()
@@ -66,7 +66,7 @@ class ClientConnection(DoorConnection):
             self.close(hears_out=True)
 
     def cut_off(self) -> None:
-        """Close at once, whatever is unsaid."""
+        """Close at once, without what is not sent yet."""
         self._over = True
         self._take = _ignore
         super().cut_off()

@@ -15,13 +15,13 @@ class ClientOwner(Protocol):
 
     @property
     def account_id(self) -> int | None:
-        """Whose it is."""
+        """The account that it is for."""
 
     def client_half_closed(self) -> None:
         """The client says no more, but may listen."""
 
     def client_silent(self) -> None:
-        """The client neither sends what it owes nor takes what comes."""
+        """The client neither sends its body nor takes the response."""
 
     def client_lost(self) -> None:
         """The client is gone."""

@@ -23,7 +23,7 @@ SLOWEST_OCTETS_PER_SECOND = 512  # of a request's body: a slow telephone line gi
 
 @implementer(IPushProducer, IHalfCloseableProtocol)
 class ClientSide(ClientConnection):
-    """While an exchange is under way nothing more is read than has come with its request: who pipelines waits."""
+    """While an exchange is under way nothing more is read: requests that a client pipelines wait."""
 
     __slots__ = (
         "_body_began", "_body_octets", "_heads", "_held", "_reader", "_serving", "clogged", "exchange", "is_leaving",
@@ -96,7 +96,7 @@ class ClientSide(ClientConnection):
 
     @property
     def account_id(self) -> int | None:
-        """Whose request or tunnel is under way."""
+        """The account of the request or tunnel under way."""
         return None if self.exchange is None else self.exchange.account_id
 
     def is_open(self) -> bool:
@@ -156,7 +156,7 @@ class ClientSide(ClientConnection):
     def exchange_over(self, close: bool) -> None:
         """The response is sent: the next request's turn, or the end."""
         self.exchange = self._take = self._reader = None
-        self._held = False  # what was held was for the origin that is let go
+        self._held = False  # reading was paused for the origin, which is given back
         if close or self.is_leaving or (self._no_more_input and not self._ahead):
             self._close()
             return

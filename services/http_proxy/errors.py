@@ -6,7 +6,7 @@ from shared.errors import DomainError
 
 
 class BadMessage(DomainError):
-    """It is no HTTP/1.1 message, or one that two readers may understand differently (RFC 9112 §11.2)."""
+    """It is not an HTTP/1.1 message, or one that two readers may understand differently (RFC 9112 §11.2)."""
 
 
 class BadHead(BadMessage):
@@ -88,7 +88,7 @@ class BadAnswer(DomainError):
 
 
 class Leaving(DomainError):
-    """This process is going down."""
+    """This process is shutting down."""
 
     temporary = True
 

@@ -18,12 +18,12 @@ from services.http_proxy.tunnel import Tunnel
 from shared.errors import DomainError
 from shared.reach.connector import Connecting
 
-CLIENT_LEFT = 499  # the status that is counted when the client did not wait; nobody is told
+CLIENT_LEFT = 499  # the status that is counted when the client did not wait; it is never sent
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class Exchange:
-    """Owned by its client's connection until it is over. It has an origin's from `use` until then."""
+    """Owned by its client's connection until it is over. From `use` on it has the connection of an origin."""
 
     __slots__ = (
         "_is_over", "_origin", "_request_done", "_response", "_retried", "client", "connecting", "passage", "request",
@@ -104,7 +104,10 @@ class Exchange:
         self.fail(TooSlow())
 
     def client_half_closed(self) -> None:
-        """The client says no more, but listens; or it is gone: what has not begun is not begun for it."""
+        """The client sends no more, but may listen; or it is gone.
+
+        If the request has not begun, it is not begun any more.
+        """
         if not self._request_done or (self.connecting is not None and self.connecting.is_queued):
             self.passage.status = self.passage.status or CLIENT_LEFT
             self._break()
@@ -198,7 +201,7 @@ class Exchange:
             self.refuse(error)
 
     def refuse(self, error: BaseException) -> None:
-        """Say why not."""
+        """Refuse the request with the reply to this error."""
         if not self._is_over:
             self._response.refuse(error)
             self._finish()
@@ -214,7 +217,7 @@ class Exchange:
         self.client.cut_off()
 
     def _end(self, complete: bool) -> None:
-        """Let go of the origin, tell who counts."""
+        """End the exchange: give the origin back, and count the request."""
         if self._is_over:
             return
         self._is_over = True

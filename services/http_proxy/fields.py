@@ -54,7 +54,8 @@ def check_lines(section: bytes) -> None:
 
 
 def kinds_of(ending: frozenset[bytes], noted_too: frozenset[bytes]) -> KindOf:
-    """What `sort_lines` asks for each name: None for a line that goes on, or its lower-case name and whether it ends.
+    """The kinds by which `sort_lines` sorts: for a name None if its line goes on, else the name in lower case and
+    whether the line ends here.
 
     A name that is in `ending` but for underscores in place of hyphens ends here, too, and is noted as it is spelled:
     CGI, WSGI and PHP take `Content_Length` for Content-Length.
@@ -99,7 +100,7 @@ def words(values: Iterable[bytes]) -> frozenset[bytes]:
     return _words(b",".join(values))
 
 
-@remembers(most=1024)  # programs say the same few things each time
+@remembers(most=1024)  # programs send the same few values each time
 def _words(value: bytes) -> frozenset[bytes]:
     return frozenset(word.strip(b" \t").lower() for word in value.split(b",")) - {b""}
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from services.http_proxy.errors import BadChunk, BadMessage
 from services.http_proxy.fields import CHUNKED, NOT_IN_TRAILERS, UNTIL_CLOSE, check_lines, kinds_of, sort_lines
 
-LONGEST_SIZE_LINE = 1024  # a size and what extensions anybody was ever seen to use
+LONGEST_SIZE_LINE = 1024  # a size, and more extensions than are known to be in use
 MOST_EXTENSION_OCTETS = 16 * 1024  # of one body: extensions are thrown away, so they may not be most of the traffic
 MOST_TRAILER_OCTETS = 16 * 1024
 LAST_CHUNK = b"0\r\n\r\n"
@@ -71,7 +71,7 @@ class UntilClose:
 
 
 class _Next(Enum):
-    """What of a chunked body comes next."""
+    """The part of a chunked body that comes next."""
 
     SIZE = auto()
     DATA = auto()

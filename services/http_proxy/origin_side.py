@@ -41,8 +41,8 @@ class OriginSide(Protocol):
         self.deadline = NEVER
         self.exchange: OriginAsker | None = None
         self.tunnel: OriginTunnel | None = None
-        self.on_gone: Callable[[OriginSide], None] | None = None  # whose it is while it is idle
-        self.pinned = False  # somebody has signed in on it: it is one client's for good
+        self.on_gone: Callable[[OriginSide], None] | None = None  # of the place that keeps it while it is idle
+        self.pinned = False  # a client has signed in on it: it is that client's for good
         self.reused = False
         self.keeps = False
         self.idle_since = 0.0
@@ -108,7 +108,7 @@ class OriginSide(Protocol):
             send_at_once.close(self.transport)
 
     def abort(self) -> None:
-        """Drop the connection, and whatever it was for."""
+        """Drop the connection at once."""
         self.exchange = self.tunnel = None
         self._take = _ignore
         if not self._lost:
@@ -200,7 +200,7 @@ class OriginSide(Protocol):
     # The response
 
     def _take_unasked(self, data: bytes) -> None:
-        """An idle connection that talks is out of step: never to be used again."""
+        """An idle connection that sends octets is out of step: it is never used again."""
         self.abort()
 
     def _take_head(self, data: bytes) -> None:

@@ -1,7 +1,7 @@
 """The addresses and ports of this process: its doors and its private port, which are no destinations for members.
 
-A request for a door would come back to us. The private port shows who went where. Those of the other services refuse
-whatever came through a proxy (`shared/runtime/health.py`).
+A request to a door of the proxy would come back to it, and the private port shows figures about all members. The
+private ports of the other services refuse requests that came through a proxy (`shared/runtime/health.py`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ _EVERYWHERE = frozenset(("", "0.0.0.0", "::"))
 
 
 class OwnAddresses:
-    """What listens on TCP, by Twisted's endpoint descriptions, and by what the reactor has listening.
+    """The TCP listeners of this service, by the endpoint descriptions and by the reactor.
 
-    The descriptions know what another process of this service listens on; the reactor, which ports the system chose.
+    The descriptions include the listeners of other processes of the service; only the reactor knows ports that the
+    system chose.
     """
 
     def __init__(self, endpoints: Sequence[str], reactor: Any = None) -> None:

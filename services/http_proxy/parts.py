@@ -16,7 +16,7 @@ from shared.ip_network import Network
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long somebody may be silent or slow, in seconds. Looked at once a second."""
+    """How long a client or an origin may be silent or slow, in seconds. Checked once a second."""
 
     idle: float = 120.0  # a client between two requests
     head: float = 30.0  # from a head's first octet to its last
@@ -45,7 +45,7 @@ class ProxyParts:
     def __post_init__(self) -> None:
         networks = self.open_networks
 
-        @remembers(most=4096)  # asked for each connection, and its network tells it: reading an address takes 3 us
+        @remembers(most=4096)  # asked for each connection: reading an address takes 3 µs
         def is_open_to(host: str) -> bool:
             address = ip_address(host)
             return any(address in network for network in networks)

@@ -6,8 +6,9 @@ from services.http_proxy.gate import Gate
 from services.http_proxy.request_head import RequestHead
 from shared.errors import DomainError
 
-COUNT_EVERY_OCTETS = 16 << 20  # what is under way is counted so often, so that a day's volume ends it, too
-NOT_SAID = ""  # the host that is counted for who has not proved to be allowed anywhere: it is a stranger's text
+COUNT_EVERY_OCTETS = 16 << 20  # of a transfer under way, so that the limit of a day can end it
+# The host that is counted for a client that has not signed in: the host in its request is a stranger's text.
+NOT_SAID = ""
 
 
 class Passage:
@@ -41,7 +42,10 @@ class Passage:
         return self.request.host if self.is_identified else NOT_SAID
 
     def enter(self, account_id: int | None) -> DomainError | None:
-        """It is that account's (None: who need not sign in). Why it may not be made, or None."""
+        """The request is that account's (None: it need not sign in).
+
+        Returns the error if it may not be made, else None.
+        """
         self.account_id = account_id
         self.is_identified = True
         refused = self._gate.enter(self.request.host, account_id)
@@ -49,18 +53,21 @@ class Passage:
         return refused
 
     def address_refusal(self, address: str) -> DomainError | None:
-        """Why it may not go to that address of its host, or None."""
+        """The error if it may not go to that address of its host, else None."""
         return self._gate.address_refusal(address, self.account_id)
 
     def count_so_far(self) -> DomainError | None:
-        """Count what has passed, each time that `count_at` octets have. Why it must not go on, or None."""
+        """Count the octets so far, each time that `count_at` more have passed.
+
+        Returns the error if it must not go on, else None.
+        """
         self.count_at = self.sent + self.received + COUNT_EVERY_OCTETS
         sent, received = self.sent - self._counted_sent, self.received - self._counted_received
         self._counted_sent, self._counted_received = self.sent, self.received
         return self._gate.going_on(self.account_id, self.host, self.status, sent, received)
 
     def over(self) -> None:
-        """It has ended, whatever way: count it, once."""
+        """The request has ended, in whatever way: count it, once."""
         if self._is_over:
             return
         self._is_over = True

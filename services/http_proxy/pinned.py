@@ -1,7 +1,7 @@
 """Connections to origins that belong to one client's connection: an origin has signed somebody in on them.
 
-NTLM and Negotiate sign in a connection and not a request (RFC 4559 §6). Whoever is given such a connection is that
-person for the origin, so that it must never serve another client (RFC 9110 §3.3).
+NTLM and Negotiate sign in a connection and not a request (RFC 4559 §6). For the origin, all requests on such a
+connection are that user's, so that it must never serve another client (RFC 9110 §3.3).
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from services.http_proxy.origin_side import OriginSide
 from shared.conversation.deadlines import NEVER
 
-# Of one client's connection; browsers open one for each site that signs in so. 2 would break a page of two such sites.
+# For each connection of a client. Browsers open one for each site that signs in so; with 2, a page of two such sites
+# would not work.
 MOST_PINNED = 4
 
 PinKey = tuple[int | None, bytes]  # the account, for a proxy before us may carry several over one connection; authority

@@ -12,8 +12,9 @@ from shared.conversation.deadlines import NEVER
 MOST_IDLE = 1000  # about 20 MB with the kernel's part
 MOST_IDLE_PER_ORIGIN = 64
 IDLE_SECONDS = 55.0  # common servers hang up after 5, 60 or 75 s: mostly we go first
-# A server that hangs up idle connections does so after seconds. A request that cannot be repeated, because it must not
-# be (RFC 9110 §9.2.2) or because its body is gone by then, takes only one that was used just now and has not hung up.
+# Some requests cannot be repeated if the connection turns out dead: those that must not be (RFC 9110 §9.2.2), and those
+# whose body is gone by then. They take only a connection that was used within this time and is open: servers close idle
+# connections later than that.
 JUST_NOW_SECONDS = 2.0
 
 
@@ -22,7 +23,7 @@ class Pool:
 
     def __init__(self, clock: Clock, most: int = MOST_IDLE, most_per_origin: int = MOST_IDLE_PER_ORIGIN) -> None:
         self._clock = clock
-        self._forget = self.forget  # a method is an object each time that it is named
+        self._forget = self.forget  # kept, because each access to a method makes an object
         self._most = most
         self._most_per_origin = most_per_origin
         self._idle: dict[bytes, list[OriginSide]] = {}
@@ -32,7 +33,7 @@ class Pool:
         return len(self._by_age)
 
     def take(self, key: bytes, repeatable: bool = True) -> OriginSide | None:
-        """An idle connection to `key`, or None. Without `repeatable`, one that is alive as far as can be known."""
+        """An idle connection to `key`, or None. Without `repeatable`, one that was used just now and is open."""
         while idle := self._idle.get(key):
             origin = idle[-1]
             if not repeatable:
@@ -64,7 +65,7 @@ class Pool:
             self._drop(next(iter(self._by_age)))
 
     def forget(self, origin: OriginSide) -> None:
-        """It is taken, or gone."""
+        """Forget a connection that is taken or gone."""
         origin.on_gone = None
         self._by_age.pop(origin, None)
         idle = self._idle.get(origin.key)

@@ -21,7 +21,7 @@ LATER_SECONDS = 5  # for what is temporary and says no better
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A status (RFC 9110 §15) and a sentence for who sees the page; `fields` are lines with their CRLF."""
+    """A status (RFC 9110 §15) and a sentence for the person who sees the page; `fields` are lines with their CRLF."""
 
     status: int
     sentence: str
@@ -102,12 +102,12 @@ NOT_HERE = Reply(404, "This is a web proxy. Set it as the proxy of your browser,
 
 
 def reply_to(error: BaseException) -> Reply:
-    """The reply that tells `error`, the most particular there is; UNEXPECTED for what is no fact of the domain."""
+    """The reply to `error`, or to the nearest kind of error above it; UNEXPECTED if it is not the domain's."""
     return nearest(REPLIES, error, UNEXPECTED)
 
 
 def retry_after(error: BaseException, reply: Reply) -> bytes:
-    """The field that says when to come back (RFC 9110 §10.2.3), for what passes."""
+    """The Retry-After field (RFC 9110 §10.2.3) for a temporary error."""
     if reply.status not in (429, 503):
         return b""
     wait = error.retry_after if isinstance(error, DomainError) else None

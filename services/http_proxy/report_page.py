@@ -69,7 +69,7 @@ class ReportPage(Resource):
 
 
 class _Reports:
-    """Each report as text; raises WrongQuestion, and what reading raises."""
+    """The reports, each as text. They raise WrongQuestion, and the errors of reading."""
 
     def __init__(self, database: Database, today: Callable[[], date]) -> None:
         self._database = database

@@ -32,7 +32,7 @@ def report_site(page: ReportPage) -> Site:
 
 
 class AdminsOnly:
-    """Lets those pass who sign in as an administrator."""
+    """Lets requests pass that sign in as an administrator."""
 
     def __init__(self, sign_in: SignIn) -> None:
         self._sign_in = sign_in
@@ -50,7 +50,7 @@ class AdminsOnly:
 
 
 class NoCredentials(BadCredentials):
-    """The request has none: no guess, and no attempt at signing in."""
+    """The request has no credentials: it is no guess, and no attempt to sign in."""
 
     is_guess = False
 

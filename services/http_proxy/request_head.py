@@ -36,7 +36,7 @@ _NAMED_BY_NOBODY = frozenset((b"close", b"keep-alive", b"upgrade", b"te"))
 
 
 class RequestHead:
-    """What a request says of itself. Octets as they came; `authority` is lower-case `host:port`, `host` unbracketed.
+    """The head of a request. Octets as they came; `authority` is lower-case `host:port`, `host` unbracketed.
 
     `authority` is empty for a request to the proxy itself (origin-form and `*`). `body` is a length in octets or
     CHUNKED. `lines` are what goes on besides Host, framing and Via.
@@ -93,7 +93,7 @@ def parse_request(head: bytes) -> RequestHead:
 
 
 def _fault(head: bytes) -> BadHead | UnknownVersion:
-    """Which fault it is that keeps `head` from matching."""
+    """The error for a head that does not match."""
     first = head[: head.find(b"\r\n")]
     if re.fullmatch(rb"[^ ]+ [^ ]+ HTTP/[0-9.]+", first) and not first.endswith((b"HTTP/1.1", b"HTTP/1.0")):
         return UnknownVersion()

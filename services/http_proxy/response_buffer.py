@@ -1,8 +1,8 @@
 """An origin's response head, until all of it is here; and what browsers read besides, put into the one plain form.
 
-Of a response nothing but the client's view depends on a lenient reading, if the connection serves nobody else
+A lenient reading of a response can harm only the client that asked, if the connection is not used for others
 afterwards. So lines that end in LF, folded lines and blanks before a colon are read (RFC 9112 §2.2, §5.1, §5.2) and
-written anew, never passed on. Requests are not read so: the origin may read them otherwise.
+written anew, never passed on. Requests are not read leniently: the origin may understand them in another way.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class ResponseBuffer:
         if found.start() > MOST_HEAD_OCTETS:
             raise BadAnswer
         response = parse_response(plain_head(data[: found.end()]), method)
-        response.keeps = False  # where its body ends we may have understood otherwise
+        response.keeps = False  # we may be wrong about where its body ends
         return response, data[found.end() :]
 
 

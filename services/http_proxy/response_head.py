@@ -37,8 +37,11 @@ PROXY_CREDENTIALS_WANTED = 407
 
 
 class ResponseHead:
-    """What a response says of itself. `body` is a length in octets, CHUNKED or UNTIL_CLOSE; `first` is what follows
-    the version in the status line, `lines` what goes on besides framing and Via."""
+    """The head of a response.
+
+    `body` is a length in octets, CHUNKED or UNTIL_CLOSE; `first` is what follows the version in the status line,
+    `lines` what goes on besides framing and Via.
+    """
 
     __slots__ = (
         "body",
@@ -63,7 +66,7 @@ class ResponseHead:
     keeps: bool  # the origin keeps the connection open
     content_type: bytes
     content_encoding: bytes
-    signs_in_connection: bool  # who has signed in is the connection, not the request (RFC 4559 §6)
+    signs_in_connection: bool  # credentials are the connection's, not the request's (RFC 4559 §6)
     upgrade: bytes | None
 
 
@@ -118,7 +121,8 @@ def _body(response: ResponseHead, method: bytes, noted: Noted) -> int:
     """RFC 9112 §6.3. The Content-Length of a response without a body says what GET would have given: it goes on."""
     response.has_length = False
     if response.status < 200 or response.status == NO_CONTENT:
-        # Its head ends it, whatever it says (rule 1). An origin that says more may send it, too: nobody else's answer.
+        # The head ends the response, whatever it says (rule 1). An origin that announces a body may send it: the
+        # connection is not used again, or those octets would be taken for the next response.
         if b"transfer-encoding" in noted or noted.get(b"content-length", [b"0"]) != [b"0"]:
             response.keeps = False
         return 0

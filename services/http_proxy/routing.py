@@ -1,7 +1,7 @@
 """The routing of a request, before it is sent: who asks, whether they may, and a connection to its origin.
 
 Callbacks, not a coroutine: a request on an open connection to its origin goes through without one Deferred, because
-each would cost a tenth of what the request costs. What waits for the store (signing in) is a coroutine.
+each would cost a tenth of what the request costs. Only sign-in, which waits for the store, is a coroutine.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ class Routed(Protocol):
 
     @property
     def client(self) -> AnsweredClient:
-        """Who is answered."""
+        """The client's connection."""
 
     @property
     def request(self) -> RequestHead:
-        """What is asked."""
+        """The request."""
 
     @property
     def passage(self) -> Passage:
-        """Who asks, once that is known."""
+        """The passage of the request."""
 
     @property
     def awaits_origin(self) -> bool:
@@ -51,11 +51,11 @@ class Routed(Protocol):
         """Send the request there."""
 
     def refuse(self, error: BaseException) -> None:
-        """The request is not sent: say why."""
+        """Refuse the request with the reply to this error."""
 
 
 def route(exchange: Routed) -> None:
-    """Find out who asks, judge the request, and have it sent or refused, now or later."""
+    """Find the account, judge the request, and have it sent or refused, now or later."""
     client, authorization = exchange.client, exchange.request.authorization
     if authorization is not None:
         standing = client.parts.credentials.known(authorization)

@@ -11,7 +11,7 @@ OPENED = 200  # the status that a tunnel is counted with
 
 
 class Tunnel:
-    """Takes the exchange's place on both sides. When one side has said all, the other may still talk."""
+    """Takes the exchange's place on both sides. When one side has sent everything, the other may go on."""
 
     __slots__ = (
         "_client", "_client_done", "_clock", "_origin", "_origin_done", "_over", "_passage", "_patience",
@@ -99,7 +99,7 @@ class Tunnel:
         self._client.go_on()
 
     def client_lost(self) -> None:
-        """The client is gone; what it said last still goes out if it went in order."""
+        """The client is gone; its last octets are still sent to the origin if it closed in order."""
         self._end()
 
     def client_silent(self) -> None:

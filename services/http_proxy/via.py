@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def pseudonym_of(*names: str) -> bytes:
-    """A name that every copy of this stack has, and no other stack; it says nothing of the inside."""
+    """A name for this stack's proxies, the same for each copy; it reveals nothing about the network inside."""
     return b"agora-" + hashlib.sha256("\0".join(names).encode()).hexdigest()[:12].encode()
 
 

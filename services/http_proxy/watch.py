@@ -15,18 +15,18 @@ from shared.events.watches import Watch
 
 
 class Leavable(Protocol):
-    """A connection that is somebody's for as long as it has an exchange or tunnel."""
+    """A client's connection, which belongs to an account for as long as it has an exchange or tunnel."""
 
     @property
     def account_id(self) -> int | None:
-        """Whose it is now."""
+        """The account that it belongs to now."""
 
     def cut_off(self) -> None:
         """End it."""
 
 
 class _Connections:
-    """Those of this process, as what accounts have open."""
+    """The connections of this process, as Revocation sees what accounts have open."""
 
     def __init__(self, connections: Callable[[], Iterable[Leavable]]) -> None:
         self._connections = connections
