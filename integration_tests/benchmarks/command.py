@@ -38,7 +38,7 @@ EPILOGUE += f"\n\n\b\nSeveral of them by one name, which are run only when it is
     metavar="HOST:PORTS",
     help="Measure a peer as well, in turn: HOST:SMTP,IMAP,POP3 or HOST:SMTP,IMAP,POP3,PROXY; 0 for none.",
 )
-@click.option("--peer-name", default="peer", show_default=True, help="What to call it.")
+@click.option("--peer-name", default="peer", show_default=True, help="The peer's name in the report.")
 @click.option(
     "--peer-accounts",
     default="u%03d@local.test",
@@ -53,16 +53,22 @@ EPILOGUE += f"\n\n\b\nSeveral of them by one name, which are run only when it is
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where a process of its has written its number, for memory and processor; may be repeated.",
+    help="The PID file of one of its processes, for memory and processor; may be repeated.",
 )
 @click.option(
     "--peer-restart",
     default="",
     metavar="COMMAND",
-    help="Starts its processes anew, before each round of jobs about memory; the shell runs it.",
+    help="A shell command that restarts it, run before each round of jobs about memory.",
 )
 @click.option("--only-peer", is_flag=True, help="Measure the peer alone.")
-@click.option("--rounds", default=3, show_default=True, type=click.IntRange(min=1), help="How often, servers in turn.")
+@click.option(
+    "--rounds",
+    default=3,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="The number of rounds; the servers take turns.",
+)
 @click.option(
     "--scale",
     default=1.0,

@@ -33,7 +33,7 @@ class SmtpSettings(IntakeSettings):
     )
     submission_from: FromPolicy = Field(
         default=FromPolicy.ADD_SENDER,
-        description="What becomes of a submitted message whose From is not an address of the account: `check` refuses "
+        description="For a submitted message whose From is not an address of the account: `check` refuses "
         "it, `add-sender` puts a Sender with the account's address on top, `free` leaves it.",
     )
     smtp_recipients: int = Field(

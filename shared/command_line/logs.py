@@ -34,14 +34,16 @@ INTERRUPTED = 130  # 128 + SIGINT, as a shell would say it
     show_default=True,
     help="How many lines of each log to show first.",
 )
-@click.option("--message", metavar="ID", default="", help="What became of the message that was `taken as ID`.")
-@click.option("--account", metavar="NAME", default="", help="What NAME did, and mail from and to NAME.")
+@click.option("--message", metavar="ID", default="", help="The line of the message that was `taken as ID`.")
+@click.option(
+    "--account", metavar="NAME", default="", help="Lines about what NAME did, and about mail from and to NAME."
+)
 @click.option(
     "--door",
     metavar="DOOR",
     type=click.Choice([door.name for door in DOORS]),
     default=None,
-    help="What came by this door: smtp, submission, imaps …",
+    help="Lines about this door: smtp, submission, imaps …",
 )
 @click.option("--errors", is_flag=True, help="Errors with their tracebacks, since the stack was started.")
 def command(

@@ -57,7 +57,10 @@ To serve others: AGORA_IMAPS_ENDPOINTS=tcp:993 and so on. Every other setting is
     help="For root: the user that everything runs as (default: DIR's owner, else agora, else nobody; also AGORA_USER).",
 )
 @click.option(
-    "--report-to", type=int, hidden=True, help="A file descriptor for what happens on the way up; --detach uses it."
+    "--report-to",
+    type=int,
+    hidden=True,
+    help="A file descriptor that the progress of the start is written to; --detach uses it.",
 )
 def command(
     directory: StateDirectory, detach: bool, ports: str | None, user: str | None, report_to: int | None

@@ -83,7 +83,7 @@ class ServiceSettings(BaseSettings):
     store_free_octets: Octets = Field(
         default=256 << 20,
         ge=0,
-        description="What must be free on the disk of AGORA_STORE_DIRECTORY for new messages to be taken.",
+        description="The octets that must be free on the disk of AGORA_STORE_DIRECTORY for new messages to be taken.",
     )
     statement_timeout: Duration = Field(
         default=timedelta(seconds=30),
