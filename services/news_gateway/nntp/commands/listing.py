@@ -12,8 +12,10 @@ from services.news_gateway.nntp.wildmat import BadWildmat, read_wildmat
 from shared.conversation.write_dot_block import write_dot_block
 from shared.rooms.room import Room
 
-# RFC 3977 §8.4: the first seven in this order, and what else a line of OVER has.
-OVERVIEW_FORMAT = b"Subject:\r\nFrom:\r\nDate:\r\nMessage-ID:\r\nReferences:\r\n:bytes\r\n:lines\r\nXref:full\r\n"
+# RFC 3977 §8.4.2: the first seven in this order, and what else a line of OVER has. The old names of :bytes and :lines:
+# slrn 1.0.3 does without overviews when it finds the new ones.
+OVERVIEW_FORMAT = b"Subject:\r\nFrom:\r\nDate:\r\nMessage-ID:\r\nReferences:\r\nBytes:\r\nLines:\r\nXref:full\r\n"
+NO_DESCRIPTION = "No description."  # as in INN: programs leave out a group whose line has nothing behind the name
 _PAGE_ROOMS = 1000
 
 
@@ -46,7 +48,7 @@ async def _active_times(session: NntpSession, words: Sequence[bytes]) -> None:
 
 async def _newsgroups(session: NntpSession, words: Sequence[bytes]) -> None:
     """NEWSGROUPS [wildmat]: their descriptions."""
-    await _describe(session, words, lambda room: f"{room.name}\t{' '.join(room.description.split())}")
+    await _describe(session, words, lambda room: f"{room.name}\t{' '.join(room.description.split()) or NO_DESCRIPTION}")
 
 
 async def _subscriptions(session: NntpSession, words: Sequence[bytes]) -> None:

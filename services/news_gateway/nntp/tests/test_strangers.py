@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from services.news_gateway.nntp.command_table import COMMANDS
+from services.news_gateway.nntp.doors import LIMITS
+from services.news_gateway.nntp.session import NntpSession
 from services.news_gateway.nntp.tests.conftest import News, an_article
+from shared.conversation.factory import ConversationFactory
 from shared.rooms.room import Posters, Readers
 from shared.testing.player import play
+from shared.testing.reactor import running_reactor
+from shared.testing.serving import serving
 from shared.testing.transcript import parse
 
 READING = (
@@ -80,3 +86,31 @@ def test_a_room_that_is_closed_to_strangers_meanwhile_is_not_read_on(news: News)
     told = f"{GREETING}C: GROUP local.tea\nS~ 211 *\nC: STAT 1\nS~ 223 *\nE: it closes\n"
     told += "C: STAT 1\nS: 480 sign in first\nC: OVER 1-\nS: 480 sign in first\n"
     play(parse(told), "127.0.0.1", news.port, events={"it closes": close})
+
+
+def test_no_password_goes_in_the_clear_from_outside_this_host(news: News) -> None:
+    factory = ConversationFactory(
+        lambda: NntpSession(news.parts, COMMANDS), name="nntp", clock=running_reactor(), limits=LIMITS,
+        trusted_proxies=["127.0.0.1"],
+    )  # fmt: skip
+    told = f"""C| PROXY TCP4 192.0.2.7 127.0.0.1 40000 119\\r\\n
+{GREETING}C: AUTHINFO USER alice
+S: 483 say STARTTLS first
+C: AUTHINFO PASS correct horse
+S: 483 say STARTTLS first
+C: AUTHINFO SASL PLAIN AGFsaWNlAGNvcnJlY3QgaG9yc2U=
+S: 483 say STARTTLS first
+C: CAPABILITIES
+S: 101 capabilities
+S> POST
+S: STARTTLS
+S: COMPRESS DEFLATE
+S: .
+C: STARTTLS
+S: 382 begin the TLS handshake
+E: the client goes over to TLS
+C: AUTHINFO SASL PLAIN AGFsaWNlAGNvcnJlY3QgaG9yc2U=
+S: 281 signed in
+"""
+    with serving(factory) as port:
+        play(parse(told), "127.0.0.1", port)

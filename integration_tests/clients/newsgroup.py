@@ -1,0 +1,73 @@
+"""A room for one test, and what newsreaders find in it."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from integration_tests.stack.member import TIMEOUT_SECONDS
+from integration_tests.stack.stack import Stack
+
+
+@dataclass(frozen=True)
+class Newsgroup:
+    """A room that no other test knows."""
+
+    stack: Stack
+    name: str
+
+    def post(self, octets: bytes) -> bytes:
+        """A stranger's article, with CR LF and nothing doubled; the reply to it."""
+        with (
+            socket.create_connection(self.stack.nntp, TIMEOUT_SECONDS) as connection,
+            connection.makefile("rwb") as file,
+        ):
+            file.readline()
+            file.write(b"POST\r\n")
+            file.flush()
+            assert file.readline().startswith(b"340 ")
+            file.write(octets.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+            file.flush()
+            return file.readline()
+
+    def articles(self) -> Sequence[bytes]:
+        """All of them, byte for byte."""
+        with (
+            socket.create_connection(self.stack.nntp, TIMEOUT_SECONDS) as connection,
+            connection.makefile("rwb") as file,
+        ):
+            file.readline()
+            file.write(b"GROUP %b\r\n" % self.name.encode())
+            file.flush()
+            _, count, first, last, _ = file.readline().split()
+            found = []
+            for number in range(int(first), int(last) + 1):
+                file.write(b"ARTICLE %d\r\n" % number)
+                file.flush()
+                if file.readline().startswith(b"220 "):
+                    lines = []
+                    while (line := file.readline()) != b".\r\n":
+                        lines.append(line[1:] if line.startswith(b".") else line)
+                    found.append(b"".join(lines))
+            assert len(found) == int(count)
+            return found
+
+    def article(self, subject: str, **fields: str) -> bytes:
+        """One for it, with lines of all kinds."""
+        lines = [
+            *("From: Ann <ann@example.org>", f"Newsgroups: {self.name}", f"Subject: {subject}"),
+            f"Message-ID: <{secrets.token_hex(8)}@example.org>",
+            *(f"{name.replace('_', '-')}: {value}" for name, value in fields.items()),
+            *("", f"About {subject}.", ".", "..dots", "", "-- ", "Ann"),
+        ]
+        return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def new_newsgroup(stack: Stack, *, read: str = "everyone", post: str = "everyone") -> Newsgroup:
+    """It is there for every reader when this returns."""
+    name = f"test.{secrets.token_hex(5)}-x"
+    made = stack.agora("room", "add", name, "--read", read, "--post", post)
+    assert made.returncode == 0, made.stderr
+    return Newsgroup(stack, name)
