@@ -98,7 +98,15 @@ def test_an_accounts_use_of_space_is_listed(stack: Stack, member: Member) -> Non
 @pytest.mark.local_only
 def test_the_tour_passes_every_door(stack: Stack) -> None:
     stations = json.loads(_agora(stack, "tour", "--json"))
-    assert {station["door"] for station in stations} == {"IMAP", "submission", "LMTP", "SMTP", "POP3", "HTTP proxy"}
+    assert {station["door"] for station in stations} == {
+        "IMAP",
+        "submission",
+        "LMTP",
+        "SMTP",
+        "POP3",
+        "NNTP",
+        "HTTP proxy",
+    }
     assert not [row for row in json.loads(_agora(stack, "user", "list", "--json")) if row["name"].startswith("tour-")]
 
 

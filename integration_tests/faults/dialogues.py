@@ -36,6 +36,17 @@ _POP3 = (
     b"AUTH\r\nAUTH PLAIN\r\n" + _PLAIN + b"\r\nAUTH SCRAM-SHA-256 " + _SCRAM + b"\r\n*\r\n",
     b"STLS\r\n",
 )
+_NNTP = (
+    b"CAPABILITIES\r\nMODE READER\r\nLIST\r\nLIST NEWSGROUPS *,!x.*\r\nHELP\r\nDATE\r\nQUIT\r\n",
+    b"AUTHINFO USER nobody-here\r\nAUTHINFO PASS secret\r\nAUTHINFO SASL PLAIN " + _PLAIN + b"\r\n",
+    b"AUTHINFO SASL SCRAM-SHA-256 " + _SCRAM + b"\r\n*\r\nIHAVE <a@example.org>\r\n",
+    b"GROUP local.tea\r\nLISTGROUP local.tea 1-\r\nARTICLE 1\r\nHEAD\r\nBODY <a@b>\r\nSTAT 99\r\nNEXT\r\nLAST\r\n",
+    b"OVER 1-\r\nXOVER 1-9\r\nHDR :bytes 1-\r\nXHDR Xref 1-\r\nXPAT Subject 1- *[a-z]?\\*\r\nOVER <a@b>\r\n",
+    b"NEWNEWS *,!a* 20200101 000000 GMT\r\nNEWGROUPS 990101 235960\r\nLIST ACTIVE *a*a*a*a*b\r\n",
+    b"POST\r\nFrom: a@example.org\r\nNewsgroups: local.nothing\r\nSubject: x\r\n\r\n..\r\n.\r\nDATE\r\n",
+    b"STARTTLS\r\n",
+    b"COMPRESS DEFLATE\r\n",
+)
 DIALOGUES: Mapping[str, Sequence[bytes]] = {
     "smtp": _SMTP,
     "submission": _SMTP,
@@ -45,6 +56,8 @@ DIALOGUES: Mapping[str, Sequence[bytes]] = {
     "imaps": _IMAP,
     "pop3": _POP3,
     "pop3s": _POP3,
+    "nntp": _NNTP,
+    "nntps": _NNTP,
 }
 
 MEMBERS_IMAP: Sequence[bytes] = (

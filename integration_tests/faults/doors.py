@@ -9,15 +9,17 @@ from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
 
-DOORS = ("smtp", "submission", "submissions", "lmtp", "imap", "imaps", "pop3", "pop3s")
-IN_THE_CLEAR = ("smtp", "submission", "lmtp", "imap", "pop3")
+DOORS = ("smtp", "submission", "submissions", "lmtp", "imap", "imaps", "pop3", "pop3s", "nntp", "nntps")
+IN_THE_CLEAR = ("smtp", "submission", "lmtp", "imap", "pop3", "nntp")
 GREETING = {"smtp": b"220 ", "submission": b"220 ", "submissions": b"220 ", "lmtp": b"220 "} | {
     "imap": b"* OK ",
     "imaps": b"* OK ",
     "pop3": b"+OK ",
     "pop3s": b"+OK ",
+    "nntp": b"200 ",
+    "nntps": b"200 ",
 }
-# A refusal that ends the connection, as RFC 5321 §3.8, RFC 3501 §7.1.5 and RFC 1939 §3 have it.
+# A refusal that ends the connection, as RFC 5321 §3.8, RFC 3501 §7.1.5, RFC 1939 §3 and RFC 3977 §3.2.1 have it.
 LAST_WORDS = {
     "smtp": b"421 ",
     "submission": b"421 ",
@@ -27,12 +29,14 @@ LAST_WORDS = {
     "imaps": b"* BYE ",
     "pop3": b"-ERR ",
     "pop3s": b"-ERR ",
+    "nntp": b"400 ",
+    "nntps": b"400 ",
 }
 
 
 def enter(stack: Stack, door: str, *, source: str = "", timeout: float = 30) -> Wire:
     """Connected and greeted."""
-    tls = stack.tls_context() if door in ("submissions", "imaps", "pop3s") else None
+    tls = stack.tls_context() if door in ("submissions", "imaps", "pop3s", "nntps") else None
     wire = Wire(getattr(stack, door), tls=tls, source=source, timeout=timeout)
     greeting = wire.line()
     assert greeting.startswith(GREETING[door]), greeting

@@ -73,3 +73,7 @@ def test_lf_alone_ends_a_command_behind_every_door(stack: Stack) -> None:
         wire.send(b"CAPA\nQUIT\n")
         assert wire.until(rb"\.$")[0].startswith(b"+OK")
         assert wire.line().startswith(b"+OK")
+    with enter(stack, "nntp") as wire:
+        wire.send(b"CAPABILITIES\nQUIT\n")
+        assert wire.until(rb"\.$")[0].startswith(b"101 ")
+        assert wire.line().startswith(b"205 ")

@@ -102,7 +102,7 @@ def test_no_noise_of_members_brings_a_service_down(stack: Stack, member: Member)
 
 def test_no_noise_of_strangers_brings_a_service_down(stack: Stack, member: Member) -> None:
     source = SOURCE if stack.kind == "local" else ""
-    before = {name: stack.pid(name) for name in ("smtp_ingest", "mail_access")}
+    before = {name: stack.pid(name) for name in ("smtp_ingest", "mail_access", "news_gateway")}
     with ThreadPoolExecutor(len(DOORS)) as at_once:
         talks = [
             at_once.submit(_keep_talking, lambda door=door: enter(stack, door, source=source), DIALOGUES[door], door)  # type: ignore[misc]
@@ -116,7 +116,7 @@ def test_no_noise_of_strangers_brings_a_service_down(stack: Stack, member: Membe
 
 def test_noise_instead_of_a_handshake_ends_the_connection(stack: Stack) -> None:
     chance = random.Random(SEED)
-    for door in ("submissions", "imaps", "pop3s"):
+    for door in ("submissions", "imaps", "pop3s", "nntps"):
         for octets in (
             chance.randbytes(2000),
             b"EHLO client.example\r\n",

@@ -19,6 +19,7 @@ from integration_tests.faults.memory import MIB, grows_by_less_than
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
+from shared.doors import find_door
 
 LINE = b"x" * MIB
 
@@ -32,6 +33,10 @@ def _refuses_one_line(door: str, wire: Wire, line: bytes = LINE) -> None:
         wire.send(line + b"\r\nCAPA\r\n")
         assert wire.line().startswith(b"-ERR ")
         assert wire.until(rb"\.$")[0].startswith(b"+OK")
+    elif "nntp" in door:
+        wire.send(line + b"\r\nDATE\r\n")
+        assert wire.line().startswith(b"501 ")
+        assert wire.line().startswith(b"111 ")
     else:
         assert wire.smtp(line).startswith(b"500 5.5.2 ")
         assert wire.smtp(b"NOOP").startswith(b"250 ")
@@ -54,14 +59,14 @@ def test_a_members_line_of_a_megabyte_is_refused_and_the_next_one_obeyed(member:
 
 @pytest.mark.parametrize("door", IN_THE_CLEAR)
 def test_a_line_without_end_ends_the_connection(stack: Stack, door: str) -> None:
-    program = "mail_access" if door in ("imap", "pop3") else "smtp_ingest"
+    program = find_door(door).service
     with grows_by_less_than(stack, program, 8 * MIB), enter(stack, door) as wire:
         try:
             for _ in range(64):
                 wire.send(LINE)
         except ConnectionError:
             return  # told while we were still talking, and hung up on
-        assert wire.rest().startswith((LAST_WORDS[door], b"500 "))
+        assert wire.rest().startswith((LAST_WORDS[door], b"500 ", b"501 "))
 
 
 def test_a_message_with_a_line_of_a_megabyte_is_kept_as_it_is(stack: Stack, member: Member) -> None:

@@ -90,7 +90,7 @@ def test_thousands_at_once_are_greeted_and_others_are_served(
             crowd.close()
 
 
-@pytest.mark.parametrize("door", ["smtp", "lmtp", "imap", "pop3"])
+@pytest.mark.parametrize("door", ["smtp", "lmtp", "imap", "pop3", "nntp"])
 def test_who_comes_above_the_limit_is_told_in_the_protocols_words(narrow: Stack, door: str) -> None:
     crowd = Crowd(getattr(narrow, door), NARROW_LIMIT + 20)
     try:
