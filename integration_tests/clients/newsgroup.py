@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from integration_tests.stack.member import TIMEOUT_SECONDS
 from integration_tests.stack.stack import Stack
+from shared.testing.eventually import eventually
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,25 @@ class Newsgroup:
 
     stack: Stack
     name: str
+
+    def let(self, *, read: str, post: str) -> None:
+        """Who may read it, and post to it; that is so at the gateway when this returns."""
+        done = self.stack.agora("room", "set", self.name, "--read", read, "--post", post)
+        assert done.returncode == 0, done.stderr
+        self.wait_until(read)
+
+    def wait_until(self, readers: str) -> None:
+        """Return when the gateway knows who may read it."""
+        code = b"211 " if readers == "everyone" else b"480 "
+        eventually(lambda: self._asked().startswith(code), f"{self.name} is for {readers}")
+
+    def _asked(self) -> bytes:
+        with (
+            socket.create_connection(self.stack.nntp, TIMEOUT_SECONDS) as connection,
+            connection.makefile("rb") as file,
+        ):
+            connection.sendall(b"GROUP %b\r\nQUIT\r\n" % self.name.encode())
+            return file.readlines()[1]
 
     def post(self, octets: bytes) -> bytes:
         """A stranger's article, with CR LF and nothing doubled; the reply to it."""
@@ -70,4 +90,6 @@ def new_newsgroup(stack: Stack, *, read: str = "everyone", post: str = "everyone
     name = f"test.{secrets.token_hex(5)}-x"
     made = stack.agora("room", "add", name, "--read", read, "--post", post)
     assert made.returncode == 0, made.stderr
-    return Newsgroup(stack, name)
+    group = Newsgroup(stack, name)
+    group.wait_until(read)
+    return group

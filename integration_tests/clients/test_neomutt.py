@@ -16,7 +16,7 @@ from integration_tests.stack.stack import Stack
 
 @pytest.fixture
 def group(stack: Stack) -> Newsgroup:
-    return new_newsgroup(stack, read="members", post="everyone")
+    return new_newsgroup(stack)
 
 
 @pytest.fixture
@@ -29,10 +29,9 @@ def neomutt(program: Callable[[str], Program], stack: Stack, member: Member, gro
     return found
 
 
-def test_an_article_is_read_and_remembered(neomutt: Program, stack: Stack, group: Newsgroup) -> None:
-    assert stack.agora("room", "set", group.name, "--read", "everyone").returncode == 0
+def test_an_article_is_read_and_remembered(neomutt: Program, group: Newsgroup) -> None:
     assert group.post(group.article("Earl Grey")).startswith(b"240 ")
-    assert stack.agora("room", "set", group.name, "--read", "members").returncode == 0
+    group.let(read="members", post="members")
     with at_terminal(neomutt, "-G") as terminal:
         terminal.wait_for(group.name)
         terminal.press("\r")

@@ -39,7 +39,7 @@ def session(stack: Stack) -> Iterator[Any]:
         yield opened
 
 
-def test_what_is_announced(session: Any) -> None:
+def test_what_is_announced(group: Newsgroup, session: Any) -> None:
     assert session.nntp_version == 2
     assert session.nntp_implementation == "Agora"
     assert {"READER", "OVER", "HDR", "POST", "NEWNEWS", "LIST"} <= set(session.getcapabilities())

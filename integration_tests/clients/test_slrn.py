@@ -71,7 +71,7 @@ def test_a_member_posts(slrn: Program, stack: Stack, group: Newsgroup, tls: bool
     if stack.kind != "local" and not tls:
         pytest.skip("outside this host nobody signs in without TLS")
     assert group.post(group.article("before")).startswith(b"240 ")  # slrn shows groups that have something unread
-    assert stack.agora("room", "set", group.name, "--read", "members", "--post", "members").returncode == 0
+    group.let(read="members", post="members")
     with at_terminal(slrn, *start(slrn, group, tls)) as terminal:
         terminal.wait_for(group.name)
         terminal.press("P")
@@ -83,7 +83,7 @@ def test_a_member_posts(slrn: Program, stack: Stack, group: Newsgroup, tls: bool
         terminal.press("Y")
         terminal.wait_for("done")
         leave(terminal)
-    assert stack.agora("room", "set", group.name, "--read", "everyone").returncode == 0
+    group.let(read="everyone", post="members")
     _, posted = group.articles()
     assert b"\r\nSubject: by slrn\r\n" in posted
     assert posted.endswith(b"Written by an editor.\r\n.\r\n..dots\r\n")

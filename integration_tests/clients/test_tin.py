@@ -52,7 +52,7 @@ def test_articles_are_saved(tin: Program, group: Newsgroup) -> None:
 
 
 def test_a_member_reads_at_a_terminal(tin: Program, group: Newsgroup, member: Member) -> None:
-    assert group.stack.agora("room", "set", group.name, "--read", "members").returncode == 0
+    group.let(read="members", post="members")
     tin.write(".newsauth", f"localhost {member.password} {member.name}\n")
     with at_terminal(tin, "-A", *commands(group.stack)[1]) as terminal:
         terminal.wait_for("to continue...")
