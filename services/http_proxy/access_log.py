@@ -10,11 +10,11 @@ Lines are written together, twice a second or 64 KiB at a time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from twisted.logger import Logger
 
-from services.http_proxy.gate import Passed
+from services.http_proxy.request_head import RequestHead
 from shared.runtime.log_file import LogFile
 
 GATHERED_SECONDS = 0.5  # as much is lost if the process is killed
@@ -22,6 +22,18 @@ GATHERED_CHARACTERS = 64 * 1024
 LONGEST_PATH = 1024  # characters: a head may have 64 KiB of it
 CLIENT_LEFT = 499
 _OUR_REFUSALS = frozenset({403, 407, 429})
+
+
+class Passed(Protocol):
+    """A request that is over; see passage.py."""
+
+    request: RequestHead
+    peer_host: str
+    account_id: int | None
+    began_at: float
+    address: str
+    status: int
+    received: int
 
 
 class AccessLog:

@@ -2,92 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
+from services.http_proxy.access_log import AccessLog
 from services.http_proxy.counts import ProxyCounts
-from services.http_proxy.request_head import RequestHead
+from shared.access.limits.allowance import Allowance
+from shared.access.rulebook import Rulebook
+from shared.access.usage.usage import Usage
+from shared.access.words.observer import Observer
+from shared.access.words.words import Words
 from shared.errors import DomainError
-
-
-class Rules(Protocol):
-    """See shared/access/rules.py."""
-
-    def refusal(self, host: str, account_id: int | None) -> type[DomainError] | None:
-        """Why the account may not go there, or None."""
-
-    def address_refusal(self, address: str, account_id: int | None) -> type[DomainError] | None:
-        """The same for where the host's name leads."""
-
-
-class Rulebook(Protocol):
-    """See shared/access/rulebook.py."""
-
-    @property
-    def rules(self) -> Rules:
-        """The newest that are known."""
-
-
-class Allowance(Protocol):
-    """See shared/access/limits.py."""
-
-    def take(self, account_id: int | None) -> DomainError | None:
-        """Count one request; why it may not be made, or None."""
-
-    def may_go_on(self, account_id: int | None) -> DomainError | None:
-        """Why something long must not go on, or None."""
-
-    def enter(self, account_id: int | None) -> DomainError | None:
-        """One more at the same time: why not, or None and `leave` is owed."""
-
-    def leave(self, account_id: int | None) -> None:
-        """One less."""
-
-
-class Usage(Protocol):
-    """See shared/access/usage.py."""
-
-    def count(
-        self, account_id: int | None, host: str, status: int, octets_in: int, octets_out: int, requests: int = 1
-    ) -> None:
-        """Note one request or tunnel that is over, or some octets, from and to the client, of one that goes on."""
-
-
-class Observer(Protocol):
-    """Who reads a document along."""
-
-    def feed(self, data: bytes) -> None:
-        """The next octets of it."""
-
-    def end(self, complete: bool) -> None:
-        """No more will come."""
-
-
-class Words(Protocol):
-    """See shared/access/words.py."""
-
-    def observe(
-        self, account_id: int | None, host: str, content_type: bytes, content_encoding: bytes
-    ) -> Observer | None:
-        """Who wants to read the document that begins, if anybody does."""
-
-
-class Passed(Protocol):
-    """A request that is over; see passage.py."""
-
-    request: RequestHead
-    peer_host: str
-    account_id: int | None
-    began_at: float
-    address: str
-    status: int
-    received: int
-
-
-class AccessLog(Protocol):
-    """See access_log.py."""
-
-    def note(self, passage: Passed) -> None:
-        """The request is over."""
 
 
 class Gate:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from services.http_proxy.client_owner import AnsweredClient
 from services.http_proxy.framing import chunk, last_chunk
-from services.http_proxy.gate import Observer
 from services.http_proxy.own_answers import answer_here
 from services.http_proxy.passage import Passage
 from services.http_proxy.render_heads import interim_head, response_octets
 from services.http_proxy.replies import reply_to, retry_after
 from services.http_proxy.request_head import RequestHead
 from services.http_proxy.response_head import ResponseHead
+from shared.access.words.observer import Observer
 
 MOST_INTERIM = 50  # responses 1xx to one request; more is a flood
 

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import ip_network
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
+
+from twisted.internet.task import Clock
 
 from services.http_proxy.client_side import ClientSide
 from services.http_proxy.connect import OriginConnector
-from services.http_proxy.gate import Gate, Observer
+from services.http_proxy.counts import ProxyCounts
+from services.http_proxy.gate import Gate
 from services.http_proxy.parts import Patience, ProxyParts
 from services.http_proxy.pool import Pool
+from shared.access.limits.allowance import Allowance
+from shared.access.rulebook import Rulebook
 from shared.access.rules.rules import Rules
+from shared.access.usage.usage import Usage
+from shared.access.words.words import Words
 from shared.accounts.http_credentials import HttpCredentials
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
-from shared.errors import DomainError
+from shared.database.database import Database
+from shared.events.bus import Bus
 from shared.reach.destinations import DestinationPolicy
 from shared.reach.names import Names
 from shared.reach.system_resolver import SystemResolver
@@ -29,49 +37,23 @@ LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 PSEUDONYM = b"agora-test"
 
 
-@dataclass
-class Books:
-    """What the domain would do, in memory: rules that stand, no limits, and what was counted."""
+class GateParts(NamedTuple):
+    """What a gate asks, and what it counts with."""
 
-    rules: Rules = field(default_factory=lambda: rules_of([]))
-    counted: list[tuple[int | None, str, int, int, int, int]] = field(default_factory=list)
-    read: list[bytes] = field(default_factory=list)
-    entered: int = 0
-    refusal: DomainError | None = None
-
-    def take(self, account_id: int | None) -> DomainError | None:
-        return self.refusal
-
-    def may_go_on(self, account_id: int | None) -> DomainError | None:
-        return self.refusal
-
-    def enter(self, account_id: int | None) -> DomainError | None:
-        self.entered += 1
-        return None
-
-    def leave(self, account_id: int | None) -> None:
-        self.entered -= 1
-
-    def count(
-        self, account_id: int | None, host: str, status: int, octets_in: int, octets_out: int, requests: int = 1
-    ) -> None:
-        self.counted.append((account_id, host, status, octets_in, octets_out, requests))
-
-    def observe(
-        self, account_id: int | None, host: str, content_type: bytes, content_encoding: bytes
-    ) -> Observer | None:
-        return _Reader(self.read) if content_type.startswith(b"text/html") else None
+    rulebook: Rulebook
+    allowance: Allowance
+    usage: Usage
+    words: Words
 
 
-@dataclass
-class _Reader:
-    read: list[bytes]
-
-    def feed(self, data: bytes) -> None:
-        self.read.append(data)
-
-    def end(self, complete: bool) -> None:
-        self.read.append(b"|complete" if complete else b"|broken")
+def without_store(rules: Rules) -> GateParts:
+    """Rules that stand, and no limits. There is no store: the clock stands still, so that nothing is written."""
+    clock, no_store = Clock(), cast(Database, None)
+    rulebook = Rulebook(no_store, cast(Bus, None), clock)
+    rulebook.rules = rules
+    usage = Usage(no_store, clock)
+    words: Any = Words(no_store, cast(Any, clock), lambda account_id: False)
+    return GateParts(rulebook, Allowance(rulebook, usage, clock), usage, words)
 
 
 @dataclass
@@ -79,9 +61,14 @@ class Running:
     """A proxy that runs."""
 
     port: int
-    books: Books
+    gate_parts: GateParts
     parts: ProxyParts
     factory: ConversationFactory
+
+    @property
+    def counts(self) -> ProxyCounts:
+        """What is counted for Prometheus."""
+        return self.parts.gate.counts
 
 
 @contextmanager
@@ -92,19 +79,19 @@ def proxy(
     networks: Sequence[Any] = LOOPBACK,
     is_self: Callable[[str, int], bool] = lambda address, port: False,
     connect_ports: Any = range(1, 65536),
-    books: Books | None = None,
+    gate_parts: GateParts | None = None,
     patience: Patience = Patience(),  # noqa: B008  # frozen
     **factory_options: Any,
 ) -> Iterator[Running]:
-    """A proxy on loopback that lets everybody there in, unless it has an credentials."""
+    """A proxy on loopback that lets everybody there in, unless it has credentials."""
     reactor = running_reactor()
-    books = books or Books()
+    gate_parts = gate_parts or without_store(rules_of([]))
 
     async def build() -> ProxyParts:
         names = Names(resolver or SystemResolver(reactor), reactor)
         return ProxyParts(
             name="http_proxy",
-            gate=Gate(books, books, books, books),
+            gate=Gate(*gate_parts),
             credentials=credentials or cast(HttpCredentials, None),
             pool=Pool(reactor),
             connector=OriginConnector(reactor, names, DestinationPolicy(networks).permits, is_self),
@@ -125,6 +112,6 @@ def proxy(
 
     with serving(factory) as port:
         try:
-            yield Running(port, books, parts, factory)
+            yield Running(port, gate_parts, parts, factory)
         finally:
             wait_for(close)

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import socket
 import threading
-from datetime import timedelta
 
 import pytest
 
 from services.http_proxy.passage import COUNT_EVERY_OCTETS
 from services.http_proxy.pool import Pool
 from services.http_proxy.tests.clients import Client
+from services.http_proxy.tests.members import counted, storing
 from services.http_proxy.tests.proxies import proxy
-from shared.access.errors import VolumeSpent
 from shared.conversation.send_at_once import has_hung_up
+from shared.database.database import Database
+from shared.events.bus import Bus
 from shared.testing.eventually import eventually
 from shared.testing.origins import OK, Origin, Visit, always, answering, origin
 from shared.testing.reactor import wait_for
 
 
-def test_an_upload_that_the_client_leaves_is_counted_for_its_host() -> None:
+def test_an_upload_that_the_client_leaves_is_counted_for_its_host(database: Database, bus: Bus) -> None:
     def wait(web: Origin, visit: Visit) -> None:
         web.heads.append(visit.read_head())
         visit.read_all()
 
-    with origin(wait) as web, proxy() as running:
+    with origin(wait) as web, storing(database, bus) as running:
         for reset in (False, True):
             with Client(running.port) as client:
                 client.send(
@@ -33,34 +34,8 @@ def test_an_upload_that_the_client_leaves_is_counted_for_its_host() -> None:
                 eventually(lambda: len(web.heads) == reset + 1, "the request arrived")  # noqa: B023
                 if reset:
                     client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
-        eventually(lambda: len(running.books.counted) == 2, "both were counted")
-        assert [counted[:4] for counted in running.books.counted] == [(None, "127.0.0.1", 499, 4)] * 2
-        assert running.books.entered == 0
-
-
-@pytest.mark.parametrize("framing", ["Content-Length: 1000000000", "Transfer-Encoding: chunked"])
-def test_an_upload_ends_when_the_volume_of_the_day_is_spent(framing: str) -> None:
-    def read_it(web: Origin, visit: Visit) -> None:
-        web.heads.append(visit.read_head())
-        visit.read_all()
-
-    piece = b"10000\r\n" + b"x" * 0x10000 + b"\r\n" if "chunked" in framing else b"x" * 0x10000
-    with origin(read_it) as web, proxy() as running, Client(running.port) as client:
-        client.send(f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n".encode())
-        eventually(lambda: len(web.heads) == 1, "the request arrived")
-        running.books.refusal = VolumeSpent(timedelta(hours=1))
-        for _ in range(COUNT_EVERY_OCTETS // 0x10000):
-            client.send(piece)
-        answer = client.answer()
-        assert (answer.status, answer.field(b"retry-after"), answer.field(b"connection")) == (
-            429,
-            [b"3600"],
-            [b"close"],
-        )
-        assert client.is_closed()
-        eventually(lambda: running.books.entered == 0, "it is over")
-        assert sum(counted[3] for counted in running.books.counted) == COUNT_EVERY_OCTETS
-        assert min(counted[3] for counted in running.books.counted) >= 0
+        eventually(lambda: running.counts.statuses == {499: 2}, "both were counted")
+        assert counted(running, database) == [(0, "127.0.0.1", 499, 2, 8, 0)]
 
 
 def test_what_was_uploaded_before_a_tunnel_is_counted_once() -> None:
@@ -82,10 +57,9 @@ def test_what_was_uploaded_before_a_tunnel_is_counted_once() -> None:
             assert client.answer().status == 101
             client.send(b"tea")
             assert client.read(3) == b"tea"
-        eventually(lambda: running.books.entered == 0, "it is over")
-        assert sum(counted[3] for counted in running.books.counted) == sent + 3
-        assert sum(counted[4] for counted in running.books.counted) == 3
-        assert min(counted[3] for counted in running.books.counted) >= 0
+            assert COUNT_EVERY_OCTETS <= running.counts.octets_in <= sent
+        eventually(lambda: running.counts.statuses, "it is over")
+        assert (running.counts.octets_in, running.counts.octets_out) == (sent + 3, 3)
 
 
 @pytest.mark.parametrize("body", [b"xyz\r\n", b"4\r\nteaXX", b"0\r\nno trailer\r\n\r\n"])
@@ -98,7 +72,8 @@ def test_a_broken_body_of_which_nothing_was_passed_on_is_a_bad_answer(body: byte
         assert b"well-formed" in answer.body
         client.get("http://127.0.0.1:1/")
         assert client.answer().status == 502  # the client's connection is none the worse
-        assert running.books.counted[0][2:5] == (502, 0, 0)
+        eventually(lambda: running.counts.statuses == {502: 2}, "both were counted")
+        assert (running.counts.octets_in, running.counts.octets_out) == (0, 0)
 
 
 def test_an_early_answer_does_not_wait_for_the_body() -> None:
@@ -135,7 +110,7 @@ def test_a_response_that_breaks_off_never_looks_complete(begun: bytes) -> None:
         client.send(b"broken")
         with pytest.raises(ConnectionResetError):
             client.rest()
-        eventually(lambda: running.books.counted, "it was counted")
+        eventually(lambda: running.counts.statuses, "it was counted")
 
 
 def test_a_chunked_response_that_ends_too_early_is_cut_off() -> None:
@@ -221,4 +196,5 @@ def test_who_leaves_takes_the_origins_connection_along() -> None:
         client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
         client.socket.close()
         eventually(lambda: left == [b"gone"], "the origin was left alone")
-        eventually(lambda: running.books.counted == [(None, "127.0.0.1", 499, 0, 0, 1)], "it was counted")
+        eventually(lambda: running.counts.statuses == {499: 1}, "it was counted")
+        assert (running.counts.octets_in, running.counts.octets_out) == (0, 0)

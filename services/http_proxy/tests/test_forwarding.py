@@ -9,14 +9,19 @@ from ipaddress import ip_network
 import pytest
 
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.proxies import Books, proxy
-from shared.access.errors import TooManyRequests
+from services.http_proxy.tests.members import storing
+from services.http_proxy.tests.proxies import proxy, without_store
 from shared.access.rules.rules import RuleKind, RuleRow
+from shared.access.words.report_words import WordLine, report_words
+from shared.clock import utc_day
+from shared.database.database import Database
+from shared.events.bus import Bus
 from shared.reach.errors import HostNotFound
 from shared.testing.addresses import Addresses
 from shared.testing.builders import rules_of
 from shared.testing.eventually import eventually
 from shared.testing.origins import OK, Origin, Visit, always, answering, origin
+from shared.testing.reactor import wait_for
 
 
 def test_connections_are_kept_on_both_sides() -> None:
@@ -32,9 +37,9 @@ def test_connections_are_kept_on_both_sides() -> None:
             assert client.answer().body == b"ok"
         assert web.connections == 1
         assert [head.split()[1] for head in web.heads] == [b"/0", b"/1", b"/2", b"/3", b"/4", b"/other-client"]
-        eventually(lambda: len(running.books.counted) == 6, "six requests were counted")
-        assert running.books.counted[0] == (None, "127.0.0.1", 200, 0, 2, 1)
-        eventually(lambda: running.books.entered == 0, "nothing is under way")
+        counts = running.counts
+        eventually(lambda: counts.statuses == {200: 6}, "six requests were counted")
+        assert (counts.octets_in, counts.octets_out) == (0, 12)
 
 
 def test_pipelined_requests_are_answered_in_order() -> None:
@@ -167,9 +172,12 @@ def test_continue_is_the_origins_to_say() -> None:
 
 
 def test_refusals_name_their_reason() -> None:
-    books = Books(rules=rules_of([RuleRow(None, RuleKind.BLOCK, "blocked.example")]))
+    gate_parts = without_store(rules_of([RuleRow(None, RuleKind.BLOCK, "blocked.example")]))
     resolver = Addresses({"gone.example": [()], "inside.example": [["10.0.0.1"]], "closed.example": [["127.0.0.1"]]})
-    with proxy(books=books, resolver=resolver, connect_ports=[443]) as running, Client(running.port) as client:
+    with (
+        proxy(gate_parts=gate_parts, resolver=resolver, connect_ports=[443]) as running,
+        Client(running.port) as client,
+    ):
 
         def status(url: str, method: str = "GET") -> int:
             client.get(url, method=method)
@@ -185,15 +193,11 @@ def test_refusals_name_their_reason() -> None:
         assert status("http://169.254.169.254/latest/meta-data/") == 403
         assert status("http://[::ffff:10.0.0.1]/") == 403
         assert status("http://[fe80::1]/") == 403
-        books.refusal = TooManyRequests(timedelta(seconds=7.5))
-        client.get("http://closed.example/")
-        answer = client.answer()
-        assert (answer.status, answer.field(b"retry-after")) == (429, [b"8"])
-        books.refusal = None
         client.send(b"CONNECT closed.example:25 HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert client.answer().status == 403
+        answer = client.answer()
+        assert answer.status == 403
         assert HostNotFound.__name__.encode() not in answer.body
-        eventually(lambda: {status for _, _, status, *_ in books.counted} == {403, 429, 502}, "all were counted")
+        eventually(lambda: running.counts.statuses == {403: 7, 502: 2}, "all were counted")
 
 
 def test_a_name_that_is_bound_anew_leads_nowhere_inside() -> None:
@@ -264,9 +268,13 @@ def test_the_proxy_itself_has_a_pac_file_and_nothing_else() -> None:
         assert client.answer().status == 204
 
 
-def test_documents_are_read_along() -> None:
+def test_documents_are_read_along(database: Database, bus: Bus) -> None:
     page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntea\r\n0\r\n\r\n"
-    with origin(answering(page)) as web, proxy() as running, Client(running.port) as client:
+    with origin(answering(page)) as web, storing(database, bus) as running, Client(running.port) as client:
         client.get(f"http://{web.authority}/")
         assert client.answer().body == b"tea"
-        eventually(lambda: running.books.read == [b"tea", b"|complete"], "the page was read along")
+        words = running.gate_parts.words
+        eventually(lambda: words.counts.counted == 1, "the page was read along")
+        wait_for(words.flush)
+        lines = wait_for(lambda: database.read(report_words, utc_day() - timedelta(days=1), utc_day()))
+        assert lines == [WordLine("tea", times=1, pages=1)]

@@ -5,35 +5,30 @@ from __future__ import annotations
 import base64
 import gc
 import tracemalloc
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 
 import pytest
 
 from services.http_proxy.tests.clients import Client
-from services.http_proxy.tests.proxies import Running, proxy
-from services.http_proxy.watch import watch_accounts
+from services.http_proxy.tests.members import PASSWORD, basic, counted, guarded, status
 from shared.accounts.account import Account
 from shared.accounts.add_app_password import add_app_password
 from shared.accounts.change_account import disable_account
-from shared.accounts.http_credentials import HttpCredentials
 from shared.accounts.set_password import set_password
-from shared.accounts.sign_in import SignIn
 from shared.accounts.verifiers import Verifiers
 from shared.activity.events import SignInAttempt
 from shared.activity.record import recorded
 from shared.database.database import Database
+from shared.database.errors import StoreUnavailable
 from shared.database.transaction import Transaction
 from shared.doors import find_door
 from shared.events.bus import Bus
 from shared.events.embedded import EmbeddedRedis
-from shared.testing.builders import SignInSettings, an_account, verifiers_of
+from shared.testing.builders import an_account, verifiers_of
 from shared.testing.eventually import eventually
 from shared.testing.origins import OK, always, origin
-from shared.testing.reactor import call_in_reactor, running_reactor, wait_for
+from shared.testing.reactor import call_in_reactor, wait_for
 from shared.testing.store_outage import StoreOutage
-
-PASSWORD = "tea: at fôur"
 
 
 @pytest.fixture(scope="module")
@@ -44,33 +39,6 @@ def verifiers() -> Verifiers:
 @pytest.fixture
 def alice(database: Database, verifiers: Verifiers) -> Account:
     return wait_for(lambda: database.transact(an_account, "alice", verifiers=verifiers))
-
-
-@contextmanager
-def guarded(database: Database, bus: Bus) -> Iterator[Running]:
-    """A proxy that lets accounts in."""
-    reactor = running_reactor()
-
-    async def build() -> HttpCredentials:
-        return HttpCredentials(SignIn(database, bus.redis, reactor, SignInSettings()), "proxy", reactor)
-
-    credentials = wait_for(build)
-    with proxy(credentials=credentials) as running:
-
-        async def watch() -> None:
-            watch_accounts(bus, database, credentials, running.factory.conversations)
-
-        wait_for(watch)
-        yield running
-
-
-def basic(name: str, password: str) -> str:
-    return "Proxy-Authorization: Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
-
-
-def status(client: Client, url: str, *fields: str) -> int:
-    client.get(url, *fields)
-    return client.answer().status
 
 
 def test_strangers_are_asked_who_they_are(database: Database, bus: Bus, alice: Account) -> None:
@@ -90,7 +58,8 @@ def test_strangers_are_asked_who_they_are(database: Database, bus: Bus, alice: A
         assert web.heads == []
         assert status(client, url, basic("alice", PASSWORD)) == 200
         assert b"uthorization" not in web.heads[0]
-        eventually(lambda: running.books.counted[-1][0] == alice.id, "it was counted as alice's")
+        eventually(lambda: running.counts.statuses[200] == 1, "it was counted")
+        assert counted(running, database)[-1] == (alice.id, "127.0.0.1", 200, 1, 0, 2)
 
 
 def test_the_log_names_the_door_of_a_sign_in_as_it_is_called_everywhere(
@@ -120,10 +89,14 @@ def test_strangers_do_not_write_into_the_report(
             assert status(client, "http://slander-4.example/", basic("alice", PASSWORD)) == 503
         finally:
             outage.end()
-        eventually(lambda: len(running.books.counted) == 4, "all are counted")
-        assert [(account, host, code) for account, host, code, *_ in running.books.counted] == [
-            (None, "", 407), (None, "", 407), (None, "", 407), (None, "", 503)
-        ]  # fmt: skip
+        eventually(lambda: running.counts.statuses == {407: 3, 503: 1}, "all are counted")
+
+        def written() -> object:
+            with suppress(StoreUnavailable):
+                return counted(running, database)
+            return None
+
+        assert eventually(written, "the store is there again") == [(0, "", 407, 3, 0, 0), (0, "", 503, 1, 0, 0)]
 
 
 def test_what_is_refused_leaves_nothing_behind(database: Database, bus: Bus) -> None:
