@@ -62,15 +62,19 @@ class BoundedCache(Generic[Key, Value]):
 
     def pick(self, keys: Iterable[Key]) -> dict[Key, Value]:
         """Those of the keys that are remembered, with their values."""
-        young = self._young
+        keys = list(keys)
+        young, old = self._young, self._old
+        try:
+            return dict(zip(keys, map(young.__getitem__, keys), strict=True))  # all of them are young, as a rule
+        except KeyError:
+            pass
         picked: dict[Key, Value] = {}
         for key in keys:
             value = young.get(key)
             if value is None:
-                value = self.get(key)
-                if value is None:
+                if key not in old or (value := self.get(key)) is None:
                     continue
-                young = self._young
+                young, old = self._young, self._old
             picked[key] = value
         return picked
 

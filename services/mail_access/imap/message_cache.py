@@ -38,14 +38,16 @@ class MessageCache:
 
         Of heavy ones only the facts are there: see `heavy_pieces`.
         """
-        missing = self._pieces.missing(message_ids)
+        known = self._pieces.pick(message_ids)
+        if len(known) == len(message_ids):
+            return known
+        missing = [number for number in dict.fromkeys(message_ids) if number not in known]
         if not missing:
-            return self._pieces.pick(message_ids)
-        loaded = {
-            number: pieces_of(stored) for number, stored in (await self._database.read(load_rendered, missing)).items()
-        }
+            return known
+        stored = await self._database.read(load_rendered, missing)
+        loaded = {number: pieces_of(each) for number, each in stored.items()}
         self._pieces.put_all(loaded)
-        return {**self._pieces.pick(message_ids), **loaded}
+        return {**known, **loaded}
 
     async def heavy_pieces(self, message_id: int) -> Pieces | None:
         """All that was rendered of one message, however much, and not remembered; None if it is purged."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from operator import add, attrgetter
+from operator import add
 
 from services.mail_access.imap.fetching.structure import without_extensions
 from services.mail_access.imap.pieces import Pieces
@@ -37,7 +37,6 @@ class Batch:
 
 _BODY_WEIGHT = 4  # making BODY of BODYSTRUCTURE takes up to 250 ns an octet, which is a row of four times the length
 
-_rendered_octets = attrgetter("rendered_octets")
 Column = Callable[[Batch], Iterable[object]]
 
 
@@ -55,7 +54,9 @@ class Plan:
 
     def are_light(self, pieces: Sequence[Pieces], most_octets: int) -> bool:
         """Whether rows show so little of the pieces that their sizes need not be added up one by one."""
-        return not self.shows_pieces or sum(map(_rendered_octets, pieces)) * self._factor <= most_octets
+        if not self.shows_pieces:
+            return True
+        return sum([each.rendered_octets for each in pieces]) * self._factor <= most_octets
 
     @property
     def _factor(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from services.mail_access.imap.fetching.plan import Batch, Needs, Plan, compile_plan, section_value, span_of
 from services.mail_access.imap.fetching.structure import body_steps
@@ -211,9 +213,8 @@ class Rows:
 
 def _runs(sizes: Sequence[int], most_octets: int) -> Iterator[tuple[int, int]]:
     """Spans of messages to be read together: large ones alone, the others up to `most_octets`."""
-    if sum(sizes) <= most_octets and max(sizes, default=0) <= LARGE_OCTETS:
-        if len(sizes):
-            yield 0, len(sizes)
+    if max(sizes, default=0) <= LARGE_OCTETS:
+        yield from _runs_of_small(sizes, most_octets)
         return
     start = octets = 0
     for at, size in enumerate(sizes):
@@ -229,3 +230,12 @@ def _runs(sizes: Sequence[int], most_octets: int) -> Iterator[tuple[int, int]]:
         octets += size
     if start < len(sizes):
         yield start, len(sizes)
+
+
+def _runs_of_small(sizes: Sequence[int], most_octets: int) -> Iterator[tuple[int, int]]:
+    ends = list(accumulate(sizes))
+    start = before = 0
+    while start < len(ends):
+        stop = max(bisect_right(ends, before + most_octets, start), start + 1)
+        yield start, stop
+        start, before = stop, ends[stop - 1]
