@@ -58,11 +58,11 @@ def route(exchange: Routed) -> None:
     """Find the account, judge the request, and have it sent or refused, now or later."""
     client, authorization = exchange.client, exchange.request.authorization
     if authorization is not None:
-        standing = client.parts.credentials.known(authorization)
-        if standing is None:
+        proof = client.parts.credentials.known(authorization)
+        if proof is None:
             spawn(_sign_in(exchange, authorization), "signing in at the proxy")
         else:
-            _judge(exchange, standing.account_id)
+            _judge(exchange, proof.account_id)
     elif client.is_open():
         _judge(exchange, None)
     else:

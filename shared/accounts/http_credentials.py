@@ -34,7 +34,7 @@ class CredentialsWanted(DomainError):
     """The field has no credentials that are known here: the client must sign in first."""
 
 
-class Standing:
+class Proof:
     """A proof that was accepted: of which account, when, and until when it counts without asking the store."""
 
     __slots__ = ("account_id", "proved_at", "until")
@@ -54,18 +54,18 @@ class HttpCredentials:
         self._protocol = protocol
         self._clock = clock
         self._keyed_digest = blake2b(digest_size=16, key=secrets.token_bytes(32))
-        self._standings: OrderedDict[bytes, Standing] = OrderedDict()  # the oldest proof first
+        self._accepted: OrderedDict[bytes, Proof] = OrderedDict()  # the oldest proof first
         self.names: BoundedCache[int, str] = BoundedCache(
             NAMES_OCTETS, lambda name: len(name) + ENTRY_OCTETS
         )  # for the access log
         self._proofs: SingleFlight[tuple[bytes, str], int] = SingleFlight()
 
-    def known(self, authorization: bytes) -> Standing | None:
+    def known(self, authorization: bytes) -> Proof | None:
         """The account that this value of the field proves, if it was proved lately."""
-        standing = self._standings.get(self._digest(authorization))
-        if standing is None or standing.until <= self._clock.seconds():
+        proof = self._accepted.get(self._digest(authorization))
+        if proof is None or proof.until <= self._clock.seconds():
             return None
-        return standing
+        return proof
 
     async def check(self, authorization: bytes, peer_host: str, door: str) -> int:
         """Prove it, together with all who ask the same from the same address; returns the account's number.
@@ -78,13 +78,13 @@ class HttpCredentials:
 
     def forget(self, account_id: int) -> None:
         """The account has changed: forget its proofs."""
-        for digest in [key for key, standing in self._standings.items() if standing.account_id == account_id]:
-            del self._standings[digest]
+        for digest in [key for key, proof in self._accepted.items() if proof.account_id == account_id]:
+            del self._accepted[digest]
 
     def doubt(self) -> None:
         """Any account may have changed: every proof is checked again at its next use, by one query each."""
-        for standing in self._standings.values():
-            standing.until = 0.0
+        for proof in self._accepted.values():
+            proof.until = 0.0
 
     def _digest(self, authorization: bytes) -> bytes:
         digest = self._keyed_digest.copy()  # takes a third less than a new one with the key
@@ -95,19 +95,19 @@ class HttpCredentials:
         try:
             account_id = await self._prove(authorization, peer_host, door)
         except (StoreUnavailable, StatementTimedOut):
-            now, standing = self._clock.seconds(), self._standings.get(digest)
-            if standing is None or standing.proved_at + KEPT_WITHOUT_STORE_SECONDS < now:
+            now, proof = self._clock.seconds(), self._accepted.get(digest)
+            if proof is None or proof.proved_at + KEPT_WITHOUT_STORE_SECONDS < now:
                 raise
-            standing.until = now + ASKED_AGAIN_SECONDS
-            return standing.account_id
+            proof.until = now + ASKED_AGAIN_SECONDS
+            return proof.account_id
         except SignInFailed as failure:
             if not failure.temporary:
-                self._standings.pop(digest, None)
+                self._accepted.pop(digest, None)
             raise
-        self._standings[digest] = Standing(account_id, self._clock.seconds())
-        self._standings.move_to_end(digest)
-        if len(self._standings) > MOST_KEPT:
-            self._standings.popitem(last=False)
+        self._accepted[digest] = Proof(account_id, self._clock.seconds())
+        self._accepted.move_to_end(digest)
+        if len(self._accepted) > MOST_KEPT:
+            self._accepted.popitem(last=False)
         return account_id
 
     async def _prove(self, authorization: bytes, peer_host: str, door: str) -> int:
