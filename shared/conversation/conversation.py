@@ -27,14 +27,16 @@ __all__ = ["WOKEN", "Conversation", "Woken"]
 class Conversation(Layered):
     """The base of every line protocol's session."""
 
-    __slots__ = ("_coroutine", "refusals")
+    __slots__ = ("_coroutine", "_is_shut_out", "refusals")
     log = Logger()
     endings: ClassVar[Mapping[Ending, bytes]] = {}  # a protocol's last words
+    shut_out_words: ClassVar[bytes] = b""  # the last words of a session whose account is disabled or deleted
     _coroutine: Coroutine[Pause | Deferred[Any], None, None]
 
     def __init__(self) -> None:
         super().__init__()
         self.refusals = RefusalLines()  # the record of the outcomes of a session's messages
+        self._is_shut_out = False
 
     # What a subclass says
 
@@ -44,6 +46,8 @@ class Conversation(Layered):
 
     def farewell(self, ending: Ending) -> bytes:
         """The protocol's last words for IDLE, SHUTDOWN, LINE_TOO_LONG, HTTP, INTERNAL_ERROR or TOO_MANY."""
+        if self._is_shut_out and ending is Ending.SHUTDOWN:
+            return self.shut_out_words
         return self.endings.get(ending, b"")
 
     def account_name(self) -> str:
@@ -208,6 +212,11 @@ class Conversation(Layered):
             self.factory.forget(self)
         else:
             self.transport.abortConnection()
+
+    def shut_out(self) -> None:
+        """The account was disabled or deleted: the session ends between two commands."""
+        self._is_shut_out = True
+        self.shut_down()
 
     # What the factory says
 

@@ -64,6 +64,7 @@ UNEXPECTED = no(b"internal error, try again later", code=b"SERVERBUG")
 BAD_CHARSET = no(b"SEARCH supports US-ASCII and UTF-8", code=b"BADCHARSET (US-ASCII UTF-8)")
 IMPOSSIBLE_NAME = no(b"no mailbox can have that name: names are in modified UTF-7", code=b"CANNOT")
 TRY_CREATE = no(b"no such mailbox", code=b"TRYCREATE")
+SHUT_OUT = b"* BYE the account is disabled or deleted\r\n"
 
 ENDINGS: Mapping[Ending, bytes] = {
     Ending.IDLE: b"* BYE autologout, you were silent for too long\r\n",

@@ -10,7 +10,7 @@ from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleNa
 from services.mail_access.imap.grammar.command import parse_command
 from services.mail_access.imap.parts import ImapParts
 from services.mail_access.imap.reading import STRANGER, CommandBounds, Farewell, RawCommand, member, read_command
-from services.mail_access.imap.replies import ENDINGS, UNEXPECTED, reply_to, reply_to_fault
+from services.mail_access.imap.replies import ENDINGS, SHUT_OUT, UNEXPECTED, reply_to, reply_to_fault
 from services.mail_access.imap.response import Refused, Reply
 from services.mail_access.imap.rule import Rule
 from services.mail_access.imap.selected import Selected
@@ -20,7 +20,6 @@ from services.mail_access.imap.values.sequence_set import NO_UIDS
 from shared.accounts.account import Account
 from shared.activity.metrics import QUOTA_REFUSALS
 from shared.conversation.conversation import Conversation
-from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
 from shared.conversation.reading import WOKEN
 from shared.errors import DomainError
@@ -35,11 +34,12 @@ class ImapSession(Conversation):
 
     __slots__ = (
         "_rules", "account", "after_reply", "bad_commands", "bounds", "compressed", "condstore", "fresh",
-        "heard_early", "idling", "leaving", "parts", "saved_result", "selected", "shut", "sign_in_failures", "tag",
+        "heard_early", "idling", "leaving", "parts", "saved_result", "selected", "sign_in_failures", "tag",
         "turns", "unanswered",
     )  # fmt: skip
 
     endings = ENDINGS
+    shut_out_words = SHUT_OUT
 
     def __init__(self, parts: ImapParts, rules: Mapping[type[Command], Rule[ImapSession]]) -> None:
         super().__init__()
@@ -57,7 +57,6 @@ class ImapSession(Conversation):
         self.heard_early = False  # there was news of a mailbox while it was being opened
         self.fresh = False  # the mailbox was looked at since the client last had to be waited for
         self.leaving = False
-        self.shut = False
         self.tag = b""  # of the command in hand, which ESEARCH repeats
         self.bad_commands = 0
         self.sign_in_failures = 0
@@ -226,20 +225,10 @@ class ImapSession(Conversation):
         if selected.hear(modseq) and self.idling:
             self.wake()
 
-    def shut_out(self) -> None:
-        """The account was disabled or deleted: the session ends between two commands."""
-        self.shut = True
-        self.shut_down()
-
     def account_name(self) -> str:
         return "" if self.account is None else self.account.name
 
     # -- the end -------------------------------------------------------------------------------------------------
-
-    def farewell(self, ending: Ending) -> bytes:
-        if self.shut and ending is Ending.SHUTDOWN:
-            return b"* BYE the account is disabled or deleted\r\n"
-        return super().farewell(ending)
 
     def finished(self) -> None:
         self.leave_mailbox()

@@ -10,7 +10,6 @@ from services.mail_access.pop3.maildrop import Maildrop
 from services.mail_access.pop3.parts import Pop3Parts
 from services.mail_access.pop3.read_ahead import ReadAhead
 from shared.accounts.errors import SignInFailed
-from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
 from shared.conversation.verbs import Command, VerbConversation
 from shared.mail.maildrop_lease import release_maildrop
@@ -24,6 +23,7 @@ class Pop3Session(VerbConversation):
     """RFC 1939's states: AUTHORIZATION while `maildrop` is None, then TRANSACTION; QUIT is UPDATE."""
 
     endings = replies.ENDINGS
+    shut_out_words = replies.SHUT_OUT
     error_replies = replies.REPLIES
     unexpected = replies.UNEXPECTED
     too_many_errors = replies.TOO_MANY_ERRORS
@@ -43,7 +43,6 @@ class Pop3Session(VerbConversation):
         self.maildrop: Maildrop | None = None
         self.read_ahead = ReadAhead(parts.bodies)
         self._transaction = transaction
-        self._shut_out = False
 
     def welcome(self) -> bytes:
         """With a timestamp while APOP is offered."""
@@ -80,12 +79,6 @@ class Pop3Session(VerbConversation):
         self.write(reply)
         self.errors += 1
 
-    def farewell(self, ending: Ending) -> bytes:
-        """The last words when the connection ends for a reason of ours."""
-        if self._shut_out and ending is Ending.SHUTDOWN:
-            return replies.SHUT_OUT
-        return super().farewell(ending)
-
     def hold(self, maildrop: Maildrop) -> None:
         """Signed in: the maildrop is this session's until `let_go`."""
         self.maildrop = maildrop
@@ -103,11 +96,6 @@ class Pop3Session(VerbConversation):
     def account_name(self) -> str:
         """The name of the account that has signed in."""
         return self.signed_in_as
-
-    def shut_out(self) -> None:
-        """The account was disabled or deleted: the session ends between two commands."""
-        self._shut_out = True
-        self.shut_down()
 
     def finished(self) -> None:
         """The connection is gone without QUIT: nothing is changed, and the maildrop is free for another session."""

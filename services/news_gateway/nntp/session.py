@@ -11,7 +11,6 @@ from services.news_gateway.nntp.parts import NntpParts
 from services.news_gateway.nntp.selected_group import SelectedGroup
 from shared.accounts.account import Account, Role
 from shared.accounts.errors import SignInFailed
-from shared.conversation.ending import Ending
 from shared.conversation.errors import LineTooLong
 from shared.conversation.verbs import VerbConversation
 from shared.folders.append import Place
@@ -28,6 +27,7 @@ class NntpSession(VerbConversation):
     """A reader's session: strangers read public rooms, members read and post as the rooms' policies say."""
 
     endings = replies.ENDINGS
+    shut_out_words = replies.SHUT_OUT
     error_replies = replies.REPLIES
     unexpected = replies.UNEXPECTED
     unknown_verb = replies.UNKNOWN_COMMAND
@@ -44,7 +44,6 @@ class NntpSession(VerbConversation):
         self.ahead = ArticlesAhead(parts.database, parts.bodies, parts.bus)
         self._rooms: Rooms | None = None
         self._reads = False  # whether any of those rooms is there for the reader
-        self._shut_out = False
 
     def welcome(self) -> bytes:
         """The greeting: 200, although posting depends on the account. After 201 programs do not offer to post."""
@@ -73,12 +72,6 @@ class NntpSession(VerbConversation):
         self.write(reply)
         self.errors += 1
 
-    def farewell(self, ending: Ending) -> bytes:
-        """The last words when the connection ends for a reason of ours."""
-        if self._shut_out and ending is Ending.SHUTDOWN:
-            return replies.SHUT_OUT
-        return super().farewell(ending)
-
     # Who the client is
 
     def sign_in(self, account: Account) -> None:
@@ -100,11 +93,6 @@ class NntpSession(VerbConversation):
     def offers_tls(self) -> bool:
         """Whether STARTTLS is possible now (RFC 4642 §2.2.2)."""
         return self.tls is None and self.account is None and not self.compressed and self.parts.tls_options is not None
-
-    def shut_out(self) -> None:
-        """The account was disabled or deleted: the session ends between two commands."""
-        self._shut_out = True
-        self.shut_down()
 
     def finished(self) -> None:
         """The connection is gone."""
