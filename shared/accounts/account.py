@@ -27,6 +27,7 @@ class IAccount(Interface):  # type: ignore[misc]  # zope.interface has no types
     role = Attribute("A `Role`.")
     enabled = Attribute("False: keeps everything, may not sign in.")
     quota_octets = Attribute("How much mail it may keep; None: no limit.")
+    news_marks = Attribute("Whether what it reads by NNTP is marked as seen.")
 
 
 @implementer(IAccount)
@@ -39,6 +40,7 @@ class Account:
     role: Role
     enabled: bool
     quota_octets: int | None
+    news_marks: bool = True
 
 
 # The columns of an Account in its own order: `SELECT {COLUMNS} FROM account`, then `account_of(row)`.

@@ -1,4 +1,4 @@
-"""Changing an account: whether it may sign in, its role, its quota; an enabled admin is always left.
+"""Changing an account: whether it may sign in, its role, quota and marks; an enabled admin is always left.
 
 Each operation announces AccountChanged, returns the account as it is then, and raises AccountNotFound.
 """
@@ -36,6 +36,11 @@ def set_quota(tx: Transaction, account_id: int, quota_octets: int | None) -> Acc
     return _change(tx, account_id, "quota_octets", quota_octets)
 
 
+def set_news_marks(tx: Transaction, account_id: int, marks: bool) -> Account:
+    """Change whether what it reads by NNTP is marked as seen, from its next sign-in on."""
+    return _change(tx, account_id, "news_marks", marks)
+
+
 def keep_an_admin(tx: Transaction, without: int) -> None:
     """Call it before the account `without` stops being an enabled admin. Raises LastAdmin if it is the only one.
 
@@ -49,7 +54,7 @@ def keep_an_admin(tx: Transaction, without: int) -> None:
 def _change(
     tx: Transaction,
     account_id: int,
-    column: Literal["enabled", "role", "quota_octets"],
+    column: Literal["enabled", "role", "quota_octets", "news_marks"],
     value: bool | str | int | None,
 ) -> Account:
     row = tx.row(f"UPDATE account SET {column} = %s WHERE id = %s RETURNING {COLUMNS}", (value, account_id))

@@ -84,6 +84,11 @@ def set_quota(tx: Transaction, name: str, quota_octets: int | None) -> None:
     _change(tx, name, changes.set_quota, quota_octets)
 
 
+def set_news_marks(tx: Transaction, name: str, marks: bool) -> None:
+    """Whether what it reads by NNTP is marked as seen. Raises AccountNotFound."""
+    _change(tx, name, changes.set_news_marks, marks)
+
+
 def delete(tx: Transaction, name: str) -> None:
     """With all its mail. There is no way back but a backup. Raises AccountNotFound, LastAdmin."""
     _change(tx, name, deletion.delete_account)

@@ -33,7 +33,7 @@ CHANGING = frozenset({
     "proxy rules mode", "proxy rules remove", "restart", "room add", "room approve", "room cancel",
     "room delete", "room members", "room reject", "room set", "room undo", "store load", "tour", "user add",
     "user app-password add", "user app-password delete", "user delete", "user disable", "user enable",
-    "user set-password", "user set-quota", "user set-role", "user unlock",
+    "user set", "user set-password", "user set-quota", "user set-role", "user unlock",
 })  # fmt: skip
 READING = frozenset({
     "address list", "bench", "check", "domain list", "feed export", "feed list", "logs",

@@ -164,6 +164,22 @@ def change_quota(directory: StateDirectory, name: str, quota: int | None) -> Non
     click.echo(f"{name} may keep {'any amount' if quota is None else format_octets(quota)} of mail.")
 
 
+@command.command("set")
+@state_option
+@click.argument("name")
+@click.option(
+    "--news-marks",
+    type=click.Choice(["on", "off"]),
+    required=True,
+    help="Whether what NAME reads by NNTP is marked as seen behind the other doors, from the next sign-in on.",
+)
+def change(directory: StateDirectory, name: str, news_marks: str) -> None:
+    """Change how the doors work for NAME."""
+    with plain_errors():
+        Store(settings_for(directory)).transact(accounts.set_news_marks, name, news_marks == "on")
+    click.echo(f"What {name} reads by NNTP is {'' if news_marks == 'on' else 'not '}marked as seen.")
+
+
 @command.command()
 @state_option
 @click.argument("name")

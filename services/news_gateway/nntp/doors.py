@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.news_gateway.nntp.command_table import COMMANDS
 from services.news_gateway.nntp.parts import NntpParts
+from services.news_gateway.nntp.read_marks import ReadMarks
 from services.news_gateway.nntp.session import NntpSession
 from services.news_gateway.settings import NewsGatewaySettings
 from shared.accounts.revocation import Revocation
@@ -40,6 +41,7 @@ def open_nntp_doors(
         posting=posting,
         overdue=OverdueFeeds(parts.database, parts.bus, parts.reactor),
         sign_in=sign_in,
+        read_marks=ReadMarks(parts.database, parts.reactor, parts.before_closing),
         article_octets=settings.news_article_octets,
         errors=settings.nntp_errors,
         tls_options=parts.certificates.context_factory,

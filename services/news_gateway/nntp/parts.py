@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.news_gateway.nntp.read_marks import ReadMarks
 from shared.accounts.sign_in import SignIn
 from shared.accounts.signed_in import SignedIn
 from shared.database.database import Database
@@ -28,6 +29,7 @@ class NntpParts:
     posting: Posting
     overdue: OverdueFeeds
     sign_in: SignIn
+    read_marks: ReadMarks
     article_octets: int  # the largest article taken
     errors: int  # refusals in a row after which the client is let go
     tls_options: Callable[[], object] | None  # makes what Conversation.start_tls takes; None: no STARTTLS here

@@ -14,6 +14,7 @@ from shared.accounts.errors import SignInFailed
 from shared.conversation.errors import LineTooLong
 from shared.conversation.verbs import VerbConversation
 from shared.folders.append import Place
+from shared.rooms.articles import Article
 from shared.rooms.directory import Rooms
 from shared.rooms.errors import MayNotPost, MayNotRead
 from shared.rooms.policy import may_read, verdict
@@ -137,6 +138,12 @@ class NntpSession(VerbConversation):
         if not may_read(room, self.reader):
             raise MayNotRead
         return selected, room
+
+    def has_read(self, article: Article) -> None:
+        """The article is seen by the account, if it wants that noted; a stranger's reading marks nothing."""
+        account = self.account
+        if account is not None and account.news_marks:
+            self.parts.read_marks.add(account.id, article.folder_id, article.uid)
 
     # What the client posts
 

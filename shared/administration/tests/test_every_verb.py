@@ -67,6 +67,7 @@ VERBS: Mapping[str, Run] = {
     "user list": lambda tx: [(each.account.name, each.used_octets) for each in accounts.list_members(tx)],
     "user set-password": lambda tx: accounts.set_password(tx, "alice", VERIFIERS),
     "user set-role": lambda tx: accounts.set_role(tx, "alice", Role.MODERATOR),
+    "user set": lambda tx: accounts.set_news_marks(tx, "alice", False),
     "user set-quota": lambda tx: accounts.set_quota(tx, "alice", 4096),
     "user disable": lambda tx: accounts.disable(tx, "alice"),
     "user enable": lambda tx: accounts.enable(tx, "alice"),

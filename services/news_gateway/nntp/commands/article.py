@@ -26,6 +26,7 @@ async def article(session: NntpSession, argument: bytes) -> None:
         session.write(status)
         session.write(stuffed(octets))
         await session.drain()
+    session.has_read(found)
 
 
 async def head(session: NntpSession, argument: bytes) -> None:
@@ -44,6 +45,7 @@ async def body(session: NntpSession, argument: bytes) -> None:
     octets = await _beginning(session, found)
     start = end_of_header(octets, 0, len(octets))
     await write_dot_block(session, status, _body(session, found, octets, start))
+    session.has_read(found)
 
 
 async def stat(session: NntpSession, argument: bytes) -> None:

@@ -12,6 +12,7 @@ import pytest
 from services.news_gateway.nntp.command_table import COMMANDS
 from services.news_gateway.nntp.doors import LIMITS
 from services.news_gateway.nntp.parts import NntpParts
+from services.news_gateway.nntp.read_marks import ReadMarks
 from services.news_gateway.nntp.session import NntpSession
 from services.news_gateway.settings import NewsGatewaySettings
 from shared.accounts.account import Role
@@ -112,6 +113,7 @@ def empty(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any)
         directory=directory,
         posting=posting,
         overdue=OverdueFeeds(database, bus, running_reactor()),
+        read_marks=ReadMarks(database, running_reactor(), []),
         sign_in=SignIn(database, bus.redis, running_reactor(), NewsGatewaySettings()),
         article_octets=1 << 20,
         errors=20,
