@@ -16,6 +16,7 @@ from twisted.logger import Logger
 from services.smtp_ingest import replies
 from services.smtp_ingest.author import NOT_JUDGED, AuthorVerdict, judge_author
 from services.smtp_ingest.forged_fields import forged_fields
+from services.smtp_ingest.posts import RoomPlan, plan_rooms, post_and_decide
 from services.smtp_ingest.replies import MAILBOX_FULL, OF_ONE_MAILBOX, Reply, reply_to
 from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import MailTransaction, Recipient
@@ -64,15 +65,46 @@ async def accept_message(session: SmtpSession, transaction: MailTransaction, con
     if author.refusal is not None:
         session.refuse(author.refusal)
         return
+    plan = await plan_rooms(session, transaction, fields) if transaction.is_for_rooms else None
+    if plan is not None and plan.refusal is not None and not session.parts.policy.lmtp:
+        session.refuse(plan.refusal)
+        return
     now = session.parts.now()
     start, size = _fields_on_top(session, transaction, content, fields, author, now)
+    if plan is not None:
+        start = plan.fields + start
     if not content.replace_start_in_memory(size, start):
         await content.replace_start(size, start, Turns(session.clock))
+    if plan is not None:
+        await _post_and_deliver(session, transaction, content, plan, now)
+        return
     message = _Accepted(content.octets, transaction.sender, transaction.queue_id, now)
     if session.parts.policy.lmtp:
         await _deliver_to_each(session, transaction, message)
     else:
-        session.answer_for_message(await _deliver_to_all(session, transaction, message))
+        session.answer_for_message(await _deliver_to_all(session, transaction.recipients, message))
+
+
+async def _post_and_deliver(
+    session: SmtpSession, transaction: MailTransaction, content: Spool, plan: RoomPlan, now: datetime
+) -> None:
+    """Post to rooms first: who sends it again after a failure behind that is told that it is posted already."""
+    answers = await post_and_decide(session, transaction, content, plan)
+    assert transaction.queue_id is not None
+    message = _Accepted(content.octets, transaction.sender, transaction.queue_id, now)
+    if session.parts.policy.lmtp:
+        for recipient, answer in zip(transaction.recipients, answers, strict=True):
+            if answer is None:  # the spool is empty when there was no room for the fields on top
+                answer = await _deliver(session, [recipient], message) if len(content) else replies.NO_ROOM_NOW
+            recipient.reply = answer
+            session.say(answer)
+        return
+    replied = [answer for answer in answers if answer is not None]
+    reply = next((answer for answer in replied if answer.code >= 400), None)
+    others = [each for each, answer in zip(transaction.recipients, answers, strict=True) if answer is None]
+    if reply is None:
+        reply = await _deliver_to_all(session, others, message) if others else replied[0]
+    session.answer_for_message(reply)
 
 
 def header_of(octets: bytes | mmap) -> bytes | None:
@@ -150,13 +182,12 @@ async def _deliver(
     return Reply(250, "2.0.0", f"taken as {message.queue_id}")
 
 
-async def _deliver_to_all(session: SmtpSession, transaction: MailTransaction, message: _Accepted) -> Reply:
+async def _deliver_to_all(session: SmtpSession, recipients: list[Recipient], message: _Accepted) -> Reply:
     """One reply for all recipients.
 
     If one of several mailboxes has become too full since RCPT, it takes this message over its quota: otherwise all
     recipients would wait for that one (docs/decisions/0016).
     """
-    recipients = transaction.recipients
     reply = await _deliver(session, recipients, message)
     if reply is MAILBOX_FULL:
         for recipient in recipients:

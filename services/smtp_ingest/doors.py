@@ -17,6 +17,8 @@ from shared.conversation.limits import Limits
 from shared.mail.deliver import Delivery
 from shared.mail.intake import MessageIntake
 from shared.mail.resolve import Resolver
+from shared.rooms.directory import Directory
+from shared.rooms.posting import Posting, ServerNames
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 
@@ -36,6 +38,10 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
     resolver = Resolver(parts.database, settings.mail_domain)
     message_intake = MessageIntake(parts.database, parts.reactor)
     delivery = Delivery(message_intake)
+    rooms = Directory(parts.database, parts.bus)
+    names = ServerNames(settings.hostname, settings.mail_domain)
+    posting = Posting(parts.database, parts.reactor, rooms, names, _now)
+    parts.before_closing.append(posting.close)
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
     intake = settings.make_intake()
     parts.before_closing.append(message_intake.close)
@@ -50,6 +56,8 @@ def open_doors(parts: Parts[SmtpSettings]) -> Sequence[Door]:
             database=parts.database,
             resolver=resolver,
             delivery=delivery,
+            rooms=rooms,
+            posting=posting,
             sign_in=sign_in,
             message_octets=settings.message_octets,
             recipients=settings.smtp_recipients,

@@ -11,6 +11,8 @@ from shared.accounts.sign_in import SignIn
 from shared.database.database import Database
 from shared.mail.deliver import Delivery
 from shared.mail.resolve import Resolver
+from shared.rooms.directory import Directory
+from shared.rooms.posting import Posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class SmtpParts:
     database: Database
     resolver: Resolver
     delivery: Delivery
+    rooms: Directory
+    posting: Posting
     sign_in: SignIn
     message_octets: int  # the largest message taken (RFC 1870 SIZE)
     recipients: int  # how many one transaction takes

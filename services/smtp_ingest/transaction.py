@@ -18,7 +18,7 @@ REFUSED_REMEMBERED = 20  # more are counted; they are for the log alone
 
 @dataclass(slots=True)
 class Recipient:
-    """An accepted RCPT and the mailboxes it leads to."""
+    """An accepted RCPT and the mailboxes it leads to, or the room, or the decision about a post."""
 
     path: Mailbox
     targets: tuple[MailTarget, ...]
@@ -36,6 +36,7 @@ class MailTransaction:
     recipients: list[Recipient] = field(default_factory=list)
     refused: list[tuple[str, Reply]] = field(default_factory=list)  # RCPTs: the first REFUSED_REMEMBERED
     refused_count: int = 0
+    is_for_rooms: bool = False  # some recipient is a room, or a decision about a post
     queue_id: str | None = None  # set once all of the message has come
     octets: int = 0  # of the message as the client sent it
     awaits_replies: bool = False  # the client is sending the message, or has sent it: its replies are due

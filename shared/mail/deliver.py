@@ -16,7 +16,7 @@ from shared.folders.append import Append, AppendTarget, Place
 from shared.folders.errors import FolderNotFound
 from shared.folders.message import NewMessage
 from shared.mail.intake import MessageIntake
-from shared.mail.lookup import Targets
+from shared.mail.lookup import FolderTarget, Targets
 from shared.mail.mailbox import Mailbox
 
 
@@ -25,7 +25,7 @@ class Incoming(NamedTuple):
 
     octets: bytes | mmap
     sender: Mailbox
-    recipients: Sequence[Targets]
+    recipients: Sequence[Targets]  # that lead to folders: rooms and decisions are for the door (shared/rooms)
     received_at: datetime
     over_quota: bool = False  # accounts that have any room take it, even if they then have more than their quota
 
@@ -56,15 +56,17 @@ class Delivery:
         """
         new = await self._intake.prepare(message.octets, message.received_at)
         try:
-            return await self._keep(new, message, message.recipients)
+            return await self._keep(new, message, [_folders(targets) for targets in message.recipients])
         except FolderNotFound:  # user+folder, and the folder was deleted after the look-up
             inboxes = [
-                tuple(replace(target, folder_id=target.inbox_id) for target in targets)
+                tuple(replace(target, folder_id=target.inbox_id) for target in _folders(targets))
                 for targets in message.recipients
             ]
             return await self._keep(new, message, inboxes)
 
-    async def _keep(self, new: NewMessage, message: Incoming, recipients: Sequence[Targets]) -> Delivered:
+    async def _keep(
+        self, new: NewMessage, message: Incoming, recipients: Sequence[Sequence[FolderTarget]]
+    ) -> Delivered:
         if len(recipients) == 1 and len(recipients[0]) == 1:
             append = Append(new, [AppendTarget(recipients[0][0].folder_id)], None, message.over_quota)
         else:
@@ -83,3 +85,9 @@ class Delivery:
             else:
                 kept.append(place)
         return Delivered(appended.message_id, kept)
+
+
+def _folders(targets: Targets) -> Sequence[FolderTarget]:
+    folders = [target for target in targets if isinstance(target, FolderTarget)]
+    assert len(folders) == len(targets), "a room's mail is for shared/rooms"
+    return folders

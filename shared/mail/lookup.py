@@ -28,7 +28,14 @@ _WANTED = Prepared(
            account.enabled, inbox.id, detail.id, account.quota_octets - (
                SELECT coalesce(sum(octets), 0) FROM folder
                WHERE account.quota_octets IS NOT NULL AND account_id = account.id
-           )::bigint
+           )::bigint,
+           coalesce(
+               (SELECT folder_id FROM room_address
+                WHERE room_address.domain = domain.name AND room_address.local_part = wanted.local_part),
+               (SELECT folder_id FROM room WHERE domain.name IS NOT NULL AND room.name = wanted.local_part)
+           ),
+           (SELECT token FROM held
+            WHERE domain.name IS NOT NULL AND wanted.base IN ('approve', 'reject') AND held.token = wanted.detail)
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
          AS wanted (local_part, base, detail, domain, number)
     LEFT JOIN domain ON domain.name = wanted.domain
@@ -62,8 +69,27 @@ class FolderTarget:
     room_octets: int | None = field(default=None, compare=False)  # what the account may keep besides; None: no limit
 
 
-MailTarget = FolderTarget  # a union of the kinds of places that an address leads to: of one kind, for now
-Targets = tuple[MailTarget, ...]  # of one address: it may lead to several accounts
+@dataclass(frozen=True, slots=True)
+class RoomTarget:
+    """A room: the mail is a post to it, if its policy takes that (shared/rooms)."""
+
+    room_id: int
+    account_id: None = None
+    room_octets: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTarget:
+    """A post that waits for a moderator: the mail approves or rejects it."""
+
+    token: str
+    approves: bool
+    account_id: None = None
+    room_octets: None = None
+
+
+MailTarget = FolderTarget | RoomTarget | DecisionTarget
+Targets = tuple[MailTarget, ...]  # of one address: it may lead to several accounts, or to one room, or one decision
 
 
 class _Found(NamedTuple):
@@ -76,14 +102,16 @@ class _Found(NamedTuple):
     inbox_id: int | None
     detail_id: int | None
     room_octets: int | None
+    room_id: int | None  # the room that has this address
+    token: str | None  # of the held post that the address decides about
 
 
 def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets | DomainError]:
     """For each address its targets, at least one, or DomainNotLocal, AddressNotFound or RecipientDisabled.
 
-    An address that exists as it is, "+" and all, goes before user+folder, and that before postmaster and abuse. The
-    address `*` of a domain has what is left: mail for everybody who is not here. One query for all, two if a role
-    address is among them.
+    An account's address that exists as it is, "+" and all, goes before approve+token and reject+token, these before a
+    room's, that before user+folder, and that before postmaster and abuse. The address `*` of a domain has what is left:
+    mail for everybody who is not here. One query for all, two if a role address is among them.
     """
     found: list[list[_Found]] = [[] for _ in addresses]
     columns = [[getattr(address, name) for address in addresses] for name in ("local_part", "base", "detail", "domain")]
@@ -92,7 +120,9 @@ def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets |
     admins: list[tuple[Any, ...]] | None = None
     results: list[Targets | DomainError] = []
     for address, rows in zip(addresses, found, strict=True):
-        result = _choose(rows, (EXACT, BASE))
+        result = _choose(rows, (EXACT,))
+        if isinstance(result, AddressNotFound):
+            result = _of_a_room(address, rows[0]) or _choose(rows, (BASE,))
         if isinstance(result, AddressNotFound) and address.base in ROLE_ADDRESSES:
             admins = tx.rows(_ADMINS) if admins is None else admins
             result = tuple(FolderTarget(account, inbox, inbox) for account, inbox in admins) or result
@@ -112,6 +142,12 @@ def _choose(rows: Sequence[_Found], nearest: Sequence[int]) -> Targets | DomainE
             enabled = tuple(_target(row) for row in found if row.enabled)
             return enabled or RecipientDisabled()
     return AddressNotFound()
+
+
+def _of_a_room(address: Address, row: _Found) -> Targets | None:
+    if row.token is not None:
+        return (DecisionTarget(row.token, address.base == "approve"),)
+    return None if row.room_id is None else (RoomTarget(row.room_id),)
 
 
 def _target(row: _Found) -> FolderTarget:

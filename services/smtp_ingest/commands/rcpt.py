@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.path import MalformedParameter, PathArgument, parse_path_argument
+from services.smtp_ingest.posts import refuses_recipient
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import MailTransaction, Recipient
 from services.smtp_ingest.transaction_log import count_refusal
 from shared.errors import DomainError
 from shared.mail.errors import DomainNotLocal
+from shared.mail.resolve import FolderTarget
 
 
 async def rcpt(session: SmtpSession, argument: bytes) -> None:
@@ -51,5 +53,10 @@ async def _added(session: SmtpSession, transaction: MailTransaction, told: PathA
         if isinstance(error, DomainNotLocal) and session.parts.policy.submission:
             return replies.REMOTE_RECIPIENT
         return reply_to(error)
+    if not isinstance(targets[0], FolderTarget):
+        refused = await refuses_recipient(session, targets)
+        if refused is not None:
+            return refused
+        transaction.is_for_rooms = True
     added = transaction.add(Recipient(path, targets))
     return replies.RECIPIENT_OK if added else replies.TOO_MANY_RECIPIENTS

@@ -30,6 +30,10 @@ from shared.folders.open_folder import open_folder
 from shared.mail.deliver import Delivery
 from shared.mail.intake import MessageIntake
 from shared.mail.resolve import Resolver
+from shared.rooms.create import create_room
+from shared.rooms.directory import Directory
+from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.room import Posters, Readers, Room
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
 from shared.testing.builders import a_member, verifiers_of
@@ -39,6 +43,7 @@ from shared.testing.serving import serving
 DOMAIN = "example.test"
 HOSTNAME = "mail.example.test"
 MESSAGE_OCTETS = 1 << 20
+NOW = datetime(2024, 7, 1, 10, 0, 0, tzinfo=UTC)
 VERIFIERS = verifiers_of("correct horse")
 
 
@@ -52,7 +57,23 @@ class Mail:
     delivery: Delivery
     sign_in: SignIn
     certificates: Certificates
+    rooms: Directory
+    posting: Posting
     accounts: dict[str, int] = field(default_factory=dict)
+
+    def make_room(self, name: str, **policy: Any) -> Room:
+        """A room that everyone reads and posts to, unless `policy` says otherwise."""
+        policy = {"reading": Readers.EVERYONE, "posting": Posters.EVERYONE, **policy}
+        room = create_room(self.transaction, name, **policy)
+        self.transaction.commit()
+        return room
+
+    def articles(self, room: Room) -> list[bytes]:
+        """What is in a room, byte for byte, in order."""
+        snapshot = open_folder(self.transaction, room.folder_id)
+        bodies = dict(load_bodies(self.transaction, snapshot.message_ids))
+        self.transaction.commit()
+        return [bodies[message_id] for message_id in snapshot.message_ids]
 
     def inbox(self, name: str, folder: str = "INBOX") -> list[bytes]:
         """What is in the account's folder, byte for byte, in order."""
@@ -68,6 +89,7 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
     """alice (admin), bob, full, who has room for less than any message, and nearly, who has room for small ones."""
     reactor = running_reactor()
     files = ensure_certificate(tmp_path, HOSTNAME)
+    rooms = Directory(database, bus)
     made = Mail(
         database,
         transaction,
@@ -75,6 +97,8 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
         Delivery(MessageIntake(database, reactor)),
         SignIn(database, bus.redis, reactor, SmtpSettings()),
         Certificates(files.certificate, files.key),
+        rooms,
+        Posting(database, reactor, rooms, ServerNames(HOSTNAME, DOMAIN), lambda: NOW),
     )
     for name, role in (("alice", Role.ADMIN), ("bob", Role.MEMBER), ("full", Role.MEMBER), ("nearly", Role.MEMBER)):
         made.accounts[name] = a_member(transaction, name, role, verifiers=VERIFIERS, domain=DOMAIN).id
@@ -110,12 +134,14 @@ def serve(mail: Mail, intake: Intake, from_policy: FromPolicy) -> Iterator[Calla
                 database=mail.database,
                 resolver=mail.resolver,
                 delivery=mail.delivery,
+                rooms=mail.rooms,
+                posting=mail.posting,
                 sign_in=mail.sign_in,
                 message_octets=MESSAGE_OCTETS,
                 recipients=100,
                 errors=20,
                 tls_options=mail.certificates.context_factory,
-                now=lambda: datetime(2024, 7, 1, 10, 0, 0, tzinfo=UTC),
+                now=lambda: NOW,
             )
             factory = ConversationFactory(
                 lambda: SmtpSession(parts, commands),

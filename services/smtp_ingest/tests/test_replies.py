@@ -19,7 +19,8 @@ ELSEWHERE = (
     accounts.AccountExists, accounts.AccountNotFound, accounts.AppPasswordNotFound, accounts.LastAdmin,
     accounts.SignInFailed, accounts.UnknownProtocol, accounts.UnusableName, accounts.UnusablePassword,
     accounts.WeakPassword, folders.BadFolderName, folders.BadKeyword, folders.ChangesForgotten, folders.FolderExists,
-    folders.FolderHasInferiors, folders.FolderIsPermanent, folders.MessageNotFound, folders.TooManyFolders,
+    folders.FolderHasInferiors, folders.FolderIsPermanent, folders.MessageNotFound, folders.NameIsShared,
+    folders.TooManyFolders,
     folders.TooManyKeywords, folders.TooManySubscriptions, mail.AddressExists, mail.DomainInUse, mail.MaildropInUse,
 )  # fmt: skip
 

@@ -15,8 +15,11 @@ from shared.mail.address import parse_address
 from shared.mail.addresses import add_address, delete_address, list_addresses
 from shared.mail.domains import delete_domain, ensure_domain, list_domains
 from shared.mail.errors import AddressExists, AddressNotFound, DomainInUse, DomainNotLocal, RecipientDisabled
-from shared.mail.lookup import Targets, look_up
+from shared.mail.lookup import DecisionTarget, FolderTarget, RoomTarget, Targets, look_up
 from shared.mail.open_mailbox import open_mailbox
+from shared.rooms.addresses import add_room_address
+from shared.rooms.hold import hold_post
+from shared.rooms.tests.build import NOW, a_post, an_open_room
 from shared.testing.builders import DOMAIN, a_member, members
 
 
@@ -27,7 +30,7 @@ def ask(tx: Transaction, *texts: str) -> list[Targets | DomainError]:
 def leads_to(tx: Transaction, text: str) -> list[tuple[int, int]]:
     (outcome,) = ask(tx, text)
     assert not isinstance(outcome, DomainError), outcome
-    return [(target.account_id, target.folder_id) for target in outcome]
+    return [(target.account_id, target.folder_id) for target in outcome if isinstance(target, FolderTarget)]
 
 
 def inbox(tx: Transaction, account_id: int) -> tuple[int, int]:
@@ -54,6 +57,7 @@ def test_detail_names_a_folder_if_there_is_one(transaction: Transaction) -> None
     tea = create_folder(transaction, alice.id, "Lists/Tea")
     for detail in ("Lists/Tea", "lists/tea", "LISTS/TEA"):
         (target,) = ask(transaction, f"alice+{detail}@example.org")[0]  # type: ignore[misc]
+        assert isinstance(target, FolderTarget)
         assert (target.folder_id, target.inbox_id) == (tea.id, inbox(transaction, alice.id)[1])
     lower = create_folder(transaction, alice.id, "lists/tea")
     assert leads_to(transaction, "alice+lists/tea@example.org") == [(alice.id, lower.id)]
@@ -180,3 +184,44 @@ def test_opening_a_mailbox_again_changes_nothing(transaction: Transaction) -> No
     alice = a_member(transaction, "alice")
     assert open_mailbox(transaction, alice, "EXAMPLE.org") == "alice@example.org"
     assert len(list_addresses(transaction)) == 1
+
+
+def test_a_room_has_its_name_at_every_domain_and_the_addresses_it_was_given(transaction: Transaction) -> None:
+    ensure_domain(transaction, "example.com")
+    a_member(transaction, "alice")
+    room = an_open_room(transaction, "agora.general")
+    add_room_address(transaction, room, "talk@example.com")
+    leads_there = [(RoomTarget(room.folder_id),)]
+    for address in (
+        "agora.general@example.org",
+        "Agora.General@example.com",
+        "general@example.org",
+        "talk@example.com",
+    ):
+        assert ask(transaction, address) == leads_there, address
+    for address in ("talk@example.org", "agora.general+x@example.org", "agora@example.org"):
+        assert [type(each) for each in ask(transaction, address)] == [AddressNotFound], address
+    assert [type(each) for each in ask(transaction, "agora.general@example.net")] == [DomainNotLocal]
+
+
+def test_an_account_s_address_goes_before_a_room_s_and_that_before_everybody_s(transaction: Transaction) -> None:
+    alice = a_member(transaction, "alice")
+    room, other = an_open_room(transaction, "a.wool"), an_open_room(transaction, "a.tea")
+    add_address(transaction, alice, "wool@example.org")
+    add_address(transaction, alice, "*@example.org")
+    assert leads_to(transaction, "wool@example.org") == [inbox(transaction, alice.id)]
+    assert ask(transaction, "tea@example.org", "a.wool@example.org") == [
+        (RoomTarget(other.folder_id),),
+        (RoomTarget(room.folder_id),),
+    ]
+
+
+def test_a_held_post_has_two_addresses(transaction: Transaction) -> None:
+    a_member(transaction, "alice")
+    token = hold_post(transaction, a_post(an_open_room(transaction, moderated=True)), DOMAIN, NOW).token
+    assert ask(transaction, f"approve+{token}@example.org", f"REJECT+{token}@example.org") == [
+        (DecisionTarget(token, True),),
+        (DecisionTarget(token, False),),
+    ]
+    for address in ("approve+x@example.org", "approve@example.org", f"alice2+{token}@example.org"):
+        assert [type(each) for each in ask(transaction, address)] == [AddressNotFound], address

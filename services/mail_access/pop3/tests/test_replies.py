@@ -20,7 +20,8 @@ ELSEWHERE = (
     accounts.UnknownProtocol, accounts.UnusableName, accounts.UnusablePassword, accounts.WeakPassword,
     conversation.BareLineFeed, conversation.BlockTooLarge, conversation.SpoolFull, folders.BadFolderName,
     folders.BadKeyword, folders.ChangesForgotten, folders.FolderExists, folders.FolderHasInferiors,
-    folders.FolderIsPermanent, folders.MessageTooLarge, folders.QuotaExceeded, folders.TooManyFolders,
+    folders.FolderIsPermanent,
+    folders.NameIsShared, folders.MessageTooLarge, folders.QuotaExceeded, folders.TooManyFolders,
     folders.TooManyKeywords, folders.TooManySubscriptions, mail.AddressExists, mail.AddressNotFound, mail.BadAddress,
     mail.DomainInUse, mail.DomainNotLocal, mail.RecipientDisabled,
 )  # fmt: skip

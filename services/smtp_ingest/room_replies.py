@@ -1,0 +1,54 @@
+"""The replies to mail for rooms: why a room does not take it, in the words of its policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.smtp_ingest.replies import UNEXPECTED, Reply, reply_to
+from shared.errors import DomainError, nearest
+from shared.folders.errors import MessageTooLarge
+from shared.rooms.errors import (
+    AlreadyDecided,
+    ArticleNotFound,
+    ArticleUnfit,
+    DuplicateArticle,
+    MayNotPost,
+    NotAModerator,
+    NotHeld,
+    NotTheAuthor,
+    RoomNotFound,
+    TooManyHeld,
+    TooManyPosts,
+)
+
+# Code, status, and the sentence, in which {} is what the error says.
+REFUSALS: Mapping[type[DomainError], tuple[int, str, str]] = {
+    AlreadyDecided: (550, "5.7.1", "somebody has decided about this post already: {}"),
+    ArticleNotFound: (550, "5.6.0", "there is no such post"),
+    ArticleUnfit: (550, "5.6.0", "{}"),
+    DuplicateArticle: (550, "5.6.0", "a post with this Message-ID has come before, to other rooms"),
+    MayNotPost: (550, "5.7.1", "{}"),
+    MessageTooLarge: (552, "5.3.4", "the post is too large"),
+    NotAModerator: (550, "5.7.1", "only moderators of the room decide about its posts"),
+    NotHeld: (550, "5.1.1", "no such post waits for a decision"),
+    NotTheAuthor: (550, "5.7.1", "only its author and moderators may cancel a post"),
+    RoomNotFound: (550, "5.1.1", "no such room here"),
+    TooManyHeld: (450, "4.2.1", "too many posts wait for the moderators, try later"),
+    TooManyPosts: (450, "4.2.1", "too many posts in a short time, try later"),
+}
+AUTOMATIC = Reply(550, "5.7.1", "rooms take no automatic replies, bounces and bulk mail")
+LIST_LOOP = Reply(554, "5.4.6", "the message comes from this room already")
+SIGN_IN_TO_DECIDE = Reply(550, "5.7.1", "sign in to decide about a post: send through the submission port")
+NOT_YET = Reply(450, "4.2.1", "that room is changing, try again")
+
+
+def refusal(error: Exception) -> Reply:
+    """The reply to what keeps a post from being kept; UNEXPECTED if it is not the domain's."""
+    found = nearest(REFUSALS, error, None)
+    if found is None:
+        return reply_to(error)
+    code, status, sentence = found
+    return Reply(code, status, sentence.format(error))
+
+
+__all__ = ["AUTOMATIC", "LIST_LOOP", "NOT_YET", "REFUSALS", "SIGN_IN_TO_DECIDE", "UNEXPECTED", "refusal"]
