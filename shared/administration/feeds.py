@@ -8,17 +8,17 @@ from typing import NamedTuple
 
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
-from shared.feeds.add import EVERY, add_feed, feed_address, name_for
-from shared.feeds.change import ask_soon, change_feed, remove_feed
+from shared.feeds.add_feed import EVERY, add_feed, feed_address, name_for
+from shared.feeds.change_feed import ask_soon, change_feed, remove_feed
 from shared.feeds.channel import FeedWanted
 from shared.feeds.errors import FeedNotFound
-from shared.feeds.list import find_feed, list_feeds
+from shared.feeds.list_feeds import find_feed, list_feeds
 from shared.feeds.opml import Outline
 from shared.feeds.subscription import FeedSubscription
-from shared.rooms.create import create_room
+from shared.rooms.create_room import create_room
 from shared.rooms.errors import RoomNotFound
-from shared.rooms.find import find_room
-from shared.rooms.list import list_rooms
+from shared.rooms.find_room import find_room
+from shared.rooms.list_rooms import list_rooms
 from shared.rooms.room import Posters, Readers
 
 

@@ -11,13 +11,13 @@ from shared.database.transaction import Transaction
 from shared.rooms import addresses, moderators
 from shared.rooms.approve import approve as approve_held
 from shared.rooms.cancel import Cancelled, cancel_everywhere
-from shared.rooms.change import change_room
-from shared.rooms.create import create_room
-from shared.rooms.delete import delete_room
+from shared.rooms.change_room import change_room
+from shared.rooms.create_room import create_room
+from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import ArticleNotFound
-from shared.rooms.find import find_room
+from shared.rooms.find_room import find_room
 from shared.rooms.held import Decided, HeldLine, list_held
-from shared.rooms.list import list_rooms
+from shared.rooms.list_rooms import list_rooms
 from shared.rooms.reject import reject as reject_held
 from shared.rooms.room import Room, Water
 from shared.rooms.undo_cancel import undo_everywhere
@@ -71,7 +71,7 @@ def show(tx: Transaction, name: str) -> RoomShown:
 def change(
     tx: Transaction, name: str, changes: Mapping[str, Any], added: Sequence[str] = (), removed: Sequence[str] = ()
 ) -> RoomShown:
-    """Change fields (shared/rooms/change.py) and addresses.
+    """Change fields (shared/rooms/change_room.py) and addresses.
 
     Raises RoomNotFound, BadAddress, DomainNotLocal, RoomAddressTaken, RoomAddressNotFound.
     """

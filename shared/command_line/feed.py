@@ -18,7 +18,7 @@ from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.errors import DomainError
-from shared.feeds.add import EVERY
+from shared.feeds.add_feed import EVERY
 from shared.feeds.opml import MOST_OCTETS, Outline, read_opml, write_opml
 from shared.rooms.room import Readers
 

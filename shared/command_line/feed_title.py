@@ -11,7 +11,7 @@ from shared.administration import feeds
 from shared.administration.feeds import FeedLine
 from shared.command_line.in_reactor import in_reactor
 from shared.command_line.store import Store
-from shared.feeds.add import feed_address
+from shared.feeds.add_feed import feed_address
 from shared.feeds.errors import NotAFeed
 from shared.feeds.parse import parse_feed
 from shared.feeds.settings import FeedSettings

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.folders.append import Append, Appended, AppendTarget, append_entries
-from shared.folders.find import find_folders
+from shared.folders.find_folders import find_folders
 from shared.folders.message import NewMessage
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.accounts.account import Account
 from shared.accounts.channel import AccountChanged
 from shared.database.transaction import Transaction
-from shared.folders.create_standard import create_standard_folders
+from shared.folders.create_standard_folders import create_standard_folders
 from shared.mail.domains import ensure_domain
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from shared.database.transaction import Transaction
-from shared.folders.copy import Copied, copy_entries
+from shared.folders.copy_entries import Copied, copy_entries
 from shared.folders.flags import DELETED
 from shared.folders.store_flags import store_flags
 from shared.rooms.marks_of import marks_of

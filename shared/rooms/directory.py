@@ -17,7 +17,7 @@ from shared.events.channel import EVERYTHING
 from shared.events.watches import Watch
 from shared.rooms.channel import ROOMS_NEWS
 from shared.rooms.errors import RoomNotFound
-from shared.rooms.list import list_moderating, list_rooms
+from shared.rooms.list_rooms import list_moderating, list_rooms
 from shared.rooms.policy import may_read
 from shared.rooms.reader import STRANGER, Reader
 from shared.rooms.room import Room

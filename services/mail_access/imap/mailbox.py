@@ -12,7 +12,7 @@ from services.mail_access.imap.flag_sets import FlagSets
 from shared.database.transaction import Transaction
 from shared.events.watches import Watch
 from shared.folders.changes import Changes
-from shared.folders.copy import Copied
+from shared.folders.copy_entries import Copied
 from shared.folders.folder import Folder
 from shared.folders.modseqs import Modseqs
 from shared.folders.open_folder import Snapshot

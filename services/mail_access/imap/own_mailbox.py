@@ -10,14 +10,14 @@ from services.mail_access.imap.parts import ImapParts
 from shared.database.transaction import Transaction
 from shared.folders.changes import changes_since
 from shared.folders.channel import FOLDERS
-from shared.folders.copy import Copied, copy_entries
+from shared.folders.copy_entries import Copied, copy_entries
 from shared.folders.errors import ChangesForgotten, FolderNotFound
 from shared.folders.expunge import expunge
-from shared.folders.find import find_folder
+from shared.folders.find_folders import find_folder
 from shared.folders.folder import Folder, FolderId
 from shared.folders.lock import selectable
 from shared.folders.modseqs import Modseqs, modseqs_of
-from shared.folders.move import move_entries
+from shared.folders.move_entries import move_entries
 from shared.folders.open_folder import Snapshot, open_folder
 from shared.folders.recent import claim_recent, told_below
 from shared.folders.store_flags import Action, Stored, store_flags

@@ -20,7 +20,7 @@ from shared.database.transaction import Transaction
 from shared.events.channel import EVERYTHING
 from shared.events.watches import OnNews
 from shared.folders.channel import FOLDERS
-from shared.folders.copy import Copied
+from shared.folders.copy_entries import Copied
 from shared.folders.errors import ChangesForgotten, FolderNotFound
 from shared.folders.folder import Folder
 from shared.folders.modseqs import Modseqs

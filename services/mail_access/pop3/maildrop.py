@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared.database.transaction import Transaction
 from shared.folders.expunge import expunge
-from shared.folders.find import find_folder
+from shared.folders.find_folders import find_folder
 from shared.folders.flags import SEEN
 from shared.folders.open_folder import open_folder
 from shared.folders.store_flags import store_flags

@@ -25,12 +25,12 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.bodies import load_bodies
-from shared.folders.find import find_folder
+from shared.folders.find_folders import find_folder
 from shared.folders.open_folder import open_folder
 from shared.mail.deliver import Delivery
 from shared.mail.intake import MessageIntake
 from shared.mail.resolve import Resolver
-from shared.rooms.create import create_room
+from shared.rooms.create_room import create_room
 from shared.rooms.directory import Directory
 from shared.rooms.posting import Posting, ServerNames
 from shared.rooms.room import Posters, Readers, Room

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from shared.command_line.root import agora
 from shared.database.transaction import Transaction
-from shared.rooms.find import find_room
+from shared.rooms.find_room import find_room
 from shared.rooms.hold import hold_post
 from shared.rooms.post import post_articles
 from shared.rooms.tests.build import NOW, a_post, an_article

@@ -14,12 +14,12 @@ from twisted.web.server import Request, Site
 
 from shared.database.database import Database
 from shared.events.bus import Bus
-from shared.feeds.add import add_feed
+from shared.feeds.add_feed import add_feed
 from shared.feeds.claim import claim_one
 from shared.feeds.refresh import Refresher
 from shared.feeds.subscription import FeedSubscription
 from shared.reach.fetch import Fetcher
-from shared.rooms.create import create_room
+from shared.rooms.create_room import create_room
 from shared.rooms.directory import Directory
 from shared.rooms.posting import Posting, ServerNames
 from shared.rooms.room import Readers, Room

@@ -13,12 +13,12 @@ from twisted.internet.task import deferLater
 
 from shared.database.database import Database
 from shared.events.bus import Bus
-from shared.feeds.add import add_feed
-from shared.feeds.list import find_feed
+from shared.feeds.add_feed import add_feed
+from shared.feeds.list_feeds import find_feed
 from shared.feeds.overdue import WAIT, OverdueFeeds
 from shared.feeds.poller import Poller
 from shared.feeds.tests.feed_server import PROCESS, Served, a_feed_server, a_refresher, a_subscription
-from shared.rooms.create import create_room
+from shared.rooms.create_room import create_room
 from shared.rooms.room import Readers, Room
 from shared.rooms.water import water_of
 from shared.testing.reactor import running_reactor

@@ -14,9 +14,9 @@ import pytest
 from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
-from shared.feeds.add import add_feed
-from shared.feeds.change import remove_feed
-from shared.feeds.list import find_feed
+from shared.feeds.add_feed import add_feed
+from shared.feeds.change_feed import remove_feed
+from shared.feeds.list_feeds import find_feed
 from shared.feeds.tests.feed_server import Served, a_feed_server, a_refresher, a_subscription, claimed
 from shared.folders.bodies import load_bodies
 from shared.folders.open_folder import open_folder

@@ -8,14 +8,14 @@ from uuid import uuid4
 import pytest
 
 from shared.database.transaction import Transaction
-from shared.feeds.add import add_feed, feed_address, name_for
-from shared.feeds.change import ask_soon, change_feed, remove_feed
+from shared.feeds.add_feed import add_feed, feed_address, name_for
+from shared.feeds.change_feed import ask_soon, change_feed, remove_feed
 from shared.feeds.claim import claim_due, claim_one, time_until_due
 from shared.feeds.errors import BadFeedAddress, FeedExists, FeedNotFound
-from shared.feeds.list import feeds_of_room, find_feed, list_feeds
+from shared.feeds.list_feeds import feeds_of_room, find_feed, list_feeds
 from shared.feeds.outcome import Answered, NotAnswered, write_outcome
-from shared.rooms.create import create_room
-from shared.rooms.delete import delete_room
+from shared.rooms.create_room import create_room
+from shared.rooms.delete_room import delete_room
 from shared.rooms.room import Room
 
 URL = "https://allotment.example/feed.xml"

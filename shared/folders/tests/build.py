@@ -8,9 +8,9 @@ from itertools import count
 
 from shared.database.transaction import Transaction
 from shared.folders.append import Append, Appended, AppendTarget, Place, append_entries
-from shared.folders.create import create_folder
-from shared.folders.create_standard import create_standard_folders
-from shared.folders.find import find_folder
+from shared.folders.create_folder import create_folder
+from shared.folders.create_standard_folders import create_standard_folders
+from shared.folders.find_folders import find_folder
 from shared.folders.message import NewMessage
 from shared.messages.render import render
 

@@ -13,7 +13,7 @@ from shared.errors import DomainError
 from shared.folders.append import Append, Appended, AppendTarget, Place, append_entries
 from shared.folders.bodies import load_bodies, load_range
 from shared.folders.channel import FolderChanged
-from shared.folders.create import create_folder, create_unselectable
+from shared.folders.create_folder import create_folder, create_unselectable
 from shared.folders.errors import (
     BadKeyword,
     FolderNotFound,

@@ -13,10 +13,10 @@ from shared.database.limits import StoreLimits
 from shared.database.transaction import NO_TRANSACTION, READ_WRITE, Transaction
 from shared.folders.append import Append, Appended, AppendTarget, Place, append_entries
 from shared.folders.changes import changes_since
-from shared.folders.copy import copy_entries
+from shared.folders.copy_entries import copy_entries
 from shared.folders.expunge import expunge
 from shared.folders.flags import DELETED, SEEN
-from shared.folders.move import move_entries
+from shared.folders.move_entries import move_entries
 from shared.folders.open_folder import open_folder
 from shared.folders.purge import delete_unreferred
 from shared.folders.store_flags import store_flags

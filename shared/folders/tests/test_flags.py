@@ -8,12 +8,12 @@ from shared.database.transaction import Transaction
 from shared.folders.append import Append, Appended, AppendTarget, append_entries
 from shared.folders.changes import changes_since
 from shared.folders.channel import FolderChanged
-from shared.folders.copy import copy_entries
+from shared.folders.copy_entries import copy_entries
 from shared.folders.errors import BadKeyword, FolderNotFound, QuotaExceeded, TooManyKeywords
 from shared.folders.expunge import expunge
-from shared.folders.find import find_folder
+from shared.folders.find_folders import find_folder
 from shared.folders.flags import DELETED, MOST_KEYWORDS, SEEN, SYSTEM_FLAGS, bits_of, check_keyword
-from shared.folders.move import move_entries
+from shared.folders.move_entries import move_entries
 from shared.folders.open_folder import open_folder
 from shared.folders.store_flags import store_flags
 from shared.folders.tests.build import a_folder, a_message, an_inbox, an_owner, put

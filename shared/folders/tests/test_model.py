@@ -9,10 +9,10 @@ import pytest
 from shared.database.transaction import Transaction
 from shared.folders.append import Append, Appended, AppendTarget, append_entries
 from shared.folders.changes import changes_since
-from shared.folders.copy import copy_entries
+from shared.folders.copy_entries import copy_entries
 from shared.folders.expunge import expunge
 from shared.folders.flags import SYSTEM_FLAGS
-from shared.folders.move import move_entries
+from shared.folders.move_entries import move_entries
 from shared.folders.open_folder import open_folder
 from shared.folders.store_flags import store_flags
 from shared.folders.tests.build import a_folder, a_message

@@ -17,15 +17,15 @@ from shared.database.limits import StoreLimits
 from shared.database.transaction import READ_WRITE, Transaction
 from shared.errors import DomainError
 from shared.folders.append import Append, AppendTarget, append_entries
-from shared.folders.copy import copy_entries
-from shared.folders.create import create_folder
-from shared.folders.create_standard import create_standard_folders
-from shared.folders.delete import delete_folder
-from shared.folders.find import find_folder
-from shared.folders.move import move_entries
+from shared.folders.copy_entries import copy_entries
+from shared.folders.create_folder import create_folder
+from shared.folders.create_standard_folders import create_standard_folders
+from shared.folders.delete_folder import delete_folder
+from shared.folders.find_folders import find_folder
+from shared.folders.move_entries import move_entries
 from shared.folders.open_folder import open_folder
 from shared.folders.recent import claim_recent
-from shared.folders.rename import rename_folder
+from shared.folders.rename_folder import rename_folder
 from shared.folders.store_flags import store_flags
 from shared.folders.subscribe import subscribe, unsubscribe
 from shared.folders.tests.build import a_message, an_owner

@@ -10,8 +10,8 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.folders.append import Append, AppendTarget, append_entries
 from shared.folders.changes import changes_since
-from shared.folders.create import create_folder
-from shared.folders.delete import delete_folder
+from shared.folders.create_folder import create_folder
+from shared.folders.delete_folder import delete_folder
 from shared.folders.errors import ChangesForgotten
 from shared.folders.expunge import expunge
 from shared.folders.purge import Purged, forget_vanished, purge

@@ -8,9 +8,9 @@ from shared.accounts.errors import AccountNotFound
 from shared.database.transaction import Transaction
 from shared.folders.changes import changes_since
 from shared.folders.channel import FolderChanged
-from shared.folders.create import create_folder
-from shared.folders.create_standard import STANDARD_FOLDERS, create_standard_folders
-from shared.folders.delete import delete_folder
+from shared.folders.create_folder import create_folder
+from shared.folders.create_standard_folders import STANDARD_FOLDERS, create_standard_folders
+from shared.folders.delete_folder import delete_folder
 from shared.folders.errors import (
     BadFolderName,
     FolderExists,
@@ -21,13 +21,13 @@ from shared.folders.errors import (
     TooManyFolders,
     TooManySubscriptions,
 )
-from shared.folders.find import find_folder, find_folders
+from shared.folders.find_folders import find_folder, find_folders
 from shared.folders.flags import FLAGGED
-from shared.folders.list import list_folders
+from shared.folders.list_folders import list_folders
 from shared.folders.most import MOST_FOLDERS, MOST_SUBSCRIPTIONS
 from shared.folders.open_folder import open_folder
 from shared.folders.recent import claim_recent
-from shared.folders.rename import rename_folder
+from shared.folders.rename_folder import rename_folder
 from shared.folders.subscribe import subscribe, unsubscribe
 from shared.folders.tests.build import an_owner, put
 from shared.testing.builders import folder_by_id

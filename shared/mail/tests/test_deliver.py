@@ -12,10 +12,10 @@ from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.bodies import load_bodies
 from shared.folders.channel import FOLDERS
-from shared.folders.create import create_folder
-from shared.folders.delete import delete_folder
+from shared.folders.create_folder import create_folder
+from shared.folders.delete_folder import delete_folder
 from shared.folders.errors import QuotaExceeded
-from shared.folders.find import find_folder
+from shared.folders.find_folders import find_folder
 from shared.folders.open_folder import open_folder
 from shared.mail.addresses import add_address
 from shared.mail.deliver import Delivery, Incoming

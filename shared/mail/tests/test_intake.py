@@ -11,7 +11,7 @@ from shared.database.database import Database
 from shared.folders.append import Append, AppendTarget, Place
 from shared.folders.append_named import NamedAppend
 from shared.folders.errors import FolderNotFound
-from shared.folders.find import find_folder
+from shared.folders.find_folders import find_folder
 from shared.folders.message import NewMessage
 from shared.mail.intake import MessageIntake
 from shared.messages.render import render

@@ -8,8 +8,8 @@ from shared.accounts.account import Role
 from shared.accounts.channel import AccountChanged
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
-from shared.folders.create import create_folder
-from shared.folders.find import find_folder
+from shared.folders.create_folder import create_folder
+from shared.folders.find_folders import find_folder
 from shared.mail.add_missing_addresses import add_missing_addresses, count_without_address
 from shared.mail.address import parse_address
 from shared.mail.addresses import add_address, delete_address, list_addresses

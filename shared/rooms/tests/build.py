@@ -12,8 +12,8 @@ from shared.errors import DomainError
 from shared.folders.message import NewMessage
 from shared.messages.overview import overview_fields
 from shared.messages.render import render
-from shared.rooms.create import create_room
-from shared.rooms.find import find_reader
+from shared.rooms.create_room import create_room
+from shared.rooms.find_room import find_reader
 from shared.rooms.moderators import add_moderator
 from shared.rooms.post import Post, Posted, post_articles
 from shared.rooms.reader import Reader

@@ -8,9 +8,9 @@ import pytest
 
 from shared.database.database import Database
 from shared.events.bus import Bus
-from shared.rooms.change import change_room
-from shared.rooms.create import create_room
-from shared.rooms.delete import delete_room
+from shared.rooms.change_room import change_room
+from shared.rooms.create_room import create_room
+from shared.rooms.delete_room import delete_room
 from shared.rooms.directory import Directory, Rooms
 from shared.rooms.errors import RoomNotFound
 from shared.rooms.moderators import add_moderator

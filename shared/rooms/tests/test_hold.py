@@ -15,11 +15,11 @@ from shared.database.transaction import Transaction
 from shared.folders.bodies import load_bodies
 from shared.folders.channel import FolderChanged
 from shared.folders.errors import MessageTooLarge
-from shared.folders.find import find_folder
+from shared.folders.find_folders import find_folder
 from shared.folders.open_folder import open_folder
 from shared.rooms import articles
 from shared.rooms.approve import approve
-from shared.rooms.delete import delete_room
+from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import AlreadyDecided, DuplicateArticle, NotAModerator, NotHeld, RoomNotFound
 from shared.rooms.held import Decided, list_held
 from shared.rooms.hold import MOST_HELD_OCTETS, Held, hold_post

@@ -20,7 +20,7 @@ from shared.folders.flags import ANSWERED, DELETED, FLAGGED, SEEN
 from shared.folders.lock import lock_folder
 from shared.folders.tests.build import put
 from shared.rooms.channel import MARKS, MarksChanged, marks_key
-from shared.rooms.delete import delete_room
+from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import RoomNotFound
 from shared.rooms.mark import Marks, multirange_of
 from shared.rooms.marks_of import marks_of

@@ -11,7 +11,7 @@ from shared.folders.bodies import load_bodies
 from shared.folders.channel import FolderChanged
 from shared.folders.open_folder import open_folder
 from shared.rooms import articles
-from shared.rooms.delete import delete_room
+from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import ArticleNotFound, DuplicateArticle, RoomNotFound
 from shared.rooms.newnews import Since, identifiers_since, since
 from shared.rooms.post import post_articles

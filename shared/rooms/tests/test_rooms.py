@@ -6,16 +6,16 @@ import pytest
 
 from shared.database.transaction import Transaction
 from shared.folders.channel import FolderChanged
-from shared.folders.find import find_folder
+from shared.folders.find_folders import find_folder
 from shared.mail.domains import ensure_domain
 from shared.mail.errors import DomainNotLocal
 from shared.rooms.addresses import add_room_address, delete_room_address, list_room_addresses
-from shared.rooms.change import change_room
+from shared.rooms.change_room import change_room
 from shared.rooms.channel import RoomsChanged
-from shared.rooms.delete import delete_room
+from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import ModeratorNotFound, RoomAddressNotFound, RoomAddressTaken, RoomExists, RoomNotFound
-from shared.rooms.find import find_reader, find_room
-from shared.rooms.list import list_moderating, list_rooms
+from shared.rooms.find_room import find_reader, find_room
+from shared.rooms.list_rooms import list_moderating, list_rooms
 from shared.rooms.moderators import add_moderator, delete_moderator, list_moderators
 from shared.rooms.room import Posters, Readers, Water
 from shared.rooms.tests.build import a_reader, an_open_room

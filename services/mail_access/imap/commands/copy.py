@@ -19,7 +19,7 @@ from services.mail_access.imap.values.commands import Copy
 from services.mail_access.imap.values.sequence_set import render_set
 from shared.accounts.account import Account
 from shared.database.transaction import Transaction
-from shared.folders.copy import Copied
+from shared.folders.copy_entries import Copied
 from shared.folders.errors import FolderNotFound, MessageNotFound
 
 

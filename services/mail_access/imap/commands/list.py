@@ -9,7 +9,7 @@ from services.mail_access.imap.rooms_listed import rooms_listed, statuses_of_roo
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import List
 from shared.accounts.account import Account
-from shared.folders.list import list_folders
+from shared.folders.list_folders import list_folders
 
 
 async def obey(session: ImapSession, account: Account, command: List) -> Reply:

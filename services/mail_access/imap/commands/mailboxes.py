@@ -6,9 +6,9 @@ from services.mail_access.imap.response import Reply, ok
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Create, Delete, Rename, Subscribe
 from shared.accounts.account import Account
-from shared.folders.create import create_folder
-from shared.folders.delete import delete_folder
-from shared.folders.rename import rename_folder
+from shared.folders.create_folder import create_folder
+from shared.folders.delete_folder import delete_folder
+from shared.folders.rename_folder import rename_folder
 from shared.folders.subscribe import subscribe, unsubscribe
 
 

@@ -22,9 +22,9 @@ from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.append import Append, append_entries
 from shared.folders.body_cache import BodyCache
-from shared.folders.delete import delete_folder
+from shared.folders.delete_folder import delete_folder
 from shared.folders.expunge import expunge
-from shared.folders.find import find_folder
+from shared.folders.find_folders import find_folder
 from shared.folders.message import NewMessage
 from shared.give_way import TURN_SECONDS
 from shared.messages.render import render

@@ -11,8 +11,8 @@ from services.mail_access.imap.tests.conftest import DOMAIN, VERIFIERS, House
 from services.mail_access.imap.tests.wire_client import Client, ServerFault
 from shared.accounts.account import Role
 from shared.folders.errors import FolderNotFound
-from shared.rooms.change import change_room
-from shared.rooms.delete import delete_room
+from shared.rooms.change_room import change_room
+from shared.rooms.delete_room import delete_room
 from shared.rooms.room import Readers
 from shared.testing.builders import a_member
 

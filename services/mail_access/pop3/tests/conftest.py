@@ -25,7 +25,7 @@ from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.append import Append, append_entries
 from shared.folders.body_cache import BodyCache
-from shared.folders.find import find_folder
+from shared.folders.find_folders import find_folder
 from shared.folders.message import NewMessage
 from shared.folders.open_folder import Snapshot, open_folder
 from shared.messages.render import render

@@ -15,7 +15,7 @@ from services.mail_access.pop3.tests.conftest import Mail
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
 from shared.folders.body_cache import BodyCache
-from shared.folders.copy import copy_entries
+from shared.folders.copy_entries import copy_entries
 from shared.folders.errors import MessageNotFound
 from shared.testing.reactor import running_reactor, wait_for
 

@@ -26,7 +26,7 @@ from shared.folders.body_cache import BodyCache
 from shared.folders.message import NewMessage
 from shared.messages.overview import overview_fields
 from shared.messages.render import render
-from shared.rooms.create import create_room
+from shared.rooms.create_room import create_room
 from shared.rooms.directory import Directory
 from shared.rooms.post import Post, Posted, post_articles
 from shared.rooms.posting import Posting, ServerNames

@@ -7,12 +7,12 @@ from contextlib import suppress
 import psycopg2.errors
 
 from shared.database.transaction import Transaction
-from shared.folders.copy import lock_both
-from shared.folders.create import create_folder, create_superiors
+from shared.folders.copy_entries import lock_both
+from shared.folders.create_folder import create_folder, create_superiors
 from shared.folders.errors import BadFolderName, FolderExists, FolderNotFound
-from shared.folders.find import find_folder
+from shared.folders.find_folders import find_folder
 from shared.folders.most import check_folders
-from shared.folders.move import move_between
+from shared.folders.move_entries import move_between
 from shared.folders.name import INBOX, SEPARATOR, check_own, folder_name
 
 _LOCK = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from shared.database.transaction import Transaction
-from shared.feeds.add import feed_address
+from shared.feeds.add_feed import feed_address
 from shared.feeds.errors import FeedExists, FeedNotFound
 from shared.feeds.schedule import LEAST_INTERVAL
 from shared.feeds.subscription import COLUMNS, FeedSubscription, feed_from

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.accounts.errors import AccountNotFound
 from shared.database.referred import referring
 from shared.database.transaction import Transaction
-from shared.folders.create_standard import STANDARD_FOLDERS
+from shared.folders.create_standard_folders import STANDARD_FOLDERS
 from shared.folders.errors import BadFolderName, FolderExists
 from shared.folders.folder import COLUMNS, Folder, FolderId, folder_from
 from shared.folders.most import check_folders

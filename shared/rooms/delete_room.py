@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.accounts.channel import DomainsChanged
 from shared.database.transaction import Transaction
-from shared.folders.delete import delete_folder
+from shared.folders.delete_folder import delete_folder
 from shared.rooms.channel import RoomsChanged
 from shared.rooms.room import Room
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.database.transaction import Transaction
-from shared.folders.copy import add_from, check_quota, lock_both
+from shared.folders.copy_entries import add_from, check_quota, lock_both
 from shared.folders.expunge import remove_named
 from shared.folders.folder import Folder
 from shared.folders.packed import array_literal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.database.transaction import Transaction
 from shared.folders.channel import FolderChanged
-from shared.folders.create import create_unselectable
+from shared.folders.create_folder import create_unselectable
 from shared.folders.errors import FolderHasInferiors, FolderIsPermanent, FolderNotFound
 from shared.folders.folder import COLUMNS, folder_from
 from shared.folders.name import INBOX, SEPARATOR, check_own, folder_name
