@@ -1,1 +1,3 @@
-"""What the services share: the domain by subject, above the store and the bus, above conversations and processes."""
+"""The packages that the services share: the domain by subject, above the store and the bus, conversations and
+processes.
+"""

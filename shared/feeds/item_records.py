@@ -1,4 +1,4 @@
-"""What is known of a feed's items: read before they are sorted, written with the articles that they become."""
+"""The records of a feed's items: read before the items are sorted, written with the articles that they become."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which items of a feed are new, which are edited, and which came before under another guid."""
+"""The sorting of a feed's items: new ones, edited ones, and those that came before under another guid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which mailbox a name stands for: under `Rooms/` a room, everywhere else one of the account's own."""
+"""The mailbox that a name stands for: under `Rooms/` a room, everywhere else one of the account's own."""
 
 from __future__ import annotations
 

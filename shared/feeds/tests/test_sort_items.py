@@ -1,4 +1,4 @@
-"""What is new in a feed, and what came before."""
+"""The items of a feed, sorted into new ones and those that came before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search finds in a message."""
+"""The text of a message as a search finds it."""
 
 # ruff: noqa: RUF001 (signs of many scripts are what this is about)
 from __future__ import annotations
