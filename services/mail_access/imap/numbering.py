@@ -52,6 +52,13 @@ class Numbering:
     def mask(self, position: int) -> int:
         return self.flag_sets.masks[self.flag_numbers[position]]
 
+    def positions(self, uids: array[int]) -> Iterable[int | None]:
+        """The same for ascending UIDs, of which there is one at least; those of neighbours are found at once."""
+        first = self.first_from(uids[0])
+        if self.uids[first : first + len(uids)] == uids:
+            return range(first, first + len(uids))
+        return map(self.position, uids)
+
     def having(self, bit: int) -> bytes:
         """An octet for each message: 1 if it has the flag, else 0."""
         masks = self.flag_sets.masks

@@ -111,14 +111,14 @@ class Selected:
         """Take in some of the changed flags."""
         numbering = self.numbering
         told: list[bytes] = []
-        for index in range(start, stop):
-            position = numbering.position(changes.uids[index])
+        uids, new_flags, modseqs = changes.uids[start:stop], changes.flags[start:stop], changes.modseqs[start:stop]
+        for position, flags, modseq in zip(numbering.positions(uids), new_flags, modseqs, strict=True):
             if position is None:
                 continue
-            before, flags = numbering.mask(position), changes.flags[index]
+            before = numbering.mask(position)
             numbering.set_mask(position, flags | (before & RECENT))
             if quiet is None or not quiet(position, before & STORED, flags):
-                told.append(self.tell_message(position, changes.modseqs[index]))
+                told.append(self.tell_message(position, modseq))
         return b"".join(told)
 
     def _add(self, changes: Changes, start: int, stop: int, recent_from: int) -> bytes:

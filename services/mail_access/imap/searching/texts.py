@@ -31,14 +31,15 @@ class Looked(Generic[Text]):
         self,
         memory: BoundedCache[int, Text],
         make: Callable[[bytes], Text],
-        test: Callable[[Text], bool],
+        among: Callable[[Mapping[int, Text]], set[int]],
         header_only: bool,
         stands_in: Callable[[bytes | mmap], bool] | None = None,
     ) -> None:
-        """`stands_in` is asked instead for a message whose text is too large to be held."""
+        """`among` picks the messages whose text has the needle: one call for many of them. `stands_in` is asked instead
+        for a message whose text is too large to be held."""
         self.memory = memory
         self.make = make
-        self.test = test
+        self.among = among
         self.header_only = header_only
         self.stands_in = stands_in
 
@@ -52,7 +53,12 @@ def looked_by(key: InHeader | InBody | InText, cache: MessageCache) -> Looked[An
     needle = key.needle
     if isinstance(key, InHeader):
         field = key.field.decode("ascii", "replace")
-        return Looked(cache.headers, search_header, lambda header: has_value(header, field, needle), True)
+        return Looked(
+            cache.headers,
+            search_header,
+            lambda headers: {n for n, header in headers.items() if has_value(header, field, needle)},
+            True,
+        )
     header_too = isinstance(key, InText)
     return Looked(
         cache.texts,
@@ -63,19 +69,24 @@ def looked_by(key: InHeader | InBody | InText, cache: MessageCache) -> Looked[An
     )
 
 
+_Among = Callable[[Mapping[int, SearchText]], set[int]]
+
+
 # Runs of white space are looked for only where the longest word of the needle stands.
-def _in_body(needle: str) -> Callable[[SearchText], bool]:
+def _in_body(needle: str) -> _Among:
     word = max(needle.split(" "), key=len)
     if word == needle:
-        return lambda text: word in text.body_as_spaced
-    return lambda text: word in text.body_as_spaced and needle in text.body
+        return lambda texts: {n for n, text in texts.items() if word in text.body_as_spaced}
+    return lambda texts: {n for n, text in texts.items() if word in text.body_as_spaced and needle in text.body}
 
 
-def _in_header_or_body(needle: str) -> Callable[[SearchText], bool]:
+def _in_header_or_body(needle: str) -> _Among:
     word = max(needle.split(" "), key=len)
     if word == needle:
-        return lambda text: word in text.header or word in text.body_as_spaced
-    return lambda text: needle in text.header or (word in text.body_as_spaced and needle in text.body)
+        return lambda texts: {n for n, text in texts.items() if word in text.header or word in text.body_as_spaced}
+    return lambda texts: {
+        n for n, text in texts.items() if needle in text.header or (word in text.body_as_spaced and needle in text.body)
+    }
 
 
 def has_value(header: str, field: str, needle: str) -> bool:
@@ -138,12 +149,9 @@ class Texts:
         return known
 
     async def _test(self, looked: Looked[Text], texts: Mapping[int, Text]) -> set[int]:
-        test = looked.test
-
-        def look() -> set[int]:
-            return {number for number, text in texts.items() if test(text)}
-
-        return look() if len(texts) < FEW else await self._cache.aside(look)
+        if len(texts) < FEW:
+            return looked.among(texts)
+        return await self._cache.aside(lambda: looked.among(texts))
 
     async def _octets(
         self, looked: Looked[Text], run: Sequence[int], pieces: Mapping[int, Pieces]
