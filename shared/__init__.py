@@ -1,3 +1,1 @@
-"""The packages that the services share: the domain by subject, above the store and the bus, conversations and
-processes.
-"""
+"""The packages that services share: the domain by subject, above the store, the bus, conversations and processes."""
