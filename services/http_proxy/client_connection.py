@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from services.http_proxy.client_state import ARRIVING, CLOSING, IDLE, ClientState
 from services.http_proxy.errors import Leaving, TooManyConnections
 from services.http_proxy.parts import ProxyParts
 from services.http_proxy.replies import reply_to, retry_after
@@ -15,14 +14,14 @@ from shared.errors import DomainError
 
 
 class ClientConnection(DoorConnection):
-    """Octets that come are given to `_take`, or kept in `_ahead`."""
+    """`state` says what becomes of the octets that come; those that come too early are kept in `_ahead`."""
 
-    __slots__ = ("_ahead", "_take", "parts")
+    __slots__ = ("_ahead", "parts", "state")
 
     def __init__(self, parts: ProxyParts) -> None:
         super().__init__()
         self.parts = parts
-        self._take: Callable[[bytes], None] | None = None  # the receiver of octets that are not a head
+        self.state: ClientState = ARRIVING
         self._ahead = b""  # came behind what is being served
 
     def connectionMade(self) -> None:
@@ -32,6 +31,7 @@ class ClientConnection(DoorConnection):
 
     def entered(self, received: bytes) -> None:
         """Requests may come."""
+        self.state = IDLE
         self.deadline = self.clock.seconds() + self.parts.patience.idle
         if received:
             self.dataReceived(received)
@@ -60,17 +60,13 @@ class ClientConnection(DoorConnection):
 
     def _close(self) -> None:
         """Close when all is sent; what the client still sends is read, and ignored."""
-        if not self._over:
-            self._take = _ignore
+        if self.state is not CLOSING:
+            self.state = CLOSING
             self._ahead = b""
             self.close(hears_out=True)
 
     def cut_off(self) -> None:
         """Close at once, without what is not sent yet."""
         self._over = True
-        self._take = _ignore
+        self.state = CLOSING
         super().cut_off()
-
-
-def _ignore(data: bytes) -> None:
-    """What comes while the connection is being closed."""

@@ -9,6 +9,7 @@ from zope.interface import implementer
 
 from services.http_proxy.client_connection import ClientConnection
 from services.http_proxy.client_owner import ClientOwner, ClientTunnel
+from services.http_proxy.client_state import ARRIVING, BODY, CLOSING, HEAD, IDLE, SERVING, TUNNEL
 from services.http_proxy.errors import BadMessage, TooSlow
 from services.http_proxy.exchange import Exchange
 from services.http_proxy.framing import BodyReader, reader_of
@@ -18,6 +19,7 @@ from services.http_proxy.pinned import Pinned
 from services.http_proxy.request_head import parse_request
 from shared.conversation.deadlines import NEVER
 
+BETWEEN_REQUESTS = (IDLE, HEAD)
 SLOWEST_OCTETS_PER_SECOND = 512  # of a request's body: a slow telephone line gives 1,000 and more
 
 
@@ -26,13 +28,14 @@ class ClientSide(ClientConnection):
     """While an exchange is under way nothing more is read: requests that a client pipelines wait."""
 
     __slots__ = (
-        "_body_began", "_body_octets", "_heads", "_held", "_reader", "_serving", "clogged", "exchange", "is_leaving",
-        "pinned",
+        "_body_began", "_body_octets", "_heads", "_held", "_reader", "_serving", "_tunnel", "clogged", "exchange",
+        "is_leaving", "pinned",
     )  # fmt: skip
 
     def __init__(self, parts: ProxyParts) -> None:
         super().__init__(parts)
         self.exchange: ClientOwner | None = None
+        self._tunnel: ClientTunnel | None = None  # the exchange, once it is one
         self.clogged = False  # the client does not take what we send
         self.is_leaving = False  # the connection ends with this exchange
         self._reader: BodyReader | None = None
@@ -46,24 +49,27 @@ class ClientSide(ClientConnection):
     # Requests
 
     def dataReceived(self, data: bytes) -> None:
-        """A head or part of one; or what comes behind it."""
-        take = self._take
-        if take is not None:
-            take(data)
-        elif self.exchange is not None or self.clogged or self._over:
-            if not self._over:
-                self._ahead += data
-                self._look_at_reading()
-        elif self._admission is not None:
-            self._admission.take(data)
-        else:
+        """A head or part of one, a body, or what is too early to be either."""
+        state = self.state
+        if state in BETWEEN_REQUESTS and not self.clogged:
             self._ahead = data
             self._serve()
+        elif state is BODY:
+            self._take_body(data)
+        elif state is TUNNEL:
+            assert self._tunnel is not None
+            self._tunnel.take_from_client(data)
+        elif state is ARRIVING:
+            if self._admission is not None:
+                self._admission.take(data)
+        elif state is not CLOSING:
+            self._ahead += data
+            self._look_at_reading()
 
     def _serve(self) -> None:
         """Take one request after the other from what has come, until one has to be waited for."""
         self._serving = True
-        while self._ahead and self.exchange is None and not self.clogged and not self._over:
+        while self._ahead and not self.clogged and self.state in BETWEEN_REQUESTS:
             self._take_head()
         self._serving = False
         if self._reading_paused or self._ahead:
@@ -71,7 +77,6 @@ class ClientSide(ClientConnection):
 
     def _take_head(self) -> None:
         heads = self._heads
-        had_begun = heads.partial is not None
         data, self._ahead = self._ahead, b""
         try:
             taken = heads.take(data)
@@ -81,7 +86,8 @@ class ClientSide(ClientConnection):
         if taken is not None:
             head, self._ahead = taken
             self._begin(head)
-        elif heads.partial is not None and not had_begun:
+        elif heads.partial is not None and self.state is IDLE:
+            self.state = HEAD
             self.deadline = self.clock.seconds() + self.parts.patience.head
 
     def _begin(self, head: bytes) -> None:
@@ -91,6 +97,7 @@ class ClientSide(ClientConnection):
             self._refuse(error)
             return
         self.deadline = NEVER
+        self.state = SERVING
         self.exchange = exchange = Exchange(self, request)
         exchange.start()
 
@@ -113,7 +120,7 @@ class ClientSide(ClientConnection):
         self._body_began = self.clock.seconds()
         self._body_octets = 0
         self.deadline = self._body_began + self.parts.patience.silence
-        self._take = self._take_body
+        self.state = BODY
         ahead, self._ahead = self._ahead, b""
         if ahead:
             self._take_body(ahead)
@@ -134,15 +141,16 @@ class ClientSide(ClientConnection):
         if body:
             exchange.request_body(body)
         if reader.done and self.exchange is exchange:
-            self._take = self._reader = None
+            self.state = SERVING
+            self._reader = None
             self.deadline = NEVER
             self._ahead = rest
             exchange.request_ended(reader.trailers)
 
     def become_tunnel(self, tunnel: ClientTunnel) -> None:
         """What comes from now on is the tunnel's."""
-        self.exchange = tunnel
-        self._take = tunnel.take_from_client
+        self.exchange = self._tunnel = tunnel
+        self.state = TUNNEL
         self.deadline = NEVER
         ahead, self._ahead = self._ahead, b""
         if ahead:
@@ -155,7 +163,9 @@ class ClientSide(ClientConnection):
 
     def exchange_over(self, close: bool) -> None:
         """The response is sent: the next request's turn, or the end."""
-        self.exchange = self._take = self._reader = None
+        self.exchange = self._tunnel = self._reader = None
+        if self.state is not CLOSING:
+            self.state = IDLE
         self._held = False  # reading was paused for the origin, which is given back
         if close or self.is_leaving or (self._no_more_input and not self._ahead):
             self._close()
@@ -179,7 +189,7 @@ class ClientSide(ClientConnection):
 
     def _look_at_reading(self) -> None:
         """Read, or let the client wait."""
-        pause = not self._over and (self._held or bool(self._ahead))
+        pause = self.state is not CLOSING and (self._held or bool(self._ahead))
         if pause != self._reading_paused and not self._gone and not self._no_more_input:
             self._reading_paused = pause
             if pause:
@@ -197,7 +207,7 @@ class ClientSide(ClientConnection):
     def resumeProducing(self) -> None:
         """The client takes more again."""
         self.clogged = False
-        if self._over:
+        if self.state is CLOSING:
             return
         self.deadline = NEVER
         if self.exchange is None:
@@ -223,9 +233,10 @@ class ClientSide(ClientConnection):
         """The client is gone."""
         super().connectionLost(reason)
         self._over = True
+        self.state = CLOSING
         self._heads.clear()
-        self._take = None
         exchange, self.exchange = self.exchange, None
+        self._tunnel = None
         if exchange is not None:
             exchange.client_lost()
         if self.pinned is not None:
@@ -235,14 +246,14 @@ class ClientSide(ClientConnection):
     def shut_down(self) -> None:
         """Finish the exchange in hand, then close. A tunnel has until the grace ends."""
         self.is_leaving = True
-        if self.exchange is None and not self._over:
+        if self.exchange is None:
             self._close()
 
     def timed_out(self) -> None:
         """The client was silent or slow for too long."""
         if self.exchange is not None:
             self.exchange.client_silent()
-        elif self._heads.partial is not None:
+        elif self.state is HEAD:
             self._refuse(TooSlow())
         else:
             self._close()
