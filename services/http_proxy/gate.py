@@ -13,7 +13,10 @@ from shared.errors import DomainError
 
 
 class Gate:
-    """Asked before a request leaves, told when it is over. All of it is quick, and none of it waits."""
+    """Decides about each request before it is sent, and counts it when it is over.
+
+    All of it is quick, and none of it waits.
+    """
 
     __slots__ = ("_allowance", "_rulebook", "_usage", "_words", "access_log", "counts")
 
@@ -26,21 +29,21 @@ class Gate:
         self.access_log: AccessLog | None = None  # off, unless the operator wants it
 
     def enter(self, host: str, account_id: int | None) -> DomainError | None:
-        """Why this request may not be made; otherwise it is counted, and `leave` is owed."""
+        """The error if this request may not be made; else None: it is counted, and `leave` must be called."""
         refused = self._rulebook.rules.refusal(host, account_id)
         if refused is not None:
             return refused()
         return self._allowance.take(account_id) or self._allowance.enter(account_id)
 
     def address_refusal(self, address: str, account_id: int | None) -> DomainError | None:
-        """Why it may not go to that address of the host."""
+        """The error if the request may not go to that address of the host, else None."""
         refused = self._rulebook.rules.address_refusal(address, account_id)
         return None if refused is None else refused()
 
     def going_on(
         self, account_id: int | None, host: str, status: int, octets_in: int, octets_out: int
     ) -> DomainError | None:
-        """Count octets of something long, from and to the client. Why it must end now, or None."""
+        """Count octets of a long transfer, from and to the client. Returns the error if it must end now, else None."""
         counts = self.counts
         counts.octets_in += octets_in
         counts.octets_out += octets_out
@@ -48,7 +51,7 @@ class Gate:
         return self._allowance.may_go_on(account_id)
 
     def count(self, account_id: int | None, host: str, status: int, octets_in: int, octets_out: int) -> None:
-        """A request is over, or was refused: `octets_in` came from the client, `octets_out` went there."""
+        """Count a request that is over or was refused: `octets_in` came from the client, `octets_out` went to it."""
         counts = self.counts
         counts.statuses[status] += 1
         counts.octets_in += octets_in
@@ -56,11 +59,11 @@ class Gate:
         self._usage.count(account_id, host, status, octets_in, octets_out)
 
     def leave(self, account_id: int | None) -> None:
-        """What `enter` let in is over."""
+        """A request that `enter` has counted is over."""
         self._allowance.leave(account_id)
 
     def reader(
         self, account_id: int | None, host: str, content_type: bytes, content_encoding: bytes
     ) -> Observer | None:
-        """Who reads the document that begins along."""
+        """An observer for the document that begins."""
         return self._words.observe(account_id, host, content_type, content_encoding)

@@ -97,7 +97,7 @@ class Response:
             self._passage.status = self._passage.received = 0
 
     def take_held(self) -> bytes:
-        """What would be sent next; it is the caller's now."""
+        """Take the octets that would be sent next."""
         octets = b"".join(self._held)
         self._held.clear()
         return octets
@@ -105,7 +105,7 @@ class Response:
     # The proxy's own
 
     def refuse(self, error: BaseException) -> None:
-        """Send the reply that says why there is no other response."""
+        """Send the proxy's own reply to this error."""
         reply = reply_to(error)
         self._decide_whether_it_closes()
         self._send_own(
@@ -114,7 +114,7 @@ class Response:
         )
 
     def answer_here(self) -> None:
-        """Send what the proxy answers to a request that is for itself."""
+        """Send the proxy's answer to a request for itself."""
         self._decide_whether_it_closes()
         self._send_own(*answer_here(self._parts, self._request, self._client.local_authority(), self.closes))
 
