@@ -57,6 +57,8 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(b"IDLE", _signed_in),
     Capability(b"NAMESPACE", _signed_in),
     Capability(b"CHILDREN", _signed_in),
+    Capability(b"ACL", _signed_in),
+    Capability(b"RIGHTS=kxte", _signed_in),  # RFC 4314 §2.2: its rights besides those of RFC 2086
     Capability(b"UNSELECT", _signed_in),
     Capability(b"UIDPLUS", _signed_in),
     Capability(b"MOVE", _signed_in),

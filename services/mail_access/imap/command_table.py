@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.mail_access.imap.commands import (
+    access,
     append,
     capability,
     close,
@@ -65,6 +66,10 @@ RULES: Mapping[type[Command], Rule[ImapSession]] = {
     commands.Subscribe: ForMembers(mailboxes.obey_subscribe),
     commands.List: ForMembers(list_.obey),
     commands.Status: ForMembers(status.obey),
+    commands.MyRights: ForMembers(access.obey_my_rights),
+    commands.GetAcl: ForMembers(access.obey_get_acl),
+    commands.ListRights: ForMembers(access.obey_list_rights),
+    commands.SetAcl: ForMembers(access.obey_set_acl),
     commands.Append: ForMembers(append.obey, updates=send_no_updates, may_expunge=_never, overlaps=True),
     commands.Check: InMailbox(noop.obey_check, updates=send_updates),
     commands.Close: InMailbox(close.obey_close, updates=send_no_updates, may_expunge=_never),

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from services.mail_access.imap.grammar.access import (
+    parse_delete_acl,
+    parse_get_acl,
+    parse_list_rights,
+    parse_my_rights,
+    parse_set_acl,
+)
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax
 from services.mail_access.imap.grammar.cursor import Cursor
 from services.mail_access.imap.grammar.listing import parse_list, parse_lsub, parse_status
@@ -181,6 +188,11 @@ _PARSERS: dict[bytes, Callable[[Cursor], Command]] = {
     b"LIST": parse_list,
     b"LSUB": parse_lsub,
     b"STATUS": parse_status,
+    b"MYRIGHTS": parse_my_rights,
+    b"GETACL": parse_get_acl,
+    b"LISTRIGHTS": parse_list_rights,
+    b"SETACL": parse_set_acl,
+    b"DELETEACL": parse_delete_acl,
     b"APPEND": parse_append,
     b"CHECK": _alone(commands.Check()),
     b"CLOSE": _alone(commands.Close()),

@@ -121,6 +121,33 @@ class Status(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class MyRights(Command):
+    mailbox: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetAcl(Command):
+    mailbox: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRights(Command):
+    mailbox: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAcl(Command):
+    """SETACL, and DELETEACL, which leaves no rights (RFC 4314 §3.1, §3.2)."""
+
+    mailbox: str
+    identifier: str
+    action: Action
+    rights: str
+    name: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Append(Command):
     mailbox: str
     flags: Flags
