@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.http_proxy.client_state import ARRIVING, CLOSING, IDLE, ClientState
-from services.http_proxy.errors import Leaving, TooManyConnections
+from services.http_proxy.errors import DoorFull, Leaving
 from services.http_proxy.parts import ProxyParts
 from services.http_proxy.replies import reply_to, retry_after
 from shared.conversation import send_at_once
@@ -40,7 +40,7 @@ class ClientConnection(DoorConnection):
 
     def turned_away(self, why: Ending) -> None:
         """There is no place: say so."""
-        self._refuse(Leaving() if why is Ending.SHUTDOWN else TooManyConnections())
+        self._refuse(Leaving() if why is Ending.SHUTDOWN else DoorFull())
 
     def local_authority(self) -> bytes:
         """The address and port of ours that the client has connected to, as a URL has them."""

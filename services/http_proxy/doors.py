@@ -11,7 +11,7 @@ from services.http_proxy.connect import OriginConnector
 from services.http_proxy.gate import Gate
 from services.http_proxy.own_addresses import OwnAddresses
 from services.http_proxy.parts import Patience, ProxyParts
-from services.http_proxy.pool import Pool
+from services.http_proxy.pool import OriginPool
 from services.http_proxy.report_page import ReportPage
 from services.http_proxy.report_site import DOOR as REPORT_DOOR
 from services.http_proxy.report_site import AdminsOnly, report_site
@@ -48,7 +48,7 @@ async def open_doors(parts: Parts[ProxySettings]) -> Sequence[Door]:
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
     credentials = HttpCredentials(sign_in, "proxy", parts.reactor)
     _open_access_log(parts, gate, credentials)
-    pool = Pool(parts.reactor)
+    pool = OriginPool(parts.reactor)
     policy = DestinationPolicy(settings.http_proxy_allowed_networks, settings.http_proxy_refused_networks)
     own = OwnAddresses([each for name in settings.door_names() for each in settings.endpoints_of(name)], parts.reactor)
     names = Names(SystemResolver(parts.reactor), parts.reactor)

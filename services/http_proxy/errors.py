@@ -93,7 +93,7 @@ class Leaving(DomainError):
     temporary = True
 
 
-class TooManyConnections(DomainError):
+class DoorFull(DomainError):
     """More connections than this door serves, in all or from one address."""
 
     temporary = True

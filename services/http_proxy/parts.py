@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from services.http_proxy.connect import OriginConnector
 from services.http_proxy.gate import Gate
-from services.http_proxy.pool import Pool
+from services.http_proxy.pool import OriginPool
 from shared.accounts.http_credentials import HttpCredentials
 from shared.bounded_cache import remembers
 from shared.ip_network import Network
@@ -31,7 +31,7 @@ class ProxyParts:
     name: str  # for the log
     gate: Gate
     credentials: HttpCredentials
-    pool: Pool
+    pool: OriginPool
     connector: OriginConnector
     pseudonym: bytes
     connect_ports: Collection[int]

@@ -18,7 +18,7 @@ IDLE_SECONDS = 55.0  # common servers hang up after 5, 60 or 75 s: mostly we go 
 JUST_NOW_SECONDS = 2.0
 
 
-class Pool:
+class OriginPool:
     """Idle connections by authority, the newest first out; above a limit the oldest is closed."""
 
     def __init__(self, clock: Clock, most: int = MOST_IDLE, most_per_origin: int = MOST_IDLE_PER_ORIGIN) -> None:

@@ -81,7 +81,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     errors.OriginBroke: Reply(502, "That site closed the connection before its answer was complete."),
     errors.BadAnswer: Reply(502, "That site's answer is no well-formed HTTP/1.1 message."),
     errors.Leaving: Reply(503, "This proxy is shutting down; try again soon."),
-    errors.TooManyConnections: Reply(503, "Too many connections; try again soon."),
+    errors.DoorFull: Reply(503, "Too many connections; try again soon."),
     access.HostBlocked: Reply(403, _RULES),
     access.HostNotListed: Reply(403, "This proxy reaches listed sites only."),
     reach.HostUnusable: Reply(400, "The host in the request is not a valid host name."),

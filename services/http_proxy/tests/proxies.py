@@ -15,7 +15,7 @@ from services.http_proxy.connect import OriginConnector
 from services.http_proxy.counts import ProxyCounts
 from services.http_proxy.gate import Gate
 from services.http_proxy.parts import Patience, ProxyParts
-from services.http_proxy.pool import Pool
+from services.http_proxy.pool import OriginPool
 from shared.access.limits.allowance import Allowance
 from shared.access.rulebook import Rulebook
 from shared.access.rules.rules import Rules
@@ -93,7 +93,7 @@ def proxy(
             name="http_proxy",
             gate=Gate(*gate_parts),
             credentials=credentials or cast(HttpCredentials, None),
-            pool=Pool(reactor),
+            pool=OriginPool(reactor),
             connector=OriginConnector(reactor, names, DestinationPolicy(networks).permits, is_self),
             pseudonym=PSEUDONYM,
             connect_ports=connect_ports,

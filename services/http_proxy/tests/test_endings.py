@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from services.http_proxy.passage import COUNT_EVERY_OCTETS
-from services.http_proxy.pool import Pool
+from services.http_proxy.pool import OriginPool
 from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.members import counted, storing
 from services.http_proxy.tests.proxies import proxy
@@ -162,7 +162,7 @@ def test_a_body_is_sent_on_a_connection_that_lives(method: str) -> None:
             assert client.answer().body == b"hello"
 
 
-async def hang_up_unnoticed(pool: Pool, gone: threading.Event) -> None:
+async def hang_up_unnoticed(pool: OriginPool, gone: threading.Event) -> None:
     """Let the origin close while the reactor is busy, and does not see it."""
     (idle,) = pool._by_age
     idle.transport.stopReading()
