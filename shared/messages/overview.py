@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from mmap import mmap
 from typing import NamedTuple
 
@@ -38,30 +39,40 @@ def overview_fields(octets: bytes | mmap) -> OverviewFields:
     size = len(octets)
     body = end_of_header(octets, 0, size)
     fields = HeaderFields(octets[: min(body, _HEADER_OCTETS)])
-    lines = count(octets, b"\n", body, size)
-    if body < size and octets[size - 1 : size] != b"\n":  # the line that has no end gets one on its way out
-        lines += 1
+
+    def value(name: bytes) -> bytes:
+        first = fields.first(name)
+        return b"" if first is None else fields.value(first)
+
+    return overview_of(value, size, body_lines(octets, body))
+
+
+def overview_of(value: Callable[[bytes], bytes], octets: int, lines: int) -> OverviewFields:
+    """The same of a header that is read already: `value` gives what a field (in lower case) holds, folded or not."""
     return OverviewFields(
-        _text(fields, b"subject"),
-        _text(fields, b"from"),
-        _text(fields, b"date"),
-        _text(fields, b"message-id"),
-        _references(fields),
-        size,
+        _text(_one_line(value(b"subject"))),
+        _text(_one_line(value(b"from"))),
+        _text(_one_line(value(b"date"))),
+        _text(_one_line(value(b"message-id"))),
+        _references(_one_line(value(b"references"))),
+        octets,
         lines,
     )
 
 
-def _value(fields: HeaderFields, name: bytes) -> bytes:
-    """The first of these fields on one line (RFC 3977 §8.3.2)."""
-    first = fields.first(name)
-    if first is None:
-        return b""
-    return fields.value(first).replace(b"\r\n", b"").translate(_BLANKS).strip(b" ")
+def body_lines(octets: bytes | mmap, body: int) -> int:
+    """How many lines the body has that begins at `body`; the last one is one without its end, too."""
+    size = len(octets)
+    lines = count(octets, b"\n", body, size)
+    return lines + 1 if body < size and octets[size - 1 : size] != b"\n" else lines
 
 
-def _text(fields: HeaderFields, name: bytes) -> bytes:
-    value = _value(fields, name)
+def _one_line(value: bytes) -> bytes:
+    """RFC 3977 §8.3.2."""
+    return value.replace(b"\r\n", b"").translate(_BLANKS).strip(b" ")
+
+
+def _text(value: bytes) -> bytes:
     if len(value) <= MOST_FIELD_OCTETS:
         return value
     end = value.rfind(b" ", MOST_FIELD_OCTETS - _WORD_OCTETS, MOST_FIELD_OCTETS)
@@ -72,8 +83,7 @@ def _text(fields: HeaderFields, name: bytes) -> bytes:
     return value[:end].rstrip(b" ")
 
 
-def _references(fields: HeaderFields) -> bytes:
-    value = _value(fields, b"references")
+def _references(value: bytes) -> bytes:
     if len(value) <= MOST_FIELD_OCTETS:
         return value
     first = value[: MOST_FIELD_OCTETS + 1].partition(b" ")[0]

@@ -43,12 +43,12 @@ def trace_fields(client: Client, hostname: str, sender: str, recipient: str, que
     return (
         f"Return-Path: <{sender}>\r\n"
         f"{client.received(hostname, queue_id)}{whom};\r\n"
-        f"\t{_date(now.replace(microsecond=0))}\r\n"
+        f"\t{date_text(now.replace(microsecond=0))}\r\n"
     ).encode()
 
 
 @lru_cache(1)
-def _date(now: datetime) -> str:
+def date_text(now: datetime) -> str:
     """The Date of RFC 5322 §3.3; worked out once a second, which messages come faster than."""
     return format_datetime(now)
 
@@ -57,7 +57,7 @@ def missing_fields(header: HeaderFields, hostname: str, queue_id: str, now: date
     """Date and Message-ID, each only if it is not there (RFC 6409 §8.1, §8.3)."""
     missing = ""
     if not header.count(b"date"):
-        missing += f"Date: {_date(now.replace(microsecond=0))}\r\n"
+        missing += f"Date: {date_text(now.replace(microsecond=0))}\r\n"
     if not header.count(b"message-id"):
         missing += f"Message-ID: <{queue_id}.{int(now.timestamp())}@{hostname}>\r\n"
     return missing.encode()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from email.utils import format_datetime
 from typing import NamedTuple
 
 from shared.messages.header_fields import Field
+from shared.messages.trace import date_text
 from shared.rooms.article_header import MOST_LINE_OCTETS, ArticleHeader
 from shared.rooms.errors import ArticleUnfit
 
@@ -32,6 +32,7 @@ class TopFields(NamedTuple):
     octets: bytes
     replaced: int
     identifier: bytes
+    date: bytes  # what its Date holds
 
 
 def put_on_top(
@@ -51,27 +52,29 @@ def put_on_top(
     lines = [line]
     if header.path is not None:
         removed += header.fields.find(b"path")
+    date = header.value(b"date")
     if not header.has_date:
-        lines.append(f"Date: {format_datetime(now)}\r\n".encode())
+        date = date_text(now).encode()
+        lines.append(b"Date: %b\r\n" % date)
     identifier = header.identifier
     if identifier is None:
         identifier = f"<{int(injection.now.timestamp() * 1e6):x}.{secrets.token_hex(8)}@{hostname}>".encode()
         lines.append(b"Message-ID: %b\r\n" % identifier)
-    if not injection.relayed and set(header.groups) != set(groups):
+    if not injection.relayed and header.groups != groups and set(header.groups) != set(groups):
         lines.append(f"Newsgroups: {','.join(groups)}\r\n".encode())
         removed += header.fields.find(b"newsgroups")
     if injection.relayed:
         removed += header.fields.find(b"xref")  # numbers there
     else:
         if not header.has_injection_date and not (header.has_date and header.identifier is not None):
-            lines.append(f"Injection-Date: {format_datetime(now)}\r\n".encode())
+            lines.append(f"Injection-Date: {date_text(now)}\r\n".encode())
         lines.append(_injection_info(injection))
     if approved is not None and not header.approved:
         lines.append(f"Approved: {approved}\r\n".encode())
     octets = b"".join(lines)
     if not removed:
-        return TopFields(octets, 0, identifier)
-    return TopFields(octets + header.fields.without(removed), len(header.fields), identifier)
+        return TopFields(octets, 0, identifier, date)
+    return TopFields(octets + header.fields.without(removed), len(header.octets), identifier, date)
 
 
 def _injection_info(injection: Injection) -> bytes:

@@ -16,7 +16,7 @@ from shared.database.gathering import Gathering
 from shared.give_way import Turns
 from shared.ip_network import network_of
 from shared.mail.intake import FIXED_OCTETS, MessageIntake
-from shared.messages.overview import overview_fields
+from shared.messages.overview import body_lines, overview_of
 from shared.messages.render import renders_quickly
 from shared.rooms.article_fields import Injection, TopFields, put_on_top
 from shared.rooms.article_header import ArticleHeader, is_identifier, read_article
@@ -31,6 +31,8 @@ from shared.rooms.post_limits import PostLimits
 from shared.rooms.posted_before import posted_before
 from shared.rooms.reader import Reader
 from shared.rooms.room import Room
+
+_EMPTY_LINE = b"\r\n"
 
 
 class ServerNames(NamedTuple):
@@ -122,11 +124,13 @@ class Posting:
             *self._names, origin.host, None if account is None else account.name, now, relayed=origin.relayed
         )
         top = put_on_top(header, [room.name for room in rooms], injection, approved)
+        body_octets = len(content) - len(header.octets) - len(_EMPTY_LINE)
         octets = await self._with_top(content, top)
+        lines = await self._quickly(octets, body_lines, octets, len(octets) - body_octets)
         return Post(
             message=await self._intake.prepare(octets, now),
             identifier=top.identifier,
-            overview=await self._quickly(octets, overview_fields, octets),
+            overview=overview_of(_as_kept(header, top), len(octets), lines),
             rooms={room.folder_id: room.name for room in rooms},
             hostname=self._names.hostname,
             door=origin.door,
@@ -196,6 +200,12 @@ class Posting:
     def _mailbox(self, reader: Reader) -> str:
         assert reader.account is not None
         return f"{reader.account.name}@{self._names.mail_domain}"
+
+
+def _as_kept(header: ArticleHeader, top: TopFields) -> Callable[[bytes], bytes]:
+    """The fields of the article with those that are put on top, as far as its overview has them."""
+    added = {b"date": top.date, b"message-id": top.identifier}
+    return lambda name: added.get(name) or header.value(name)
 
 
 def _weigh(post: Post) -> int:

@@ -15,6 +15,7 @@ from shared.database.errors import CommitUnknown
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.bodies import load_bodies
+from shared.messages.overview import overview_fields
 from shared.rooms import articles
 from shared.rooms.approve import approve
 from shared.rooms.directory import Directory
@@ -208,3 +209,30 @@ async def test_an_author_supersedes_an_article(database: Database, bus: Bus) -> 
     assert await database.read(water_of, room.folder_id) == Water(1, 2, 1)
     result = await posting.post(an_article(Newsgroups="a.b", Supersedes="<1@x>"), STRANGER, NNTP)  # gone already
     assert result.places[0].uid == 3
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"Date": "Sun, 01 Mar 2026\r\n\t10:00:00 +0000", "References": "<a@x>\r\n <b@x>"},
+        {"Path": "elsewhere!x", "Subject-Of": "x", "References": " ".join(f"<{'r' * 60}{n}@x>\r\n" for n in range(40))},
+        {"X-Long": "word " * 150, "references": "<a@x>", "Received": "from x\r\n\tby y"},
+    ],
+)
+@pytest.mark.parametrize("body", ["", "one\r\n", "two\r\nlines", "x" * 100_000 + "\r\n" * 3])
+async def test_the_line_of_over_is_that_of_the_octets(
+    database: Database, bus: Bus, fields: dict[str, str], body: str
+) -> None:
+    await database.transact(an_open_room, "a.b")
+    subject = "t\u00e9a " * 300
+    came = an_article("\r\n ".join(subject[start : start + 400] for start in range(0, 1200, 400)), body=body,
+                      Newsgroups="a.b", **fields)  # fmt: skip
+    for content in (came, came.replace(b"Message-ID", b"X-Old-ID")):
+        result = await a_posting(database, bus).post(content, STRANGER, NNTP)
+        octets = await database.read(stored, result)
+        article = await database.read(articles.by_number, result.places[0].folder_id, result.places[0].uid)
+        subject_, author, date, identifier, references, size, lines = overview_fields(octets)
+        assert article.overview == b"%d\t%b\t%b\t%b\t%b\t%b\t%d\t%d\tXref: news.example.org a.b:%d\r\n" % (
+            article.uid, subject_, author, date, identifier, references, size, lines, article.uid,
+        )  # fmt: skip
