@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from integration_tests.benchmarks.jobs.news import GROUP
 from integration_tests.benchmarks.server import ACCOUNTS, Server
 from integration_tests.benchmarks.silent_names import silent_name_server
 from integration_tests.stack.local import own_stack, running_stack
@@ -41,6 +42,7 @@ def agora_server(state: Path | None) -> Iterator[Server]:
 def server_of(stack: Stack, *, may_restart: bool = False, has_silent_names: bool = False) -> Server:
     """The stack with the benchmark's accounts; its services are killed for new ones only if they may be."""
     _make_accounts(stack)
+    stack.agora("room", "add", GROUP, "--read", "everyone", "--post", "everyone")  # it may be there already
 
     def roots() -> list[int]:
         return [pid for name in PROGRAMS if (pid := stack.pid(name)) is not None]
@@ -55,6 +57,7 @@ def server_of(stack: Stack, *, may_restart: bool = False, has_silent_names: bool
         account_format=ACCOUNT_FORMAT,
         password=PASSWORD,
         proxy_port=stack.http_proxy[1],
+        nntp_port=stack.nntp[1],
         has_silent_names=has_silent_names,
         private_ports=[stack.health(name)[1] for name in SERVICES],
         renew=partial(_start_services_anew, stack) if may_restart else None,

@@ -36,7 +36,7 @@ EPILOGUE += f"\n\n\b\nSeveral of them by one name, which are run only when it is
 @click.option(
     "--peer",
     metavar="HOST:PORTS",
-    help="Measure a peer as well, in turn: HOST:SMTP,IMAP,POP3 or HOST:SMTP,IMAP,POP3,PROXY; 0 for none.",
+    help="Measure a peer as well, in turn: HOST:SMTP,IMAP,POP3[,PROXY[,NNTP]]; 0 for none.",
 )
 @click.option("--peer-name", default="peer", show_default=True, help="The peer's name in the report.")
 @click.option(

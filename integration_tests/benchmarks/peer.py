@@ -1,4 +1,4 @@
-"""A peer: any server that speaks SMTP, IMAP and POP3 and has the accounts, or any HTTP proxy."""
+"""A peer: any server that speaks SMTP, IMAP and POP3 and has the accounts, any HTTP proxy, any news server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class NotAPeer(ValueError):
 def peer_server(
     where: str, accounts: str, password: str, pid_files: Sequence[Path], name: str, restart: str = ""
 ) -> Server:
-    """`where` is HOST:SMTP,IMAP,POP3 or HOST:SMTP,IMAP,POP3,PROXY (ports, 0 for none).
+    """`where` is HOST:SMTP,IMAP,POP3, with ,PROXY and ,NNTP behind that where it has them (ports, 0 for none).
 
     `accounts` is FORMAT@DOMAIN, as u%03d@local.test. `restart` is a command for the shell that returns when the peer's
     processes are new ones. Raises NotAPeer.
@@ -25,7 +25,7 @@ def peer_server(
     host, _, ports = where.rpartition(":")
     account_format, at, domain = accounts.partition("@")
     try:
-        smtp, imap, pop3, proxy = (int(port) for port in f"{ports},0".split(",")[:4])
+        smtp, imap, pop3, proxy, nntp = (int(port) for port in f"{ports},0,0".split(",")[:5])
         names = {account_format % number for number in range(ACCOUNTS)}
     except (ValueError, TypeError) as error:
         raise NotAPeer(f"{where} with {accounts}: {error}") from error
@@ -52,6 +52,7 @@ def peer_server(
         account_format,
         password,
         proxy_port=proxy,
+        nntp_port=nntp,
         renew=renew if restart else None,
         roots=roots,
     )

@@ -22,6 +22,7 @@ class Server:
     password: str
     accounts: int = ACCOUNTS
     proxy_port: int = 0  # 0: no HTTP proxy
+    nntp_port: int = 0
     has_silent_names: bool = False  # it asks a name server that does not answer (silent_names.py)
     private_ports: Sequence[int] = ()  # of HTTP, for its operator's programs
     renew: Callable[[], None] | None = None  # starts its processes anew; None: they are not ours to start
@@ -33,11 +34,12 @@ class Server:
             self.renew()
 
     def port(self, kind: str) -> int:
-        """Of "smtp", "imap", "pop3", or "proxy" and "names"."""
+        """Of "smtp", "imap", "pop3", "nntp", or "proxy" and "names"."""
         return {
             "smtp": self.smtp_port,
             "imap": self.imap_port,
             "pop3": self.pop3_port,
+            "nntp": self.nntp_port,
             "proxy": self.proxy_port,
             "names": self.proxy_port,
         }[kind]

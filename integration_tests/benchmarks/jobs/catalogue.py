@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from integration_tests.benchmarks.jobs import http_proxy, idle, imap_commands, imap_large, pop3, push, sign_in, smtp_in
+from integration_tests.benchmarks.jobs import (
+    http_proxy,
+    idle,
+    imap_commands,
+    imap_large,
+    news,
+    pop3,
+    push,
+    sign_in,
+    smtp_in,
+)
 from integration_tests.benchmarks.jobs.abuse import catalogue as abuse
 from integration_tests.benchmarks.jobs.job import Job
 
 JOBS = {
     job.name: job
-    for module in (smtp_in, imap_commands, imap_large, pop3, push, sign_in, idle, http_proxy, abuse)
+    for module in (smtp_in, imap_commands, imap_large, pop3, news, push, sign_in, idle, http_proxy, abuse)
     for job in module.JOBS
 }
 GROUPS = tuple(dict.fromkeys(job.group for job in JOBS.values() if job.group))
