@@ -196,12 +196,6 @@ def _in_database(url: str, name: str) -> str:
 
 
 def _execute(url: str, statement: str) -> None:
-    import psycopg2
+    from shared.testing.one_statement import run_statement  # not at the top: most test sessions need no PostgreSQL
 
-    connection = psycopg2.connect(url)
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-    finally:
-        connection.close()
+    run_statement(url, statement)

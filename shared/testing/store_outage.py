@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2
+from shared.testing.one_statement import run_statement
 
 
 class StoreOutage:
@@ -16,18 +16,11 @@ class StoreOutage:
 
     def begin(self) -> None:
         """The store goes away."""
-        self._execute(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS false")
-        self._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._name}'")
+        run_statement(self._server_url, f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS false")
+        run_statement(
+            self._server_url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self._name}'"
+        )
 
     def end(self) -> None:
         """The store comes back."""
-        self._execute(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS true")
-
-    def _execute(self, statement: str) -> None:
-        connection = psycopg2.connect(self._server_url)
-        try:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-        finally:
-            connection.close()
+        run_statement(self._server_url, f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS true")
