@@ -24,9 +24,11 @@ from services.mail_access.imap.commands import (
     noop,
     search,
     select,
+    sort,
     start_tls,
     status,
     store,
+    thread,
 )
 from services.mail_access.imap.commands import (
     list as list_,
@@ -44,7 +46,7 @@ def _never(command: Any) -> bool:
 
 
 def _by_uid(command: Any) -> bool:
-    """For FETCH, STORE and SEARCH: EXPUNGE may follow only their UID forms (RFC 3501 §7.4.1)."""
+    """For FETCH, STORE, SEARCH, SORT and THREAD: EXPUNGE may follow only their UID forms (RFC 3501 §7.4.1)."""
     return bool(command.uid)
 
 
@@ -76,6 +78,8 @@ RULES: Mapping[type[Command], Rule[ImapSession]] = {
     commands.Unselect: InMailbox(close.obey_unselect, updates=send_no_updates, may_expunge=_never),
     commands.Expunge: InMailbox(expunge.obey, updates=send_no_updates),
     commands.Search: InMailbox(search.obey, updates=send_updates, may_expunge=_by_uid),
+    commands.Sort: InMailbox(sort.obey, updates=send_updates, may_expunge=_by_uid),
+    commands.Thread: InMailbox(thread.obey, updates=send_updates, may_expunge=_by_uid),
     commands.Fetch: InMailbox(fetch.obey, updates=send_updates_unless_fresh, may_expunge=_by_uid),
     commands.Store: InMailbox(store.obey, updates=send_no_updates, may_expunge=_by_uid),
     commands.Copy: InMailbox(copy.obey, updates=send_no_updates),

@@ -22,6 +22,7 @@ from services.mail_access.imap.grammar.message_commands import (
     parse_store,
     parse_uid_expunge,
 )
+from services.mail_access.imap.grammar.sorting import parse_sort, parse_thread
 from services.mail_access.imap.values import commands
 from services.mail_access.imap.values.commands import Command
 from shared.conversation.spool import Spool
@@ -199,6 +200,8 @@ _PARSERS: dict[bytes, Callable[[Cursor], Command]] = {
     b"UNSELECT": _alone(commands.Unselect()),
     b"EXPUNGE": _alone(commands.Expunge(None)),
     b"SEARCH": lambda cursor: parse_search(cursor, uid=False),
+    b"SORT": lambda cursor: parse_sort(cursor, uid=False),
+    b"THREAD": lambda cursor: parse_thread(cursor, uid=False),
     b"FETCH": lambda cursor: parse_fetch(cursor, uid=False),
     b"STORE": lambda cursor: parse_store(cursor, uid=False),
     b"COPY": lambda cursor: parse_copy(cursor, uid=False, move=False),
@@ -208,6 +211,8 @@ _PARSERS: dict[bytes, Callable[[Cursor], Command]] = {
 _UID_PARSERS: dict[bytes, Callable[[Cursor], Command]] = {
     b"EXPUNGE": parse_uid_expunge,
     b"SEARCH": lambda cursor: parse_search(cursor, uid=True),
+    b"SORT": lambda cursor: parse_sort(cursor, uid=True),
+    b"THREAD": lambda cursor: parse_thread(cursor, uid=True),
     b"FETCH": lambda cursor: parse_fetch(cursor, uid=True),
     b"STORE": lambda cursor: parse_store(cursor, uid=True),
     b"COPY": lambda cursor: parse_copy(cursor, uid=True, move=False),

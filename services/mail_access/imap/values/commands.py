@@ -10,6 +10,7 @@ from services.mail_access.imap.values.fetch import FetchItem
 from services.mail_access.imap.values.flags import Flags
 from services.mail_access.imap.values.search import SearchKey
 from services.mail_access.imap.values.sequence_set import SequenceSet
+from services.mail_access.imap.values.sorting import SortCriterion, ThreadAlgorithm
 from shared.conversation.spool import Spool
 from shared.folders.store_flags import Action
 
@@ -181,6 +182,20 @@ class Search(Command):
     key: SearchKey
     returns: frozenset[bytes] | None  # MIN MAX ALL COUNT SAVE; None: an old SEARCH reply
     mentions_modseq: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sort(Command):
+    uid: bool
+    criteria: Sequence[SortCriterion]
+    key: SearchKey
+
+
+@dataclass(frozen=True, slots=True)
+class Thread(Command):
+    uid: bool
+    algorithm: ThreadAlgorithm
+    key: SearchKey
 
 
 @dataclass(frozen=True, slots=True)
