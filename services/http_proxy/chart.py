@@ -17,11 +17,11 @@ _FOOT = 20  # for the days below the columns
 
 
 class Bar(NamedTuple):
-    """`told` is the value as text, "1.2 GB"."""
+    """`text` is the value in words and units, "1.2 GB"."""
 
     label: str
     value: int
-    told: str
+    text: str
 
 
 def bar_chart(title: str, bars: Sequence[Bar]) -> str:
@@ -46,11 +46,11 @@ def column_chart(title: str, columns: Sequence[Bar]) -> str:
         left, width = (number + 0.08) * step, 0.84 * step
         drawn.append(
             f'<rect class="bar" fill="#888" x="{left:.2f}%" y="{top + _COLUMNS_HEIGHT - height}" '
-            f'width="{width:.2f}%" height="{height}"><title>{_escape(f"{column.label}: {column.told}")}</title></rect>'
+            f'width="{width:.2f}%" height="{height}"><title>{_escape(f"{column.label}: {column.text}")}</title></rect>'
         )
     highest = max(columns, key=lambda column: column.value)
     foot = top + _COLUMNS_HEIGHT + _TEXT_Y
-    drawn.append(_text("value", "0", _TEXT_Y, f"most: {highest.told} ({highest.label})"))
+    drawn.append(_text("value", "0", _TEXT_Y, f"most: {highest.text} ({highest.label})"))
     drawn.append(_text("label", "0", foot, columns[0].label))
     if len(columns) > 1:
         drawn.append(_text("label", "100%", foot, columns[-1].label, anchor="end"))
@@ -60,9 +60,9 @@ def column_chart(title: str, columns: Sequence[Bar]) -> str:
 def _line(top: int, bar: Bar, most: int) -> str:
     label = bar.label if len(bar.label) <= _LONGEST_LABEL else f"{bar.label[: _LONGEST_LABEL - 1]}…"
     return (
-        f"<g><title>{_escape(bar.label)}: {_escape(bar.told)}</title>"
+        f"<g><title>{_escape(bar.label)}: {_escape(bar.text)}</title>"
         + _text("label", "0", top + _TEXT_Y, label)
-        + _text("value", "100%", top + _TEXT_Y, bar.told, anchor="end")
+        + _text("value", "100%", top + _TEXT_Y, bar.text, anchor="end")
         + f'<rect class="bar" fill="#888" x="0" y="{top + _BAR_Y}" width="{100 * bar.value / most:.2f}%" '
         f'height="{_BAR_HEIGHT}"/></g>'
     )

@@ -42,7 +42,7 @@ class OriginAsker(OriginOwner, Protocol):
         """More of the response's body."""
 
     def flush(self) -> None:
-        """All that came at once is told."""
+        """All of the octets that came together are passed on."""
 
     def response_ended(self, trailers: bytes) -> None:
         """The response is complete."""

@@ -43,7 +43,7 @@ def question_of(parameters: Mapping[bytes, Sequence[bytes]]) -> Question:
 
 
 def read_usage(tx: Transaction, question: Question, today: date) -> Mapping[UsageBy, Sequence[UsageLine]]:
-    """A report for each thing that usage is told by. Raises AccountNotFound."""
+    """A report for each subject of usage. Raises AccountNotFound."""
     days, account = question.span(today), question.account or None
     return {
         by: reports.usage(tx, by, days, account, top=MOST_DAYS if by is UsageBy.DAY else question.top) for by in UsageBy

@@ -104,16 +104,16 @@ def _downloads(question: Question) -> str:
 
 def _usage_section(by: UsageBy, lines: Sequence[UsageLine]) -> str:
     heading, column = _HEADINGS[by]
-    told, bar = ("requests", _requests_bar) if by is UsageBy.STATUS else ("octets", _octets_bar)
+    unit, bar = ("requests", _requests_bar) if by is UsageBy.STATUS else ("octets", _octets_bar)
     bars = sorted(map(bar, lines), key=lambda each: each.value, reverse=True)[:_BARS]  # statuses come by number
-    return _section(heading, bar_chart(f"{heading} by {told}", bars) + _usage_table(column, lines))
+    return _section(heading, bar_chart(f"{heading} by {unit}", bars) + _usage_table(column, lines))
 
 
 def _words_section(words: Sequence[WordLine], pages: Mapping[str, int]) -> str:
     bars = [Bar(line.word, line.times, f"{line.times:,}") for line in words[:_BARS]]
     table = _table(("Word", "Times", "Pages"), ((line.word, f"{line.times:,}", f"{line.pages:,}") for line in words))
-    told = pages_in_words(pages, has_words=bool(words))
-    about = f'<p class="quiet">{escape(told)}</p>' if told else ""
+    summary = pages_in_words(pages, has_words=bool(words))
+    about = f'<p class="quiet">{escape(summary)}</p>' if summary else ""
     return _section("Words", about + bar_chart("The most frequent words", bars) + (table if words else ""))
 
 

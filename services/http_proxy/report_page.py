@@ -153,5 +153,5 @@ def _numbers(line: Any) -> dict[str, int]:
     return {name: getattr(line, name) for name in USAGE_COLUMNS}
 
 
-def _json(told: object) -> str:
-    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+def _json(report: object) -> str:
+    return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
