@@ -14,12 +14,12 @@ _OF_ROOM = f"SELECT {COLUMNS} FROM feed WHERE folder_id = %s ORDER BY id"
 
 
 def list_feeds(tx: Transaction) -> Sequence[tuple[str, FeedSubscription]]:
-    """All feeds with the names of their rooms, by those."""
+    """All feeds with the names of their rooms, in the order of these."""
     return [(name, feed_from(row)) for name, *row in tx.rows(_ALL)]
 
 
 def feeds_of_room(tx: Transaction, folder_id: int) -> Sequence[FeedSubscription]:
-    """Those that fill one room, the oldest first."""
+    """The feeds that fill one room, the oldest first."""
     return [feed_from(row) for row in tx.rows(_OF_ROOM, (folder_id,))]
 
 

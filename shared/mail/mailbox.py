@@ -61,7 +61,7 @@ def parse_mailbox(text: str) -> Mailbox:
 
 
 def check_mailbox(local_part: str, domain: str) -> None:
-    """Raises BadAddress where a mailbox that is not read by parse_mailbox() has a local part that none may have."""
+    """Check a mailbox that was not read by parse_mailbox(). Raises BadAddress if no mailbox may have its local part."""
     if not local_part.isprintable():
         raise BadAddress("controls in the local part")
     try:

@@ -12,7 +12,7 @@ from shared.messages.quote import nstring
 # (display name, route, mailbox, host); a group opens with (None, None, its name, None) and closes with four None.
 Address = tuple[bytes | None, bytes | None, bytes | None, bytes | None]
 
-# A host that is NIL would mean a group (RFC 3501 §7.4.2), so what is missing is said in Dovecot's words.
+# A host that is NIL would mean a group (RFC 3501 §7.4.2), so that a missing one has a name: Dovecot's.
 MISSING_MAILBOX = b"MISSING_MAILBOX"
 MISSING_DOMAIN = b"MISSING_DOMAIN"
 _GROUP_END = b"(NIL NIL NIL NIL)"
@@ -25,7 +25,7 @@ MOST_TOKENS = 8192
 
 
 class AddressPatience:
-    """How many tokens of lists that are not ordinary are still read, of one message."""
+    """The number of tokens that may still be read of one message's lists that are not ordinary."""
 
     tokens = MOST_TOKENS
 
@@ -49,7 +49,8 @@ COMMENT_MARK = re.compile(rb"[^()\\]*+(?:\\.[^()\\]*+)*([()])", re.S)
 def render_addresses(value: bytes | None, most_octets: int, patience: AddressPatience) -> bytes:
     """The address list of a field's value (repeated fields separated by LF) as ENVELOPE has it; NIL for none.
 
-    As many addresses from the first on as there are octets for; a value of up to 200 octets is shown as a whole.
+    Addresses are left out from the first for which the octets do not suffice; a value of up to 200 octets is always
+    shown as a whole.
     """
     if not value:
         return b"NIL"
@@ -76,7 +77,7 @@ def _render(value: bytes, most_octets: int, patience: AddressPatience) -> bytes:
 
 
 def _cut_off(rendered: list[bytes]) -> bytes:
-    """The addresses for which there were octets; a group that was begun is closed."""
+    """The addresses for which the octets suffice; a group that was begun is closed."""
     mark = next((address for address in reversed(rendered) if address.endswith(b" NIL)")), _GROUP_END)
     if mark != _GROUP_END:
         rendered.append(_GROUP_END)
@@ -108,7 +109,7 @@ def _each_unusual(value: bytes, patience: AddressPatience) -> Iterator[bytes]:
 
 
 def read_addresses(value: bytes, patience: AddressPatience | None = None) -> list[Address]:
-    """The addresses of `value`, an unfolded field value; of as many of its tokens as there is patience for (8192).
+    """The addresses of `value`, an unfolded field value; tokens beyond `patience` (8192) are not read.
 
     Never raises; takes time and memory by the number of tokens.
     """
@@ -205,7 +206,7 @@ class _Reader:
         return True
 
     def _open_group(self) -> None:
-        """What came so far was a group's name (RFC 5322 §3.4); elsewhere a colon means nothing."""
+        """Begin a group, whose name is what came so far (RFC 5322 §3.4); elsewhere a colon means nothing."""
         if not self._in_group and self._inside is None and all(token.text != b"@" for token in self._outside):
             self._addresses.append((None, None, _phrase(self._outside), None))
             self._in_group = True
@@ -259,7 +260,7 @@ def _route_address(tokens: Sequence[_Token]) -> tuple[bytes | None, bytes, bytes
 
 
 def _host(tokens: Sequence[_Token]) -> bytes:
-    """The domain that begins `tokens`: its pieces hang together by dots, with or without white space."""
+    """The domain at the beginning of `tokens`: pieces joined by dots, with or without white space."""
     host = b""
     for token in tokens:
         joined = host[-1:] in (b".", b"") or token.text[:1] == b"."

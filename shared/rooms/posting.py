@@ -36,7 +36,7 @@ _EMPTY_LINE = b"\r\n"
 
 
 class ServerNames(NamedTuple):
-    """What this server is called."""
+    """The names of this server."""
 
     hostname: str  # in Path, Xref and new Message-IDs
     mail_domain: str
@@ -51,7 +51,7 @@ class Origin(NamedTuple):
 
 
 class Posting:
-    """One for each process: articles that come while a commit is under way share the next one."""
+    """The posting of a process: articles that come while a commit is under way share the next one."""
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ class Posting:
             return posted
 
     async def close(self) -> None:
-        """Take nothing more; return when all that was taken is committed."""
+        """Refuse new articles, and return when all that were accepted are committed."""
         await self._gathering.close()
         await self._intake.close()
 
@@ -192,7 +192,7 @@ class Posting:
         return content.octets
 
     async def _quickly(self, octets: bytes | mmap, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        """What takes long is done in a thread, so that others go on."""
+        """Run `function`, in a thread if it may take long, so that other clients are served."""
         if renders_quickly(octets):
             return work(*arguments, **named)
         return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work, *arguments, **named)

@@ -1,4 +1,4 @@
-"""Who may do what in a mailbox, as RFC 4314 tells and changes it: of an account's own, and of a room."""
+"""The rights in a mailbox (RFC 4314), of an account's own and of a room: how they are shown and changed."""
 
 from __future__ import annotations
 
