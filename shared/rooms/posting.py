@@ -192,7 +192,7 @@ class Posting:
         return content.octets
 
     async def _quickly(self, octets: bytes | mmap, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        """Run `function`, in a thread if it may take long, so that other clients are served."""
+        """Run `work`, in a thread if it may take long, so that other clients are served."""
         if renders_quickly(octets):
             return work(*arguments, **named)
         return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work, *arguments, **named)
