@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from shared.messages.header_fields import HeaderFields
+from shared.messages.overview import overview_fields
+from shared.messages.scan import end_of_header
+from shared.rooms.article_fields import Injection, put_on_top
 from shared.rooms.article_header import MOST_HEADER_OCTETS, MOST_ROOMS, read_article
 from shared.rooms.errors import ArticleUnfit, TooManyRooms
 from shared.rooms.tests.build import NOW
@@ -129,3 +136,30 @@ def test_what_another_server_relays_has_its_fields_already() -> None:
         lines = [line for line in relayed.splitlines(keepends=True) if not line.startswith(missing + b":")]
         with pytest.raises(ArticleUnfit, match=missing.decode()):
             read_article(article(b"".join(lines)), NOW, relayed=True)
+
+
+FRAGMENTS = [
+    *(b"From: a@b.c", b"Subject: x", b"Newsgroups: a.b,c.d", b"Message-ID: <1@x>", b"Path: a!b", b"Date: 1 Mar 2026"),
+    *(b"\r\n", b"\r\n", b"\r\n", b"\r\n\r\n", b"\r", b"\n", b"\0", b" ", b"\t", b":", b",", b"<", b">", b"@", b"("),
+    *(b"\xff\xfe", b"From", b"Control: cancel", b"Xref: y", b"Approved: z", b"x" * 999, b"Supersedes: <0@x>", b'"'),
+]
+PIECES = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.binary(max_size=5)), max_size=30)
+
+
+@pytest.mark.parametrize("relayed", [False, True])
+@given(start=st.sampled_from([b"", FIT, FROM + SUBJECT]), pieces=PIECES, end=st.sampled_from([b"", b"\r\n\r\n"]))
+def test_whatever_comes_is_refused_as_unfit_or_kept_with_our_fields_on_top(
+    start: bytes, pieces: Sequence[bytes], end: bytes, relayed: bool
+) -> None:
+    came = b"".join([start, *pieces, end])
+    try:
+        header = read_article(came, NOW, relayed=relayed)
+        top = put_on_top(header, ["a.b"], Injection("n.x", "x", "192.0.2.1", None, NOW, relayed))
+    except ArticleUnfit:
+        return
+    kept = top.octets + came[top.replaced :]
+    again = overview_fields(kept)
+    assert kept.endswith(came[len(header.octets) :])
+    assert again.identifier == top.identifier
+    assert again.subject
+    assert HeaderFields(kept[: end_of_header(kept, 0, len(kept))]).count(b"path") == 1

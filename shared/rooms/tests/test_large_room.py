@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from struct import Struct
 from time import perf_counter
 
@@ -12,6 +13,7 @@ from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
 from shared.rooms import articles
+from shared.rooms.newnews import identifiers_since, since
 from shared.rooms.room import Room, Water
 from shared.rooms.tests.build import an_open_room
 from shared.rooms.water import water_of
@@ -90,3 +92,14 @@ def test_all_numbers_and_lines_come_in_pages(large: tuple[Transaction, Room]) ->
         lines += overviews.octets.count(b"\r\n")
         after = overviews.last
     assert lines == ARTICLES * 9 // 10
+
+
+def test_a_page_of_all_that_came_is_read_as_fast_as_one_of_today(large: tuple[Transaction, Room]) -> None:
+    tx, room = large
+    beginning = since(datetime(1990, 1, 1, tzinfo=UTC))
+    page, following = identifiers_since(tx, [room.folder_id], beginning, 500)
+    assert (len(page), page[0]) == (500, b"<1.long-enough@news.example.org>")
+    assert following is not None
+    later = following
+    assert milliseconds(lambda: identifiers_since(tx, [room.folder_id], beginning, 500)) < 50
+    assert milliseconds(lambda: identifiers_since(tx, [room.folder_id], later, 500)) < 50
