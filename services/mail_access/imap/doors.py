@@ -17,6 +17,7 @@ from shared.accounts.sign_in import SignIn
 from shared.accounts.signed_in import SignedIn
 from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
+from shared.feeds.overdue import OverdueFeeds
 from shared.folders.body_cache import BodyCache
 from shared.mail.intake import MessageIntake
 from shared.rooms.directory import Directory
@@ -56,6 +57,7 @@ def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
         changes=SharedChanges(parts.database),
         message_intake=message_intake,
         rooms=rooms,
+        overdue=OverdueFeeds(parts.database, parts.bus, parts.reactor),
         posting=posting,
         member_limits=member_limits(settings),
         certificates=parts.certificates,

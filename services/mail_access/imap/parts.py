@@ -15,6 +15,7 @@ from shared.conversation.intake import Intake
 from shared.conversation.limits import Limits
 from shared.database.database import Database
 from shared.events.bus import Bus
+from shared.feeds.overdue import OverdueFeeds
 from shared.folders.folder import FolderId
 from shared.folders.name import MOST_NAME_OCTETS
 from shared.give_way import TURN_SECONDS
@@ -48,6 +49,7 @@ class ImapParts:
     changes: SharedChanges
     message_intake: MessageIntake
     rooms: Directory
+    overdue: OverdueFeeds
     posting: Posting
     member_limits: Limits
     certificates: Certificates | None  # None: STARTTLS is not offered

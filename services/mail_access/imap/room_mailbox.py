@@ -71,6 +71,7 @@ class RoomMailbox:
         return _READERS_FLAGS | DELETED if self.may_expunge else _READERS_FLAGS
 
     async def open(self, heard: Heard, read_only: bool) -> Opened:
+        await self._parts.overdue.wait_for(self.room)
         folder_id, account_id = self.room.folder_id, self._account.id
         bus = self._parts.bus
         watches = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -10,10 +11,13 @@ import pytest
 from services.mail_access.imap.tests.conftest import DOMAIN, VERIFIERS, House
 from services.mail_access.imap.tests.wire_client import Client, ServerFault
 from shared.accounts.account import Role
+from shared.feeds.add_feed import add_feed
+from shared.feeds.overdue import WAIT
 from shared.folders.errors import FolderNotFound
 from shared.rooms.change_room import change_room
 from shared.rooms.delete_room import delete_room
 from shared.rooms.room import Readers
+from shared.rooms.tests.build import an_open_room
 from shared.testing.builders import a_member
 
 ROOM = "local.knitting"
@@ -123,3 +127,20 @@ def test_a_mailbox_is_never_taken_for_a_room(house: House, enter: Enter) -> None
         assert (result.condition, result.code) == (b"NO", b"NONEXISTENT") or result.code == b"CANNOT"
     with pytest.raises(FolderNotFound):
         house.delete("bob", "rooms/local.knitting")
+
+
+def test_a_room_whose_feed_is_overdue_opens_after_a_moment(house: House, imap_port: int) -> None:
+    """Nobody asks feeds here, as if the server of this one hung."""
+    room = an_open_room(house.transaction, "rss.beans", fed=True)
+    add_feed(house.transaction, room, "https://feed.example/")
+    house.commit_and_tell()
+    client = Client(imap_port)
+    client.do(b'LOGIN bob "correct horse"')
+    begun = time.monotonic()
+    client.do(b"SELECT Rooms/rss.beans")
+    first = time.monotonic() - begun
+    client.do(b"SELECT Rooms/rss.beans")
+    second = time.monotonic() - begun - first
+    client.close()
+    assert WAIT.total_seconds() <= first < WAIT.total_seconds() + 5
+    assert second < WAIT.total_seconds()
