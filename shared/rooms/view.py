@@ -6,6 +6,7 @@ show the other. All modseqs are positions of shared/rooms/position.py, `folder.h
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -147,6 +148,18 @@ def changes_in_room(tx: Transaction, account_id: int, folder_id: int, known: int
         flags=Marks.read(marks).flags_of(uids),
         modseqs=MarkLog(log).positions_of(uids, signed_64(modseqs)),
         vanished=unsigned_32(vanished),
+        keywords=None,
+    )
+
+
+def unmarked(posts: Changes, mark_modseq: int) -> Changes:
+    """Changes of the folder as they are for an account that has marked none of the articles; its marks' own modseq is
+    `mark_modseq`."""
+    return replace(
+        posts,
+        folder=_as_seen(posts.folder, mark_modseq, posts.folder.unseen),
+        flags=array("q", bytes(8 * len(posts.uids))),
+        modseqs=array("q", [position(modseq, 0) for modseq in posts.modseqs]),
         keywords=None,
     )
 

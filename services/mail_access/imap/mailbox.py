@@ -34,12 +34,29 @@ class Opened(NamedTuple):
     may_have_missed: bool
 
 
-class Mailbox(Protocol):
-    """What a name stands for; it need not be there any more. All modseqs are positions of this mailbox's own kind."""
+class Followed(Protocol):
+    """What changes; all modseqs are positions of its own kind."""
 
     @property
     def key(self) -> tuple[int, int]:
         """Of an open mailbox: equal for two sessions that see the same in it."""
+
+    def changes(self, tx: Transaction, known: int) -> ChangesOrAll:
+        """What is new since a position; all there is where the change log does not reach back so far."""
+
+    def is_after(self, changed: int, known: int) -> bool:
+        """Whether who knows everything up to the position `known` may not know of a change at `changed`."""
+
+
+class Shared(Protocol):
+    """Reads that serve all who ask for the same at once (shared_changes.py)."""
+
+    async def since(self, followed: Followed, modseq: int, heard: int) -> ChangesOrAll:
+        """What is new since the position `modseq`, at least up to `heard`."""
+
+
+class Mailbox(Followed, Protocol):
+    """What a name stands for; it need not be there any more."""
 
     @property
     def may_expunge(self) -> bool:
@@ -54,8 +71,9 @@ class Mailbox(Protocol):
     def status(self, tx: Transaction) -> Folder:
         """The mailbox's numbers. Raises FolderNotFound, FolderNotSelectable."""
 
-    def changes(self, tx: Transaction, known: int) -> ChangesOrAll:
-        """What is new since a position; all there is where the change log does not reach back so far."""
+    async def news(self, shared: Shared, known: int, heard: int, uidnext: int) -> ChangesOrAll:
+        """The same when an event has said that there are changes up to the position `heard`, and others may have heard
+        it, too. The session has numbered all messages below `uidnext`. Raises FolderNotFound, StoreUnavailable."""
 
     def modseqs(self, tx: Transaction, first_uid: int, last_uid: int) -> Modseqs:
         """When each message last changed."""
@@ -87,9 +105,6 @@ class Mailbox(Protocol):
         """The list behind PERMANENTFLAGS (RFC 3501 §7.1)."""
 
     # -- how its positions compare -------------------------------------------------------------------------------
-
-    def is_after(self, changed: int, known: int) -> bool:
-        """Whether who knows everything up to the position `known` may not know of a change at `changed`."""
 
     def joined(self, one: int, other: int) -> int:
         """A position that is behind neither."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from services.mail_access.imap.flag_sets import FlagSets
-from services.mail_access.imap.mailbox import ChangesOrAll, Heard, Opened
+from services.mail_access.imap.mailbox import ChangesOrAll, Heard, Opened, Shared
 from services.mail_access.imap.parts import ImapParts
 from shared.database.transaction import Transaction
 from shared.folders.changes import changes_since
@@ -93,6 +93,9 @@ class OwnMailbox:
             return changes_since(tx, self.folder_id, known)
         except ChangesForgotten:
             return open_folder(tx, self.folder_id)
+
+    async def news(self, shared: Shared, known: int, heard: int, uidnext: int) -> ChangesOrAll:
+        return await shared.since(self, known, heard)
 
     def modseqs(self, tx: Transaction, first_uid: int, last_uid: int) -> Modseqs:
         return modseqs_of(tx, self.folder_id, first_uid, last_uid)

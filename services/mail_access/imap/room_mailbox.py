@@ -7,11 +7,12 @@ thousand readers to be told of an article says nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from twisted.internet.defer import Deferred
 
 from services.mail_access.imap.flag_sets import FlagSets
-from services.mail_access.imap.mailbox import ChangesOrAll, Heard, Opened
+from services.mail_access.imap.mailbox import ChangesOrAll, Heard, Opened, Shared
 from services.mail_access.imap.parts import ImapParts
 from services.mail_access.imap.response import Refused, no
 from services.mail_access.imap.values.flags import ANSWERED, DELETED, FLAGGED, SEEN, SYSTEM_FLAGS
@@ -19,6 +20,7 @@ from shared.accounts.account import Account
 from shared.database.transaction import Transaction
 from shared.events.channel import EVERYTHING
 from shared.events.watches import OnNews
+from shared.folders.changes import Changes, changes_since
 from shared.folders.channel import FOLDERS
 from shared.folders.copy_entries import Copied
 from shared.folders.errors import ChangesForgotten, FolderNotFound
@@ -30,11 +32,11 @@ from shared.rooms.cancel_marked import cancel_marked
 from shared.rooms.channel import MARKS, ROOMS_NEWS, marks_key
 from shared.rooms.copy_articles import copy_articles
 from shared.rooms.policy import may_read
-from shared.rooms.position import before, is_after, joined, position
+from shared.rooms.position import before, is_after, joined, parts, position
 from shared.rooms.reader import STRANGER, Reader
 from shared.rooms.room import Room
 from shared.rooms.set_marks import set_marks
-from shared.rooms.view import changes_in_room, folder_as_seen, modseqs_in_room, open_room
+from shared.rooms.view import changes_in_room, folder_as_seen, modseqs_in_room, open_room, unmarked
 
 _READERS_FLAGS = SEEN | FLAGGED | ANSWERED
 _NOT_KEPT = no(b"a room keeps none of these flags", code=b"NOPERM")
@@ -98,12 +100,27 @@ class RoomMailbox:
     def status(self, tx: Transaction) -> Folder:
         return folder_as_seen(tx, self._account.id, self.room.folder_id)
 
-    def changes(self, tx: Transaction, known: int) -> ChangesOrAll:
-        """Raises FolderNotFound also when the account may not read the room any more."""
+    def _check_may_read(self) -> None:
+        """Raises FolderNotFound when the account may not read the room any more."""
         rooms = self._parts.rooms.known
         room = None if rooms is None else rooms.by_id.get(self.room.folder_id, self.room)
         if room is not None and not may_read(room, self.reader):
             raise FolderNotFound
+
+    async def news(self, shared: Shared, known: int, heard: int, uidnext: int) -> ChangesOrAll:
+        """New posts are read once for all accounts that listen: nobody has marked them yet whose mark was not heard."""
+        folder_modseq, mark_modseq = parts(known)
+        heard_folder, heard_mark = parts(heard)
+        if heard_mark <= mark_modseq:
+            self._check_may_read()
+            posts = await shared.since(RoomPosts(self.room.folder_id), folder_modseq, heard_folder)
+            if isinstance(posts, Changes) and (not posts.uids or posts.uids[0] >= uidnext):  # else one was put back
+                return unmarked(posts, mark_modseq)
+        return await shared.since(self, known, heard)
+
+    def changes(self, tx: Transaction, known: int) -> ChangesOrAll:
+        """Raises FolderNotFound also when the account may not read the room any more."""
+        self._check_may_read()
         try:
             return changes_in_room(tx, self._account.id, self.room.folder_id, known)
         except ChangesForgotten:
@@ -162,6 +179,22 @@ class RoomMailbox:
 
     def changed_after(self, items: Sequence[int], modseqs: Iterable[int], known: int) -> list[int]:
         return [item for item, modseq in zip(items, modseqs, strict=True) if is_after(modseq, known)]
+
+
+class RoomPosts(NamedTuple):
+    """The posts of a room, as all accounts see them; its positions are the folder's."""
+
+    folder_id: int
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.folder_id, 0
+
+    def changes(self, tx: Transaction, known: int) -> ChangesOrAll:
+        return changes_since(tx, self.folder_id, known)
+
+    def is_after(self, changed: int, known: int) -> bool:
+        return changed > known
 
 
 def _at_position(heard: Heard, place: Callable[[int], int]) -> OnNews:

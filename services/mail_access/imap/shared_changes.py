@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from services.mail_access.imap.mailbox import ChangesOrAll, Mailbox
+from services.mail_access.imap.mailbox import ChangesOrAll, Followed
 from shared.database.database import Database
 from shared.runtime.single_flight import SingleFlight
 
@@ -22,15 +22,15 @@ class SharedChanges:
         self._database = database
         self._reads: SingleFlight[Key, ChangesOrAll] = SingleFlight()
 
-    async def since(self, mailbox: Mailbox, modseq: int, heard: int) -> ChangesOrAll:
+    async def since(self, followed: Followed, modseq: int, heard: int) -> ChangesOrAll:
         """What is new since the position `modseq`, at least up to `heard`, which an event has said is committed.
 
         A read that began because of this event or a later one knows of it: its result is also this caller's, who must
         not change it. Raises FolderNotFound, StoreUnavailable.
         """
-        reading = partial(self._database.read, mailbox.changes, modseq)
+        reading = partial(self._database.read, followed.changes, modseq)
 
         def knows_enough(heard_then: int) -> bool:
-            return not mailbox.is_after(heard, heard_then)
+            return not followed.is_after(heard, heard_then)
 
-        return await self._reads.ask((mailbox.key, modseq), reading, version=heard, joins=knows_enough)
+        return await self._reads.ask((followed.key, modseq), reading, version=heard, joins=knows_enough)

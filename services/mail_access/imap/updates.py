@@ -32,7 +32,7 @@ async def send_updates(session: ImapSession, selected: Selected) -> None:
     heard, selected.news = selected.news, NO_NEWS
     try:
         if session.idling and heard < MISSED:
-            read = await session.parts.changes.since(selected.mailbox, selected.modseq, heard)
+            read = await selected.mailbox.news(session.parts.changes, selected.modseq, heard, selected.uidnext)
         else:
             read = await session.parts.database.read(selected.mailbox.changes, selected.modseq)
     except FolderNotFound:

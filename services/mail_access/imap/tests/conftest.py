@@ -13,9 +13,11 @@ from prometheus_client import CollectorRegistry
 
 from services.mail_access.imap.doors import make_factory, make_imap_parts
 from services.mail_access.imap.parts import ImapParts
+from services.mail_access.imap.room_mailbox import RoomMailbox
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.account import Role
 from shared.accounts.change_account import set_quota
+from shared.accounts.find_account import find_account
 from shared.accounts.sign_in import SignIn
 from shared.database.database import Database
 from shared.database.transaction import Transaction
@@ -25,12 +27,15 @@ from shared.folders.body_cache import BodyCache
 from shared.folders.delete_folder import delete_folder
 from shared.folders.expunge import expunge
 from shared.folders.find_folders import find_folder
+from shared.folders.flags import SEEN
 from shared.folders.message import NewMessage
 from shared.give_way import TURN_SECONDS
 from shared.messages.render import render
 from shared.rooms.room import Posters, Readers, Room
+from shared.rooms.set_marks import set_marks
 from shared.rooms.tests.build import a_post, an_open_room, posted
 from shared.rooms.undo_cancel import undo_everywhere
+from shared.rooms.view import folder_as_seen
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
 from shared.runtime.parts import Parts
@@ -95,6 +100,19 @@ class House:
         """Put articles into a room, as NNTP would from another process."""
         posted(self.transaction, *[a_post(self.rooms[room]) for _ in range(articles)])
         self.commit_and_tell()
+
+    def mark(self, name: str, room: str, uid: int) -> None:
+        r"""Mark an article as \Seen, as a session of the account in another process would."""
+        set_marks(self.transaction, self.accounts[name], self.rooms[room].folder_id, [uid], "add", SEEN)
+        self.commit_and_tell()
+
+    def position(self, name: str, room: str) -> int:
+        """Where the room is for the account."""
+        return folder_as_seen(self.transaction, self.accounts[name], self.rooms[room].folder_id).highest_modseq
+
+    def room_mailbox(self, name: str, room: str) -> RoomMailbox:
+        """The room as the account has it open."""
+        return RoomMailbox(self.parts, find_account(self.transaction, name), self.rooms[room])
 
     def put_back(self, room: str, uid: int) -> None:
         """Undo that an article was cancelled, as the operator would."""

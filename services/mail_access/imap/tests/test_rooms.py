@@ -5,20 +5,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from random import Random
+from typing import cast
 
 import pytest
+from twisted.internet.defer import Deferred, gatherResults
 
+from services.mail_access.imap.room_mailbox import RoomMailbox
+from services.mail_access.imap.shared_changes import SharedChanges
 from services.mail_access.imap.tests.conftest import DOMAIN, VERIFIERS, House
-from services.mail_access.imap.tests.wire_client import Client, ServerFault
+from services.mail_access.imap.tests.wire_client import Client, ServerFault, as_int, facts_of
+from services.mail_access.imap.values.flags import SYSTEM_FLAGS
 from shared.accounts.account import Role
 from shared.feeds.add_feed import add_feed
 from shared.feeds.overdue import WAIT
+from shared.folders.changes import Changes
 from shared.folders.errors import FolderNotFound
+from shared.folders.flags import SEEN
 from shared.rooms.change_room import change_room
 from shared.rooms.delete_room import delete_room
+from shared.rooms.position import is_after, parts, position
 from shared.rooms.room import Readers
 from shared.rooms.tests.build import an_open_room
+from shared.rooms.view import open_room
 from shared.testing.builders import a_member
+from shared.testing.reactor import wait_for
 
 ROOM = "local.knitting"
 Enter = Callable[..., Client]
@@ -144,3 +155,70 @@ def test_a_room_whose_feed_is_overdue_opens_after_a_moment(house: House, imap_po
     client.close()
     assert WAIT.total_seconds() <= first < WAIT.total_seconds() + 5
     assert second < WAIT.total_seconds()
+
+
+def test_a_post_is_read_once_for_all_accounts_that_listen(house: House, enter: Enter) -> None:
+    """And a mark that came with it is read for its account alone."""
+    for name in ("alice", "bob"):
+        house.mark(name, ROOM, 1)
+    alice, bob = house.room_mailbox("alice", ROOM), house.room_mailbox("bob", ROOM)
+    known = house.position("alice", ROOM)
+    assert known == house.position("bob", ROOM)
+    house.post(ROOM)
+    house.mark("bob", ROOM, 4)
+    later = position(parts(known)[0] + 1, 0)
+
+    async def read(*asked: tuple[RoomMailbox, int]) -> list[Changes]:
+        shared = SharedChanges(house.database)
+        news = [mailbox.news(shared, known, heard, 4) for mailbox, heard in asked]
+        return cast("list[Changes]", await gatherResults([Deferred.fromCoroutine(each) for each in news]))
+
+    for_alice, for_bob = wait_for(lambda: read((alice, later), (bob, later)))
+    assert for_alice.uids is for_bob.uids
+    assert (list(for_bob.uids), list(for_bob.flags)) == ([4], [0])
+    assert not is_after(for_bob.folder.highest_modseq, position(parts(known)[0] + 1, parts(known)[1]))
+    for_alice, for_bob = wait_for(lambda: read((alice, later), (bob, position(0, parts(known)[1] + 1))))
+    assert (list(for_bob.uids), list(for_bob.flags)) == ([4], [SEEN])
+    assert list(for_alice.flags) == [0]
+
+
+def test_random_marks_posts_and_cancels_leave_no_session_behind(house: House, enter: Enter) -> None:
+    """Sessions of three accounts, one of them a moderator's; in the end each asks from positions of before, too."""
+    dice = Random(7)
+    sessions = [("bob", enter("bob")), ("bob", enter("bob")), ("alice", enter("alice")), ("full", enter("full"))]
+    names = {"bob", "alice", "full"}
+    told: dict[str, list[tuple[int, dict[int, frozenset[bytes]]]]] = {name: [] for name in names}
+    for _ in range(120):
+        account, client = dice.choice(sessions)
+        match dice.randrange(5):
+            case 0:
+                house.post(ROOM, dice.randint(1, 2))
+            case 1 if len(client.messages) > 2 and account == "alice":
+                client.do(b"STORE %d +FLAGS (\\Deleted)" % dice.randint(1, len(client.messages)))
+                client.do(b"EXPUNGE")
+            case _ if client.messages:
+                first = dice.randint(1, len(client.messages))
+                flags = dice.choice([b"\\Seen", b"\\Flagged", b"\\Seen \\Answered"])
+                last = min(first + dice.randint(0, 3), len(client.messages))
+                client.do(b"STORE %d:%d %bFLAGS (%b)" % (first, last, dice.choice([b"+", b"-", b""]), flags))
+        if dice.random() < 0.3:
+            told[account].append((house.position(account, ROOM), shown(house, account)))
+    for account, client in sessions:
+        client.do(b"NOOP")
+        client.do(b"UID FETCH 1:* (UID FLAGS)" if None in [known.uid for known in client.messages] else b"NOOP")
+        assert {known.uid: known.flags for known in client.messages} == shown(house, account)
+    for account, client in sessions:
+        for known, before in told[account]:
+            result = client.do(b"UID FETCH 1:* (FLAGS) (CHANGEDSINCE %d)" % known)
+            fetched = [facts_of(line) for line in result.untagged if b" FETCH " in line]
+            news = {as_int(facts[b"UID"]) for facts in fetched}
+            now = shown(house, account)
+            assert {uid for uid in now if before.get(uid) != now[uid]} <= news
+
+
+def shown(house: House, account: str) -> dict[int, frozenset[bytes]]:
+    """What the account must see in the room."""
+    snapshot = open_room(house.transaction, house.accounts[account], house.rooms[ROOM].folder_id)
+    house.transaction.commit()
+    masks = zip(snapshot.uids, snapshot.flags, strict=True)
+    return {uid: frozenset(name for name, bit in SYSTEM_FLAGS.items() if mask & bit) for uid, mask in masks}
