@@ -37,7 +37,7 @@ CHANGING = frozenset({
 })  # fmt: skip
 READING = frozenset({
     "address list", "bench", "check", "domain list", "feed export", "feed list", "logs",
-    "proxy limits list", "proxy report usage",
+    "news get", "news groups", "news post", "proxy limits list", "proxy report usage",
     "proxy report words", "proxy rules list", "proxy status", "room held", "room list", "room show", "status",
     "store dump", "store up", "test", "up",
     "user list", "user app-password list", "user lockouts",

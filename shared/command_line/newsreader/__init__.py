@@ -1,0 +1,1 @@
+"""A newsreader for the command line: it speaks to any news server."""
