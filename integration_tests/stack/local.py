@@ -27,8 +27,9 @@ from shared.testing.eventually import eventually
 STOP_SECONDS = 60
 # Where nobody else listens: another address for each test process, as the port of their sites is the same.
 HERE = f"127.77.{os.getpid() // 250 % 250 + 1}.{os.getpid() % 250 + 1}"
-# The sites that the proxy's tests put up are on this machine.
+# The sites and feeds that tests put up are on this machine.
 SETTINGS = {
+    "AGORA_FEEDS_PRIVATE": "true",
     "AGORA_HTTP_PROXY_ALLOWED_NETWORKS": "127.0.0.0/8",
     "AGORA_HTTP_PROXY_CONNECT_PORTS": "443 8443",
     "AGORA_HTTP_PROXY_DIRECT_DOMAINS": "off",  # a browser's only way to them is by this machine's name

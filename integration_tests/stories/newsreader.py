@@ -36,6 +36,15 @@ class Newsreader:
         self._connection.sendall(article + b".\r\n")
         self.expect("240")
 
+    def offer(self, article: bytes) -> str:
+        """Try to post an article that has no lines that begin with a dot; the last line that was said about it."""
+        self._connection.sendall(b"POST\r\n")
+        line = self.expect("")
+        if line.startswith("340"):
+            self._connection.sendall(article + b".\r\n")
+            line = self.expect("")
+        return line
+
     def flag(self, group: str) -> str | None:
         """Whether one may post to a group: y, n or m; None where there is no such group."""
         self.say(f"LIST ACTIVE {group}", "215")
