@@ -34,6 +34,10 @@ class Marks(NamedTuple):
         """From `packed` columns."""
         return cls([unsigned_32(column) for column in columns])
 
+    def count_seen(self, uids: array[int]) -> int:
+        """How many of some ascending numbers are in the ranges of what is seen."""
+        return sum(last - first for first, last in places(self.ranges[0], uids))
+
     def flags_of(self, uids: array[int]) -> array[int]:
         """A mask for each of some ascending numbers."""
         flags = array("q", bytes(8 * len(uids)))

@@ -17,6 +17,7 @@ from shared.rooms.position import joined, position
 # Exact rows of an account and room: between 8 and 16. A row has about 120 octets with its index: a thousand readers
 # have 2 MB of them. What they are needed for is seconds old, or at most from the last time that a program was open.
 EXACT_ROWS = 8
+_AT_ONCE = 16 * 1024  # numbers looked at in C, in a fraction of a millisecond in which no other thread runs
 
 _MERGE = Prepared(
     """
@@ -73,10 +74,11 @@ class MarkLog:
                 continue
             first = bisect_left(uids, self._edges[at])
             last = bisect_left(uids, self._edges[at + 1], first)
-            if first == last:
-                continue
-            if max(found[first:last]) <= marked:  # nothing was put back after it was cancelled
-                found[first:last] = array("q", [marked]) * (last - first)
-            else:
-                found[first:last] = array("q", [joined(each, marked) for each in found[first:last]])
+            for start in range(first, last, _AT_ONCE):
+                some = found[start : min(start + _AT_ONCE, last)]
+                if max(some) <= marked:  # none was put back after it was cancelled
+                    joint = array("q", [marked]) * len(some)
+                else:
+                    joint = array("q", [joined(each, marked) for each in some])
+                found[start : start + len(some)] = joint
         return found

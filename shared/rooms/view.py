@@ -14,7 +14,6 @@ from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.folders.changes import Changes
 from shared.folders.errors import ChangesForgotten, FolderNotFound
-from shared.folders.flags import SEEN
 from shared.folders.folder import NAMES, Folder, FolderId, folder_and_rest
 from shared.folders.lock import selectable
 from shared.folders.modseqs import Modseqs
@@ -114,13 +113,12 @@ def open_room(tx: Transaction, account_id: int, folder_id: int, *, sizes: bool =
         raise FolderNotFound
     folder, (modseq, *marks, packed_uids, message_ids, size_octets) = folder_and_rest(row)
     uids = unsigned_32(packed_uids)
-    flags = Marks.read(marks).flags_of(uids)
-    unseen = len(flags) - sum(map(bool, map(SEEN.__and__, flags)))
+    read = Marks.read(marks)
     return Snapshot(
-        folder=_as_seen(selectable(folder), modseq, unseen),
+        folder=_as_seen(selectable(folder), modseq, len(uids) - read.count_seen(uids)),
         uids=uids,
         message_ids=signed_64(message_ids),
-        flags=flags,
+        flags=read.flags_of(uids),
         sizes=unsigned_32(size_octets) if sizes else None,
         keywords={},
     )

@@ -132,12 +132,14 @@ def _grant(tx: Transaction, name: str, identifier: str, action: Action, letters:
 
 
 def _after(before: str, action: Action, letters: str) -> str:
-    kept = {"add": before, "remove": "".join(each for each in before if each not in letters), "replace": ""}[action]
-    return kept if action == "remove" else kept + letters
+    letters = rights.together(letters)
+    if action == "remove":
+        return "".join(each for each in before if each not in letters)
+    return letters if action == "replace" else before + letters
 
 
 def _policy(room: Room, identifier: str, wanted: str) -> dict[str, object]:
-    reads, posts = bool(set(rights.READ) & set(wanted)), rights.POST in wanted
+    reads, posts = bool(set(rights.READ) & set(wanted)), bool(set(rights.POST) & set(wanted))
     if not set(wanted) <= set(rights.READ + rights.POST) or (posts and (room.fed or not reads)):
         raise Refused(no(b"a room has no such policy", code=b"CANNOT"))
     if identifier == rights.ANYONE:

@@ -11,13 +11,19 @@ from shared.rooms.room import Posters, Readers, Room
 
 ALL = "lrswipkxtea"  # in the order of RFC 4314 §2.1
 READ = "lrsw"  # seen, and the other flags: both are marks, which whoever reads a room has
-POST = "i"
+POST = "ip"  # by APPEND and COPY, and by mail to the room's address
 MODERATE = "tea"
 OBSOLETE = {"c": "kx", "d": "te"}  # RFC 4314 §2.1.1: told along with any of those, for programs that know RFC 2086 only
 
 ANYONE = "anyone"
 MEMBERS = "$members"
 ADMINS = "$admins"
+
+
+def together(letters: str) -> str:
+    """The letters of a room's right with those that are granted and taken away along with them (RFC 4314 §3.7)."""
+    groups = [group for group in (READ, POST, MODERATE) if set(group) & set(letters)]
+    return letters + "".join(groups)
 
 
 def told(rights: str) -> str:

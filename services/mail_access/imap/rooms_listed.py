@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from services.mail_access.imap.listing import Named
 from services.mail_access.imap.parts import ImapParts
+from services.mail_access.imap.patterns import Matcher
+from services.mail_access.imap.values.commands import List
 from shared.accounts.account import Account
 from shared.folders.folder import Folder
 from shared.folders.name import ROOMS
@@ -29,10 +31,18 @@ async def rooms_listed(parts: ImapParts, account: Account) -> Sequence[Named]:
     return [*above, *(NameOfRooms(room.folder_name) for room in readable)]
 
 
-async def statuses_of_rooms(parts: ImapParts, account: Account) -> Mapping[str, Folder]:
-    """Their numbers as the account sees them, by name, in one query for all."""
+async def statuses_of_rooms(
+    parts: ImapParts, account: Account, command: List, subscribed: Collection[str]
+) -> Mapping[str, Folder]:
+    """The numbers of those that the command asks for, as the account sees them, by name; one query for all."""
     rooms = await parts.rooms.rooms()
-    ids = [room.folder_id for room in rooms.readable_by(rooms.reader(account))]
+    matches = Matcher(command.reference, command.patterns).matches
+    of_subscribed = b"SUBSCRIBED" in command.select
+    ids = [
+        room.folder_id
+        for room in rooms.readable_by(rooms.reader(account))
+        if matches(room.folder_name) and (not of_subscribed or room.folder_name in subscribed)
+    ]
     if not ids:
         return {}
     folders = await parts.database.read(folders_as_seen, account.id, ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -270,3 +271,19 @@ def test_any_news_of_marks_can_be_read(message: bytes) -> None:
 def test_the_octets_are_those_of_other_releases() -> None:
     assert MARKS.write([MarksChanged(7, 12, 3), MarksChanged(8, 1, 1)]) == b"7 12 3,8 1 1"
     assert list(MARKS.read(b"1 2,3,x y z,4 5 6")) == [(marks_key(4, 5), 6)]
+
+
+def test_an_accounts_own_folders_of_that_name_are_renamed(transaction: Transaction) -> None:
+    """By the migration that brings the marks: the rooms would hide them."""
+    account_id = an_account_id(transaction)
+    for name in ("Rooms", "Rooms/Paris", "Roomsy"):
+        transaction.execute("INSERT INTO folder (account_id, name) VALUES (%s, %s)", (account_id, name))
+        transaction.execute("INSERT INTO subscription (account_id, name) VALUES (%s, %s)", (account_id, name))
+    an_open_room(transaction)
+    migration = (Path(__file__).parents[3] / "migrations" / "0013_marks.sql").read_text(encoding="utf-8")
+    transaction.execute(migration[migration.index("UPDATE folder") :])
+    own = "SELECT name FROM {} WHERE account_id = %s AND name LIKE 'Rooms%%' ORDER BY name"
+    for table in ("folder", "subscription"):
+        names = [name for (name,) in transaction.rows(own.format(table), (account_id,))]
+        assert names == ["Rooms of my own", "Rooms of my own/Paris", "Roomsy"]
+    assert transaction.value("SELECT count(*) FROM folder WHERE name = 'Rooms/local.knitting'") == 1

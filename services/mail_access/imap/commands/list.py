@@ -22,7 +22,7 @@ async def obey(session: ImapSession, account: Account, command: List) -> Reply:
     subscribed = {each.name for each in names if each.subscribed}
     rooms = await rooms_listed(session.parts, account)
     if command.status and rooms:
-        folders |= await statuses_of_rooms(session.parts, account)
+        folders |= await statuses_of_rooms(session.parts, account, command, subscribed)
     own = [folder for folder in folders.values() if folder.account_id is not None]
     for line in listed(command, [*own, *rooms], subscribed):
         if line is not None:
