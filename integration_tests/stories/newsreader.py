@@ -48,15 +48,16 @@ class Newsreader:
     def flag(self, group: str) -> str | None:
         """Whether one may post to a group: y, n or m; None where there is no such group."""
         self.say(f"LIST ACTIVE {group}", "215")
-        found = self._block().decode().split()
+        found = self.block().decode().split()
         return found[-1] if found else None
 
     def article(self, number: int) -> bytes:
         """The octets of an article of the selected group."""
         self.say(f"ARTICLE {number}", "220")
-        return self._block()
+        return self.block()
 
-    def _block(self) -> bytes:
+    def block(self) -> bytes:
+        """The lines that follow, without added dots."""
         lines = []
         while (line := self._file.readline()) != b".\r\n":
             assert line.endswith(b"\r\n"), line

@@ -8,15 +8,16 @@ from services.news_gateway.nntp.session import NntpSession
 from shared.activity.events import ACCEPTED, DEFERRED, MOST_RECIPIENTS_SHOWN, REFUSED, Message, Outcome, RecipientReply
 from shared.activity.metrics import REFUSALS
 
-TAKEN = 240
 LATER = (403, 436)
 
 
-def record_taken(session: NntpSession, identifier: bytes, rooms: Sequence[str], octets: int, began: float) -> None:
+def record_taken(
+    session: NntpSession, code: int, identifier: bytes, rooms: Sequence[str], octets: int, began: float
+) -> None:
     """The article is in these rooms, or waits for their moderators."""
-    to = [RecipientReply(name, TAKEN) for name in rooms[:MOST_RECIPIENTS_SHOWN]]
+    to = [RecipientReply(name, code) for name in rooms[:MOST_RECIPIENTS_SHOWN]]
     told = identifier.decode("ascii", "replace")
-    _record(session, ACCEPTED, told, to, len(rooms), octets, TAKEN, began)
+    _record(session, ACCEPTED, told, to, len(rooms), octets, code, began)
 
 
 def record_refused(session: NntpSession, code: int, reason: str, octets: int, began: float) -> None:

@@ -46,8 +46,8 @@ async def take_article(session: NntpSession, answers: Answers, *, relayed: bool 
         record_refused(session, code, reason, octets, began)
     else:
         session.write(b"%d %b %b\r\n" % (answers.taken, posted.identifier, _words(posted)))
-        names = await session.names_of(posted.places)
-        record_taken(session, posted.identifier, names, octets, began)
+        names = session.names_of(posted.places)
+        record_taken(session, answers.taken, posted.identifier, names, octets, began)
 
 
 def _words(posted: Posted) -> bytes:
