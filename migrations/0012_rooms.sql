@@ -42,7 +42,6 @@ CREATE TABLE identifier (
     door        text NOT NULL,
     came_at     timestamptz NOT NULL
 );
-CREATE INDEX identifier_by_time ON identifier (came_at);
 
 CREATE TABLE article (
     folder_id     bigint NOT NULL,

@@ -11,25 +11,14 @@ from shared.errors import DomainError
 from shared.folders.append import MOST_MESSAGE_OCTETS, Place
 from shared.folders.channel import FolderChanged
 from shared.folders.errors import MessageTooLarge
-from shared.folders.growth import Growth, lock_for_growth
+from shared.folders.growth import Growth
 from shared.folders.message import NewMessage
-from shared.folders.packed import array_literal
-from shared.folders.write import Entry, write
+from shared.folders.write import Entry, Message, write
 from shared.messages.overview import OverviewFields
 from shared.rooms.cancel import Number, cancel_numbers
 from shared.rooms.errors import DuplicateArticle, RoomNotFound
+from shared.rooms.take_identifiers import Taken, give_back, sign, take_identifiers
 
-# In the order of the identifiers: of two transactions with the same ones, one waits for the other.
-_TAKE_IDENTIFIERS = Prepared(
-    """
-    INSERT INTO identifier (identifier, message_id, account_id, network, door, came_at)
-    SELECT decode(identifier, 'hex'), message_id, account_id, network, door, statement_timestamp()
-    FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
-         AS new (identifier, message_id, account_id, network, door)
-    ORDER BY new.identifier
-    ON CONFLICT DO NOTHING RETURNING message_id
-"""
-)
 _INSERT_ARTICLES = Prepared(
     """
     INSERT INTO article (folder_id, uid, message_id, identifier, overview, came_at)
@@ -75,33 +64,50 @@ def post_articles(tx: Transaction, items: Sequence[Post]) -> Sequence[Posted | D
     """
     wanted = {room for item in items for room in item.rooms}
     wanted.update(room for item in items for room, _ in item.superseded)
-    growth, message_ids = lock_for_growth(tx, wanted, len(items))
-    refused = _admit(growth, items)
-    _take_identifiers(tx, items, message_ids, refused)
+    growth, taken = take_identifiers(tx, items, wanted)
+    messages: list[Message] = []
     entries: list[Entry] = []
     articles: list[tuple[int, int, int, str, str]] = []
-    results: list[Posted | DomainError] = []
-    for item, message_id, refusal in zip(items, message_ids, refused, strict=True):
-        if refusal is not None:
-            results.append(refusal)
-            continue
-        places = [_number(growth, room, message_id, len(item.message.octets), entries) for room in item.rooms]
-        lines = overview_lines(item, places)
-        identifier = item.identifier.hex()
-        for place, line in zip(places, lines, strict=True):
-            articles.append((place.folder_id, place.uid, message_id, identifier, line.hex()))
-        results.append(Posted(item.identifier, message_id, places))
+    results = [_post(tx, growth, taken, item, messages, entries, articles) for item in items]
+    if taken:
+        give_back(tx, taken)
     if entries:
         counters = growth.grown()
-        kept = zip(message_ids, items, refused, strict=True)
-        write(tx, [(number, item.message) for number, item, refusal in kept if refusal is None], entries, counters)
+        write(tx, messages, entries, counters)
         tx.execute_with_next(_INSERT_ARTICLES, _article_columns(articles))
         for folder_id, _uidnext, modseq, *_ in counters:
             tx.announce(FolderChanged(folder_id, modseq))
-        for item, refusal in zip(items, refused, strict=True):
-            if item.superseded and refusal is None:
+        for item, result in zip(items, results, strict=True):
+            if item.superseded and isinstance(result, Posted):
                 cancel_numbers(tx, item.superseded, item.account_id)
     return results
+
+
+def _post(
+    tx: Transaction,
+    growth: Growth,
+    taken: dict[bytes, Taken],
+    item: Post,
+    messages: list[Message],
+    entries: list[Entry],
+    articles: list[tuple[int, int, int, str, str]],
+) -> Posted | DomainError:
+    """Number one article, and note all rows that it will have."""
+    refusal = _admit(growth, item)
+    if refusal is not None:
+        return refusal
+    own = taken.pop(item.identifier, None)
+    if own is None:
+        return DuplicateArticle(item.identifier.decode("ascii", "replace"))
+    message_id = own.message_id
+    if own.by is not item:
+        sign(tx, item)
+    messages.append((message_id, item.message))
+    places = [_number(growth, room, message_id, len(item.message.octets), entries) for room in item.rooms]
+    identifier = item.identifier.hex()
+    for place, line in zip(places, overview_lines(item, places), strict=True):
+        articles.append((place.folder_id, place.uid, message_id, identifier, line.hex()))
+    return Posted(item.identifier, message_id, places)
 
 
 def overview_lines(item: Post, places: Sequence[Place]) -> Sequence[bytes]:
@@ -115,46 +121,17 @@ def overview_lines(item: Post, places: Sequence[Place]) -> Sequence[bytes]:
     return [b"%d%b" % (place.uid, rest) for place in places]
 
 
-def _admit(growth: Growth, items: Sequence[Post]) -> list[DomainError | None]:
-    """For each item why it cannot be kept, as far as folders and sizes go; nobody's room is bounded."""
-    refused: list[DomainError | None] = []
-    for item in items:
-        size_octets = len(item.message.octets)
-        refusal: DomainError | None = MessageTooLarge() if size_octets > MOST_MESSAGE_OCTETS else None
-        for room, name in item.rooms.items():
-            try:
-                growth.admit(room, size_octets, ())
-            except DomainError:
-                refusal = RoomNotFound(name)
-        refused.append(refusal)
-    return refused
-
-
-def _take_identifiers(
-    tx: Transaction, items: Sequence[Post], message_ids: Sequence[int], refused: list[DomainError | None]
-) -> None:
-    """Refuse the items whose identifiers are taken, by an earlier one or since long ago; the others have theirs now."""
-    first: dict[bytes, int] = {}
-    for number, item in enumerate(items):
-        if refused[number] is None:
-            first.setdefault(item.identifier, number)
-    chosen = [(items[number], message_ids[number]) for number in first.values()]
-    if not chosen:
-        return
-    taken = tx.rows(
-        _TAKE_IDENTIFIERS,
-        (
-            [item.identifier.hex() for item, _ in chosen],
-            array_literal(message_id for _, message_id in chosen),
-            [item.account_id for item, _ in chosen],
-            [item.network for item, _ in chosen],
-            [item.door for item, _ in chosen],
-        ),
-    )
-    new = {message_id for (message_id,) in taken}
-    for number, item in enumerate(items):
-        if refused[number] is None and message_ids[number] not in new:
-            refused[number] = DuplicateArticle(item.identifier.decode("ascii", "replace"))
+def _admit(growth: Growth, item: Post) -> DomainError | None:
+    """Why it cannot be kept, as far as folders and sizes go; nobody's room is bounded."""
+    size_octets = len(item.message.octets)
+    if size_octets > MOST_MESSAGE_OCTETS:
+        return MessageTooLarge()
+    for room, name in item.rooms.items():
+        try:
+            growth.admit(room, size_octets, ())
+        except DomainError:
+            return RoomNotFound(name)
+    return None
 
 
 def _number(growth: Growth, room: int, message_id: int, size_octets: int, entries: list[Entry]) -> Place:

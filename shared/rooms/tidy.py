@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from shared.database.database import Database
 from shared.database.transaction import Transaction
@@ -28,18 +28,15 @@ _FORGET_DECIDED = "DELETE FROM held WHERE decided_at < now() - %s"
 _FORGET_IDENTIFIERS = """
     WITH looked_at AS (
         SELECT identifier, message_id, came_at FROM identifier
-        WHERE (came_at, identifier) > (%s, %s::bytea) AND came_at < now() - %s
-        ORDER BY came_at, identifier LIMIT %s
+        WHERE identifier > %s::bytea ORDER BY identifier LIMIT %s
     ), forgotten AS (
         DELETE FROM identifier WHERE identifier IN (
-            SELECT identifier FROM looked_at WHERE NOT EXISTS (SELECT FROM message WHERE id = message_id)
+            SELECT identifier FROM looked_at
+            WHERE came_at < now() - %s AND NOT EXISTS (SELECT FROM message WHERE id = message_id)
         ) RETURNING 1
-    ), last AS (
-        SELECT came_at, identifier FROM looked_at ORDER BY came_at DESC, identifier DESC LIMIT 1
     )
-    SELECT last.came_at, last.identifier, (SELECT count(*) FROM forgotten) FROM last
+    SELECT (SELECT identifier FROM looked_at ORDER BY identifier DESC LIMIT 1), (SELECT count(*) FROM forgotten)
 """
-_BEGINNING = (datetime(1970, 1, 1, tzinfo=UTC), b"")
 _LONGEST_TRANSACTION = timedelta(days=1)  # an identifier that is younger may belong to a message not yet committed
 
 
@@ -64,7 +61,7 @@ async def tidy_rooms(database: Database, retention: timedelta = RETENTION) -> Ti
     while await database.transact(forget_cancelled, retention):
         pass
     await database.transact(forget_decided)
-    after: tuple[datetime, bytes] | None = _BEGINNING
+    after: bytes | None = b""
     while after is not None:
         after, step = await database.transact(forget_identifiers, after, retention)
         identifiers += step
@@ -82,11 +79,12 @@ def forget_decided(tx: Transaction, kept: timedelta = DECISIONS_KEPT) -> int:
 
 
 def forget_identifiers(
-    tx: Transaction, after: tuple[datetime, bytes], retention: timedelta, batch: int = BATCH
-) -> tuple[tuple[datetime, bytes] | None, int]:
-    """Look at the next Message-IDs that came so long ago, and forget those whose messages are gone.
+    tx: Transaction, after: bytes, retention: timedelta, batch: int = BATCH
+) -> tuple[bytes | None, int]:
+    """Look at the next Message-IDs, and forget those that came so long ago and whose messages are gone.
 
     Returns where to go on, None at the end, and how many were forgotten.
     """
-    row = tx.row(_FORGET_IDENTIFIERS, (*after, max(retention, _LONGEST_TRANSACTION), batch))
-    return (None, 0) if row is None else ((row[0], row[1]), row[2])
+    row = tx.row(_FORGET_IDENTIFIERS, (after, batch, max(retention, _LONGEST_TRANSACTION)))
+    assert row is not None  # no FROM: one row
+    return row

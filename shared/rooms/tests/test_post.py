@@ -136,3 +136,27 @@ def test_new_articles_come_in_pages_each_once(transaction: Transaction) -> None:
     assert sorted(found) == sorted(ids)
     later = since(datetime.now(UTC) + timedelta(minutes=1))
     assert identifiers_since(transaction, [rooms[0].folder_id], later, 10) == ([], None)
+
+
+def test_what_this_transaction_has_posted_before_is_a_duplicate_too(transaction: Transaction) -> None:
+    room = an_open_room(transaction)
+    octets = an_article(identifier="<1@x>")
+    posted(transaction, a_post(room, octets=octets))
+    again, other = post_articles(transaction, [a_post(room, octets=octets), a_post(room)])
+    assert isinstance(again, DuplicateArticle)
+    assert uids(other) == [2]
+
+
+def test_the_poster_of_an_article_is_who_posted_it_and_not_who_was_refused(transaction: Transaction) -> None:
+    room, gone = an_open_room(transaction, "a.b"), an_open_room(transaction, "a.c")
+    delete_room(transaction, gone)
+    octets = an_article(identifier="<1@x>")
+    refused, kept = post_articles(
+        transaction, [a_post(gone, octets=octets, account_id=7), a_post(room, octets=octets, account_id=8)]
+    )
+    assert isinstance(refused, RoomNotFound)
+    assert uids(kept) == [1]
+    assert transaction.value("SELECT account_id FROM identifier WHERE identifier = '<1@x>'") == 8
+    (alone,) = post_articles(transaction, [a_post(gone, octets=an_article(identifier="<2@x>"))])
+    assert isinstance(alone, RoomNotFound)
+    assert not articles.is_known(transaction, b"<2@x>")
