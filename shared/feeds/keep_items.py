@@ -49,7 +49,7 @@ def keep_items(tx: Transaction, taken: TakenItems) -> int:
     kept = 0
     for post, result in zip(taken.posts, results, strict=True):
         if isinstance(result, DuplicateArticle):
-            kept += add_to_room(tx, taken.room, post.identifier) is not None
+            kept += add_to_room(tx, taken.room, post.identifier, post.door) is not None
         elif isinstance(result, DomainError):
             raise result
         else:

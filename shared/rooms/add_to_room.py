@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from shared.database.transaction import Transaction
 from shared.folders.append import Place
 from shared.folders.channel import FolderChanged
 from shared.folders.lock import lock_folder
-from shared.rooms.room import Room
+from shared.rooms.room import Readers, Room
 
+# The line of a room that the same people read, if it is in one: Xref of an open room names no room for members.
 _FIND = """
-    SELECT message.id, size_octets, identifier.identifier,
-           (SELECT overview FROM article WHERE message_id = message.id AND cancelled_at IS NULL
-            ORDER BY folder_id LIMIT 1),
-           EXISTS (SELECT FROM article WHERE message_id = message.id AND folder_id = %s)
-    FROM identifier JOIN message ON message.id = message_id WHERE identifier = %s
+    SELECT message.id, size_octets, identifier.identifier, found.overview, found.reading,
+           EXISTS (SELECT FROM article WHERE message_id = message.id AND folder_id = %(room)s)
+    FROM identifier JOIN message ON message.id = message_id CROSS JOIN LATERAL (
+        SELECT overview, reading FROM article JOIN room USING (folder_id)
+        WHERE message_id = message.id AND cancelled_at IS NULL
+        ORDER BY reading = %(reading)s DESC, folder_id LIMIT 1
+    ) AS found
+    WHERE identifier = %(identifier)s AND identifier.door = %(door)s
 """
+_XREF_PLACES = re.compile(rb"(?<=\tXref: )(\S+).*(?=\r\n\Z)", re.DOTALL)
 _ENTRY = """
     INSERT INTO entry (folder_id, message_id, flags, modseq, uid, size_octets) VALUES (%s, %s, 0, %s, %s, %s)
 """
@@ -29,19 +36,22 @@ _ARTICLE = """
 """
 
 
-def add_to_room(tx: Transaction, room: Room, identifier: bytes) -> Place | None:
-    """Give the article the next number in `room`, too; None if it is nowhere, or is there or was there already.
+def add_to_room(tx: Transaction, room: Room, identifier: bytes, door: str) -> Place | None:
+    """Give the article that came by `door` the next number in `room`, too.
 
-    Its Message-ID and octets stay as they are; Xref (RFC 5536 §3.2.14) names the new place in this room only. Announces
-    FolderChanged. Raises FolderNotFound.
+    None if it is nowhere, is there or was there already, or came by another door: whoever posts may choose a
+    Message-ID. Its Message-ID and octets stay as they are; Xref (RFC 5536 §3.2.14) names the new place in this room
+    only. Announces FolderChanged. Raises FolderNotFound.
     """
     folder = lock_folder(tx, room.folder_id)
-    row = tx.row(_FIND, (folder.id, identifier))
+    row = tx.row(_FIND, {"room": folder.id, "reading": room.reading, "identifier": identifier, "door": door})
     if row is None:
         return None
-    message_id, size_octets, identifier, overview, is_here = row
-    if overview is None or is_here:
+    message_id, size_octets, identifier, overview, reading, is_here = row
+    if is_here:
         return None
+    if reading != room.reading and room.reading is Readers.EVERYONE:
+        overview = _XREF_PLACES.sub(rb"\1", overview)
     uid, modseq = folder.uidnext, folder.highest_modseq + 1
     line = b"%d\t%b %b:%d\r\n" % (uid, overview.partition(b"\t")[2].removesuffix(b"\r\n"), room.name.encode(), uid)
     tx.execute_together(

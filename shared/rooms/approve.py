@@ -12,6 +12,7 @@ from shared.rooms.errors import DuplicateArticle, RoomNotFound
 from shared.rooms.held import Decided, HeldPost, decide, take_held
 from shared.rooms.post import Post, post_articles
 from shared.rooms.reader import Reader
+from shared.rooms.room import for_members
 
 
 def approve(
@@ -49,4 +50,5 @@ def _post(held: HeldPost, octets: bytes, hostname: str, now: datetime) -> Post:
         door=held.door,
         account_id=held.account_id,
         network=held.network,
+        for_members=for_members(held.rooms),
     )

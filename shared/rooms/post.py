@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from shared.database.prepared import Prepared
@@ -41,6 +41,7 @@ class Post(NamedTuple):
     account_id: int | None = None
     network: str | None = None
     superseded: Sequence[Number] = ()  # cancelled by the same commit
+    for_members: Set[int] = frozenset()  # rooms that strangers do not read: Xref in other rooms does not name them
 
 
 class Posted(NamedTuple):
@@ -111,14 +112,26 @@ def _post(
 
 
 def overview_lines(item: Post, places: Sequence[Place]) -> Sequence[bytes]:
-    """The lines of OVER for each place (RFC 3977 §8.3.2), which name all of them in Xref."""
+    """The lines of OVER for each place (RFC 3977 §8.3.2), which name all of them in Xref.
+
+    In a room that everybody reads, Xref does not name those for members.
+    """
     subject, author, date, identifier, references, octets, lines = item.overview
-    names = item.rooms.values()
-    xref = " ".join([f"{name}:{place.uid}" for name, place in zip(names, places, strict=True)]).encode()
-    rest = b"\t%b\t%b\t%b\t%b\t%b\t%d\t%d\tXref: %b %b\r\n" % (
-        subject, author, date, identifier, references, octets, lines, item.hostname.encode(), xref,
+    rest = b"\t%b\t%b\t%b\t%b\t%b\t%d\t%d\tXref: %b" % (
+        subject, author, date, identifier, references, octets, lines, item.hostname.encode(),
     )  # fmt: skip
-    return [b"%d%b" % (place.uid, rest) for place in places]
+    everywhere = rest + _numbers(item, places)
+    if not item.for_members:
+        return [b"%d%b" % (place.uid, everywhere) for place in places]
+    to_strangers = rest + _numbers(item, [place for place in places if place.folder_id not in item.for_members])
+    return [
+        b"%d%b" % (place.uid, everywhere if place.folder_id in item.for_members else to_strangers) for place in places
+    ]
+
+
+def _numbers(item: Post, places: Sequence[Place]) -> bytes:
+    """The end of Xref: room and number of each place."""
+    return "".join([f" {item.rooms[place.folder_id]}:{place.uid}" for place in places]).encode() + b"\r\n"
 
 
 def _admit(growth: Growth, item: Post) -> DomainError | None:

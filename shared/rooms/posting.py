@@ -29,8 +29,8 @@ from shared.rooms.judge import judge, rooms_named
 from shared.rooms.post import Post, Posted, post_articles
 from shared.rooms.post_limits import PostLimits
 from shared.rooms.posted_before import posted_before
-from shared.rooms.reader import Reader
-from shared.rooms.room import Room
+from shared.rooms.reader import STRANGER, Reader
+from shared.rooms.room import Room, for_members
 
 _EMPTY_LINE = b"\r\n"
 
@@ -88,15 +88,15 @@ class Posting:
         octets = content.octets if isinstance(content, Spool) else content
         now = self._now()
         header: ArticleHeader = await self._quickly(octets, read_article, octets, now, relayed=origin.relayed)
+        if not origin.relayed:
+            await self._limits.count(reader, origin.host)
         if header.control is not None:
-            return await self._control(header, header.control, reader)
+            return await self._control(header, header.control, _canceller(reader, origin))
         known = await self._directory.rooms()
         if rooms is None:
             rooms = rooms_named(known, header, relayed=origin.relayed)
         judged = judge(rooms, reader, header, relayed=origin.relayed)
         approved = self._mailbox(reader) if judged.is_approval else None
-        if not origin.relayed:
-            await self._limits.count(reader, origin.host)
         superseded = await self._superseded(header, reader, origin)
         post = await self.prepare(content, header, judged.rooms, reader, origin, now, approved, superseded)
         if judged.is_held:
@@ -137,6 +137,7 @@ class Posting:
             account_id=reader.account_id,
             network=network_of(origin.host) if origin.host else None,
             superseded=superseded,
+            for_members=for_members(rooms),
         )
 
     async def keep(self, post: Post) -> Posted:
@@ -176,7 +177,7 @@ class Posting:
             return ()
         keys = elements(header.fields, b"cancel-key")
         try:
-            return await self._database.read(cancellable, header.supersedes, reader, keys)
+            return await self._database.read(cancellable, header.supersedes, _canceller(reader, origin), keys)
         except ArticleNotFound:
             return ()
         except NotTheAuthor:
@@ -200,6 +201,11 @@ class Posting:
     def _mailbox(self, reader: Reader) -> str:
         assert reader.account is not None
         return f"{reader.account.name}@{self._names.mail_domain}"
+
+
+def _canceller(reader: Reader, origin: Origin) -> Reader:
+    """Who cancels by an article: what another server relays was written by anybody, and has its keys alone."""
+    return STRANGER if origin.relayed else reader
 
 
 def _as_kept(header: ArticleHeader, top: TopFields) -> Callable[[bytes], bytes]:

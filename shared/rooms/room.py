@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -70,6 +70,11 @@ def room_from(row: Sequence[Any]) -> Room:
     """The room in a row of COLUMNS."""
     folder_id, name, description, reading, posting, *rest = row
     return Room(folder_id, name, description, Readers(reading), Posters(posting), *rest)
+
+
+def for_members(rooms: Iterable[Room]) -> frozenset[int]:
+    """The numbers of those that strangers do not read."""
+    return frozenset(room.folder_id for room in rooms if room.reading is not Readers.EVERYONE)
 
 
 def folder_name_of(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred, DeferredList
 
+from shared.accounts.account import Role
 from shared.conversation.spool import Spool
 from shared.database.database import Database
 from shared.database.errors import CommitUnknown
@@ -19,9 +22,18 @@ from shared.messages.overview import overview_fields
 from shared.rooms import articles
 from shared.rooms.approve import approve
 from shared.rooms.directory import Directory
-from shared.rooms.errors import ArticleNotFound, ArticleUnfit, DuplicateArticle, MayNotPost, NotTheAuthor, RoomNotFound
+from shared.rooms.errors import (
+    ArticleNotFound,
+    ArticleUnfit,
+    DuplicateArticle,
+    MayNotPost,
+    NotTheAuthor,
+    RoomNotFound,
+    TooManyPosts,
+)
 from shared.rooms.held import list_held
 from shared.rooms.post import Posted
+from shared.rooms.post_limits import PostLimits
 from shared.rooms.posting import Origin, Posting, ServerNames
 from shared.rooms.reader import STRANGER
 from shared.rooms.room import Posters, Water
@@ -209,6 +221,37 @@ async def test_an_author_supersedes_an_article(database: Database, bus: Bus) -> 
     assert await database.read(water_of, room.folder_id) == Water(1, 2, 1)
     result = await posting.post(an_article(Newsgroups="a.b", Supersedes="<1@x>"), STRANGER, NNTP)  # gone already
     assert result.places[0].uid == 3
+
+
+async def test_what_is_relayed_cancels_and_supersedes_by_its_keys_alone(database: Database, bus: Bus) -> None:
+    posting = a_posting(database, bus)
+    room = await database.transact(an_open_room, "a.b")
+    author, relay = await database.transact(a_reader), await database.transact(a_reader, "root", Role.ADMIN)
+    lock = base64.b64encode(hashlib.sha256(b"key").digest()).decode()
+    for identifier, fields in (("<1@x>", {}), ("<2@x>", {"Cancel-Lock": f"sha256:{lock}"})):
+        await posting.post(an_article(identifier=identifier, Newsgroups="a.b", **fields), author, NNTP)
+    came = {"Newsgroups": "a.b", "Path": "elsewhere!x", "Date": "Sun, 01 Mar 2026 10:00:00 +0000"}
+    with pytest.raises(NotTheAuthor):
+        await posting.post(an_article(Control="cancel <1@x>", Approved="x@y.z", **came), relay, IHAVE)
+    await posting.post(an_article(Supersedes="<1@x>", **came), relay, IHAVE)
+    assert (await database.read(water_of, room.folder_id)).count == 3
+    await posting.post(an_article(Control="cancel <2@x>", Cancel_Key="sha256:key", **came), relay, IHAVE)
+    assert (await database.read(water_of, room.folder_id)).count == 2
+
+
+async def test_cancels_are_counted_as_posts_are(database: Database, bus: Bus) -> None:
+    await database.transact(an_open_room, "a.b")
+    names = ServerNames("news.example.org", "example.org")
+    posting = Posting(
+        database, running_reactor(), Directory(database, bus), names, lambda: datetime.now(UTC),
+        PostLimits(database.clock, of_network=2),
+    )  # fmt: skip
+    cancel = an_article(Newsgroups="a.b", Control="cancel <1@x>")
+    for _ in range(2):
+        with pytest.raises(ArticleNotFound):
+            await posting.post(cancel, STRANGER, NNTP)
+    with pytest.raises(TooManyPosts):
+        await posting.post(cancel, STRANGER, NNTP)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,22 @@ def test_a_guest_is_told_that_a_group_is_for_members(news: News) -> None:
     say(news, f"{signed_in('gus')}C: ARTICLE <6@example.test>\nS: 502 that group is for members\n")
 
 
+def test_a_crosspost_tells_strangers_of_no_room_for_members(empty: News) -> None:
+    empty.make("local.tea")
+    empty.make("local.members", reading=Readers.MEMBERS)
+    empty.make("local.more")
+    post = an_article(7, group="local.members,local.more,local.tea").decode().replace("\r\n", "\nC: ")
+    post = post.replace("C: Path: elsewhere.example!not-for-mail\n", "")
+    say(empty, f"{GREETING}C: POST\nS~ 340 *\nC: {post}.\nS~ 240 *\n")
+    told, seen = "XHDR Xref", "news.example.test local.more:1 local.tea:1"
+    say(empty, f"{GREETING}C: GROUP local.tea\nS~ 211 *\nC: {told} 1\nS~ 221 *\nS: 1 {seen}\nS: .\n"
+               f"C: {told} <7@example.test>\nS~ 221 *\nS: <7@example.test> {seen}\nS: .\n"
+               "C: OVER <7@example.test>\nS~ 224 *\nS~ *\tXref: news.example.test local.more:1 local.tea:1\nS: .\n"
+               "C: XPAT Xref 1- *members*\nS~ 221 *\nS: .\n")  # fmt: skip
+    say(empty, f"{signed_in('alice')}C: GROUP local.members\nS~ 211 *\nC: {told} 1\nS~ 221 *\n"
+               "S: 1 news.example.test local.members:1 local.more:1 local.tea:1\nS: .\n")  # fmt: skip
+
+
 def test_a_room_that_is_closed_to_strangers_meanwhile_is_not_read_on(news: News) -> None:
     def close() -> None:
         news.transaction.execute("UPDATE room SET reading = 'members' WHERE name = 'local.tea'")
