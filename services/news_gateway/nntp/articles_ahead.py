@@ -63,7 +63,7 @@ class ArticlesAhead:
         return octets
 
     async def _look_up(self, number: int) -> Mapping[int, Article]:
-        """The article and those behind it."""
+        """The article and those behind it; they are kept without their overviews, which are half of what they take."""
         assert self._folder_id is not None
         if self._watch is None:
             self._watch = self._bus.watch(FOLDERS, self._folder_id, self._changed)
@@ -72,7 +72,7 @@ class ArticlesAhead:
         version = self._version
         found = await self._database.read(by_numbers, self._folder_id, range(number, number + self._most))
         if version == self._version and found:
-            self._articles = found
+            self._articles = {number: article._replace(overview=b"") for number, article in found.items()}
             self._looked_up = range(number, max(found) + 1)  # those behind it may be new ones that are on their way
         return found
 

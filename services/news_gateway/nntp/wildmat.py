@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+MOST_CHARACTERS = 512  # of one pattern: as many as that command line has octets
 MOST_PATTERNS = 128  # a command line of 512 octets (RFC 3977 §3.1) has room for no more names than that
 # `?` is any character, [a-c] one of these, [^a-c] one of the others, \ makes the next character an ordinary one.
 _SPECIAL_IN_SETS = re.compile(r"[^-\w]")
@@ -17,7 +18,7 @@ _ELEMENT = re.compile(r"\\(?P<escaped>.)|(?P<any>\?)|\[(?P<set>\^?\]?[^\]]*)\]|(
 
 
 class BadWildmat(ValueError):
-    """Not a wildmat, or one of more than MOST_PATTERNS patterns."""
+    """Not a wildmat, or one of more than MOST_PATTERNS patterns, or more than MOST_CHARACTERS in one of them."""
 
 
 class _Run(NamedTuple):
@@ -34,6 +35,8 @@ class Pattern:
 
     def __init__(self, text: str) -> None:
         """Raises BadWildmat."""
+        if len(text) > MOST_CHARACTERS:
+            raise BadWildmat
         runs = _runs(text)
         self._first = runs[0]
         self._last = runs[-1] if len(runs) > 1 else None  # None: no star, the text is like the first run as a whole

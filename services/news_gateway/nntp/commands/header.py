@@ -12,6 +12,8 @@ from services.news_gateway.nntp.errors import BadArguments
 from services.news_gateway.nntp.header_lines import OVERVIEW_PLACES, header_value, header_values
 from services.news_gateway.nntp.session import NntpSession
 from services.news_gateway.nntp.wildmat import BadWildmat, Pattern
+from shared.give_way import Turns
+from shared.messages.overview import MOST_FIELD_OCTETS
 
 _FIELD_NAME = re.compile(rb"[!-9;-~]+")
 _NONE = b"(none)"  # RFC 2980 §2.6: of an article without the field
@@ -43,7 +45,8 @@ async def xpat(session: NntpSession, argument: bytes) -> None:
         raise BadArguments from error
 
     def line(name: bytes, value: bytes) -> bytes:
-        return _line(name, value) if pattern.matches(value.decode("utf-8", "replace")) else b""
+        looked_at = value[:MOST_FIELD_OCTETS].decode("utf-8", "replace")
+        return _line(name, value) if pattern.matches(looked_at) else b""
 
     await _answer(session, b"221 headers follow\r\n", field, word, line, word)
 
@@ -79,8 +82,14 @@ async def _answer(
     selected, wanted = await named_range(session, word)
 
     async def pages() -> AsyncIterator[bytes]:
+        turns = Turns(session.clock)
         async for page in header_values(database, selected.folder_id, wanted, field):
-            yield b"".join([line(b"%d" % number, value) for number, value in page])
+            lines = []
+            for number, value in page:
+                lines.append(line(b"%d" % number, value))
+                if turns.is_over:  # a pattern may take a millisecond for each
+                    await turns.give_way()
+            yield b"".join(lines)
 
     await answer_pages(session, status, pages())
 

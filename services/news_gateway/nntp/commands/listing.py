@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 
 from services.news_gateway.nntp import replies
 from services.news_gateway.nntp.commands.active import active_lines
+from services.news_gateway.nntp.commands.matching import rooms_like
 from services.news_gateway.nntp.errors import BadArguments
 from services.news_gateway.nntp.session import NntpSession
-from services.news_gateway.nntp.wildmat import BadWildmat, read_wildmat
 from shared.conversation.write_dot_block import write_dot_block
 from shared.rooms.room import Room
 
@@ -89,14 +89,9 @@ async def _rooms(session: NntpSession, words: Sequence[bytes]) -> Sequence[Room]
     """The rooms that are there for the reader and like the wildmat. Raises SignInFirst, BadArguments."""
     if len(words) > 1:
         raise BadArguments
-    rooms = (await session.rooms()).readable_by(session.reader)
-    if not words:
-        return rooms
-    try:
-        matches = read_wildmat(words[0].decode("utf-8", "replace"))
-    except BadWildmat as error:
-        raise BadArguments from error
-    return [room for room in rooms if matches(room.name)]
+    if words:
+        return await rooms_like(session, words[0])
+    return (await session.rooms()).readable_by(session.reader)
 
 
 async def _pages(rooms: Sequence[Room], line: Callable[[Room], str]) -> AsyncIterator[bytes]:

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from services.news_gateway.nntp.commands.active import active_lines
+from services.news_gateway.nntp.commands.matching import rooms_like
 from services.news_gateway.nntp.errors import BadArguments
 from services.news_gateway.nntp.session import NntpSession
 from services.news_gateway.nntp.since import read_since
-from services.news_gateway.nntp.wildmat import BadWildmat, read_wildmat
 from shared.conversation.write_dot_block import write_dot_block
 from shared.rooms.newnews import Since, identifiers_since
 from shared.rooms.newnews import since as since_moment
@@ -29,12 +29,7 @@ async def newnews(session: NntpSession, argument: bytes) -> None:
     """NEWNEWS wildmat date time [GMT]: the Message-IDs of articles that came since."""
     words = argument.split()
     moment = _moment(session, words[1:])
-    try:
-        matches = read_wildmat(words[0].decode("utf-8", "replace"))
-    except BadWildmat as error:
-        raise BadArguments from error
-    rooms = (await session.rooms()).readable_by(session.reader)
-    folder_ids = [room.folder_id for room in rooms if matches(room.name)]
+    folder_ids = [room.folder_id for room in await rooms_like(session, words[0])]
     await write_dot_block(session, b"230 new articles follow\r\n", _identifiers(session, folder_ids, moment))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -117,6 +118,23 @@ def test_an_overview_of_many_pages_is_whole(news: News) -> None:
         assert len(reader.block().split(b"\r\n")) == count + 1
         assert reader.say(b"LISTGROUP").startswith(b"211 ")
         assert len(reader.block().split(b"\r\n")) == count + 1
+
+
+def test_a_pattern_made_to_be_slow_keeps_nobody_waiting(news: News) -> None:
+    news.put(*[an_article(number, Subject="a" * 990) for number in range(20_000, 20_600)], rooms=("local.empty",))
+    with reading(news) as slow, reading(news) as other:
+        slow.say(b"GROUP local.empty")
+        patterns = (b"*" + b"a" * 400 + b"b*", b"*[a-z]" * 80 + b"b*")
+        slow.socket.sendall(b"".join(b"XPAT Subject 1- %b\r\n" % each for each in patterns))
+        longest = 0.0
+        for _ in range(20):
+            begun = time.monotonic()
+            assert other.say(b"DATE").startswith(b"111 ")
+            longest = max(longest, time.monotonic() - begun)
+        for _ in patterns:
+            assert slow.file.readline().startswith(b"221 ")
+            assert slow.block() == b""
+        assert longest < 1  # generous: the machine may be busy
 
 
 def test_what_is_cancelled_meanwhile_is_gone(news: News) -> None:
