@@ -28,7 +28,7 @@ from shared.runtime.settings import LogFormat
 
 CHANGING = frozenset({
     "address add", "address delete", "domain add", "domain delete", "down",
-    "feed add", "feed import", "feed refresh", "feed remove", "feed set", "migrate", "passwd",
+    "feed add", "feed import", "feed refresh", "feed remove", "feed set", "migrate", "news post", "passwd",
     "proxy limits clear", "proxy limits set", "proxy rules allow", "proxy rules block", "proxy rules import",
     "proxy rules mode", "proxy rules remove", "restart", "room add", "room approve", "room cancel",
     "room delete", "room members", "room reject", "room set", "room undo", "store load", "tour", "user add",
@@ -37,7 +37,7 @@ CHANGING = frozenset({
 })  # fmt: skip
 READING = frozenset({
     "address list", "bench", "check", "domain list", "feed export", "feed list", "logs",
-    "news get", "news groups", "news post", "proxy limits list", "proxy report usage",
+    "news get", "news groups", "proxy limits list", "proxy report usage",
     "proxy report words", "proxy rules list", "proxy status", "room held", "room list", "room show", "status",
     "store dump", "store up", "test", "up",
     "user list", "user app-password list", "user lockouts",

@@ -11,7 +11,6 @@ import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
@@ -22,6 +21,7 @@ from shared.administration.readiness import Where
 from shared.command_line.output import console, fail, json_option, print_json
 from shared.command_line.passwords import read_password
 from shared.command_line.service_places import local_places
+from shared.command_line.stack_trust import trust_stack
 from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
@@ -77,8 +77,7 @@ def command(
         if record is None:
             starts = directory.hint("up --detach")
             fail(f"no stack is running in {directory.path}: {starts} starts one; for one elsewhere use --host")
-        authority = settings.certificate_directory / "authority.pem"
-        tls = _trust(settings.certificate_file or authority)
+        tls = trust_stack(settings)
         with _temporary_visitor(settings) as visitor:
             _show(directory, Doors(local_places(record).doors, tls), visitor, as_json)
 
@@ -92,14 +91,6 @@ def _doors_at(host: str, ports: Sequence[str]) -> dict[str, Where]:
             fail(f"--port {words}: write DOOR=PORT, such as imaps=993; the doors are {', '.join(where)}", status=2)
         where[name] = host, int(port)
     return where
-
-
-def _trust(certificate: Path) -> ssl.SSLContext:
-    """The stack's own certificate need not be by an authority that this machine knows, nor for its loopback address."""
-    context = ssl.create_default_context(cafile=str(certificate))
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.check_hostname = certificate.name == "authority.pem"
-    return context
 
 
 @contextlib.contextmanager

@@ -1,1 +1,0 @@
-"""A newsreader for the command line: it speaks to any news server."""
