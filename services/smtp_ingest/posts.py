@@ -98,20 +98,28 @@ async def post_and_decide(
 
 
 async def _post(session: SmtpSession, content: Spool, rooms: Sequence[Room]) -> Reply:
-    parts = session.parts
-    origin = Origin(parts.policy.name, session.peer.host)
     try:
-        known = await parts.rooms.rooms()
-        posted = await parts.posting.post(content, known.reader(session.account), origin, rooms)
+        known = await session.parts.rooms.rooms()
+        origin = Origin(session.parts.policy.name, session.peer.host)
+        posted = await session.parts.posting.post(content, known.reader(session.account), origin, rooms)
     except DuplicateArticle as duplicate:
-        ids = [room.folder_id for room in rooms]
-        if await parts.database.read(is_posted_to, str(duplicate).encode(), ids):
-            return _taken(session, f"{duplicate} is posted already")  # its sender had no answer, and sends it again
-        return refusal(duplicate)
+        return await _sent_again(session, duplicate, rooms)
     except Exception as error:
         return _refused(error)
     identifier = posted.identifier.decode("ascii", "replace")
     return _taken(session, f"{identifier} {'is held for the moderators' if posted.held else 'is posted'}")
+
+
+async def _sent_again(session: SmtpSession, duplicate: DuplicateArticle, rooms: Sequence[Room]) -> Reply:
+    """A sender that had no answer sends the message again: it is taken, if it went to the same rooms."""
+    identifier = str(duplicate)
+    try:
+        ids = [room.folder_id for room in rooms]
+        if await session.parts.database.read(is_posted_to, identifier.encode(), ids):
+            return _taken(session, f"{identifier} is posted already")
+    except Exception as error:
+        return _refused(error)
+    return refusal(duplicate)
 
 
 async def _decide(session: SmtpSession, target: DecisionTarget, content: Spool) -> Reply:
@@ -132,7 +140,8 @@ async def _decide(session: SmtpSession, target: DecisionTarget, content: Spool) 
 
 def _taken(session: SmtpSession, text: str) -> Reply:
     session.message_taken()
-    return Reply(250, "2.0.0", text)
+    assert session.transaction is not None
+    return Reply(250, "2.0.0", f"taken as {session.transaction.queue_id}: {text}")
 
 
 def _refused(error: Exception) -> Reply:

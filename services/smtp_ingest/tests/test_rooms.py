@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,6 +61,17 @@ def test_mail_to_a_room_is_a_post_with_its_fields_on_top(mail: Mail, serve: Serv
     assert names == ["Path", "Newsgroups", "Injection-Info", "List-Id", "List-Post", "Return-Path", "Received"]
     assert b"Newsgroups: local.tea" in lines
     assert b"List-Id: <local.tea.example.test>" in lines
+
+
+def test_the_reply_has_the_id_that_the_log_has_and_the_message_id(mail: Mail, serve: Serve) -> None:
+    mail.make_room("local.tea")
+    with client_of(serve(RELAY)) as client:
+        client.ehlo()
+        client.mail("bob@elsewhere.test")
+        client.rcpt("local.tea@example.test")
+        code, text = client.data(POST)
+    assert code == 250
+    assert re.fullmatch(rb"2\.0\.0 taken as [0-9a-f]+: <1@x\.test> is posted", text)
 
 
 def test_several_rooms_are_one_crosspost_and_mailboxes_get_the_same_message(mail: Mail, serve: Serve) -> None:
