@@ -23,6 +23,7 @@ from shared.rooms.reader import STRANGER, Reader
 from shared.rooms.room import Room
 from shared.runtime.single_flight import SingleFlight
 
+LOOK_AGAIN = timedelta(seconds=1)  # for a name that is not known; a client may ask for any number of them
 READ_AGAIN = timedelta(seconds=30)  # should news of a change be lost
 
 
@@ -62,10 +63,16 @@ class Directory:
         self._rooms: Rooms | None = None
         self._fresh_until = 0.0
         self._version = 0  # counts changes, so that a read that began before a change is not taken for the newest
+        self._looked_at = -LOOK_AGAIN.total_seconds()
         self._reads: SingleFlight[None, None] = SingleFlight()
 
-    async def rooms(self) -> Rooms:
-        """All rooms; while the store is away those of the last read. Raises StoreUnavailable if there was none."""
+    async def rooms(self, *names: str) -> Rooms:
+        """All rooms; while the store is away those of the last read. Raises StoreUnavailable if there was none.
+
+        They are read again if one of `names` is not among them: news of a room just made may still be on its way.
+        """
+        if names and self._rooms is not None and not all(name in self._rooms.by_name for name in names):
+            self._look_again()
         while self._rooms is None or self._database.clock.seconds() >= self._fresh_until:
             await self._reads.ask(None, self._read)
         return self._rooms
@@ -96,6 +103,13 @@ class Directory:
             self._rooms = rooms
             if version == self._version:
                 self._fresh_until = self._database.clock.seconds() + READ_AGAIN.total_seconds()
+
+    def _look_again(self) -> None:
+        """For who asks for rooms that there are none of, in any number, only so often."""
+        now = self._database.clock.seconds()
+        if now - self._looked_at >= LOOK_AGAIN.total_seconds():
+            self._looked_at = now
+            self._forget()
 
     def _forget(self) -> None:
         self._version += 1

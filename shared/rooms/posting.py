@@ -92,7 +92,7 @@ class Posting:
             await self._limits.count(reader, origin.host)
         if header.control is not None:
             return await self._control(header, header.control, _canceller(reader, origin))
-        known = await self._directory.rooms()
+        known = await self._directory.rooms(*(header.groups if rooms is None else ()))
         if rooms is None:
             rooms = rooms_named(known, header, relayed=origin.relayed)
         judged = judge(rooms, reader, header, relayed=origin.relayed)

@@ -20,8 +20,9 @@ async def mailbox_named(parts: ImapParts, account: Account, name: str) -> Mailbo
     A room that the account may not read is not there. Raises FolderNotFound, FolderNotSelectable, StoreUnavailable.
     """
     if name.startswith(ROOMS_PREFIX):
-        rooms = await parts.rooms.rooms()
-        room = rooms.by_name.get(name.removeprefix(ROOMS_PREFIX))
+        room_name = name.removeprefix(ROOMS_PREFIX)
+        rooms = await parts.rooms.rooms(room_name)
+        room = rooms.by_name.get(room_name)
         if room is None or not may_read(room, rooms.reader(account)):
             raise FolderNotFound
         return RoomMailbox(parts, account, room)

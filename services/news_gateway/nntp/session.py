@@ -121,7 +121,9 @@ class NntpSession(VerbConversation):
 
     async def room_named(self, word: bytes) -> Room:
         """The room, if it is there for the reader. Raises RoomNotFound, MayNotRead, SignInFirst."""
-        room = (await self.rooms()).named(word.decode("utf-8", "replace"))
+        name = word.decode("utf-8", "replace")
+        await self.parts.directory.rooms(name)
+        room = (await self.rooms()).named(name)
         if not may_read(room, self.reader):
             raise MayNotRead
         return room

@@ -19,6 +19,7 @@ from shared.rooms.room import Posters
 from shared.rooms.tests.build import an_open_room
 from shared.runtime.spawn import spawn
 from shared.testing.builders import a_member
+from shared.testing.reactor import running_reactor
 from shared.testing.until import until
 
 
@@ -64,17 +65,37 @@ async def test_changes_members_and_deletions_are_known(database: Database, bus: 
     directory.close()
 
 
-async def test_rooms_are_read_once_while_nothing_changes(database: Database, bus: Bus) -> None:
-    directory = Directory(database, bus)
+async def quiet(directory: Directory, bus: Bus) -> Rooms:
+    """Wait until the watch was told that it is heard, and the rooms were read after that."""
     await until(lambda: bus.is_connected)
     seen: list[Rooms] = []
 
-    def is_quiet() -> bool:  # the watch is told that it is heard, and the rooms are read after that
+    def is_quiet() -> bool:
         spawn(directory.rooms(), "asking for rooms")
         if directory.known is not None:
             seen.append(directory.known)
         return len(seen) > 20 and all(each is seen[-1] for each in seen[-10:])
 
     await until(is_quiet)
-    assert await directory.rooms() is seen[-1]
+    return seen[-1]
+
+
+async def test_rooms_are_read_once_while_nothing_changes(database: Database, bus: Bus) -> None:
+    directory = Directory(database, bus)
+    known = await quiet(directory, bus)
+    assert await directory.rooms() is known
     directory.close()
+
+
+async def test_a_room_just_made_is_found_by_its_name_without_news_of_it(database_url: str, bus: Bus) -> None:
+    """As while Redis is away: this database announces to nobody. For names that do not exist it is asked once."""
+    silent = Database(running_reactor(), database_url, name="test")
+    directory = Directory(silent, bus)
+    await quiet(directory, bus)
+    await silent.transact(an_open_room, "a.b")
+    known = await directory.rooms("a.b")
+    assert "a.b" in known.by_name
+    for number in range(20):
+        assert await directory.rooms(f"a.none{number}") is known
+    directory.close()
+    await silent.close()
