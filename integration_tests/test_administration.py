@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import json
 import os
+import re
 import secrets
 import smtplib
 import subprocess
@@ -107,6 +108,12 @@ def test_the_tour_passes_every_door(stack: Stack) -> None:
         "NNTP",
         "HTTP proxy",
     }
+    # An article that came by NNTP has the same number and octets in IMAP's Rooms/.
+    told = "\n".join(station["what"] for station in stations)
+    posted = re.search(r"ARTICLE (\d+) of (tour\.\S+): (\d+) octets", told)
+    assert posted, told
+    assert f"FETCH in Rooms/{posted[2]}: UID {posted[1]}, {posted[3]} octets, the same as by NNTP" in told
+    assert posted[2] not in _agora(stack, "room", "list")
     assert not [row for row in json.loads(_agora(stack, "user", "list", "--json")) if row["name"].startswith("tour-")]
 
 

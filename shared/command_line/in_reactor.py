@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -10,6 +12,7 @@ from twisted.internet.threads import blockingCallFromThread
 from twisted.python.failure import Failure
 
 Result = TypeVar("Result")
+STOP_SECONDS = 5  # it has nothing left to do; the process ends all the same
 
 
 def in_reactor(work: Callable[[Any], Coroutine[Any, Any, Result]]) -> Result:
@@ -33,3 +36,22 @@ def in_reactor(work: Callable[[Any], Coroutine[Any, Any, Result]]) -> Result:
         ended[0].raiseException()
         raise AssertionError
     return ended[0]
+
+
+@contextlib.contextmanager
+def reactor_in_thread() -> Iterator[None]:
+    """Within the block `in_reactor` may be called more than once. Once in a process."""
+    from twisted.internet import reactor as the_reactor
+
+    reactor: Any = the_reactor
+    started = threading.Event()
+    reactor.callWhenRunning(started.set)
+    options = {"installSignalHandlers": False}  # they belong to the main thread, which Ctrl-C interrupts
+    thread = threading.Thread(target=reactor.run, kwargs=options, name="reactor", daemon=True)
+    thread.start()
+    started.wait()
+    try:
+        yield
+    finally:
+        reactor.callFromThread(reactor.stop)
+        thread.join(STOP_SECONDS)

@@ -15,9 +15,10 @@ from dataclasses import asdict
 import click
 
 from shared.accounts.verifiers import derive_verifiers
-from shared.administration import accounts
+from shared.administration import accounts, rooms
 from shared.administration.generate_password import generate_password
 from shared.administration.readiness import Where
+from shared.command_line.in_reactor import reactor_in_thread
 from shared.command_line.output import console, fail, json_option, print_json
 from shared.command_line.passwords import read_password
 from shared.command_line.service_places import local_places
@@ -62,7 +63,7 @@ def command(
 ) -> None:
     """Send a message through every door of the running stack, and show what happens, with the milliseconds.
 
-    Makes an account for the tour, and deletes it afterwards with all it received.
+    Makes an account and a room for the tour, and deletes them afterwards with all they received.
     """
     if host is not None:
         if address is None:
@@ -95,14 +96,21 @@ def _doors_at(host: str, ports: Sequence[str]) -> dict[str, Where]:
 
 @contextlib.contextmanager
 def _temporary_visitor(settings: ServiceSettings) -> Iterator[Visitor]:
+    """An account and a room of its own, which are gone when the block ends."""
     name, password = f"tour-{secrets.token_hex(4)}", generate_password()
     domain = settings.mail_domain
-    store = Store(settings, announces=False)  # a random name is in no service's cache
-    store.transact(accounts.create_member, name, derive_verifiers(password), domain)
-    try:
-        yield Visitor(name, password, f"{name}@{domain}")
-    finally:
-        Store(settings).transact(accounts.delete, name)
+    with reactor_in_thread():
+        store = Store(settings)
+        store.transact(accounts.create_member, name, derive_verifiers(password), domain)
+        try:
+            room = f"tour.{name}"
+            store.transact(rooms.add, room)
+            try:
+                yield Visitor(name, password, f"{name}@{domain}", room)
+            finally:
+                store.transact(rooms.delete, room)
+        finally:
+            store.transact(accounts.delete, name)
 
 
 def _show(directory: StateDirectory, doors: Doors, visitor: Visitor, as_json: bool) -> None:

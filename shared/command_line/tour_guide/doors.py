@@ -15,11 +15,12 @@ TIMEOUT_SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """An account the tour may use; what it does there is one message or two."""
+    """An account the tour may use; it receives one message or two, and posts to `room` if there is one."""
 
     name: str
     password: str
     address: str
+    room: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,15 @@
-"""The station of the tour at the newsgroups: a newsreader over TLS."""
+"""The stations of the tour at the newsgroups: a newsreader over TLS, and the same article behind IMAP."""
 
 from __future__ import annotations
 
+import imaplib
+import re
 import socket
 import time
 from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, make_msgid
 from io import BufferedRWPair
 
 from shared.command_line.quantities import counted
@@ -12,8 +17,8 @@ from shared.command_line.tour_guide.doors import TIMEOUT_SECONDS, Doors, Visitor
 from shared.command_line.tour_guide.station import NotAsPromised, Station, station
 
 
-def list_newsgroups(doors: Doors, visitor: Visitor) -> Iterator[Station]:
-    """Sign in and ask for the groups, of which there may be none."""
+def visit_newsgroups(doors: Doors, visitor: Visitor) -> Iterator[Station]:
+    """Sign in, ask for the groups, and post to the visitor's room, if there is one; the article is in IMAP, too."""
     begun = time.perf_counter()
     host, port = doors["nntps"]
     with (
@@ -26,18 +31,63 @@ def list_newsgroups(doors: Doors, visitor: Visitor) -> Iterator[Station]:
         _ask(session, f"AUTHINFO PASS {visitor.password}", b"281 ")
         _ask(session, "LIST ACTIVE", b"215 ")
         groups = sum(1 for _ in iter(session.readline, b".\r\n"))
+        what = f"{visitor.name} signs in over TLS and asks for newsgroups: {counted(groups, 'group')}"
+        yield station("NNTP", what, begun)
+        if visitor.room is not None:
+            yield from _post_and_read(doors, visitor, visitor.room, session)
         _ask(session, "QUIT", b"205 ")
-    yield station(
-        "NNTP", f"{visitor.name} signs in over TLS and asks for newsgroups: {counted(groups, 'group')}", begun
-    )
 
 
-def _ask(session: BufferedRWPair, command: str, code: bytes) -> None:
+def _post_and_read(doors: Doors, visitor: Visitor, room: str, session: BufferedRWPair) -> Iterator[Station]:
+    begun = time.perf_counter()
+    _ask(session, "POST", b"340 ")
+    _ask(session, f"{_article(visitor, room)}.", b"240 ")
+    yield station("NNTP", f"POST to {room}: 240, it is on disk", begun)
+    begun = time.perf_counter()
+    number = int(_ask(session, f"GROUP {room}", b"211 ").split()[3])
+    _ask(session, f"ARTICLE {number}", b"220 ")
+    by_nntp = b"".join(line.removeprefix(b".") for line in iter(session.readline, b".\r\n"))
+    yield station("NNTP", f"ARTICLE {number} of {room}: {len(by_nntp)} octets", begun)
+    begun = time.perf_counter()
+    uid, by_imap = _fetch_by_imap(doors, visitor, room)
+    if (uid, by_imap) != (number, by_nntp):
+        raise NotAsPromised("IMAP gives another number or other octets than NNTP")
+    what = f"FETCH in Rooms/{room}: UID {uid}, {len(by_imap)} octets, the same as by NNTP"
+    yield station("IMAP", what, begun)
+
+
+def _fetch_by_imap(doors: Doors, visitor: Visitor, room: str) -> tuple[int, bytes]:
+    """The UID of the newest message in the room's folder, and its octets."""
+    with imaplib.IMAP4_SSL(*doors["imaps"], ssl_context=doors.tls, timeout=TIMEOUT_SECONDS) as session:
+        session.login(visitor.name, visitor.password)
+        status, answer = session.select(f'"Rooms/{room}"', readonly=True)
+        if status != "OK":
+            raise NotAsPromised(f"IMAP answers {answer!r} to SELECT of Rooms/{room}")
+        _, data = session.fetch("*", "(UID BODY.PEEK[])")
+        if not isinstance(data[0], tuple) or (uid := re.search(rb"UID (\d+)", data[0][0])) is None:
+            raise NotAsPromised(f"IMAP has no message in Rooms/{room}")
+        return int(uid[1]), data[0][1]
+
+
+def _article(visitor: Visitor, room: str) -> str:
+    """Its lines; none of them begins with a dot."""
+    article = EmailMessage(SMTP)
+    article["From"] = f"Tour <{visitor.address}>"
+    article["Newsgroups"] = room
+    article["Subject"] = "By NNTP"
+    article["Date"] = formatdate(localtime=True)
+    article["Message-ID"] = make_msgid(domain="tour.invalid")
+    article.set_content("With milk?")
+    return article.as_string()
+
+
+def _ask(session: BufferedRWPair, command: str, code: bytes) -> bytes:
     session.write(f"{command}\r\n".encode())
     session.flush()
-    _expect(session.readline(), code)
+    return _expect(session.readline(), code)
 
 
-def _expect(reply: bytes, code: bytes) -> None:
+def _expect(reply: bytes, code: bytes) -> bytes:
     if not reply.startswith(code):
         raise NotAsPromised(f"NNTP answers {reply.decode(errors='replace').strip()!r}")
+    return reply

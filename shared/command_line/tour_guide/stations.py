@@ -14,7 +14,7 @@ from email.utils import formatdate, make_msgid
 from shared.command_line.quantities import counted
 from shared.command_line.tour_guide.doors import TIMEOUT_SECONDS, Doors, Visitor
 from shared.command_line.tour_guide.idle import IdleClient
-from shared.command_line.tour_guide.newsgroups import list_newsgroups
+from shared.command_line.tour_guide.newsgroups import visit_newsgroups
 from shared.command_line.tour_guide.station import NotAsPromised, Station, station
 from shared.command_line.tour_guide.way_out import go_out
 
@@ -35,7 +35,7 @@ def stations(doors: Doors, visitor: Visitor) -> Iterator[Station]:
     yield station("IMAP", f"FETCH of the newest: UID {uid}, {len(by_imap)} octets, sha256 {_digest(by_imap)}", begun)
     yield from _retrieve_by_pop3(doors, visitor, by_imap)
     idle.session.logout()
-    yield from list_newsgroups(doors, visitor)
+    yield from visit_newsgroups(doors, visitor)
     yield from go_out(doors, visitor)
 
 
