@@ -130,3 +130,30 @@ S: 281 signed in
 """
     with serving(factory) as port:
         play(parse(told), "127.0.0.1", port)
+
+
+def test_a_post_to_moderators_is_held_and_has_no_number(empty: News) -> None:
+    empty.make("local.held", moderated=True)
+    article = (
+        "C: From: Bob <bob@example.test>\nC: Newsgroups: local.held\nC: Subject: please\n{more}C:\nC: Hello.\nC: .\n"
+    )
+    held = article.format(more="C: Message-ID: <held@example.test>\n")
+    forged = article.format(more="C: Approved: bob@example.test\n")
+    told = f"""{GREETING}C: POST
+S~ 340 *
+{held}S: 240 <held@example.test> is held for the moderators
+C: GROUP local.held
+S: 211 0 1 0 local.held
+C: ARTICLE <held@example.test>
+S: 430 no such article
+C: POST
+S~ 340 *
+{held}S: 441 <held@example.test> has come before
+C: POST
+S~ 340 *
+{forged}S: 441 only moderators put Approved into an article
+"""
+    say(empty, told)
+    approved = forged.replace("please", "an announcement")
+    told = f"C: POST\nS~ 340 *\n{approved}S~ 240 * is posted\nC: GROUP local.held\nS: 211 1 1 1 local.held\n"
+    say(empty, signed_in("root") + told)
