@@ -29,6 +29,7 @@ from shared.rooms.judge import judge, rooms_named
 from shared.rooms.post import Post, Posted, post_articles
 from shared.rooms.post_limits import PostLimits
 from shared.rooms.posted_before import posted_before
+from shared.rooms.posted_to import is_posted_to
 from shared.rooms.reader import STRANGER, Reader
 from shared.rooms.room import Room, for_members
 
@@ -100,8 +101,7 @@ class Posting:
         superseded = await self._superseded(header, reader, origin)
         post = await self.prepare(content, header, judged.rooms, reader, origin, now, approved, superseded)
         if judged.is_held:
-            await self._database.transact(hold_post, post, self._names.mail_domain, now)
-            return Posted(post.identifier, 0, (), held=True)
+            return await self._hold(post, now)
         return await self.keep(post)
 
     async def prepare(
@@ -153,6 +153,17 @@ class Posting:
             if posted is None:
                 raise
             return posted
+
+    async def _hold(self, post: Post, now: datetime) -> Posted:
+        try:
+            await self._database.transact(hold_post, post, self._names.mail_domain, now)
+        except CommitUnknown:  # as in keep()
+            try:
+                await self._database.transact(hold_post, post, self._names.mail_domain, now)
+            except DuplicateArticle:
+                if not await self._database.read(is_posted_to, post.identifier, post.rooms.keys()):
+                    raise
+        return Posted(post.identifier, 0, (), held=True)
 
     async def close(self) -> None:
         """Refuse new articles, and return when all that were accepted are committed."""

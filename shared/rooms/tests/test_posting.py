@@ -189,6 +189,33 @@ async def test_a_post_to_a_moderated_room_is_held_until_it_is_approved(database:
     assert (decided.outcome, decided.numbers) == ("approved", [1, 1])
 
 
+@pytest.mark.parametrize("losses", [["before"], ["after"]])
+async def test_a_held_post_whose_commit_was_not_answered_is_held_once(
+    database: Database, bus: Bus, losses: Sequence[str]
+) -> None:
+    await database.transact(an_open_room, "a.mod", moderated=True)
+    posting = a_posting(LosingDatabase(database, losses), bus)  # type: ignore[arg-type]
+    assert (await posting.post(an_article(identifier="<1@x>", Newsgroups="a.mod"), STRANGER, NNTP)).held
+    assert len(await database.read(list_held)) == 1
+    with pytest.raises(DuplicateArticle):
+        await posting.post(an_article(identifier="<1@x>", Newsgroups="a.mod"), STRANGER, NNTP)
+
+
+async def test_what_a_held_post_supersedes_stays_until_it_is_approved(database: Database, bus: Bus) -> None:
+    posting = a_posting(database, bus)
+    opened = await database.transact(an_open_room, "a.b")
+    await database.transact(an_open_room, "a.mod", moderated=True)
+    author = await database.transact(a_reader)
+    await posting.post(an_article(identifier="<1@x>", Newsgroups="a.b"), author, NNTP)
+    newer = an_article(identifier="<2@x>", Newsgroups="a.b,a.mod", Supersedes="<1@x>")
+    assert (await posting.post(newer, author, NNTP)).held
+    assert await database.read(water_of, opened.folder_id) == Water(1, 1, 1)
+    (line,) = await database.read(list_held)
+    names = "news.example.org", "example.org"
+    assert (await database.transact(approve, line.token, None, *names, datetime.now(UTC))).numbers == [2, 1]
+    assert await database.read(water_of, opened.folder_id) == Water(1, 2, 1)
+
+
 async def test_a_control_message_cancels_and_is_not_kept(database: Database, bus: Bus) -> None:
     posting = a_posting(database, bus)
     room = await database.transact(an_open_room, "a.b")
