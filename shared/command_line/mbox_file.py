@@ -8,7 +8,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from enum import Enum
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from shared.command_line.output import fail
 from shared.command_line.printable import printable
@@ -57,9 +59,9 @@ def open_mbox(name: str, existing: Existing) -> Iterator[Write]:
 def _replacing(path: Path) -> Iterator[Write]:
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        with beside.open("xb") as file:
+        with beside.open("xb", buffering=0) as file:
             os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
-            yield file.write
+            yield partial(_write_whole, file)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
@@ -67,9 +69,23 @@ def _replacing(path: Path) -> Iterator[Write]:
 
 def _adding(path: Path, existing: Existing) -> Iterator[Write]:
     missing = _missing_end(path) if existing is Existing.APPEND else b""
-    with path.open({Existing.REFUSE: "xb", Existing.APPEND: "ab", Existing.REPLACE: "wb"}[existing]) as file:
-        file.write(missing)
-        yield file.write
+    mode = {Existing.REFUSE: "xb", Existing.APPEND: "ab", Existing.REPLACE: "wb"}[existing]
+    with path.open(mode, buffering=0) as file:
+        _write_whole(file, missing)
+        yield partial(_write_whole, file)
+
+
+def _write_whole(file: Any, octets: bytes) -> None:
+    """Write all of them, or leave the file as it was: on a full disk there is no half message in it."""
+    before = os.fstat(file.fileno()).st_size
+    left = memoryview(octets)
+    try:
+        while left:
+            left = left[file.write(left) :]
+    except OSError:
+        with contextlib.suppress(OSError):  # no regular file
+            os.ftruncate(file.fileno(), before)
+        raise
 
 
 def _missing_end(path: Path) -> bytes:
