@@ -42,9 +42,10 @@ def stored(member: Member, folder: str = "INBOX") -> list[Stored]:
 
 
 def stored_everywhere(member: Member) -> dict[str, list[Stored]]:
-    """The same of all folders, by their names as IMAP spells them."""
+    """The same of all the account's own folders, by their names as IMAP spells them; the rooms are everybody's."""
     with member.imap() as session:
-        return {name: stored_in(session, name) for name in _folder_names(session)}
+        own = [name for name in _folder_names(session) if not name.startswith("Rooms")]
+        return {name: stored_in(session, name) for name in own}
 
 
 def stored_in(session: imaplib.IMAP4, folder: str) -> list[Stored]:
