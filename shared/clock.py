@@ -8,6 +8,11 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 
+def utc_now() -> datetime:
+    """The time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
 def utc_day() -> date:
     """Today, as it is counted for (UTC)."""
     return datetime.fromtimestamp(time.time(), UTC).date()

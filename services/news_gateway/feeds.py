@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from services.news_gateway.settings import NewsGatewaySettings
+from shared.clock import utc_now
 from shared.feeds.poller import Poller
 from shared.feeds.refresh import Refresher
 from shared.reach.fetch import Fetcher
@@ -26,7 +26,7 @@ def start_poller(
         posting,
         Fetcher(parts.reactor),
         names,
-        lambda: datetime.now(UTC),
+        utc_now,
         private=parts.settings.feeds_private,
         process=process,
     )

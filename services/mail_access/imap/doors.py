@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from services.mail_access.imap.command_table import RULES
 from services.mail_access.imap.message_cache import MessageCache
@@ -20,8 +20,7 @@ from shared.conversation.limits import Limits
 from shared.feeds.overdue import OverdueFeeds
 from shared.folders.body_cache import BodyCache
 from shared.mail.intake import MessageIntake
-from shared.rooms.directory import Directory
-from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.open_posting import open_posting
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts, door_factory
 
@@ -43,10 +42,7 @@ def make_imap_parts(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
     # One gathering at a time: a client that sends several messages at once expects them to be numbered in its order.
     message_intake = MessageIntake(parts.database, parts.reactor, most_at_once=1)
     parts.before_closing.append(message_intake.close)
-    rooms = Directory(parts.database, parts.bus)
-    names = ServerNames(settings.hostname, settings.mail_domain)
-    posting = Posting(parts.database, parts.reactor, rooms, names, lambda: datetime.now(UTC))
-    parts.before_closing.append(posting.close)
+    rooms, _, posting = open_posting(parts)
     imap_parts = ImapParts(
         reactor=parts.reactor,
         settings=settings,

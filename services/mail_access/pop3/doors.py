@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 from services.mail_access.pop3.apop_offer import ApopOffer
@@ -14,6 +14,7 @@ from services.mail_access.pop3.session import Pop3Session
 from services.mail_access.settings import MailAccessSettings
 from shared.accounts.revocation import Revocation
 from shared.accounts.sign_in import SignIn
+from shared.clock import utc_now
 from shared.conversation.limits import Limits
 from shared.folders.body_cache import BodyCache
 from shared.mail.maildrop_lease import RENEWAL, renew_maildrops
@@ -39,7 +40,7 @@ def open_pop3_doors(parts: Parts[MailAccessSettings], sign_in: SignIn, bodies: B
         process=uuid4(),
         errors=settings.pop3_errors,
         tls_options=parts.certificates.context_factory,
-        now=lambda: datetime.now(UTC),
+        now=utc_now,
         apop=ApopOffer(parts.database),
     )
     pop3_parts.apop.watch(parts.bus)

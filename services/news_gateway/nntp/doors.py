@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from services.news_gateway.nntp.command_table import COMMANDS
 from services.news_gateway.nntp.parts import NntpParts
@@ -13,6 +13,7 @@ from services.news_gateway.nntp.session import NntpSession
 from services.news_gateway.settings import NewsGatewaySettings
 from shared.accounts.revocation import Revocation
 from shared.accounts.sign_in import SignIn
+from shared.clock import utc_now
 from shared.conversation.limits import Limits
 from shared.feeds.overdue import OverdueFeeds
 from shared.folders.body_cache import BodyCache
@@ -45,7 +46,7 @@ def open_nntp_doors(
         article_octets=settings.news_article_octets,
         errors=settings.nntp_errors,
         tls_options=parts.certificates.context_factory,
-        now=lambda: datetime.now(UTC),
+        now=utc_now,
     )
     Revocation(parts.database, nntp_parts.sessions).watch(parts.bus)
     intake = settings.make_intake()
