@@ -89,6 +89,7 @@ def running_inn(*, newnews: bool) -> Iterator[Inn]:
             yield Inn(folder, ("127.0.0.1", port))
         finally:
             process.terminate()
+            _answers(port)  # it looks for signals when something comes in
             try:
                 process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
