@@ -48,11 +48,18 @@ class MomentType(click.ParamType[Any]):
 @click.command()
 @click.argument("group", type=GroupType())
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@click.option("--last", type=click.IntRange(1, MOST), help=f"Only so many, the last ones ({LAST} without --since).")
-@click.option("--since", type=MomentType(), metavar="DATE", help="What came since 2026-11-01, 2026-11-01T12:30, or 7d.")
+@click.option(
+    "--last", type=click.IntRange(1, MOST), metavar="N", help=f"The last N articles alone ({LAST} without --since)."
+)
+@click.option(
+    "--since",
+    type=MomentType(),
+    metavar="DATE",
+    help="What came since 2026-11-01, 2026-11-01T12:30 (this machine's time), 2026-11-01T12:30Z, or in the last 7d.",
+)
 @click.option("--force", is_flag=True, help="Replace a FILE that is there.")
 @click.option("--append", is_flag=True, help="Add to a FILE that is there.")
-@click.option("--host", help="Another server than the running stack's.")
+@click.option("--host", metavar="HOST", help="Another server than the running stack's.")
 @server_options
 @json_option
 def get(

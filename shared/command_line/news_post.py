@@ -31,7 +31,7 @@ NO_SUCH_GROUP = 411
 
 @click.command()
 @click.argument("groups", metavar="GROUP[,GROUP...]", type=GroupsType())
-@click.option("--host", help="Another server than the running stack's.")
+@click.option("--host", metavar="HOST", help="Another server than the running stack's.")
 @server_options
 @json_option
 def post(
