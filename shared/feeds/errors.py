@@ -9,6 +9,10 @@ class NotAFeed(DomainError):
     """The document is neither RSS nor Atom nor JSON Feed."""
 
 
+class TooMuchWork(NotAFeed):
+    """The document takes more time or memory to read than a feed may; the message says so."""
+
+
 class BadFeedAddress(DomainError):
     """Not an address of the web: http or https, a host, at most 2,000 characters."""
 

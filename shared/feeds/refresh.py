@@ -18,7 +18,7 @@ from shared.feeds.identity import identities, message_id
 from shared.feeds.item_records import known_items
 from shared.feeds.keep_items import TakenItems, keep_items
 from shared.feeds.outcome import Answered, NotAnswered, write_outcome
-from shared.feeds.parse import parse_feed
+from shared.feeds.parse_apart import FeedParser
 from shared.feeds.schedule import freshness, next_try, not_before
 from shared.feeds.sort_items import Sorted, likeness_of, sort_items
 from shared.feeds.subscription import FeedSubscription
@@ -65,6 +65,7 @@ class Refresher:
         self._now = now
         self._private = private
         self._process = process
+        self._parser = FeedParser(reactor)
 
     async def refresh(self, feed: FeedSubscription) -> int:
         """Ask a feed whose lease this process has, and end the lease; the number of new articles.
@@ -83,8 +84,8 @@ class Refresher:
             sentence = f"the server answers with status {fetched.status}"
         except FetchFailed as error:
             sentence = str(error)
-        except NotAFeed:
-            sentence = "the document is neither RSS nor Atom nor JSON Feed"
+        except NotAFeed as error:
+            sentence = str(error) or "the document is neither RSS nor Atom nor JSON Feed"
         except FeedLost:
             return 0
         await self._end(feed, self._failed(feed, fetched, sentence))
@@ -92,7 +93,7 @@ class Refresher:
 
     async def _take(self, feed: FeedSubscription, fetched: Fetched) -> int:
         content_type = fetched.headers.get("content-type", "")
-        parsed: Feed = await self._in_thread(parse_feed, fetched.body, content_type, fetched.url)
+        parsed = await self._parser.parse(fetched.body, content_type, fetched.url)
         room = (await self._directory.rooms()).by_id.get(feed.folder_id)
         if room is None:
             raise FeedLost(str(feed.id))

@@ -17,10 +17,12 @@ from shared.events.bus import Bus
 from shared.feeds.add_feed import add_feed
 from shared.feeds.change_feed import remove_feed
 from shared.feeds.list_feeds import find_feed
+from shared.feeds.parse_apart import FeedParser
 from shared.feeds.tests.feed_server import Served, a_feed_server, a_refresher, a_subscription, claimed
 from shared.folders.bodies import load_bodies
 from shared.folders.open_folder import open_folder
 from shared.rooms.room import Room
+from shared.testing.reactor import running_reactor
 
 SAMPLES = Path(__file__).parents[2] / "testing" / "feeds"
 
@@ -247,3 +249,16 @@ async def test_an_item_that_two_feeds_bring_is_superseded_in_both_rooms(
     one, two = [await database.read(articles_of, room) for room, _ in rooms_and_feeds]
     assert sorted(one) == sorted(two) == [2]
     assert one[2]["Message-ID"] == two[2]["Message-ID"]
+
+
+async def test_a_feed_that_takes_too_much_to_read_is_one_that_fails(
+    database: Database, bus: Bus, server: tuple[Served, str]
+) -> None:
+    served, url = server
+    served.body = b"<rss version='2.0'><channel><item>" + b"<a>" * 3_000_000  # gigabytes of elements
+    _, feed = await a_subscription(database, url)
+    refresher = a_refresher(database, bus)
+    refresher._parser = FeedParser(running_reactor(), cpu_seconds=1)
+    assert await refresher.refresh(await claimed(database, feed)) == 0
+    row = await database.read(find_feed, feed.id)
+    assert (row.failures, row.error) == (1, "the document takes too much time or memory to read")
