@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from mmap import mmap
@@ -71,6 +72,8 @@ class Posting:
         self._now = now
         self._limits = limits or PostLimits(database.clock)
         self._intake = MessageIntake(database, reactor)
+        # shared/feeds/identity.py: anybody can compute what an item will have, and would take its place
+        self._of_feeds = re.compile(rb"<[0-9a-f]{40}(?:\.[0-9]+)?@%b>" % re.escape(names.mail_domain.encode()))
         self._gathering: Gathering[Post, Posted] = Gathering(database, post_articles, weigh=_weigh)
 
     async def post(
@@ -90,6 +93,8 @@ class Posting:
         now = self._now()
         header: ArticleHeader = await self._quickly(octets, read_article, octets, now, relayed=origin.relayed)
         if not origin.relayed:
+            if header.identifier is not None and self._of_feeds.fullmatch(header.identifier):
+                raise ArticleUnfit("Message-ID is one of those that items of feeds have")
             await self._limits.count(reader, origin.host)
         if header.control is not None:
             return await self._control(header, header.control, _canceller(reader, origin))

@@ -9,7 +9,10 @@ from shared.database.database import Database
 from shared.rooms.articles import overviews
 
 FIRST_LINES = 512  # few at first, so that a newsreader can show them soon
-MOST_LINES = 2048  # of 300 octets; less than a second of a slow line, and some milliseconds of the store
+MOST_LINES = 2048  # less than a second of a slow line, and some milliseconds of the store
+PAGE_OCTETS = (
+    640 << 10
+)  # so many lines of 300 octets; lines may have 5 KiB, and each client that does not read has a page
 
 
 async def overview_pages(database: Database, folder_id: int, wanted: ArticleRange) -> AsyncIterator[bytes]:
@@ -20,4 +23,5 @@ async def overview_pages(database: Database, folder_id: int, wanted: ArticleRang
         if page.last is None:
             return
         yield page.octets
-        first, most = page.last + 1, MOST_LINES
+        octets_of_line = max(1, len(page.octets) // (page.octets.count(b"\n") or 1))
+        first, most = page.last + 1, max(1, min(MOST_LINES, 2 * most, PAGE_OCTETS // octets_of_line))

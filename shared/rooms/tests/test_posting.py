@@ -266,6 +266,16 @@ async def test_what_is_relayed_cancels_and_supersedes_by_its_keys_alone(database
     assert (await database.read(water_of, room.folder_id)).count == 2
 
 
+@pytest.mark.parametrize("edition", ["", ".2"])
+async def test_nobody_takes_the_message_id_of_a_feed_s_item(database: Database, bus: Bus, edition: str) -> None:
+    await database.transact(an_open_room, "a.b")
+    posting, identity = a_posting(database, bus), "0123456789abcdef" * 2 + "01234567" + edition
+    with pytest.raises(ArticleUnfit, match="feeds"):
+        await posting.post(an_article(identifier=f"<{identity}@example.org>", Newsgroups="a.b"), STRANGER, NNTP)
+    for other in (f"<{identity}@x.example>", f"<x{identity}@example.org>", f"<{identity}@example.orgx>"):
+        assert (await posting.post(an_article(identifier=other, Newsgroups="a.b"), STRANGER, NNTP)).places
+
+
 async def test_cancels_are_counted_as_posts_are(database: Database, bus: Bus) -> None:
     await database.transact(an_open_room, "a.b")
     names = ServerNames("news.example.org", "example.org")

@@ -11,13 +11,15 @@ from typing import BinaryIO
 
 import pytest
 
+from services.news_gateway.nntp.article_range import HIGHEST, ArticleRange
 from services.news_gateway.nntp.commands.article import WHOLE_OCTETS
+from services.news_gateway.nntp.overview_pages import PAGE_OCTETS, overview_pages
 from services.news_gateway.nntp.tests.conftest import News, an_article
 from shared.folders.body_steps import STEP_OCTETS
 from shared.folders.channel import FolderChanged
 from shared.testing.eventually import eventually
 from shared.testing.player import play
-from shared.testing.reactor import call_in_reactor
+from shared.testing.reactor import call_in_reactor, wait_for
 from shared.testing.store_outage import StoreOutage
 from shared.testing.transcript import parse
 
@@ -228,3 +230,22 @@ def test_a_client_that_does_too_much_wrong_is_let_go(news: News) -> None:
     told = GREETING + 19 * "C: XYZZY\nS: 500 unknown command\n" + "C: DATE\nS~ 111 *\n"
     told += 20 * "C: XYZZY\nS: 500 unknown command\n" + "S: 400 too many errors, goodbye\nE: the server closes\n"
     play(parse(told), "127.0.0.1", news.port)
+
+
+async def _pages(news: News, name: str) -> list[bytes]:
+    wanted = ArticleRange(1, HIGHEST)
+    return [page async for page in overview_pages(news.parts.database, news.rooms[name].folder_id, wanted)]
+
+
+@pytest.mark.parametrize(("subject", "most_lines"), [("x" * 990, 512), ("x", 2048)])
+def test_a_page_of_overviews_has_a_size_however_long_its_lines(empty: News, subject: str, most_lines: int) -> None:
+    """Each client that does not read holds one."""
+    empty.make("local.tea")
+    articles = [
+        an_article(number, Subject=subject, References="<a@x> " * (len(subject) // 6)) for number in range(4000)
+    ]
+    empty.put(*articles)
+    pages = wait_for(lambda: _pages(empty, "local.tea"))
+    assert sum(page.count(b"\r\n") for page in pages) == len(articles)
+    assert max(map(len, pages[1:])) <= PAGE_OCTETS
+    assert max(page.count(b"\n") for page in pages) == most_lines
