@@ -11,8 +11,8 @@ import click
 
 from shared.command_line.mbox_file import STDOUT, Existing, Write, open_mbox, refuse_existing
 from shared.command_line.news_client.choose import articles_since, last_articles, select
-from shared.command_line.news_client.errors import Refused
-from shared.command_line.news_client.session import Session
+from shared.command_line.news_client.errors import RefusedByServer
+from shared.command_line.news_client.session import NewsSession
 from shared.command_line.news_names import GroupType
 from shared.command_line.news_place import news_session, server_options
 from shared.command_line.output import json_option, print_json
@@ -102,13 +102,13 @@ def get(
         raise SystemExit(1)
 
 
-def _fetch(session: Session, wanted: Any, write: Write) -> Iterator[tuple[str, str]]:
+def _fetch(session: NewsSession, wanted: Any, write: Write) -> Iterator[tuple[str, str]]:
     """Write each article as soon as it is there; those that failed, with the server's words."""
     for count, article in enumerate(wanted, 1):
         click.echo(f"Fetching article {count} of {len(wanted)}... ", nl=False, err=True)
         try:
             message = b"".join(b"%b\r\n" % line for line in session.ask_for_block(f"ARTICLE {article}", 220))
-        except Refused as refused:
+        except RefusedByServer as refused:
             click.echo(str(refused), err=True)
             if refused.code == SERVICE_ENDS:
                 raise

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, TypeVar
 
 import click
 
-from shared.command_line.news_client.errors import NewsError, Refused
-from shared.command_line.news_client.session import Credentials, Security, Server, Session, session_with
+from shared.command_line.news_client.errors import NewsError, RefusedByServer
+from shared.command_line.news_client.session import Credentials, NewsServer, NewsSession, Security, session_with
 from shared.command_line.output import fail
 from shared.command_line.service_places import service_places
 from shared.command_line.stack_trust import trust_stack
@@ -50,7 +50,7 @@ def server_options(function: F) -> F:
     return function
 
 
-def read_server(directory: StateDirectory, place: str | None, security: str | None, ca: str | None) -> Server:
+def read_server(directory: StateDirectory, place: str | None, security: str | None, ca: str | None) -> NewsServer:
     """The server at `place` (HOST, HOST:PORT, news://HOST, nntps://HOST), or without one that of the running stack."""
     if place is None:
         return _of_the_stack(directory)
@@ -63,10 +63,10 @@ def read_server(directory: StateDirectory, place: str | None, security: str | No
     if wanted is Security.BEST and (scheme.lower() in TLS_SCHEMES or port in TLS_PORTS):
         wanted = Security.TLS
     default = TLS_PORT if wanted is Security.TLS else PORT
-    return Server(match["v6"] or match["host"], port or default, wanted, ssl.create_default_context(cafile=ca))
+    return NewsServer(match["v6"] or match["host"], port or default, wanted, ssl.create_default_context(cafile=ca))
 
 
-def _of_the_stack(directory: StateDirectory) -> Server:
+def _of_the_stack(directory: StateDirectory) -> NewsServer:
     """Its door in the clear if that is on this machine, else the one with TLS, by the stack's own certificate."""
     settings = settings_for(directory)
     places = service_places(directory)
@@ -74,10 +74,10 @@ def _of_the_stack(directory: StateDirectory) -> Server:
         fail(f"no stack is running in {directory.path}: name the server")
     tls = trust_stack(settings)
     if (place := places.doors.get("nntp")) is not None and place[0] in (LOOPBACK, "::1"):
-        return Server(*place, Security.NONE, tls)
+        return NewsServer(*place, Security.NONE, tls)
     if (place := places.doors.get("nntps")) is None:
         fail(f"the door {find_door('nntp').title} is not on a TCP port of this stack")
-    return Server(*place, Security.TLS, tls)
+    return NewsServer(*place, Security.TLS, tls)
 
 
 def read_credentials(user: str | None, password_file: BinaryIO | None, password_stdin: bool) -> Credentials | None:
@@ -116,7 +116,7 @@ def news_session(
     password_stdin: bool,
     security: str | None,
     ca: str | None,
-) -> Iterator[Session]:
+) -> Iterator[NewsSession]:
     """A session with that server, signed in as `user`. An error of it ends the command with the server's line."""
     server = read_server(directory, place, security, ca)
     credentials = read_credentials(user, password_file, password_stdin)
@@ -130,5 +130,7 @@ def plain_refusals() -> Iterator[None]:
     try:
         yield
     except NewsError as error:
-        advice = "" if not isinstance(error, Refused) or error.code != SIGN_IN_FIRST else " (--user NAME signs in)"
+        advice = (
+            "" if not isinstance(error, RefusedByServer) or error.code != SIGN_IN_FIRST else " (--user NAME signs in)"
+        )
         fail(f"{error}{advice}")

@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 
-from shared.command_line.news_client.compose import Article, complete, compose
+from shared.command_line.news_client.compose import WrittenArticle, complete, compose
 from shared.command_line.news_client.connection import ANSWER_OCTETS
-from shared.command_line.news_client.errors import NewsError, Refused
-from shared.command_line.news_client.session import Credentials, Server, Session, session_with
+from shared.command_line.news_client.errors import NewsError, RefusedByServer
+from shared.command_line.news_client.session import Credentials, NewsServer, NewsSession, session_with
 from shared.command_line.news_names import GroupsType
 from shared.command_line.news_place import plain_refusals, read_credentials, read_server, server_options
 from shared.command_line.output import CommandFailed, fail, json_option, print_json
@@ -72,19 +72,19 @@ def post(
         click.echo(article.message_id)
 
 
-def _expect_groups(session: Session, groups: Sequence[str]) -> None:
-    """Raises Refused for a group that is not there, NewsError where the server says that nothing may be posted."""
+def _expect_groups(session: NewsSession, groups: Sequence[str]) -> None:
+    """Raises RefusedByServer for a group that is not there, NewsError where nothing may be posted at all."""
     if session.capabilities and "POST" not in session.capabilities:
         raise NewsError("the server does not permit posting here; --user NAME signs in")
     for group in groups:
         try:
             session.ask(f"GROUP {group}", 211)
-        except Refused as refused:
+        except RefusedByServer as refused:
             if refused.code == NO_SUCH_GROUP:
                 raise
 
 
-def _typed(groups: Sequence[str], own: str | None) -> Article:
+def _typed(groups: Sequence[str], own: str | None) -> WrittenArticle:
     author = click.prompt("From:", prompt_suffix=" ", default=own, value_proc=_address, err=True)
     subject = click.prompt("Subject:", prompt_suffix=" ", err=True)
     click.echo("The text; a line with a dot alone ends it.", err=True)
@@ -118,7 +118,7 @@ def _own_address(directory: StateDirectory, host: str | None, user: str | None) 
     return f"{user}@{name}" if name and "[" not in name else None
 
 
-def _post_or_keep(server: Server, credentials: Credentials | None, article: Article) -> str:
+def _post_or_keep(server: NewsServer, credentials: Credentials | None, article: WrittenArticle) -> str:
     """Post it; what was typed is kept in a file where that fails."""
     try:
         with plain_refusals():
@@ -131,7 +131,7 @@ def _post_or_keep(server: Server, credentials: Credentials | None, article: Arti
         raise
 
 
-def _send(server: Server, credentials: Credentials | None, article: Article) -> str:
+def _send(server: NewsServer, credentials: Credentials | None, article: WrittenArticle) -> str:
     """The server's line."""
     with session_with(server, credentials) as session:
         session.ask("POST", 340)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from shared.command_line.news_client.errors import BadAnswer, Refused
-from shared.command_line.news_client.session import Session
+from shared.command_line.news_client.errors import RefusedByServer, UnreadableAnswer
+from shared.command_line.news_client.session import NewsSession
 
 # No such command, no such variant, not for this client, not kept here. INN says 480 where NEWNEWS is switched off.
 _NOT_SERVED = (480, 500, 501, 502, 503)
@@ -25,7 +25,7 @@ _DATE_FIELD = 3  # RFC 3977 §8.3.2: number, Subject, From, Date
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class ChosenNumbers:
     """A group as GROUP has it."""
 
     name: str
@@ -34,16 +34,16 @@ class Selected:
     last: int
 
 
-def select(session: Session, group: str) -> Selected:
-    """Make `group` the one that numbers are of. Raises Refused for one that is not there."""
+def select(session: NewsSession, group: str) -> ChosenNumbers:
+    """Make `group` the one that numbers are of. Raises RefusedByServer for one that is not there."""
     line = session.ask(f"GROUP {group}", 211)
     match = _SELECTED.fullmatch(line)
     if match is None:
-        raise BadAnswer("the server's reply to GROUP has no numbers")
-    return Selected(group, *map(int, match.groups()))
+        raise UnreadableAnswer("the server's reply to GROUP has no numbers")
+    return ChosenNumbers(group, *map(int, match.groups()))
 
 
-def last_articles(session: Session, group: Selected, most: int) -> Sequence[str]:
+def last_articles(session: NewsSession, group: ChosenNumbers, most: int) -> Sequence[str]:
     """The numbers of the last articles that are there, `most` of them, oldest first."""
     if group.count == 0 or group.last < group.first:
         return []
@@ -52,7 +52,7 @@ def last_articles(session: Session, group: Selected, most: int) -> Sequence[str]
         low = max(group.first, group.last - span + 1)
         try:
             lines = session.ask_for_block(f"LISTGROUP {group.name} {low}-{group.last}", 211)
-        except Refused as refused:
+        except RefusedByServer as refused:
             if refused.code not in _NOT_SERVED:
                 raise
             return [str(number) for number in range(max(group.first, group.last - most + 1), group.last + 1)]
@@ -62,20 +62,20 @@ def last_articles(session: Session, group: Selected, most: int) -> Sequence[str]
         span *= 10
 
 
-def articles_since(session: Session, group: Selected, moment: datetime) -> Sequence[str]:
+def articles_since(session: NewsSession, group: ChosenNumbers, moment: datetime) -> Sequence[str]:
     """The articles that came since `moment`, as Message-IDs of NEWNEWS; where that is not served, as numbers of those
     whose Date is not before it."""
     at = moment.astimezone(UTC)
     try:
         lines = session.ask_for_block(f"NEWNEWS {group.name} {at:%Y%m%d %H%M%S} GMT", 230, most_octets=_LIST_OCTETS)
-    except Refused as refused:
+    except RefusedByServer as refused:
         if refused.code not in _NOT_SERVED:
             raise
         return [str(number) for number in _dated_since(session, group, at)]
     return [line.decode("ascii") for line in lines if _MESSAGE_ID.fullmatch(line)]
 
 
-def _dated_since(session: Session, group: Selected, moment: datetime) -> Iterator[int]:
+def _dated_since(session: NewsSession, group: ChosenNumbers, moment: datetime) -> Iterator[int]:
     """An article whose date cannot be read is one of them: it may be."""
     first = max(group.first, group.last - _OVERVIEW_PAGES * _OVERVIEW_PAGE + 1)
     for low in range(first, group.last + 1, _OVERVIEW_PAGE):
@@ -87,11 +87,11 @@ def _dated_since(session: Session, group: Selected, moment: datetime) -> Iterato
                     yield int(fields[0])
 
 
-def _overview(session: Session, low: int, high: int) -> Iterator[bytes]:
+def _overview(session: NewsSession, low: int, high: int) -> Iterator[bytes]:
     for verb in ("OVER", "XOVER"):
         try:
             yield from session.ask_for_block(f"{verb} {low}-{high}", 224, most_octets=_OVERVIEW_OCTETS)
-        except Refused as refused:
+        except RefusedByServer as refused:
             if refused.code in (420, 423):  # none in this range
                 return
             if refused.code != 500 or verb == "XOVER":

@@ -22,14 +22,14 @@ _NOBODYS_DOMAIN = "news.invalid"  # RFC 2606: for a Message-ID where no domain i
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class WrittenArticle:
     """Proper lines, and the Message-ID among them."""
 
     message_id: str
     octets: bytes
 
 
-def compose(author: str, groups: Sequence[str], subject: str, text: str) -> Article:
+def compose(author: str, groups: Sequence[str], subject: str, text: str) -> WrittenArticle:
     """An article of plain text in UTF-8. Raises NewsError for an author or subject that no header can hold."""
     message = EmailMessage(SMTP)
     message_id = make_msgid(domain=_domain(author))
@@ -41,12 +41,12 @@ def compose(author: str, groups: Sequence[str], subject: str, text: str) -> Arti
         message["Message-ID"] = message_id
         is_long = any(len(line.encode("utf-8", "replace")) > _LONGEST_LINE_OCTETS for line in text.split("\n"))
         message.set_content(text, cte="quoted-printable" if is_long else "8bit")
-        return Article(message_id, message.as_bytes())
+        return WrittenArticle(message_id, message.as_bytes())
     except (ValueError, MessageError) as error:
         raise NewsError(f"this cannot be in an article's header: {error}") from None
 
 
-def complete(octets: bytes, groups: Sequence[str]) -> Article:
+def complete(octets: bytes, groups: Sequence[str]) -> WrittenArticle:
     """A whole article, with CR LF everywhere, and Newsgroups and Message-ID put on top where it has none.
 
     Raises NewsError for one that is empty, or for other groups.
@@ -63,9 +63,9 @@ def complete(octets: bytes, groups: Sequence[str]) -> Article:
         shown = printable(named[1].decode("utf-8", "replace"))
         raise NewsError(f"the article's own Newsgroups has other groups: {shown}")
     if (found := _MESSAGE_ID.search(header)) is not None:
-        return Article(printable(found[1].decode("utf-8", "replace").strip()), article)
+        return WrittenArticle(printable(found[1].decode("utf-8", "replace").strip()), article)
     message_id = make_msgid(domain=_NOBODYS_DOMAIN)
-    return Article(message_id, f"Message-ID: {message_id}\r\n".encode() + article)
+    return WrittenArticle(message_id, f"Message-ID: {message_id}\r\n".encode() + article)
 
 
 def _domain(author: str) -> str:

@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import Iterator
 
-from shared.command_line.news_client.errors import BadAnswer, ConnectionFailed
+from shared.command_line.news_client.errors import ConnectionFailed, UnreadableAnswer
 from shared.octets import format_octets
 
 CONNECT_SECONDS = 30
@@ -21,8 +21,8 @@ ANSWER_OCTETS = 64 << 20  # of a block: six times the largest article that the n
 _READ_OCTETS = 65536
 
 
-class Connection:
-    """One connection. Raises ConnectionFailed and BadAnswer; after these it is of no use any more."""
+class NewsConnection:
+    """One connection. Raises ConnectionFailed and UnreadableAnswer; after these it is of no use any more."""
 
     def __init__(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
         """Connect; with `tls`, encrypted from the first octet."""
@@ -52,7 +52,7 @@ class Connection:
         """Begin TLS, now."""
         if self._read:  # sent in the clear, by anybody on the way: it must not count as part of what is encrypted
             self.close()
-            raise BadAnswer("the server sent more than its reply to STARTTLS")
+            raise UnreadableAnswer("the server sent more than its reply to STARTTLS")
         try:
             self._socket = tls.wrap_socket(self._socket, server_hostname=self.host)
         except (OSError, ValueError) as error:  # ValueError: a host that is no name for a certificate
@@ -76,7 +76,7 @@ class Connection:
             searched = len(self._read)
             if searched > most_octets:
                 self.close()
-                raise BadAnswer(f"the server sent a line of more than {format_octets(most_octets)}")
+                raise UnreadableAnswer(f"the server sent a line of more than {format_octets(most_octets)}")
             if time.monotonic() > deadline:
                 self.close()
                 raise ConnectionFailed(f"{self._place} did not end a line within {LINE_SECONDS} s")
@@ -92,7 +92,7 @@ class Connection:
             left -= len(line) + 2
             if left < 0:
                 self.close()
-                raise BadAnswer(f"the server sent an answer of more than {format_octets(most_octets)}")
+                raise UnreadableAnswer(f"the server sent an answer of more than {format_octets(most_octets)}")
             yield line[1:] if line.startswith(b".") else line
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ class ConnectionFailed(NewsError):
     """The server cannot be reached, or the connection has ended."""
 
 
-class BadAnswer(NewsError):
+class UnreadableAnswer(NewsError):
     """The server's answer is not NNTP, or is longer than this client takes."""
 
 
@@ -21,7 +21,7 @@ class NotEncrypted(NewsError):
     """A password was to go in the clear to another host."""
 
 
-class Refused(NewsError):
+class RefusedByServer(NewsError):
     """The server's reply is a refusal; the sentence is its line."""
 
     def __init__(self, code: int, line: bytes) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.command_line.news_client.errors import Refused
-from shared.command_line.news_client.session import Session
+from shared.command_line.news_client.errors import RefusedByServer
+from shared.command_line.news_client.session import NewsSession
 from shared.command_line.printable import printable
 
 _NO_SUCH_VARIANT = (500, 501, 503)
@@ -22,11 +22,11 @@ class Group:
     posting: str  # y, n, m; =other.group
 
 
-def list_groups(session: Session) -> list[Group]:
+def list_groups(session: NewsSession) -> list[Group]:
     """All groups, by name; lines that are none of LIST ACTIVE are passed over."""
     try:
         lines = session.ask_for_block("LIST ACTIVE", 215, most_octets=_LIST_OCTETS)
-    except Refused as refused:
+    except RefusedByServer as refused:
         if refused.code not in _NO_SUCH_VARIANT:
             raise
         lines = session.ask_for_block("LIST", 215, most_octets=_LIST_OCTETS)

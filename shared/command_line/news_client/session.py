@@ -10,8 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from shared.command_line.news_client.connection import ANSWER_OCTETS, Connection
-from shared.command_line.news_client.errors import BadAnswer, ConnectionFailed, NewsError, NotEncrypted, Refused
+from shared.command_line.news_client.connection import ANSWER_OCTETS, NewsConnection
+from shared.command_line.news_client.errors import (
+    ConnectionFailed,
+    NewsError,
+    NotEncrypted,
+    RefusedByServer,
+    UnreadableAnswer,
+)
 
 CAPABILITIES_OCTETS = 64 << 10  # some twenty short lines
 _REPLY = re.compile(rb"([1-5]\d\d)(?:[ \t].*)?", re.S)
@@ -28,7 +34,7 @@ class Security(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class NewsServer:
     """Where a news server is, and how it is spoken to. `tls` says whose certificates are trusted."""
 
     host: str
@@ -45,15 +51,15 @@ class Credentials:
     password: str = field(repr=False)
 
 
-class Session:
-    """A session that has begun. Each operation raises NewsError, of which Refused leaves it in a good state."""
+class NewsSession:
+    """A session that has begun. Each operation raises NewsError, of which RefusedByServer leaves it in a good state."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: NewsConnection) -> None:
         self._connection = connection
         self.capabilities: Mapping[str, Sequence[str]] = {}
 
     def ask(self, command: str, *expected: int) -> bytes:
-        """Send `command`, and return the line that answers it with one of these codes. Raises Refused for others."""
+        """Send `command`, and return the line that answers it with one of these codes; others raise RefusedByServer."""
         octets = command.encode("utf-8", "surrogateescape")
         if _CONTROLS.search(octets):
             raise NewsError("a command of NNTP cannot hold a line end or NUL")
@@ -66,35 +72,35 @@ class Session:
         return self._connection.read_block(most_octets)
 
     def read_reply(self, *expected: int) -> bytes:
-        """The next reply's line. Raises Refused unless it has one of these codes."""
+        """The next reply's line. Raises RefusedByServer unless it has one of these codes."""
         line = self._connection.read_line()
         match = _REPLY.fullmatch(line)
         if match is None:
-            raise BadAnswer(f"this is no reply of NNTP: {str(Refused(0, line))[:200]}")
+            raise UnreadableAnswer(f"this is no reply of NNTP: {str(RefusedByServer(0, line))[:200]}")
         code = int(match[1])
         if code not in expected:
-            raise Refused(code, line)
+            raise RefusedByServer(code, line)
         return line
 
     def send_block(self, octets: bytes) -> bytes:
-        """Send proper lines as a dot block; the line that answers it with 240. Raises Refused."""
+        """Send proper lines as a dot block; the line that answers it with 240. Raises RefusedByServer."""
         stuffed = (b"." if octets.startswith(b".") else b"") + octets.replace(b"\r\n.", b"\r\n..")
         try:
             self._connection.write(stuffed + b".\r\n")
         except ConnectionFailed:
-            with contextlib.suppress(ConnectionFailed, BadAnswer):  # what the server said before it hung up
+            with contextlib.suppress(ConnectionFailed, UnreadableAnswer):  # what the server said before it hung up
                 return self.read_reply(240)
             raise
         return self.read_reply(240)
 
-    def begin(self, server: Server) -> None:
+    def begin(self, server: NewsServer) -> None:
         """Greeting, capabilities, the way to the reader, encryption as `server` wants it."""
         self.read_reply(200, 201)
         self._learn_capabilities()
         if "READER" not in self.capabilities:
             try:
                 self.ask("MODE READER", 200, 201)
-            except Refused as refused:
+            except RefusedByServer as refused:
                 if refused.code not in (480, 500, 501):  # sign in first; it is a reader's server from the start
                     raise
             self._learn_capabilities()
@@ -128,7 +134,7 @@ class Session:
     def _learn_capabilities(self) -> None:
         """Servers older than RFC 3977 have none."""
         found: dict[str, Sequence[str]] = {}
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(RefusedByServer):
             for line in self.ask_for_block("CAPABILITIES", 101, most_octets=CAPABILITIES_OCTETS):
                 name, *words = line.decode("utf-8", "replace").upper().split() or [""]
                 found[name] = words
@@ -136,12 +142,12 @@ class Session:
 
 
 @contextlib.contextmanager
-def session_with(server: Server, credentials: Credentials | None) -> Iterator[Session]:
+def session_with(server: NewsServer, credentials: Credentials | None) -> Iterator[NewsSession]:
     """A session, signed in if there are credentials; QUIT is said at its end."""
     tls = server.tls if server.security is Security.TLS else None
-    connection = Connection(server.host, server.port, tls)
+    connection = NewsConnection(server.host, server.port, tls)
     try:
-        session = Session(connection)
+        session = NewsSession(connection)
         session.begin(server)
         if credentials is not None:
             session.sign_in(credentials)

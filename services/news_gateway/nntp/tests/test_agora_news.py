@@ -337,7 +337,7 @@ def test_control_characters_of_an_article_do_not_reach_the_terminal(news: News) 
 def test_no_password_goes_in_the_clear_to_another_host(
     news: News, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.command_line.news_client.connection.Connection.stays_here", False)
+    monkeypatch.setattr("shared.command_line.news_client.connection.NewsConnection.stays_here", False)
     refused = reader.groups("--no-tls", "--user", "alice", "--password-stdin", input=PASSWORD)
     assert refused.exit_code == 1
     assert "the password would go in the clear" in refused.stderr
