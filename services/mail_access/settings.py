@@ -7,11 +7,11 @@ from datetime import timedelta
 from pydantic import Field
 
 from shared.doors import default_endpoints
-from shared.mail.intake_settings import IntakeSettings
+from shared.rooms.posting_settings import PostingSettings
 from shared.runtime.setting_kinds import Duration, Endpoints, Octets
 
 
-class MailAccessSettings(IntakeSettings):
+class MailAccessSettings(PostingSettings):
     """Settings of the IMAP and POP3 doors."""
 
     imap_endpoints: Endpoints = Field(

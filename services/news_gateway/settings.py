@@ -8,11 +8,11 @@ from pydantic import Field
 
 from shared.doors import default_endpoints
 from shared.feeds.settings import FeedSettings
-from shared.mail.intake_settings import IntakeSettings
+from shared.rooms.posting_settings import PostingSettings
 from shared.runtime.setting_kinds import Duration, Endpoints, Octets
 
 
-class NewsGatewaySettings(IntakeSettings, FeedSettings):
+class NewsGatewaySettings(PostingSettings, FeedSettings):
     """Settings of the NNTP doors, and of the poller of feeds."""
 
     nntp_endpoints: Endpoints = Field(

@@ -8,11 +8,11 @@ from pydantic import Field
 
 from services.smtp_ingest.policy import FromPolicy
 from shared.doors import default_endpoints
-from shared.mail.intake_settings import IntakeSettings
+from shared.rooms.posting_settings import PostingSettings
 from shared.runtime.setting_kinds import Duration, Endpoints
 
 
-class SmtpSettings(IntakeSettings):
+class SmtpSettings(PostingSettings):
     """Settings of the doors by which mail comes in."""
 
     smtp_endpoints: Endpoints = Field(

@@ -6,11 +6,12 @@ from typing import NamedTuple, TypeVar
 
 from shared.clock import utc_now
 from shared.rooms.directory import Directory
+from shared.rooms.post_limits import PostLimits
 from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.posting_settings import PostingSettings
 from shared.runtime.parts import Parts
-from shared.runtime.settings import ServiceSettings
 
-Settings = TypeVar("Settings", bound=ServiceSettings)
+Settings = TypeVar("Settings", bound=PostingSettings)
 
 
 class PostingParts(NamedTuple):
@@ -26,6 +27,7 @@ def open_posting(parts: Parts[Settings]) -> PostingParts:
     settings = parts.settings
     directory = Directory(parts.database, parts.bus)
     names = ServerNames(settings.hostname, settings.mail_domain)
-    posting = Posting(parts.database, parts.reactor, directory, names, utc_now)
+    limits = PostLimits(parts.database.clock, settings.posts_per_account, settings.posts_per_network)
+    posting = Posting(parts.database, parts.reactor, directory, names, utc_now, limits)
     parts.before_closing.append(posting.close)
     return PostingParts(directory, names, posting)
