@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from services.news_gateway.feeds import start_poller
 from services.news_gateway.nntp.doors import open_nntp_doors
+from services.news_gateway.rooms_by_mail import start_sender
 from services.news_gateway.settings import NewsGatewaySettings
 from shared.accounts.sign_in import SignIn
 from shared.folders.body_cache import BodyCache
@@ -21,4 +22,5 @@ def open_doors(parts: Parts[NewsGatewaySettings]) -> Sequence[Door]:
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
     bodies = BodyCache(parts.database, settings.news_cache_octets)
     start_poller(parts, directory, posting, names)
+    start_sender(parts, names)
     return open_nntp_doors(parts, directory, posting, sign_in, bodies)

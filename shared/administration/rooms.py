@@ -1,4 +1,4 @@
-"""Rooms: made, listed, changed and deleted; held posts decided about; articles cancelled, and put back."""
+"""Rooms: made, listed, changed and deleted; subscribed to by mail; held posts and cancelled articles."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from shared.accounts.account import Account
+from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
 from shared.rooms import addresses, moderators
@@ -20,6 +22,11 @@ from shared.rooms.held import Decided, HeldLine, list_held
 from shared.rooms.list_rooms import list_rooms
 from shared.rooms.reject import reject as reject_held
 from shared.rooms.room import Room, Water
+from shared.rooms.subscriptions import subscribe as subscribing
+from shared.rooms.subscriptions import unsubscribe as unsubscribing
+from shared.rooms.subscriptions.errors import SubscriberNotLocal
+from shared.rooms.subscriptions.list_subscriptions import count_subscriptions, list_subscriptions
+from shared.rooms.subscriptions.subscription import MailSubscription, SubscriptionKind
 from shared.rooms.undo_cancel import undo_everywhere
 from shared.rooms.water import water_of, waters_of
 
@@ -41,6 +48,7 @@ class RoomShown(NamedTuple):
     octets: int
     addresses: Sequence[str]
     moderators: Sequence[str]
+    subscribers: Mapping[SubscriptionKind, int]  # by mail
 
 
 def add(
@@ -100,6 +108,24 @@ def change_moderators(
     return _names(tx, room)
 
 
+def subscribe(tx: Transaction, name: str, account: str, kind: SubscriptionKind = SubscriptionKind.EACH) -> None:
+    """Send the account the room's posts by mail from now on.
+
+    Raises RoomNotFound, AccountNotFound, SubscriberNotLocal, MayNotSubscribe.
+    """
+    subscribing.subscribe(tx, find_room(tx, name), _subscriber(tx, account), kind, datetime.now(UTC))
+
+
+def unsubscribe(tx: Transaction, name: str, account: str) -> None:
+    """Raises RoomNotFound, AccountNotFound, SubscriberNotLocal, NotSubscribed."""
+    unsubscribing.unsubscribe(tx, find_room(tx, name), _subscriber(tx, account))
+
+
+def subscribers(tx: Transaction, name: str) -> Sequence[MailSubscription]:
+    """Who is sent the room's posts by mail. Raises RoomNotFound."""
+    return list_subscriptions(tx, find_room(tx, name))
+
+
 def held(tx: Transaction) -> Sequence[HeldLine]:
     """The posts that wait for a moderator, the oldest first."""
     return list_held(tx)
@@ -125,6 +151,17 @@ def undo(tx: Transaction, article: str) -> Cancelled:
     return undo_everywhere(tx, _identifier(tx, article))
 
 
+def _subscriber(tx: Transaction, account: str) -> Account:
+    """Raises AccountNotFound; SubscriberNotLocal of an address elsewhere."""
+    try:
+        return find_account(tx, account)
+    except AccountNotFound:
+        domain = account.rpartition("@")[2].strip().lower()
+        if "@" in account and tx.value("SELECT true FROM domain WHERE name = %s", (domain,)) is None:
+            raise SubscriberNotLocal(account) from None
+        raise
+
+
 def _identifier(tx: Transaction, article: str) -> bytes:
     name, _, number = article.rpartition(":")
     if "@" in article or not number.isdecimal():
@@ -142,7 +179,8 @@ def _identifier(tx: Transaction, article: str) -> bytes:
 def _shown(tx: Transaction, room: Room) -> RoomShown:
     octets = tx.value("SELECT octets FROM folder WHERE id = %s", (room.folder_id,))
     water = water_of(tx, room.folder_id)
-    return RoomShown(room, water, octets, addresses.list_room_addresses(tx, room), _names(tx, room))
+    subscribed = count_subscriptions(tx, room)
+    return RoomShown(room, water, octets, addresses.list_room_addresses(tx, room), _names(tx, room), subscribed)
 
 
 def _names(tx: Transaction, room: Room) -> Sequence[str]:

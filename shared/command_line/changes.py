@@ -31,14 +31,16 @@ CHANGING = frozenset({
     "feed add", "feed import", "feed refresh", "feed remove", "feed set", "migrate", "news post", "passwd",
     "proxy limits clear", "proxy limits set", "proxy rules allow", "proxy rules block", "proxy rules import",
     "proxy rules mode", "proxy rules remove", "restart", "room add", "room approve", "room cancel",
-    "room delete", "room members", "room reject", "room set", "room undo", "store load", "tour", "user add",
+    "room delete", "room members", "room reject", "room set", "room subscribe", "room undo", "room unsubscribe",
+    "store load", "tour", "user add",
     "user app-password add", "user app-password delete", "user delete", "user disable", "user enable",
     "user set", "user set-password", "user set-quota", "user set-role", "user unlock",
 })  # fmt: skip
 READING = frozenset({
     "address list", "bench", "check", "domain list", "feed export", "feed list", "logs",
     "news get", "news groups", "proxy limits list", "proxy report usage",
-    "proxy report words", "proxy rules list", "proxy status", "room held", "room list", "room show", "status",
+    "proxy report words", "proxy rules list", "proxy status", "room held", "room list", "room show",
+    "room subscribers", "status",
     "store dump", "store up", "test", "up",
     "user list", "user app-password list", "user lockouts",
 })  # fmt: skip

@@ -11,6 +11,7 @@ from shared.errors import DomainError, nearest
 from shared.feeds import errors as feeds
 from shared.mail import errors as mail
 from shared.rooms import errors as rooms
+from shared.rooms.subscriptions import errors as subscriptions
 
 # What the error was raised with is put in for {}.
 REPLIES: Mapping[type[DomainError], str] = {
@@ -38,6 +39,9 @@ REPLIES: Mapping[type[DomainError], str] = {
     rooms.NotHeld: "no post with that token waits for a decision",
     rooms.AlreadyDecided: "somebody has decided about this post already: {}",
     rooms.ModeratorNotFound: "{} is no moderator of this room",
+    subscriptions.SubscriberNotLocal: "posts are sent to mailboxes of this server only, and {} is elsewhere",
+    subscriptions.MayNotSubscribe: "{} is a guest, and guests receive no mail",
+    subscriptions.NotSubscribed: "{} is not subscribed to this room by mail",
     feeds.BadFeedAddress: "this is no feed's address, which begins with http:// or https://: {}",
     feeds.FeedExists: "the room is filled from {} already",
     feeds.FeedNotFound: "there is no feed {}",

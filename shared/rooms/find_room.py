@@ -17,6 +17,14 @@ def find_room(tx: Transaction, name: str) -> Room:
     return room_from(row)
 
 
+def find_room_by_id(tx: Transaction, folder_id: int) -> Room:
+    """Raises RoomNotFound."""
+    row = tx.row(f"SELECT {COLUMNS} FROM room WHERE folder_id = %s", (folder_id,))
+    if row is None:
+        raise RoomNotFound(folder_id)
+    return room_from(row)
+
+
 def find_reader(tx: Transaction, account: Account | None) -> Reader:
     """The account with the rooms that it moderates."""
     if account is None:

@@ -43,6 +43,8 @@ from shared.feeds.opml import Outline
 from shared.folders.channel import FolderChanged
 from shared.rooms.channel import RoomsChanged
 from shared.rooms.hold import hold_post
+from shared.rooms.subscriptions.channel import SubscribersChanged
+from shared.rooms.subscriptions.subscription import SubscriptionKind
 from shared.rooms.tests.build import NOW, a_post
 from shared.testing.builders import verifiers_of
 
@@ -116,6 +118,9 @@ VERBS: Mapping[str, Run] = {
     "room reject": lambda tx: rooms.reject(tx, rooms.held(tx)[0].token, "no", "example.org").outcome,
     "room cancel": lambda tx: len(rooms.cancel(tx, "local.knitting:1").numbers),
     "room undo": lambda tx: len(rooms.undo(tx, "local.knitting:1").numbers),
+    "room subscribe": lambda tx: rooms.subscribe(tx, "local.knitting", "alice@example.org", SubscriptionKind.DIGEST),
+    "room subscribers": lambda tx: [(each.account, each.kind) for each in rooms.subscribers(tx, "local.knitting")],
+    "room unsubscribe": lambda tx: rooms.unsubscribe(tx, "local.knitting", "alice"),
     "room delete": lambda tx: rooms.delete(tx, "local.knitting"),
     "feed add": lambda tx: feeds.add(tx, "https://example.net/feed", title="Wool").room,
     "feed list": lambda tx: [each.room for each in feeds.list_all(tx)],
@@ -161,6 +166,7 @@ RETURNED = {
     "room held": 2,
     "room approve": [1],
     "room reject": "rejected",
+    "room subscribers": [("alice", SubscriptionKind.DIGEST)],
     "room cancel": 1,
     "room undo": 1,
 }
@@ -171,6 +177,8 @@ ANNOUNCED = {"domain": {DomainsChanged}, "migrate": {AccountChanged, DomainsChan
     "room reject": set(),
     "room cancel": {FolderChanged},
     "room undo": {FolderChanged},
+    "room subscribe": {SubscribersChanged},
+    "room unsubscribe": {SubscribersChanged},
     "room": {RoomsChanged},
     "feed add": {RoomsChanged, DomainsChanged, FeedWanted},
     "feed import": {RoomsChanged, DomainsChanged, FeedWanted},

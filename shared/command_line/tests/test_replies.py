@@ -12,9 +12,10 @@ from shared.feeds import errors as feeds
 from shared.mail import errors as mail
 from shared.mail.errors import BadAddress
 from shared.rooms import errors as rooms
+from shared.rooms.subscriptions import errors as subscriptions
 from shared.testing.error_replies import errors_of, without_reply
 
-MODULES = (access, accounts, administration, feeds, mail, rooms)
+MODULES = (access, accounts, administration, feeds, mail, rooms, subscriptions)
 # Nothing of the command line signs in, delivers mail, opens a maildrop, or goes out through the proxy.
 ELSEWHERE = [error for error in errors_of(*MODULES) if issubclass(error, SignInFailed) or error.temporary]
 ELSEWHERE += [access.HostBlocked, access.HostNotListed]
@@ -23,7 +24,7 @@ ELSEWHERE += [mail.RecipientDisabled]
 ELSEWHERE += [rooms.MayNotRead, rooms.MayNotPost, rooms.ArticleUnfit, rooms.TooManyRooms, rooms.DuplicateArticle]
 ELSEWHERE += [rooms.NotTheAuthor, rooms.NotAModerator]
 # The poller alone reads feeds, and it loses leases; who adds one does without its title.
-ELSEWHERE += [feeds.NotAFeed, feeds.FeedLost]
+ELSEWHERE += [feeds.NotAFeed, feeds.TooMuchWork, feeds.FeedLost]
 
 
 def test_every_error_an_operator_can_cause_has_a_sentence() -> None:

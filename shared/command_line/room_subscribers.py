@@ -1,0 +1,68 @@
+"""`agora room subscribe`, `unsubscribe` and `subscribers`: rooms by mail."""
+
+from __future__ import annotations
+
+import click
+
+from shared.administration import rooms
+from shared.command_line.output import json_option, print_json, show_listing
+from shared.command_line.state_directory import StateDirectory
+from shared.command_line.state_option import state_option
+from shared.command_line.store import Store, plain_errors, settings_for
+from shared.rooms.subscriptions.subscription import SubscriptionKind
+
+
+@click.command()
+@state_option
+@click.argument("name")
+@click.argument("account")
+@click.option("--digest", is_flag=True, help="Send one message a day with all posts, not each as it comes.")
+@json_option
+def subscribe(directory: StateDirectory, name: str, account: str, digest: bool, as_json: bool) -> None:
+    """Send the posts of the room NAME to ACCOUNT's mailbox from now on. Again: changes how they are sent."""
+    kind = SubscriptionKind.DIGEST if digest else SubscriptionKind.EACH
+    with plain_errors():
+        Store(settings_for(directory)).transact(rooms.subscribe, name, account, kind)
+    if as_json:
+        print_json({"room": name.lower(), "account": account, "kind": kind.value})
+        return
+    how = "once a day, in a digest" if digest else "as they come"
+    click.echo(f"{account} is sent the posts of {name.lower()} by mail, {how}.")
+
+
+@click.command()
+@state_option
+@click.argument("name")
+@click.argument("account")
+@json_option
+def unsubscribe(directory: StateDirectory, name: str, account: str, as_json: bool) -> None:
+    """Send ACCOUNT no more posts of the room NAME by mail."""
+    with plain_errors():
+        Store(settings_for(directory)).transact(rooms.unsubscribe, name, account)
+    if as_json:
+        print_json({"room": name.lower(), "account": account, "kind": None})
+        return
+    click.echo(f"{account} is sent no more posts of {name.lower()} by mail.")
+
+
+@click.command()
+@state_option
+@click.argument("name")
+@json_option
+def subscribers(directory: StateDirectory, name: str, as_json: bool) -> None:
+    """Show who is sent the posts of the room NAME by mail, and what their mailboxes did not take."""
+    with plain_errors():
+        subscriptions = Store(settings_for(directory)).transact(rooms.subscribers, name)
+    rows = [
+        {
+            "account": each.account,
+            "kind": each.kind.value,
+            "sent_up_to": each.position,
+            "since": each.since,
+            "passed_over": each.passed_over,
+            "last_passed_over": each.passed_over_at,
+            "because": each.passed_over_because,
+        }
+        for each in subscriptions
+    ]
+    show_listing(rows, as_json, nothing="No account is sent its posts by mail.")

@@ -1,0 +1,49 @@
+"""What subscribers are sent: the fields of a list on top, and otherwise the article's own octets."""
+
+from __future__ import annotations
+
+from shared.messages.header_fields import HeaderFields
+from shared.rooms.list_mail import is_loop, list_fields
+from shared.rooms.room import Posters, Readers, Room
+from shared.rooms.subscriptions.list_copy import list_copy
+from shared.rooms.subscriptions.tests.build import NAMES
+from shared.rooms.tests.build import NOW, an_article
+
+ON_TOP = (
+    b"Return-Path: <>\r\n"
+    b"List-Id: <a.b.example.org>\r\n"
+    b"List-Post: <mailto:a.b@example.org>\r\n"
+    b"List-Archive: <nntp://news.example.org/a.b>\r\n"
+    b"Archived-At: <nntp://news.example.org/a.b/12>\r\n"
+)
+
+
+def a_room(posting: Posters = Posters.MEMBERS, *, fed: bool = False) -> Room:
+    return Room(7, "a.b", "", Readers.MEMBERS, posting, False, fed, None, NOW)  # type: ignore[arg-type]
+
+
+def test_the_fields_of_a_list_are_on_top_and_the_rest_is_the_article() -> None:
+    octets = an_article(body="Blue.\r\n\r\nList-Id: <in the body>\r\n\xe4")
+    assert list_copy(octets, a_room(), 12, NAMES) == ON_TOP + octets
+
+
+def test_fields_that_ours_replace_are_left_out_and_other_archives_stay() -> None:
+    octets = an_article()
+    came = (
+        b"Return-Path: <alice@example.org>\r\n"
+        + list_fields(["a.b"], "example.org")
+        + b"Archived-At: <https://elsewhere.example/1>\r\nList-Unsubscribe:\r\n <mailto:x@elsewhere.example>\r\n"
+        + octets
+    )
+    sent = list_copy(came, a_room(), 12, NAMES)
+    assert sent == ON_TOP + b"Archived-At: <https://elsewhere.example/1>\r\n" + octets
+
+
+def test_a_room_that_nobody_posts_to_says_so() -> None:
+    for room in (a_room(Posters.NOBODY), a_room(fed=True)):
+        assert b"\r\nList-Post: NO\r\n" in list_copy(an_article(), room, 1, NAMES)
+
+
+def test_a_copy_that_comes_back_is_known_as_a_loop() -> None:
+    sent = list_copy(an_article(), a_room(), 1, NAMES)
+    assert is_loop(HeaderFields(sent), ["a.b"], "example.org")
