@@ -13,7 +13,7 @@ from shared.command_line.in_reactor import in_reactor
 from shared.command_line.store import Store
 from shared.feeds.add_feed import feed_address
 from shared.feeds.errors import NotAFeed
-from shared.feeds.parse import parse_feed
+from shared.feeds.parse_apart import FeedParser
 from shared.feeds.settings import FeedSettings
 from shared.reach.fetch import Fetcher
 from shared.reach.fetch_errors import FetchFailed
@@ -48,6 +48,7 @@ async def _title(reactor: Any, url: str, private: bool) -> str:
     try:
         fetched = await Fetcher(reactor).fetch(url, timeout=WITHIN, private=private)
         content_type = fetched.headers.get("content-type", "")
-        return (await deferToThread(parse_feed, fetched.body, content_type, fetched.url)).title
+        parser = FeedParser(reactor, seconds=WITHIN.total_seconds())
+        return (await parser.parse(fetched.body, content_type, fetched.url)).title
     except (FetchFailed, NotAFeed):
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,14 @@ def test_a_feed_that_does_not_answer_is_called_after_its_host(run: Agora, server
     assert refused.stderr == f"agora: the room is filled from {url} already\n"
     refused = run("feed", "add", "ftp://example.org/", status=1)
     assert refused.stderr.startswith("agora: this is no feed's address")
+
+
+def test_a_feed_that_takes_too_much_to_read_is_called_after_its_host(run: Agora, server: tuple[Served, str]) -> None:
+    served, url = server
+    served.body = b"<rss version='2.0'><channel><title>T</title><item>" + b"<a>" * 1_500_000  # half a minute and more
+    begun = time.monotonic()
+    assert run("feed", "add", url).output.startswith("rss.127-0-0-1 is filled from ")
+    assert time.monotonic() - begun < 30
 
 
 def test_a_feed_is_changed_and_removed_by_its_room_its_address_or_its_number(
