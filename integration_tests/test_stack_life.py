@@ -119,7 +119,14 @@ def test_up_comes_back_when_every_door_is_open_and_down_leaves_nothing(local: Lo
     assert sorted(ports) == sorted(door.name for door in DOORS)
     assert imap_greeting(ports["imap"]).startswith(b"* OK ")
     status = local.status()
-    assert [row["condition"] for row in status["programs"]] == ["running", "running", "ready", "ready", "ready"]
+    assert [row["condition"] for row in status["programs"]] == [
+        "running",
+        "running",
+        "ready",
+        "ready",
+        "ready",
+        "ready",
+    ]
     pids = local.pids()
     done = local.agora("down")
     assert done.returncode == 0
@@ -164,7 +171,7 @@ def test_two_stacks_do_not_disturb_each_other(local: LocalStack, session_dir: Pa
     assert imap_greeting(mine["imap"]).startswith(b"* OK ")
 
 
-@pytest.mark.parametrize("program", ["smtp_ingest", "mail_access", "http_proxy", "redis", "postgres"])
+@pytest.mark.parametrize("program", ["smtp_ingest", "mail_access", "news_gateway", "http_proxy", "redis", "postgres"])
 def test_what_is_killed_comes_back(local: LocalStack, program: str) -> None:
     local.up()
     before = local.pids()
