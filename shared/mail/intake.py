@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from mmap import mmap
-from typing import Any
-
-from twisted.internet.threads import deferToThreadPool
+from typing import Any, ParamSpec, TypeVar
 
 from shared.database.database import Database
 from shared.database.gathering import MOST_AT_ONCE, Gathering
@@ -15,6 +13,10 @@ from shared.folders.append import Append, Appended
 from shared.folders.append_named import NamedAppend, append_named
 from shared.folders.message import NewMessage
 from shared.messages.render import render, renders_quickly
+from shared.runtime.in_thread import in_thread
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 FIXED_OCTETS = 1024  # what a message costs besides its octets, roughly: rows, indexes, Python objects
 
@@ -34,15 +36,18 @@ class MessageIntake:
         self._reactor = reactor
 
     async def prepare(self, octets: bytes | mmap, received_at: datetime) -> NewMessage:
-        """The message as it will be kept.
-
-        Rendering that may take long is done in a thread, so that other clients are served.
-        """
+        """The message as it will be kept."""
         if renders_quickly(octets):
-            rendered = render(octets)
-        else:
-            rendered = await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), render, octets)
-        return NewMessage(octets, received_at, rendered)
+            return NewMessage(octets, received_at, render(octets))
+        return NewMessage(octets, received_at, await in_thread(self._reactor, render, octets))
+
+    async def look(
+        self, octets: bytes | mmap, work: Callable[P, Result], *arguments: P.args, **named: P.kwargs
+    ) -> Result:
+        """What `work` finds out about a message; in a thread if that may take long, so that others are served."""
+        if renders_quickly(octets):
+            return work(*arguments, **named)
+        return await in_thread(self._reactor, work, *arguments, **named)
 
     def keep(self, item: Append | NamedAppend) -> Coroutine[Any, Any, Appended]:
         """Keep the message. Once this returns it is committed, and those who watch its folders are told.

@@ -8,8 +8,6 @@ from datetime import datetime
 from mmap import mmap
 from typing import Any, NamedTuple
 
-from twisted.internet.threads import deferToThreadPool
-
 from shared.conversation.spool import Spool
 from shared.database.database import Database
 from shared.database.errors import CommitUnknown
@@ -18,7 +16,6 @@ from shared.give_way import Turns
 from shared.ip_network import network_of
 from shared.mail.intake import FIXED_OCTETS, MessageIntake
 from shared.messages.overview import body_lines, overview_of
-from shared.messages.render import renders_quickly
 from shared.rooms.article_fields import Injection, TopFields, put_on_top
 from shared.rooms.article_header import ArticleHeader, is_identifier, read_article
 from shared.rooms.cancel import Number, cancel_article, cancellable
@@ -66,7 +63,6 @@ class Posting:
     ) -> None:
         """`now` gives aware times."""
         self._database = database
-        self._reactor = reactor
         self._directory = directory
         self._names = names
         self._now = now
@@ -91,7 +87,7 @@ class Posting:
         self._database.free_space.check()
         octets = content.octets if isinstance(content, Spool) else content
         now = self._now()
-        header: ArticleHeader = await self._quickly(octets, read_article, octets, now, relayed=origin.relayed)
+        header = await self._intake.look(octets, read_article, octets, now, relayed=origin.relayed)
         if not origin.relayed:
             if header.identifier is not None and self._of_feeds.fullmatch(header.identifier):
                 raise ArticleUnfit("Message-ID is one of those that items of feeds have")
@@ -131,7 +127,7 @@ class Posting:
         top = put_on_top(header, [room.name for room in rooms], injection, approved)
         body_octets = len(content) - len(header.octets) - len(_EMPTY_LINE)
         octets = await self._with_top(content, top)
-        lines = await self._quickly(octets, body_lines, octets, len(octets) - body_octets)
+        lines = await self._intake.look(octets, body_lines, octets, len(octets) - body_octets)
         return Post(
             message=await self._intake.prepare(octets, now),
             identifier=top.identifier,
@@ -207,12 +203,6 @@ class Posting:
         if not content.replace_start_in_memory(top.replaced, top.octets):
             await content.replace_start(top.replaced, top.octets, Turns(self._database.clock))
         return content.octets
-
-    async def _quickly(self, octets: bytes | mmap, work: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        """Run `work`, in a thread if it may take long, so that other clients are served."""
-        if renders_quickly(octets):
-            return work(*arguments, **named)
-        return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work, *arguments, **named)
 
     def _mailbox(self, reader: Reader) -> str:
         assert reader.account is not None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from twisted.internet.threads import deferToThreadPool
-
 from services.mail_access.imap.pieces import Pieces, pieces_of
 from shared.bounded_cache import BoundedCache
 from shared.database.database import Database
@@ -14,6 +12,7 @@ from shared.folders.bodies import load_beginnings, load_range
 from shared.folders.body_cache import OBJECT_OCTETS, BodyCache
 from shared.folders.rendered import load_rendered
 from shared.messages.search_text import SearchText
+from shared.runtime.in_thread import in_thread
 
 T = TypeVar("T")
 
@@ -87,7 +86,7 @@ class MessageCache:
 
     async def aside(self, work: Callable[[], T]) -> T:
         """Run a long piece of work in a thread, so that other sessions go on."""
-        return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work)
+        return await in_thread(self._reactor, work)
 
 
 def _weigh_text(text: SearchText) -> int:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet.task import LoopingCall
-from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from shared.database import reserve
 from shared.database.checkpoint import checkpoint
 from shared.database.free_space import free_octets
+from shared.runtime.in_thread import in_thread
 
 EVERY = timedelta(seconds=1)
 CHECKPOINT_EVERY = timedelta(seconds=15)
@@ -65,7 +65,7 @@ class StoreDisk:
         is_short = free < self._least_octets
         if is_short and self._reactor.seconds() >= self._checkpoint_at:
             self._checkpoint_at = self._reactor.seconds() + CHECKPOINT_EVERY.total_seconds()
-            deferToThreadPool(self._reactor, self._reactor.getThreadPool(), checkpoint, self._url)
+            in_thread(self._reactor, checkpoint, self._url)
         if is_short != self._is_short:
             self._is_short = is_short
             mebibytes = free >> 20

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
-from twisted.internet.threads import deferToThreadPool
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.logger import Logger, LogLevel
 
@@ -39,6 +38,7 @@ from shared.command_line.supervisor.store_disk import StoreDisk
 from shared.database.embedded import EmbeddedPostgres, EmbeddedPostgresFailed
 from shared.doors import LOOPBACK, SERVICES
 from shared.events.embedded import EmbeddedRedis, EmbeddedRedisFailed
+from shared.runtime.in_thread import in_thread
 
 READY_WITHIN = timedelta(seconds=60)
 WRITE_AGAIN = timedelta(seconds=1)
@@ -184,7 +184,7 @@ class Supervisor:
         deadline = time.monotonic() + READY_WITHIN.total_seconds()
         while True:
             try:
-                await self._in_thread(server.wait_until_ready, LOOK_AGAIN)
+                await in_thread(self._reactor, server.wait_until_ready, LOOK_AGAIN)
                 return
             except (EmbeddedPostgresFailed, EmbeddedRedisFailed) as error:
                 if time.monotonic() > deadline:
@@ -192,14 +192,11 @@ class Supervisor:
 
     async def _until_ready(self, name: str) -> None:
         deadline = time.monotonic() + READY_WITHIN.total_seconds()
-        while not (readiness := await self._in_thread(ask, (LOOPBACK, self._health[name]))).ready:
+        while not (readiness := await in_thread(self._reactor, ask, (LOOPBACK, self._health[name]))).ready:
             if time.monotonic() > deadline:
                 reason = f"{name} is not ready after {READY_WITHIN.seconds} s: {readiness.text}"
                 raise StartFailed(reason, self._marks[name].tail())
             await deferLater(self._reactor, LOOK_AGAIN.total_seconds())
-
-    def _in_thread(self, function: Callable[P, Result], *arguments: P.args, **named: P.kwargs) -> Deferred[Result]:
-        return deferToThreadPool(self._reactor, self._reactor.getThreadPool(), function, *arguments, **named)
 
     def _write_record(self) -> None:
         record = StackRecord(
