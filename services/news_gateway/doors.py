@@ -21,6 +21,6 @@ def open_doors(parts: Parts[NewsGatewaySettings]) -> Sequence[Door]:
     directory, names, posting = open_posting(parts)
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
     bodies = BodyCache(parts.database, settings.news_cache_octets)
-    start_poller(parts, directory, posting, names)
+    start_poller(parts, posting, names)
     start_sender(parts, names)
     return open_nntp_doors(parts, directory, posting, sign_in, bodies)

@@ -9,20 +9,16 @@ from shared.clock import utc_now
 from shared.feeds.poller import Poller
 from shared.feeds.refresh import Refresher
 from shared.reach.fetch import Fetcher
-from shared.rooms.directory import Directory
 from shared.rooms.posting import Posting, ServerNames
 from shared.runtime.parts import Parts
 
 
-def start_poller(
-    parts: Parts[NewsGatewaySettings], directory: Directory, posting: Posting, names: ServerNames
-) -> Poller:
+def start_poller(parts: Parts[NewsGatewaySettings], posting: Posting, names: ServerNames) -> Poller:
     """Ask feeds from now on, until the process closes."""
     process = uuid4()
     refresher = Refresher(
         parts.database,
         parts.reactor,
-        directory,
         posting,
         Fetcher(parts.reactor),
         names,

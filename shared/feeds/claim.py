@@ -22,9 +22,7 @@ _CLAIM = f"""
     RETURNING {COLUMNS}
 """
 _DUE = _CLAIM.format(which="next_try_at <= now()")
-_ONE = _CLAIM.format(which="id = %(id)s")
 _OF_ROOM = _CLAIM.format(which="folder_id = %(folder_id)s AND next_try_at <= now()")
-_NEXT = "SELECT min(greatest(next_try_at, coalesce(leased_until, next_try_at))) - now() FROM feed WHERE NOT stopped"
 
 
 def claim_due(tx: Transaction, process: UUID, most: int) -> Sequence[FeedSubscription]:
@@ -33,19 +31,7 @@ def claim_due(tx: Transaction, process: UUID, most: int) -> Sequence[FeedSubscri
     return [feed_from(row) for row in rows]
 
 
-def claim_one(tx: Transaction, process: UUID, feed_id: int) -> FeedSubscription | None:
-    """This feed, whether it is due or not; None while another process polls it, or where polling has stopped."""
-    row = tx.row(_ONE, {"process": str(process), "lease": LEASE, "most": 1, "id": feed_id})
-    return None if row is None else feed_from(row)
-
-
 def claim_of_room(tx: Transaction, process: UUID, folder_id: int) -> Sequence[FeedSubscription]:
     """The overdue feeds of a room that no process polls at the moment."""
     rows = tx.rows(_OF_ROOM, {"process": str(process), "lease": LEASE, "most": MOST_OF_ROOM, "folder_id": folder_id})
     return [feed_from(row) for row in rows]
-
-
-def time_until_due(tx: Transaction) -> timedelta | None:
-    """The time until the next feed is due; negative if that is past, None without feeds."""
-    found: timedelta | None = tx.value(_NEXT)
-    return found

@@ -10,17 +10,11 @@ from shared.feeds.subscription import COLUMNS, FeedSubscription, feed_from
 
 _ALL = f"SELECT room.name, {COLUMNS} FROM feed JOIN room USING (folder_id) ORDER BY room.name, feed.id"
 _ONE = f"SELECT {COLUMNS} FROM feed WHERE id = %s"
-_OF_ROOM = f"SELECT {COLUMNS} FROM feed WHERE folder_id = %s ORDER BY id"
 
 
 def list_feeds(tx: Transaction) -> Sequence[tuple[str, FeedSubscription]]:
     """All feeds with the names of their rooms, in the order of these."""
     return [(name, feed_from(row)) for name, *row in tx.rows(_ALL)]
-
-
-def feeds_of_room(tx: Transaction, folder_id: int) -> Sequence[FeedSubscription]:
-    """The feeds that fill one room, the oldest first."""
-    return [feed_from(row) for row in tx.rows(_OF_ROOM, (folder_id,))]
 
 
 def find_feed(tx: Transaction, feed_id: int) -> FeedSubscription:

@@ -14,13 +14,13 @@ from typing import Any
 from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
-from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
 from shared.feeds.errors import NotAFeed, TooMuchWork
 from shared.feeds.feed import Feed
 from shared.feeds.parse import parse_feed
 from shared.feeds.parse_process import CPU_SECONDS
+from shared.runtime.in_thread import in_thread
 
 SMALL_OCTETS = 128 << 10  # the worst document of this size takes 2 s of a thread; most feeds are smaller
 MOST_PROCESSES = 2  # at a time, whatever is fetched: each may take 1 GiB and a core
@@ -40,9 +40,7 @@ class FeedParser:
     async def parse(self, octets: bytes, content_type: str, url: str) -> Feed:
         """Read what was fetched from `url`. Raises NotAFeed; TooMuchWork at the limits of parse_process.py."""
         if len(octets) <= SMALL_OCTETS:
-            pool = self._reactor.getThreadPool()
-            small: Feed = await deferToThreadPool(self._reactor, pool, parse_feed, octets, content_type, url)
-            return small
+            return await in_thread(self._reactor, parse_feed, octets, content_type, url)
         taking = Deferred.fromCoroutine(self._in_turn(pickle.dumps((octets, content_type, url))))
         written = await taking.addTimeout(self._seconds, self._reactor, lambda _failure, _seconds: b"")
         if not written:

@@ -22,6 +22,7 @@ from shared.feeds.claim import claim_due, claim_of_room
 from shared.feeds.refresh import Refresher
 from shared.feeds.subscription import FeedSubscription
 from shared.runtime.spawn import spawn
+from shared.runtime.until_quiet import UntilQuiet
 
 LOOK_EVERY = timedelta(seconds=5)  # one query that finds nothing, as a rule
 MOST_AT_ONCE = 20  # fetches; each may hold an answer of 10 MiB
@@ -37,9 +38,9 @@ class Poller:
         self._refresher = refresher
         self._process = process
         self._asking: set[Deferred[None]] = set()
-        self._looks = LoopingCall(self._look)
+        self._look = UntilQuiet(self._claim_due, "looking for feeds that are due")
+        self._looks = LoopingCall(self._look.look)
         self._looks.clock = reactor
-        self._looking: Deferred[None] | None = None
         self._is_closed = False
         self._watch = bus.watch(WANTED, EVERYTHING, self._wanted)
         self._looks.start(LOOK_EVERY.total_seconds(), now=True)
@@ -48,19 +49,14 @@ class Poller:
         """Ask no more; what is under way ends here, and its leases run out by themselves."""
         self._is_closed = True
         self._watch.stop()
-        if self._looks.running:
-            self._looks.stop()
+        self._looks.stop()
         for asking in list(self._asking):
             asking.cancel()
 
-    def _look(self) -> None:
+    async def _claim_due(self) -> None:
         free = MOST_AT_ONCE - len(self._asking)
-        if free > 0 and self._looking is None:
-            self._looking = Deferred.fromCoroutine(self._claim(claim_due, self._process, free))
-            self._looking.addBoth(self._looked)
-
-    def _looked(self, _result: object) -> None:
-        self._looking = None
+        if free > 0:
+            await self._claim(claim_due, self._process, free)
 
     def _wanted(self, folder_id: int | None) -> None:
         if folder_id is not None and not self._is_closed:

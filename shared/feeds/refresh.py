@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from shared.database.database import Database
@@ -25,12 +24,13 @@ from shared.feeds.subscription import FeedSubscription
 from shared.reach.fetch import Fetched, Fetcher
 from shared.reach.fetch_errors import FetchFailed
 from shared.rooms.article_header import read_article
-from shared.rooms.directory import Directory
-from shared.rooms.errors import ArticleUnfit
+from shared.rooms.errors import ArticleUnfit, RoomNotFound
+from shared.rooms.find_room import find_room_by_id
 from shared.rooms.post import Post
 from shared.rooms.posting import Origin, Posting, ServerNames
 from shared.rooms.reader import STRANGER
 from shared.rooms.room import Room
+from shared.runtime.in_thread import in_thread
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
 _GONE = 410
@@ -46,7 +46,6 @@ class Refresher:
         self,
         database: Database,
         reactor: Any,
-        directory: Directory,
         posting: Posting,
         fetcher: Fetcher,
         names: ServerNames,
@@ -58,7 +57,6 @@ class Refresher:
         """`private`: feeds may be in private networks; `process` is the one that leases are for."""
         self._database = database
         self._reactor = reactor
-        self._directory = directory
         self._posting = posting
         self._fetcher = fetcher
         self._names = names
@@ -94,9 +92,10 @@ class Refresher:
     async def _take(self, feed: FeedSubscription, fetched: Fetched) -> int:
         content_type = fetched.headers.get("content-type", "")
         parsed = await self._parser.parse(fetched.body, content_type, fetched.url)
-        room = (await self._directory.rooms()).by_id.get(feed.folder_id)
-        if room is None:
-            raise FeedLost(str(feed.id))
+        try:
+            room = await self._database.read(find_room_by_id, feed.folder_id)
+        except RoomNotFound:
+            raise FeedLost(str(feed.id)) from None
         items = await self._sorted(feed, parsed)
         source = Source(parsed.title or feed.title, room.name, self._names.mail_domain)
         posts, superseded = [], []
@@ -121,7 +120,7 @@ class Refresher:
         """The article of an item, ready to be kept; None, and a line in the log, for one that can be none."""
         identifier = message_id(each.identity, each.edition, self._names.mail_domain)
         before = message_id(each.identity, each.edition - 1, self._names.mail_domain) if each.is_edited else None
-        octets = await self._in_thread(article_octets, each.item, source, identifier, each.first_seen, before)
+        octets = await in_thread(self._reactor, article_octets, each.item, source, identifier, each.first_seen, before)
         now = self._now()
         try:
             header = read_article(octets, now)
@@ -157,9 +156,6 @@ class Refresher:
 
     async def _end(self, feed: FeedSubscription, outcome: Answered | NotAnswered) -> None:
         await self._database.transact(write_outcome, feed.id, self._process, outcome)
-
-    async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        return await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work, *arguments)
 
 
 def _conditions(feed: FeedSubscription) -> dict[str, str]:

@@ -15,7 +15,8 @@ from twisted.web.server import Request, Site
 from shared.database.database import Database
 from shared.events.bus import Bus
 from shared.feeds.add_feed import add_feed
-from shared.feeds.claim import claim_one
+from shared.feeds.change_feed import ask_soon
+from shared.feeds.claim import claim_of_room
 from shared.feeds.refresh import Refresher
 from shared.feeds.subscription import FeedSubscription
 from shared.reach.fetch import Fetcher
@@ -70,11 +71,8 @@ def a_refresher(database: Database, bus: Bus, *, private: bool = True, process: 
     def now() -> datetime:
         return datetime.now(UTC)
 
-    directory = Directory(database, bus)
-    posting = Posting(database, reactor, directory, names, now)
-    return Refresher(
-        database, reactor, directory, posting, Fetcher(reactor), names, now, private=private, process=process
-    )
+    posting = Posting(database, reactor, Directory(database, bus), names, now)
+    return Refresher(database, reactor, posting, Fetcher(reactor), names, now, private=private, process=process)
 
 
 async def a_subscription(database: Database, url: str, room: str = "rss.beans") -> tuple[Room, FeedSubscription]:
@@ -85,6 +83,6 @@ async def a_subscription(database: Database, url: str, room: str = "rss.beans") 
 
 async def claimed(database: Database, feed: FeedSubscription) -> FeedSubscription:
     """The feed as it is now, leased to this process."""
-    claim = await database.transact(claim_one, PROCESS, feed.id)
-    assert claim is not None
+    await database.transact(ask_soon, feed.id)
+    [claim] = await database.transact(claim_of_room, PROCESS, feed.folder_id)
     return claim

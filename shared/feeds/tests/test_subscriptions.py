@@ -10,15 +10,16 @@ import pytest
 from shared.database.transaction import Transaction
 from shared.feeds.add_feed import add_feed, feed_address, name_for
 from shared.feeds.change_feed import ask_soon, change_feed, remove_feed
-from shared.feeds.claim import claim_due, claim_one, time_until_due
+from shared.feeds.claim import claim_due, claim_of_room
 from shared.feeds.errors import BadFeedAddress, FeedExists, FeedNotFound
-from shared.feeds.list_feeds import feeds_of_room, find_feed, list_feeds
+from shared.feeds.list_feeds import find_feed, list_feeds
 from shared.feeds.outcome import Answered, NotAnswered, write_outcome
 from shared.rooms.create_room import create_room
 from shared.rooms.delete_room import delete_room
 from shared.rooms.room import Room
 
 URL = "https://allotment.example/feed.xml"
+AT_ONCE = datetime(2026, 11, 26, tzinfo=UTC) - timedelta(days=20_000)
 SOON = datetime(2026, 11, 26, tzinfo=UTC) + timedelta(days=20_000)
 
 
@@ -31,7 +32,6 @@ def test_a_feed_is_added_found_and_removed(transaction: Transaction, room: Room)
     feed = add_feed(transaction, room, URL, title="Allotment")
     assert find_feed(transaction, feed.id) == feed
     assert list_feeds(transaction) == [("rss.allotment", feed)]
-    assert feeds_of_room(transaction, room.folder_id) == [feed]
     with pytest.raises(FeedExists):
         add_feed(transaction, room, URL)
     remove_feed(transaction, feed.id)
@@ -78,7 +78,7 @@ def test_a_feed_is_asked_by_one_process_at_a_time(transaction: Transaction, room
     first, second = uuid4(), uuid4()
     assert [each.id for each in claim_due(transaction, first, 10)] == [feed.id]
     assert claim_due(transaction, second, 10) == []
-    assert claim_one(transaction, second, feed.id) is None
+    assert claim_of_room(transaction, second, room.folder_id) == []
 
 
 def test_a_lease_runs_out_and_then_its_holder_writes_nothing(transaction: Transaction, room: Room) -> None:
@@ -98,12 +98,14 @@ def test_failures_are_counted_until_all_is_well_again(transaction: Transaction, 
     feed = add_feed(transaction, room, URL)
     process = uuid4()
     for failures in (1, 2):
-        assert claim_one(transaction, process, feed.id)
+        ask_soon(transaction, feed.id)
+        assert claim_due(transaction, process, 1)
         write_outcome(transaction, feed.id, process, NotAnswered("the server does not answer", SOON))
         failed = find_feed(transaction, feed.id)
         assert (failed.failures, failed.error) == (failures, "the server does not answer")
         assert failed.failing_since is not None
-    assert claim_one(transaction, process, feed.id)
+    ask_soon(transaction, feed.id)
+    assert claim_due(transaction, process, 1)
     write_outcome(transaction, feed.id, process, Answered("", URL, "", "", SOON))
     well = find_feed(transaction, feed.id)
     assert (well.failures, well.error, well.failing_since) == (0, "", None)
@@ -114,9 +116,9 @@ def test_a_feed_that_has_stopped_is_not_asked_until_somebody_wants_it(transactio
     feed = add_feed(transaction, room, URL)
     process = uuid4()
     claim_due(transaction, process, 1)
-    write_outcome(transaction, feed.id, process, NotAnswered("the feed is gone for good", SOON, stopped=True))
-    assert claim_one(transaction, process, feed.id) is None
-    assert time_until_due(transaction) is None
+    write_outcome(transaction, feed.id, process, NotAnswered("the feed is gone for good", AT_ONCE, stopped=True))
+    assert claim_due(transaction, process, 1) == []
+    assert claim_of_room(transaction, process, room.folder_id) == []
     ask_soon(transaction, feed.id)
     assert [each.id for each in claim_due(transaction, process, 1)] == [feed.id]
 
@@ -144,11 +146,3 @@ def test_two_feeds_of_a_room_do_not_get_one_address(transaction: Transaction, ro
     add_feed(transaction, room, "https://allotment.example/other.xml")
     with pytest.raises(FeedExists):
         change_feed(transaction, feed, url="https://allotment.example/other.xml")
-
-
-def test_the_time_until_the_next_feed_is_known(transaction: Transaction, room: Room) -> None:
-    assert time_until_due(transaction) is None
-    add_feed(transaction, room, URL)
-    remaining = time_until_due(transaction)
-    assert remaining is not None
-    assert remaining <= timedelta()
