@@ -4,47 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from shared.command_line.root import agora
-from shared.testing.reactor import running_reactor
-
-Agora = Callable[..., Result]
-
-
-@pytest.fixture
-def run(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Agora:
-    """Calls `agora`, which finds the store by its settings; fails unless the exit status is as expected."""
-    running_reactor()
-    monkeypatch.setenv("AGORA_DATABASE_URL", database_url)
-    monkeypatch.setenv("AGORA_REDIS_URL", redis_url)
-    monkeypatch.setenv("AGORA_MAIL_DOMAIN", "example.org")
-
-    def call(*arguments: str, input: str = "", status: int = 0) -> Result:
-        result = CliRunner().invoke(agora, arguments, input=input, prog_name="agora")
-        assert result.exit_code == status, result.output
-        return result
-
-    call("migrate")
-    return call
-
-
-def _json(result: Result) -> Any:
-    return json.loads(result.stdout)
+from shared.command_line.tests.conftest import Agora, read_json
 
 
 def test_the_first_migration_makes_an_admin_and_shows_the_password_once(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AGORA_DATABASE_URL", database_url)
-    first = _json(CliRunner().invoke(agora, ["migrate", "--json"]))
+    first = read_json(CliRunner().invoke(agora, ["migrate", "--json"]))
     assert first["admin"]["name"] == "admin"
     assert len(first["admin"]["password"]) > 20
-    assert _json(CliRunner().invoke(agora, ["migrate", "--json"])) == {"applied": [], "admin": None}
+    assert read_json(CliRunner().invoke(agora, ["migrate", "--json"])) == {"applied": [], "admin": None}
 
 
 def test_the_admins_password_may_come_from_a_file(
@@ -60,7 +36,7 @@ def test_the_admins_password_may_come_from_a_file(
 
 def test_a_new_account_has_folders_and_an_address(run: Agora) -> None:
     run("user", "add", "Alice", "--password-stdin", input="kept in a drawer\n")
-    rows = {row["name"]: row for row in _json(run("user", "list", "--json"))}
+    rows = {row["name"]: row for row in read_json(run("user", "list", "--json"))}
     assert rows["alice"] == {
         "name": "alice",
         "role": "member",
@@ -68,7 +44,7 @@ def test_a_new_account_has_folders_and_an_address(run: Agora) -> None:
         "used_octets": 0,
         "quota_octets": None,
     }
-    assert {"address": "alice@example.org", "account": "alice"} in _json(run("address", "list", "--json"))
+    assert {"address": "alice@example.org", "account": "alice"} in read_json(run("address", "list", "--json"))
 
 
 @pytest.mark.parametrize(
@@ -96,12 +72,14 @@ def test_members_change_their_password_by_the_one_they_have(run: Agora) -> None:
 
 
 def test_an_app_password_does_not_change_the_password(run: Agora) -> None:
-    secret = _json(run("user", "app-password", "add", "admin", "phone", "--json"))["secret"]
+    secret = read_json(run("user", "app-password", "add", "admin", "phone", "--json"))["secret"]
     run("passwd", "admin", "--password-stdin", input=f"{secret}\nin the harbour\n", status=1)
 
 
 def test_a_generated_password_is_shown(run: Agora) -> None:
-    made = _json(run("user", "add", "bob", "--generate-password", "--role", "moderator", "--quota", "1GiB", "--json"))
+    made = read_json(
+        run("user", "add", "bob", "--generate-password", "--role", "moderator", "--quota", "1GiB", "--json")
+    )
     assert (made["role"], made["quota_octets"], made["address"]) == ("moderator", 1 << 30, "bob@example.org")
     assert made["password"]
 
@@ -125,14 +103,14 @@ def test_an_account_is_disabled_and_enabled(run: Agora) -> None:
     run("user", "add", "bob", "--generate-password")
     for verb, enabled in (("disable", False), ("enable", True)):
         run("user", verb, "bob")
-        assert [row["enabled"] for row in _json(run("user", "list", "--json")) if row["name"] == "bob"] == [enabled]
+        assert [row["enabled"] for row in read_json(run("user", "list", "--json")) if row["name"] == "bob"] == [enabled]
 
 
 def test_role_and_quota_are_changed(run: Agora) -> None:
     run("user", "add", "bob", "--generate-password", "--quota", "1MiB")
     run("user", "set-role", "bob", "admin")
     run("user", "set-quota", "bob", "none")
-    bob = next(row for row in _json(run("user", "list", "--json")) if row["name"] == "bob")
+    bob = next(row for row in read_json(run("user", "list", "--json")) if row["name"] == "bob")
     assert (bob["role"], bob["quota_octets"]) == ("admin", None)
 
 
@@ -145,7 +123,7 @@ def test_a_deleted_account_is_gone_with_its_address(run: Agora) -> None:
     run("user", "add", "bob", "--generate-password")
     run("user", "delete", "bob", "--yes")
     assert "no account called bob" in run("user", "delete", "bob", "--yes", status=1).output
-    assert _json(run("address", "list", "--json")) == [{"address": "admin@example.org", "account": "admin"}]
+    assert read_json(run("address", "list", "--json")) == [{"address": "admin@example.org", "account": "admin"}]
 
 
 def test_deleting_asks_first(run: Agora) -> None:
@@ -156,8 +134,8 @@ def test_deleting_asks_first(run: Agora) -> None:
 
 def test_app_passwords_are_made_listed_and_taken_back(run: Agora) -> None:
     run("user", "add", "bob", "--generate-password")
-    made = _json(run("user", "app-password", "add", "bob", "phone", "--protocol", "imap", "--json"))
-    listed = _json(run("user", "app-password", "list", "bob", "--json"))
+    made = read_json(run("user", "app-password", "add", "bob", "phone", "--protocol", "imap", "--json"))
+    listed = read_json(run("user", "app-password", "list", "bob", "--json"))
     assert [(each["id"], each["label"], each["protocols"]) for each in listed] == [(made["id"], "phone", ["imap"])]
     assert made["secret"] not in json.dumps(listed)
     run("user", "app-password", "delete", "bob", str(made["id"]))
@@ -188,7 +166,7 @@ def test_who_does_not_exist_is_not_asked_about(run: Agora) -> None:
 def test_times_are_shown_in_seconds(run: Agora) -> None:
     run("user", "app-password", "add", "admin", "phone")
     assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", run("user", "app-password", "list", "admin").output)
-    (listed,) = _json(run("user", "app-password", "list", "admin", "--json"))
+    (listed,) = read_json(run("user", "app-password", "list", "admin", "--json"))
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", listed["created_at"])
 
 
@@ -198,7 +176,7 @@ def test_addresses_lead_to_several_accounts(run: Agora) -> None:
     run("address", "add", "tea@example.org", "admin")
     assert "already" in run("address", "add", "tea@example.org", "bob", status=1).output
     run("address", "delete", "tea@example.org", "bob")
-    lines = _json(run("address", "list", "--json"))
+    lines = read_json(run("address", "list", "--json"))
     assert [line["account"] for line in lines if line["address"] == "tea@example.org"] == ["admin"]
     run("address", "delete", "tea@example.org")
     assert "no such address" in run("address", "delete", "tea@example.org", status=1).output
@@ -211,12 +189,12 @@ def test_mail_is_kept_for_the_domains_that_were_added(run: Agora) -> None:
     assert "delete them first" in run("domain", "delete", "example.net", status=1).output
     run("address", "delete", "tea@example.net")
     run("domain", "delete", "example.net")
-    assert _json(run("domain", "list", "--json")) == [{"domain": "example.org"}]
+    assert read_json(run("domain", "list", "--json")) == [{"domain": "example.org"}]
 
 
 def test_nobody_is_locked_out_at_first(run: Agora) -> None:
-    assert _json(run("user", "lockouts", "--json")) == []
-    assert _json(run("user", "unlock", "--json")) == {"ended": 0}
+    assert read_json(run("user", "lockouts", "--json")) == []
+    assert read_json(run("user", "unlock", "--json")) == {"ended": 0}
 
 
 def test_accounts_are_changed_while_redis_is_away(run: Agora, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,7 +224,7 @@ def test_accounts_get_an_address_where_mail_is_kept_now(run: Agora, monkeypatch:
     monkeypatch.setenv("AGORA_MAIL_DOMAIN", "example.net")
     assert run("address", "add", "--all").output == "Addresses added in example.net: 2\n"
     assert run("address", "add", "--all").output == "Addresses added in example.net: 0\n"
-    addresses = [row["address"] for row in _json(run("address", "list", "alice", "--json"))]
+    addresses = [row["address"] for row in read_json(run("address", "list", "alice", "--json"))]
     assert addresses == ["alice@example.net", "alice@example.org"]
     run("address", "add", "--all", "alice@example.net", status=2)
     run("address", "add", "alice@example.net", status=2)

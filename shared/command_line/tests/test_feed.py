@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from shared.command_line.root import agora
+from shared.command_line.tests.conftest import Agora, read_json
 from shared.feeds.tests.feed_server import Served, a_feed_server
-from shared.testing.reactor import running_reactor
-
-Agora = Callable[..., Result]
 
 
-@pytest.fixture
-def run(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Agora:
-    """Calls `agora`, which finds the store by its settings; fails unless the exit status is as expected."""
-    running_reactor()
-    monkeypatch.setenv("AGORA_DATABASE_URL", database_url)
-    monkeypatch.setenv("AGORA_REDIS_URL", redis_url)
-    monkeypatch.setenv("AGORA_MAIL_DOMAIN", "example.org")
+@pytest.fixture(autouse=True)
+def feeds_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The feeds of these tests are served here."""
     monkeypatch.setenv("AGORA_FEEDS_PRIVATE", "true")
-
-    def call(*arguments: str, input: str = "", status: int = 0) -> Result:
-        result = CliRunner().invoke(agora, arguments, input=input, prog_name="agora")
-        assert result.exit_code == status, result.output
-        return result
-
-    call("migrate")
-    return call
 
 
 @pytest.fixture
@@ -42,17 +24,13 @@ def server() -> Iterator[tuple[Served, str]]:
         yield served
 
 
-def _json(result: Result) -> Any:
-    return json.loads(result.stdout)
-
-
 def test_a_feed_has_a_room_that_is_called_after_its_title(run: Agora, server: tuple[Served, str]) -> None:
     served, url = server
     served.body = b"<rss version='2.0'><channel><title>Allotment News</title></channel></rss>"
     assert run("feed", "add", url).output == f"rss.allotment-news is filled from {url}, asked every 1 h.\n"
-    [row] = _json(run("feed", "list", "--json"))
+    [row] = read_json(run("feed", "list", "--json"))
     assert (row["room"], row["url"], row["title"], row["error"]) == ("rss.allotment-news", url, "Allotment News", None)
-    [room] = _json(run("room", "list", "--json"))
+    [room] = read_json(run("room", "list", "--json"))
     assert (room["name"], room["fed"], room["post"]) == ("rss.allotment-news", True, "nobody")
 
 
@@ -78,8 +56,8 @@ def test_a_feed_is_changed_and_removed_by_its_room_its_address_or_its_number(
     run: Agora, server: tuple[Served, str]
 ) -> None:
     _, url = server
-    added = _json(run("feed", "add", url, "--room", "rss.beans", "--json"))
-    [changed] = _json(run("feed", "set", "rss.beans", "--every", "2h", "--json"))
+    added = read_json(run("feed", "add", url, "--room", "rss.beans", "--json"))
+    [changed] = read_json(run("feed", "set", "rss.beans", "--every", "2h", "--json"))
     assert changed["every"] == "2 h"
     assert "1 feed will be asked now" in run("feed", "refresh", url).output
     assert "rss.beans keeps its articles" in run("feed", "remove", str(added["id"])).output
@@ -94,7 +72,7 @@ def test_feeds_are_exported_and_imported_again(run: Agora, server: tuple[Served,
     run("feed", "remove", url)
     file = tmp_path / "feeds.opml"
     file.write_text(exported.replace("</body>", '<outline text="Bad" xmlUrl="ftp://x"/></body>'))
-    rows = _json(run("feed", "import", str(file), "--json"))
+    rows = read_json(run("feed", "import", str(file), "--json"))
     assert [(row["room"], row["url"]) for row in rows] == [("rss.beans", url), (None, "ftp://x")]
     refused = run("feed", "import", "-", input="<html/>", status=1)
     assert refused.stderr.startswith("agora: this is not an OPML document")

@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import Any
-
-import pytest
-from click.testing import CliRunner, Result
-
-from shared.command_line.root import agora
+from shared.command_line.tests.conftest import Agora, read_json
 from shared.database.transaction import Transaction
 from shared.rooms.find_room import find_room
 from shared.rooms.hold import hold_post
 from shared.rooms.post import post_articles
 from shared.rooms.tests.build import NOW, a_post, an_article
-from shared.testing.reactor import running_reactor
-
-Agora = Callable[..., Result]
-
-
-@pytest.fixture
-def run(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Agora:
-    """Calls `agora`, which finds the store by its settings; fails unless the exit status is as expected."""
-    running_reactor()
-    monkeypatch.setenv("AGORA_DATABASE_URL", database_url)
-    monkeypatch.setenv("AGORA_REDIS_URL", redis_url)
-    monkeypatch.setenv("AGORA_MAIL_DOMAIN", "example.org")
-
-    def call(*arguments: str, input: str = "", status: int = 0) -> Result:
-        result = CliRunner().invoke(agora, arguments, input=input, prog_name="agora")
-        assert result.exit_code == status, result.output
-        return result
-
-    call("migrate")
-    return call
-
-
-def _json(result: Result) -> Any:
-    return json.loads(result.stdout)
 
 
 def test_rooms_are_added_and_listed_by_name(run: Agora) -> None:
     for name in ("local.programming", "local.programming.python", "local.knitting"):
         run("room", "add", name, "--read", "everyone", "--post", "everyone")
-    rows = _json(run("room", "list", "--json"))
+    rows = read_json(run("room", "list", "--json"))
     assert [row["name"] for row in rows] == ["local.knitting", "local.programming", "local.programming.python"]
     assert rows[0] == {
         "name": "local.knitting", "read": "everyone", "post": "everyone", "moderated": False, "fed": False,
@@ -63,16 +32,16 @@ def test_a_new_room_is_for_members(run: Agora) -> None:
 
 def test_a_room_is_changed_and_shown(run: Agora) -> None:
     run("room", "add", "a.b", "--description", "wool", "--keep", "90d", "--address", "talk@example.org", "--json")
-    changed = _json(
+    changed = read_json(
         run("room", "set", "a.b", "--moderated", "--post", "moderators", "--keep", "forever",
             "--no-address", "talk@example.org", "--address", "wool@example.org", "--json")
     )  # fmt: skip
-    shown = _json(run("room", "show", "A.b", "--json"))
+    shown = read_json(run("room", "show", "A.b", "--json"))
     assert shown == changed
     assert (shown["moderated"], shown["post"], shown["keep_days"]) == (True, "moderators", None)
     assert shown["addresses"] == ["a.b@example.org", "b@example.org", "wool@example.org"]
     assert "for ever" in run("room", "show", "a.b").output
-    assert _json(run("room", "set", "a.b", "--not-moderated", "--json"))["moderated"] is False
+    assert read_json(run("room", "set", "a.b", "--not-moderated", "--json"))["moderated"] is False
     run("room", "set", "a.b", status=2)
     run("room", "set", "a.b", "--keep", "soon", status=2)
     refused = run("room", "set", "a.b", "--no-address", "talk@example.org", status=1)
@@ -83,11 +52,11 @@ def test_moderators_are_added_and_removed(run: Agora) -> None:
     run("user", "add", "alice", "--password-stdin", input="kept in a drawer\n")
     run("room", "add", "a.b")
     assert "No moderators but the admins" in run("room", "members", "a.b").output
-    assert _json(run("room", "members", "a.b", "--add", "alice", "--json")) == [
+    assert read_json(run("room", "members", "a.b", "--add", "alice", "--json")) == [
         {"account": "alice", "role": "moderator"}
     ]
     assert run("room", "members", "a.b", "--add", "bob", status=1).stderr == "agora: there is no account called bob\n"
-    assert _json(run("room", "members", "a.b", "--remove", "alice", "--json")) == []
+    assert read_json(run("room", "members", "a.b", "--remove", "alice", "--json")) == []
     refused = run("room", "members", "a.b", "--remove", "alice", status=1)
     assert refused.stderr == "agora: alice is no moderator of this room\n"
 
@@ -106,12 +75,12 @@ def test_held_posts_are_listed_approved_and_rejected(run: Agora, transaction: Tr
         article = an_article(f"tea {number}\x1b[2J", identifier=f"<{number}@x>")
         hold_post(transaction, a_post(room, octets=article), "example.org", NOW)
         transaction.commit()
-    first, second = _json(run("room", "held", "--json"))
+    first, second = read_json(run("room", "held", "--json"))
     assert (first["rooms"], first["subject"], first["account"]) == (["a.b"], "tea 1?[2J", None)
     assert "tea 2" in run("room", "held").output
 
     assert run("room", "approve", first["token"]).output == "<1@x> is posted: a.b:1.\n"
-    assert _json(run("room", "reject", second["token"], "--reason", "no", "--json")) == {
+    assert read_json(run("room", "reject", second["token"], "--reason", "no", "--json")) == {
         "outcome": "rejected", "message_id": "<2@x>", "articles": [],
     }  # fmt: skip
     assert "No posts wait" in run("room", "held").output
@@ -126,8 +95,8 @@ def test_articles_are_cancelled_and_put_back(run: Agora, transaction: Transactio
     post_articles(transaction, [a_post(find_room(transaction, "a.b"), octets=an_article(identifier="<1@x>"))])
     transaction.commit()
     assert run("room", "cancel", "1@x").output == "<1@x> is cancelled in 1 room.\n"
-    assert _json(run("room", "show", "a.b", "--json"))["articles"] == 0
+    assert read_json(run("room", "show", "a.b", "--json"))["articles"] == 0
     assert run("room", "cancel", "<1@x>", status=1).stderr == "agora: there is no article <1@x>\n"
-    assert _json(run("room", "undo", "a.b:1", "--json")) == {"message_id": "<1@x>", "rooms": 1}
-    assert _json(run("room", "show", "a.b", "--json"))["articles"] == 1
+    assert read_json(run("room", "undo", "a.b:1", "--json")) == {"message_id": "<1@x>", "rooms": 1}
+    assert read_json(run("room", "show", "a.b", "--json"))["articles"] == 1
     assert run("room", "cancel", "a.b:7", status=1).stderr == "agora: there is no article a.b:7\n"
