@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from shared.database.transaction import Transaction
 
-MOST_SUBSCRIBERS = 2_000  # of one transaction, which locks their mailboxes for some 100 ms
+MOST_SUBSCRIBERS = 2_000  # of one transaction, which locks their mailboxes
 
 # All numbers up to the room's last one are committed: they are given under the lock of its folder.
 _CLAIM = """

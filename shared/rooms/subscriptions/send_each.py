@@ -15,7 +15,7 @@ from shared.rooms.subscriptions.list_copy import list_copy
 from shared.rooms.subscriptions.posts_to_send import posts_after
 
 MOST_POSTS = 50  # of one transaction
-MOST_COPIES = 20_000  # about a second of inserting
+MOST_COPIES = 20_000  # of one transaction
 
 
 class SentPosts(NamedTuple):
