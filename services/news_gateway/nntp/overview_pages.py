@@ -10,9 +10,7 @@ from shared.rooms.articles import overviews
 
 FIRST_LINES = 512  # few at first, so that a newsreader can show them soon
 MOST_LINES = 2048  # less than a second of a slow line, and some milliseconds of the store
-PAGE_OCTETS = (
-    640 << 10
-)  # so many lines of 300 octets; lines may have 5 KiB, and each client that does not read has a page
+PAGE_OCTETS = 640 << 10  # lines may have 5 KiB instead of 300 octets, and each client that does not read has a page
 
 
 async def overview_pages(database: Database, folder_id: int, wanted: ArticleRange) -> AsyncIterator[bytes]:
