@@ -372,7 +372,7 @@ def test_in_a_container_the_services_are_asked_at_their_hosts(local: LocalStack)
         **ports,
         "AGORA_IN_CONTAINER": "1",
         "AGORA_SERVICE": "mail_access",
-        "AGORA_SERVICE_HOSTS": "smtp_ingest=127.0.0.1 http_proxy=localhost",
+        "AGORA_SERVICE_HOSTS": "smtp_ingest=127.0.0.1 news_gateway=127.0.0.1 http_proxy=localhost",
         **{f"AGORA_{name}_ENDPOINTS": record.environment[f"AGORA_{name}_ENDPOINTS"] for name in MAIL_ACCESS},
         "AGORA_HEALTH_ENDPOINTS": f"tcp:{status['health']['mail_access']}",
     }
@@ -381,7 +381,7 @@ def test_in_a_container_the_services_are_asked_at_their_hosts(local: LocalStack)
     doors = [
         finding
         for finding in checked
-        if finding["subject"].startswith(("SMTP", "IMAP", "POP3", "LMTP", "HTTP", "word"))
+        if finding["subject"].startswith(("SMTP", "IMAP", "POP3", "LMTP", "NNTP", "HTTP", "word"))
     ]
     assert {finding["grade"] for finding in doors} == {"fine"}, doors
     assert len(doors) == len([door for door in DOORS if not door.name.startswith("submission")])
