@@ -63,30 +63,37 @@ class _Sum:
             RECIPIENTS.add((door, REFUSED.value), self.refused)
 
 
+_Sums = dict[tuple[str, str], _Sum]
+
+
 def _count_messages(messages: Sequence[Message]) -> None:
-    sums: dict[tuple[str, str], _Sum] = {}
+    sums: _Sums = {}
     for message in messages:
-        key = message.door, str(message.outcome)
-        found = sums.get(key)
-        if found is None:
-            found = sums[key] = _Sum()
-        found.seconds.append(message.ms / 1000)
-        found.octets += message.octets
+        found = _added(sums, message)
         found.refused += message.refused
         found.taken += message.recipients - message.refused
-    for (door, outcome), found in sums.items():
-        found.count(door, outcome)
+    _count_sums(sums)
 
 
 def _count_appends(appends: Sequence[Append]) -> None:
-    sums: dict[tuple[str, str], _Sum] = {}
+    sums: _Sums = {}
     for append in appends:
-        key = append.door, str(append.outcome)
-        found = sums.get(key)
-        if found is None:
-            found = sums[key] = _Sum()
-        found.seconds.append(append.ms / 1000)
-        found.octets += append.octets
+        _added(sums, append)
+    _count_sums(sums)
+
+
+def _added(sums: _Sums, event: Message | Append) -> _Sum:
+    """The sum that the event belongs to, which has its time and its octets now."""
+    key = event.door, str(event.outcome)
+    found = sums.get(key)
+    if found is None:
+        found = sums[key] = _Sum()
+    found.seconds.append(event.ms / 1000)
+    found.octets += event.octets
+    return found
+
+
+def _count_sums(sums: _Sums) -> None:
     for (door, outcome), found in sums.items():
         found.count(door, outcome)
 
