@@ -7,7 +7,8 @@ import socket
 import time
 from collections.abc import Callable
 
-END = b"\r\n.\r\n"
+from integration_tests.benchmarks.wire.dot_blocks import fetch_blocks
+
 TIMEOUT_SECONDS = 600.0
 
 
@@ -64,26 +65,8 @@ class Nntp:
         return sum(1 for _ in iter(self._file.readline, b".\r\n"))
 
     def articles(self, first: int, last: int, in_flight: int) -> int:
-        """ARTICLE of each number, at most `in_flight` asked for at once; returns the octets that came.
-
-        Acknowledgements are not delayed: else a server that sends an article in two pieces waits 40 ms for each.
-        """
-        buffer = bytearray(1 << 18)
-        asked, got, octets, kept = first, first, 0, b""
-        while got <= last:
-            if asked <= last and asked - got <= in_flight // 2:
-                until = min(got + in_flight, last + 1)
-                self._socket.sendall(b"".join(b"ARTICLE %d\r\n" % number for number in range(asked, until)))
-                asked = until
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-            size = self._socket.recv_into(buffer)
-            if not size:
-                raise EOFError("the server has closed the connection")
-            octets += size
-            looked_at = kept + bytes(memoryview(buffer)[:size])
-            got += looked_at.count(END) - kept.count(END)
-            kept = looked_at[-len(END) + 1 :]
-        return octets
+        """ARTICLE of each number, at most `in_flight` asked for at once; returns the octets that came."""
+        return fetch_blocks(self._socket, b"ARTICLE %d\r\n", first, last, in_flight, acknowledge=True)
 
     def close(self) -> None:
         """QUIT."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 
-END = b"\r\n.\r\n"
+from integration_tests.benchmarks.wire.dot_blocks import fetch_blocks
+
 TIMEOUT_SECONDS = 600.0
 
 
@@ -33,22 +34,7 @@ class Pop3:
 
     def retrieve_all(self, in_flight: int) -> int:
         """RETR every message with at most `in_flight` asked for at once; returns the octets that came."""
-        buffer = bytearray(1 << 18)
-        asked = got = octets = 0
-        kept = b""
-        while got < self.messages:
-            if asked < self.messages and asked - got <= in_flight // 2:
-                last = min(asked + in_flight - (asked - got), self.messages)
-                self._socket.sendall(b"".join(b"RETR %d\r\n" % number for number in range(asked + 1, last + 1)))
-                asked = last
-            size = self._socket.recv_into(buffer)
-            if not size:
-                raise EOFError("the server has closed the connection")
-            octets += size
-            looked_at = kept + bytes(memoryview(buffer)[:size])
-            got += looked_at.count(END) - kept.count(END)
-            kept = looked_at[-len(END) + 1 :]
-        return octets
+        return fetch_blocks(self._socket, b"RETR %d\r\n", 1, self.messages, in_flight)
 
     def quit(self) -> None:
         """QUIT and wait for the answer."""
