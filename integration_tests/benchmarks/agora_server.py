@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from integration_tests.benchmarks.jobs.news import GROUP
+from integration_tests.benchmarks.processes import age_seconds
 from integration_tests.benchmarks.server import ACCOUNTS, Server
 from integration_tests.benchmarks.silent_names import silent_name_server
 from integration_tests.stack.local import own_stack, running_stack
@@ -16,6 +17,7 @@ from integration_tests.stack.quiet_logs import SERVICES
 from integration_tests.stack.stack import Stack
 from shared.accounts.verifiers import derive_verifiers
 from shared.administration.accounts import create_member, list_members
+from shared.command_line.supervisor.monitor import Monitor
 from shared.database.blocking import BlockingDatabase
 from shared.database.transaction import Transaction
 from shared.testing.eventually import eventually
@@ -66,6 +68,12 @@ def server_of(stack: Stack, *, may_restart: bool = False, has_silent_names: bool
 
 
 def _start_services_anew(stack: Stack) -> None:
+    """Kill all services. They have lived long enough for the supervisor to start new ones at once."""
+    lived = Monitor.threshold + 0.5  # seconds; the supervisor's clock began a moment after the kernel's
+    eventually(
+        lambda: all(age_seconds(pid) > lived for name in SERVICES if (pid := stack.pid(name)) is not None),
+        "the services have lived for a while",
+    )
     before = {name: stack.pid(name) for name in SERVICES}
     for name in SERVICES:
         stack.kill(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -32,6 +33,15 @@ def cpu_seconds(pids: Iterable[int]) -> float:
         with contextlib.suppress(OSError):
             ticks += sum(int(each) for each in _fields(pid)[11:15])  # utime, stime, cutime, cstime
     return ticks / _TICKS
+
+
+def age_seconds(pid: int) -> float:
+    """How long ago this process was started; 0 if it is gone."""
+    try:
+        started = int(_fields(pid)[19]) / _TICKS
+    except OSError:
+        return 0
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started
 
 
 def memory_octets(pids: Iterable[int]) -> int:
