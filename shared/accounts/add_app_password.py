@@ -23,7 +23,8 @@ def add_app_password(
     """A new app password and its secret, which cannot be shown again.
 
     `protocols`: where it is good; empty: everywhere. `for_apop`: POP3's APOP works with it, too; RFC 1939 §7 then needs
-    the secret itself kept in the database. Announces AccountChanged. Raises AccountNotFound, UnknownProtocol.
+    the secret itself kept in the database, and so does Perspective Broker, where `pb` is among the protocols. Announces
+    AccountChanged. Raises AccountNotFound, UnknownProtocol.
     """
     for protocol in protocols:
         if protocol not in PROTOCOLS:
@@ -32,11 +33,12 @@ def add_app_password(
         raise UnknownProtocol("APOP needs pop3")
     find_account_by_id(tx, account_id)
     secret = generate_secret()
+    kept = secret if for_apop or "pb" in protocols else None
     with referring(AccountNotFound):
         row = tx.row(
             "INSERT INTO credential (account_id, kind, label, protocols, password_hash, apop_secret)"
             " VALUES (%s, 'app_password', %s, %s, %s, %s) RETURNING id, created_at",
-            (account_id, label, sorted(protocols), secret_digest(secret), secret if for_apop else None),
+            (account_id, label, sorted(protocols), secret_digest(secret), kept),
         )
     tx.announce(AccountChanged(account_id))
     assert row is not None  # an INSERT without ON CONFLICT returns its row

@@ -47,6 +47,12 @@ def secret_digest(typed: str) -> str | None:
     return "sha256$" + hashlib.sha256(symbols.encode()).hexdigest()
 
 
+def pb_response(challenge: bytes, secret: str) -> bytes:
+    """Perspective Broker's answer to a challenge (`twisted.spread.pb.respond`): MD5 of the secret's MD5 and it."""
+    hashed = hashlib.md5(secret.encode(), usedforsecurity=False).digest()
+    return hashlib.md5(hashed + challenge, usedforsecurity=False).digest()
+
+
 def apop_digest(banner: str, secret: str) -> str:
     """RFC 1939 §7: MD5 of the timestamp, with its angle brackets, and the secret as it was shown."""
     return hashlib.md5((banner + secret).encode(), usedforsecurity=False).hexdigest()

@@ -23,6 +23,10 @@ class IApopAttempt(ICredentials):
     """A name with POP3's digest (RFC 1939 §7)."""
 
 
+class IPbAttempt(ICredentials):
+    """A name with the response to a challenge of Perspective Broker."""
+
+
 @implementer(IPasswordAttempt)
 @dataclass(frozen=True, slots=True)
 class PasswordAttempt:
@@ -59,4 +63,16 @@ class ApopAttempt:
     source: str
 
 
-Attempt = PasswordAttempt | ScramAttempt | ApopAttempt
+@implementer(IPbAttempt)
+@dataclass(frozen=True, slots=True)
+class PbAttempt:
+    """`response` is what `app_password.pb_response` makes of the challenge and the secret."""
+
+    name: SignInName
+    challenge: bytes
+    response: bytes = field(repr=False)
+    protocol: str
+    source: str
+
+
+Attempt = PasswordAttempt | ScramAttempt | ApopAttempt | PbAttempt

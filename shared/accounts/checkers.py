@@ -13,16 +13,18 @@ from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from shared.accounts.account import Account
-from shared.accounts.app_password import apop_digest, secret_digest
+from shared.accounts.app_password import apop_digest, pb_response, secret_digest
 from shared.accounts.attempts import (
     ApopAttempt,
     IApopAttempt,
     IPasswordAttempt,
+    IPbAttempt,
     IScramAttempt,
     PasswordAttempt,
+    PbAttempt,
     ScramAttempt,
 )
-from shared.accounts.errors import AccountDisabled, BadCredentials, NotMadeForApop, WrongProtocol
+from shared.accounts.errors import AccountDisabled, BadCredentials, NotMadeForApop, NotMadeForPb, WrongProtocol
 from shared.accounts.hashing import Hashing
 from shared.accounts.read_credentials import Credential, Known, read_credentials
 from shared.accounts.remembered import Remembered, RememberedKeys
@@ -135,12 +137,43 @@ class ApopChecker:
     async def _check(self, attempt: ApopAttempt) -> Account:
         known = await self._database.read(read_credentials, attempt.name)
         digest = attempt.digest.lower().encode()
-        made_for_it = [each for each in known.app_passwords if each.apop_secret is not None] if known else []
+        made_for_it = _with_secret(known, "pop3")
         for credential in made_for_it:
             expected = apop_digest(attempt.banner, credential.apop_secret or "").encode()
             if hmac.compare_digest(expected, digest):
                 return _admit(known, credential, attempt.protocol)
         raise BadCredentials if made_for_it or known is None else NotMadeForApop
+
+
+@implementer(ICredentialsChecker)
+class PbChecker:
+    """Checks Perspective Broker's responses, for the app passwords that were made for it.
+
+    The challenge is answered with MD5, so that the secret itself must be here: it never is for an account's password.
+    """
+
+    credentialInterfaces = (IPbAttempt,)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def requestAvatarId(self, credentials: PbAttempt) -> Deferred[Account]:
+        return Deferred.fromCoroutine(self._check(credentials))
+
+    async def _check(self, attempt: PbAttempt) -> Account:
+        known = await self._database.read(read_credentials, attempt.name)
+        made_for_it = _with_secret(known, attempt.protocol)
+        for credential in made_for_it:
+            if hmac.compare_digest(pb_response(attempt.challenge, credential.apop_secret or ""), attempt.response):
+                return _admit(known, credential, attempt.protocol)
+        raise BadCredentials if made_for_it or known is None else NotMadeForPb
+
+
+def _with_secret(known: Known | None, protocol: str) -> list[Credential]:
+    """The app passwords whose secret itself is kept, and that are good for the protocol."""
+    if known is None:
+        return []
+    return [each for each in known.app_passwords if each.apop_secret is not None and each.good_for(protocol)]
 
 
 def _fitting_app_password(known: Known | None, typed: str) -> Credential | None:

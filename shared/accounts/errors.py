@@ -74,6 +74,12 @@ class NotMadeForApop(BadCredentials):
     is_guess = False
 
 
+class NotMadeForPb(BadCredentials):
+    """Perspective Broker was tried for an account without an app password made for it: it is no guess."""
+
+    is_guess = False
+
+
 class AccountDisabled(SignInFailed):
     """The proof was right; the account may not sign in."""
 

@@ -13,7 +13,8 @@ def list_app_passwords(tx: Transaction, account_id: int) -> Sequence[AppPassword
     """The oldest first, without their secrets. Raises AccountNotFound."""
     find_account_by_id(tx, account_id)
     rows = tx.rows(
-        "SELECT id, label, protocols, apop_secret IS NOT NULL, created_at FROM credential"
+        "SELECT id, label, protocols, apop_secret IS NOT NULL AND (protocols = '{}' OR 'pop3' = ANY (protocols)),"
+        " created_at FROM credential"
         " WHERE account_id = %s AND kind = 'app_password' ORDER BY id",
         (account_id,),
     )

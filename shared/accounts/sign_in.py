@@ -9,8 +9,8 @@ from typing import Any, Protocol, cast
 from twisted.cred.portal import Portal
 
 from shared.accounts.account import Account, IAccount
-from shared.accounts.attempts import ApopAttempt, Attempt, PasswordAttempt, ScramAttempt
-from shared.accounts.checkers import ApopChecker, PasswordChecker, ScramChecker
+from shared.accounts.attempts import ApopAttempt, Attempt, PasswordAttempt, PbAttempt, ScramAttempt
+from shared.accounts.checkers import ApopChecker, PasswordChecker, PbChecker, ScramChecker
 from shared.accounts.errors import BadCredentials, SaslProtocolError, SignInFailed
 from shared.accounts.hashing import Hashing
 from shared.accounts.lock_out import Asker, LockOut, LockOutRules
@@ -64,7 +64,8 @@ class SignIn:
         self._installation_secret: bytes | None = None
         self._failures = FailureLines(reactor)
         hashing = Hashing(reactor)
-        checkers = [PasswordChecker(database, hashing, reactor), ScramChecker(database), ApopChecker(database)]
+        by_password = PasswordChecker(database, hashing, reactor)
+        checkers = [by_password, ScramChecker(database), ApopChecker(database), PbChecker(database)]
         self._portal = Portal(cast(Any, AccountRealm()), cast(Any, checkers))  # mypy knows no zope interfaces
 
     async def with_password(
@@ -97,6 +98,17 @@ class SignIn:
         meant = await self._parse(name, way)
         attempt = ApopAttempt(meant, timestamp_banner, digest_hex, "pop3", network_of(peer_host))
         return await self._enter(attempt, way)
+
+    async def with_pb_response(
+        self, name: str, challenge: bytes, response: bytes, peer_host: str, door: str = ""
+    ) -> Account:
+        """The account that has an app password, made for Perspective Broker, which gives that response.
+
+        Raises NotMadeForPb where the account has none, or as the other methods.
+        """
+        way = self._way(door or "pb", peer_host, "MD5")
+        meant = await self._parse(name, way)
+        return await self._enter(PbAttempt(meant, challenge, response, "pb", network_of(peer_host)), way)
 
     def exchange(self, mechanism: str, protocol: str, peer_host: str, door: str = "") -> SaslExchange:
         """A new exchange by one of `sasl.MECHANISMS`, in whatever case. Raises SaslProtocolError for others."""

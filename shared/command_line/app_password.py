@@ -28,7 +28,8 @@ def app_password() -> None:
     "protocols",
     type=click.Choice(sorted(PROTOCOLS)),
     multiple=True,
-    help="A protocol that it is valid for; may be given several times (default: all).",
+    help="A protocol that it is valid for; may be given several times (default: all). Perspective Broker needs pb"
+    " by name; the database then holds the secret itself.",
 )
 @click.option("--apop", is_flag=True, help="Let POP3's APOP work with it; the database then holds the secret itself.")
 @json_option

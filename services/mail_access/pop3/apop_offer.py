@@ -14,7 +14,10 @@ from shared.events.channel import EVERYTHING
 from shared.events.watches import Watch
 from shared.runtime.until_quiet import UntilQuiet
 
-_ANY = "SELECT EXISTS (SELECT FROM credential WHERE apop_secret IS NOT NULL)"
+_ANY = (
+    "SELECT EXISTS (SELECT FROM credential"
+    " WHERE apop_secret IS NOT NULL AND (protocols = '{}' OR 'pop3' = ANY (protocols)))"
+)
 
 
 class ApopOffer:

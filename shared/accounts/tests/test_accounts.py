@@ -114,6 +114,16 @@ def test_app_password_is_shown_once_and_taken_back(transaction: Transaction) -> 
     assert list_app_passwords(transaction, alice.id) == [clock]
 
 
+def test_secret_is_kept_for_apop_and_perspective_broker_alone(transaction: Transaction) -> None:
+    alice = create_account(transaction, "alice")
+    for protocols, for_apop in ((["pb"], False), (["pb", "web"], False), ([], True), ([], False), (["web"], False)):
+        made, secret = add_app_password(transaction, alice.id, "program", protocols, for_apop=for_apop)
+        assert made.for_apop is for_apop
+        kept = transaction.value("SELECT apop_secret FROM credential WHERE id = %s", (made.id,))
+        assert kept == (secret if for_apop or "pb" in protocols else None)
+    assert [each.for_apop for each in list_app_passwords(transaction, alice.id)] == [False, False, True, False, False]
+
+
 def test_app_password_is_for_known_protocols(transaction: Transaction) -> None:
     alice = create_account(transaction, "alice")
     with pytest.raises(UnknownProtocol):

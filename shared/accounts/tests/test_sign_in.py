@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from twisted.internet.defer import CancelledError, Deferred, gatherResults
+from twisted.spread.pb import respond
 
 from shared.accounts.account import Account
 from shared.accounts.add_app_password import add_app_password
@@ -18,7 +19,14 @@ from shared.accounts.change_account import disable_account
 from shared.accounts.clear_lockout import clear_lockout
 from shared.accounts.create_account import create_account
 from shared.accounts.delete_account import delete_account
-from shared.accounts.errors import AccountDisabled, BadCredentials, LockedOut, NotMadeForApop, WrongProtocol
+from shared.accounts.errors import (
+    AccountDisabled,
+    BadCredentials,
+    LockedOut,
+    NotMadeForApop,
+    NotMadeForPb,
+    WrongProtocol,
+)
 from shared.accounts.list_lockouts import list_lockouts
 from shared.accounts.lock_out import LockOutRules
 from shared.accounts.password_exchanges import name_that_acts_for_itself
@@ -267,6 +275,47 @@ async def test_apop_without_a_password_made_for_it_is_no_guess(
         with pytest.raises(NotMadeForApop):
             await sign_in.with_apop("alice", "c4c9334bac560ecc979e58001b3e22fb", "<1@example.org>", HOME)
     assert await sign_in.with_password("alice", PASSWORD, "pop3", HOME) == alice
+
+
+async def test_perspective_broker_works_with_the_app_passwords_made_for_it(
+    sign_in: SignIn, alice: Account, database: Database
+) -> None:
+    challenge = b"\x00\xffchallenge"
+    _, bot = await database.transact(add_app_password, alice.id, "bot", ["pb"])
+    _, phone = await database.transact(add_app_password, alice.id, "phone", ["imap"])
+    _, clock = await database.transact(add_app_password, alice.id, "clock", ["pop3"], for_apop=True)
+    right = respond(challenge, bot.encode())
+    assert await sign_in.with_pb_response("alice", challenge, right, HOME) == alice
+    assert await sign_in.with_password("alice", bot, "pb", HOME) == alice
+    for wrong in (phone, clock, PASSWORD, ""):
+        response = respond(challenge, wrong.encode())
+        assert await outcome_of(sign_in.with_pb_response("alice", challenge, response, HOME)) is BadCredentials
+    for response in (right[:-1], b"", right.hex().encode(), respond(b"another", bot.encode())):
+        assert await outcome_of(sign_in.with_pb_response("alice", challenge, response, HOME)) is BadCredentials
+    assert await outcome_of(sign_in.with_apop("alice", bot, "<1@example.org>", HOME)) is BadCredentials
+    await database.transact(disable_account, alice.id)
+    assert await outcome_of(sign_in.with_pb_response("alice", challenge, right, HOME)) is AccountDisabled
+
+
+async def test_wrong_responses_of_perspective_broker_lock_out(
+    sign_in: SignIn, alice: Account, database: Database
+) -> None:
+    await database.transact(add_app_password, alice.id, "bot", ["pb"])
+    outcomes = [
+        await outcome_of(sign_in.with_pb_response("alice", b"c", b"r%d" % number, ELSEWHERE))
+        for number in range(RULES.failures_per_pair + 1)
+    ]
+    assert outcomes[-1] is LockedOut
+
+
+async def test_perspective_broker_without_a_password_made_for_it_is_no_guess(
+    sign_in: SignIn, alice: Account, database: Database
+) -> None:
+    await database.transact(add_app_password, alice.id, "clock", ["pop3"], for_apop=True)
+    for _ in range(RULES.failures_per_pair + 1):
+        response = respond(b"challenge", PASSWORD.encode())
+        assert await outcome_of(sign_in.with_pb_response("alice", b"challenge", response, HOME)) is NotMadeForPb
+    assert await outcome_of(sign_in.with_pb_response("bob", b"challenge", b"", HOME)) is BadCredentials
 
 
 def test_an_account_acts_for_itself_in_either_spelling() -> None:
