@@ -127,6 +127,9 @@ def test_up_comes_back_when_every_door_is_open_and_down_leaves_nothing(local: Lo
         "ready",
         "ready",
     ]
+    doors = local.agora("status", "--doors", "--json")
+    assert [row["answers"] for row in json.loads(doors.stdout)] == [True] * len(DOORS)
+    assert doors.returncode == 0
     pids = local.pids()
     done = local.agora("down")
     assert done.returncode == 0

@@ -16,7 +16,10 @@ STOP_SECONDS = 5  # it has nothing left to do; the process ends all the same
 
 
 def in_reactor(work: Callable[[Any], Coroutine[Any, Any, Result]]) -> Result:
-    """Give `work` the reactor, and return what it returns. Once in a process, unless the reactor runs in a thread."""
+    """Give `work` the reactor, and return what it returns. Once in a process, unless the reactor runs in a thread.
+
+    Raises KeyboardInterrupt when a signal ended it first.
+    """
     from twisted.internet import reactor as the_reactor
 
     reactor: Any = the_reactor  # zope's interfaces have no types
@@ -32,6 +35,8 @@ def in_reactor(work: Callable[[Any], Coroutine[Any, Any, Result]]) -> Result:
 
     reactor.callWhenRunning(lambda: Deferred.fromCoroutine(work(reactor)).addBoth(end))
     reactor.run()
+    if not ended:  # SIGINT or SIGTERM stopped the reactor
+        raise KeyboardInterrupt
     if isinstance(ended[0], Failure):
         ended[0].raiseException()
         raise AssertionError

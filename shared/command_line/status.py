@@ -13,6 +13,7 @@ from shared.administration.readiness import Readiness, ask_all
 from shared.command_line.log_lines import count_errors
 from shared.command_line.output import console, json_option, print_json, show_listing
 from shared.command_line.service_places import ServicePlaces, in_container, local_places, service_places
+from shared.command_line.show_greetings import show_greetings
 from shared.command_line.show_stack import door_rows, report_line, show_rows
 from shared.command_line.state_directory import StackRecord, StateDirectory
 from shared.command_line.state_option import state_option
@@ -20,14 +21,18 @@ from shared.command_line.state_option import state_option
 
 @click.command()
 @state_option
+@click.option("--doors", "of_doors", is_flag=True, help="Connect to every door instead, and show how it greets.")
 @json_option
-def command(directory: StateDirectory, as_json: bool) -> None:
+def command(directory: StateDirectory, of_doors: bool, as_json: bool) -> None:
     """Show what runs in DIR, at which ports, and whether it is ready.
 
     In a container: whether the stack's services are ready, each asked at its host (AGORA_SERVICE_HOSTS).
 
-    Exit status: 0 when everything is ready, 1 when something is not, 3 when no stack is running.
+    Exit status: 0 when everything is ready, 1 when something is not (with --doors: a door does not answer), 3 when no
+    stack is running.
     """
+    if of_doors and (reached := service_places(directory)) is not None:
+        sys.exit(show_greetings(reached, as_json=as_json))
     record = directory.running()
     if record is not None:
         sys.exit(_show_local(directory, record, as_json))

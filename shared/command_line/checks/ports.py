@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
-import ssl
 from collections.abc import Sequence
 
 from shared.administration.readiness import Where
 from shared.command_line.checks.finding import Finding, fine, warning, wrong
+from shared.command_line.door_greeting import read_greeting
 from shared.command_line.ports import PortUnusable, settle_ports
 from shared.command_line.service_places import SERVICE_HOSTS, ServicePlaces, in_container, service_places
 from shared.command_line.state_directory import StateDirectory
 from shared.doors import DOORS, DoorPort
-
-PATIENCE_SECONDS = 5
-ASK_FOR_SOMETHING = b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-PAGES = {"http_proxy_report": b"/proxy/"}  # of the others, the PAC file
 
 
 def check_ports(directory: StateDirectory) -> Sequence[Finding]:
@@ -52,27 +48,11 @@ def _greets(door: DoorPort, where: Where, directory: StateDirectory) -> Finding:
         else directory.hint(f"logs {door.service}") + " says more."
     )
     try:
-        with socket.create_connection(where, timeout=PATIENCE_SECONDS) as connection:
-            greeting = _read_greeting(connection, door)
+        greeting = read_greeting(door, where)
     except socket.gaierror as error:
         return warning(subject, f"no such host: {error}", f"{SERVICE_HOSTS} says where each service is.")
     except OSError as error:
         return wrong(subject, f"does not answer: {error}", more)
     if not greeting:
         return wrong(subject, "does not greet", more)
-    return fine(subject, greeting.decode(errors="replace").strip())
-
-
-def _read_greeting(connection: socket.socket, door: DoorPort) -> bytes:
-    if not door.tls:
-        return _first_line(connection, door)
-    context = ssl.create_default_context()  # whether it is trusted is another check's question
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with context.wrap_socket(connection) as encrypted:
-        return _first_line(encrypted, door)
-
-
-def _first_line(connection: socket.socket, door: DoorPort) -> bytes:
-    if not door.greets:
-        connection.sendall(ASK_FOR_SOMETHING % PAGES.get(door.name, b"/proxy.pac"))
-    return connection.recv(512).partition(b"\n")[0]
+    return fine(subject, greeting)
