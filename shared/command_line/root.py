@@ -27,6 +27,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "news": ("news", "Newsgroups of this or another server: list, fetch articles, post."),
     "feed": ("feed", "Feeds: rooms that are filled from RSS, Atom and JSON Feed addresses."),
     "proxy": ("proxy", "The HTTP proxy: rules, limits, usage, words."),
+    "fetch": ("fetch", "Fetch a page or a file of the web."),
     "connect": ("connect", "Speak to any server line by line, or find out which ports are open."),
     "check": ("check", "Find out what is wrong, and what to do. `check code` checks the source instead."),
     "test": ("test", "Run every test, on a stack of its own."),
