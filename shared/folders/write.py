@@ -29,13 +29,13 @@ Entry = tuple[int, int, int, int, int, int]  # folder_id, message_id, flags, mod
 _INT4 = Struct(">i")
 _INT8 = Struct(">q")
 
-_MESSAGE_COLUMNS = "message (id, size_octets, received_at, sent_at, envelope, bodystructure, sections, received_zone)"
-_BODY_COLUMNS = "body (message_id, chunk, octets)"
-_ENTRY_COLUMNS = "entry (folder_id, message_id, flags, modseq, uid, size_octets)"
-_INSERT_BODY = Prepared(f"INSERT INTO {_BODY_COLUMNS} VALUES (%s, %s, %s)")
+MESSAGE_COLUMNS = "message (id, size_octets, received_at, sent_at, envelope, bodystructure, sections, received_zone)"
+BODY_COLUMNS = "body (message_id, chunk, octets)"
+ENTRY_COLUMNS = "entry (folder_id, message_id, flags, modseq, uid, size_octets)"
+_INSERT_BODY = Prepared(f"INSERT INTO {BODY_COLUMNS} VALUES (%s, %s, %s)")
 _INSERT_MESSAGES = Prepared(
     f"""
-    INSERT INTO {_MESSAGE_COLUMNS}
+    INSERT INTO {MESSAGE_COLUMNS}
     SELECT id, size_octets, received_at, sent_at,
            decode(envelope, 'hex'), decode(bodystructure, 'hex'), decode(sections, 'hex'), received_zone
     FROM unnest(%s::bigint[], %s::integer[], %s::timestamptz[], %s::timestamp[],
@@ -45,7 +45,7 @@ _INSERT_MESSAGES = Prepared(
 )
 _INSERT_ENTRIES = Prepared(
     f"""
-    INSERT INTO {_ENTRY_COLUMNS}
+    INSERT INTO {ENTRY_COLUMNS}
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::integer[], %s::integer[])
 """
 )
@@ -62,16 +62,23 @@ _UPDATE_FOLDERS = Prepared(
 
 def write(tx: Transaction, messages: Sequence[Message], entries: Sequence[Entry], counters: Sequence[Counters]) -> None:
     """Write all of it. The folders are locked and `counters` follow from what is written."""
-    octets = sum(len(message.octets) for _, message in messages)
     tx.execute_with_next(_INSERT_MESSAGES, _message_columns(messages))
-    if len(messages) <= MOST_MESSAGES_INLINE and octets <= MOST_OCTETS_INLINE:
+    if are_inline([message for _, message in messages]):
         for message_id, message in messages:
             for chunk, part in enumerate(chunks(message.octets)):
                 tx.execute_with_next(_INSERT_BODY, (message_id, chunk, psycopg2.Binary(part)))
     else:
-        tx.copy_in(_BODY_COLUMNS, _all_chunks(messages))
+        tx.copy_in(BODY_COLUMNS, _all_chunks(messages))
     tx.execute_with_next(_INSERT_ENTRIES, _columns(entries))
     tx.execute_with_next(_UPDATE_FOLDERS, _columns(counters))
+
+
+def are_inline(messages: Sequence[NewMessage]) -> bool:
+    """Whether their octets go as a part of a statement; each of them is one chunk then."""
+    return (
+        len(messages) <= MOST_MESSAGES_INLINE
+        and sum([len(message.octets) for message in messages]) <= MOST_OCTETS_INLINE
+    )
 
 
 def _columns(rows: Iterable[Sequence[int]]) -> list[str]:
@@ -85,20 +92,25 @@ def _message_columns(messages: Iterable[Message]) -> list[str]:
 
 def _message_fields(message_id: int, message: NewMessage) -> Sequence[str]:
     rendered = message.rendered
-    sent_at = rendered.sent_at
     return (
         str(message_id),
         str(len(message.octets)),
         message.received_at.isoformat(),
-        "NULL" if sent_at is None else sent_at.replace(tzinfo=None).isoformat(),
+        sent_at_of(message) or "NULL",
         rendered.envelope.hex(),
         rendered.bodystructure.hex(),
         rendered.sections.hex() or '""',
-        str(_zone(message.received_at)),
+        str(zone_of(message.received_at)),
     )
 
 
-def _zone(moment: datetime) -> int:
+def sent_at_of(message: NewMessage) -> str | None:
+    """The column of that name: the wall time that the message says, without a zone."""
+    sent_at = message.rendered.sent_at
+    return None if sent_at is None else sent_at.replace(tzinfo=None).isoformat()
+
+
+def zone_of(moment: datetime) -> int:
     """Minutes east of UTC."""
     return (moment.utcoffset() or timedelta(0)) // timedelta(minutes=1)
 

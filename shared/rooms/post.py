@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
@@ -12,12 +11,14 @@ from shared.folders.append import MOST_MESSAGE_OCTETS, Place
 from shared.folders.channel import FolderChanged
 from shared.folders.errors import MessageTooLarge
 from shared.folders.growth import Growth
-from shared.folders.message import NewMessage
 from shared.folders.write import Entry, Message, write
-from shared.messages.overview import OverviewFields
-from shared.rooms.cancel import Number, cancel_numbers
+from shared.rooms.cancel import cancel_numbers
 from shared.rooms.errors import DuplicateArticle, RoomNotFound
+from shared.rooms.post_few import are_few, post_few
+from shared.rooms.post_values import Post, Posted, overview_lines
 from shared.rooms.take_identifiers import Taken, give_back, sign, take_identifiers
+
+__all__ = ["Post", "Posted", "post_articles"]
 
 _INSERT_ARTICLES = Prepared(
     """
@@ -29,40 +30,14 @@ _INSERT_ARTICLES = Prepared(
 )
 
 
-class Post(NamedTuple):
-    """An article that is ready to be kept: everything is on top, and its rooms take it."""
-
-    message: NewMessage
-    identifier: bytes
-    overview: OverviewFields
-    rooms: Mapping[int, str]  # names by number
-    hostname: str  # ours, for Xref
-    door: str
-    account_id: int | None = None
-    network: str | None = None
-    superseded: Sequence[Number] = ()  # cancelled by the same commit
-    for_members: Set[int] = frozenset()  # rooms that strangers do not read: Xref in other rooms does not name them
-
-
-class Posted(NamedTuple):
-    """Where an article is: its number in each room, in the order of the Post's.
-
-    Nowhere if it is `held`; or if it was a control message, which has `cancelled` another one.
-    """
-
-    identifier: bytes
-    message_id: int
-    places: Sequence[Place]
-    held: bool = False
-    cancelled: bool = False
-
-
 def post_articles(tx: Transaction, items: Sequence[Post]) -> Sequence[Posted | DomainError]:
     """Give every item the next number in each of its rooms; one that cannot be kept has its error in its place.
 
     Errors: RoomNotFound, DuplicateArticle, MessageTooLarge; nothing is numbered then. Articles of one room are numbered
     in the order of the items. Takes the same few round trips for one item as for hundreds. Announces FolderChanged.
     """
+    if are_few(items) and (kept := post_few(tx, items)) is not None:
+        return kept
     wanted = {room for item in items for room in item.rooms}
     wanted.update(room for item in items for room, _ in item.superseded)
     growth, taken = take_identifiers(tx, items, wanted)
@@ -109,29 +84,6 @@ def _post(
     for place, line in zip(places, overview_lines(item, places), strict=True):
         articles.append((place.folder_id, place.uid, message_id, identifier, line.hex()))
     return Posted(item.identifier, message_id, places)
-
-
-def overview_lines(item: Post, places: Sequence[Place]) -> Sequence[bytes]:
-    """The lines of OVER for each place (RFC 3977 §8.3.2), which name all of them in Xref.
-
-    In a room that everybody reads, Xref does not name those for members.
-    """
-    subject, author, date, identifier, references, octets, lines = item.overview
-    rest = b"\t%b\t%b\t%b\t%b\t%b\t%d\t%d\tXref: %b" % (
-        subject, author, date, identifier, references, octets, lines, item.hostname.encode(),
-    )  # fmt: skip
-    everywhere = rest + _numbers(item, places)
-    if not item.for_members:
-        return [b"%d%b" % (place.uid, everywhere) for place in places]
-    to_strangers = rest + _numbers(item, [place for place in places if place.folder_id not in item.for_members])
-    return [
-        b"%d%b" % (place.uid, everywhere if place.folder_id in item.for_members else to_strangers) for place in places
-    ]
-
-
-def _numbers(item: Post, places: Sequence[Place]) -> bytes:
-    """The end of Xref: room and number of each place."""
-    return "".join([f" {item.rooms[place.folder_id]}:{place.uid}" for place in places]).encode() + b"\r\n"
 
 
 def _admit(growth: Growth, item: Post) -> DomainError | None:
