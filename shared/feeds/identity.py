@@ -1,4 +1,8 @@
-"""The identity of an item: the Message-ID that it has in every room, on every copy, today and next year."""
+"""The identity of an item, and the Message-ID of its article: the same on every copy, today and next year.
+
+A guid may be copied by anybody, so a Message-ID depends on the feed's address, too: no feed can take that of another
+feed's item.
+"""
 
 from __future__ import annotations
 
@@ -28,18 +32,19 @@ def identities(items: Sequence[Item], feed_url: str) -> list[str]:
     return [_digest(_source(item, guids, links, feed_url)) for item in items]
 
 
-def message_id(identity: str, edition: int, host: str) -> str:
-    """The Message-ID with its angle brackets; an item that was edited has another one."""
-    return f"<{identity}@{host}>" if edition == 1 else f"<{identity}.{edition}@{host}>"
+def message_id(identity: str, feed_url: str, edition: int, host: str) -> str:
+    """The Message-ID of the feed's own article, with its angle brackets; an item that was edited has another one."""
+    own = _digest(f"{_normal(feed_url)}\n{identity}")
+    return f"<{own}@{host}>" if edition == 1 else f"<{own}.{edition}@{host}>"
 
 
 def _source(item: Item, guids: Counter[str], links: Counter[str], feed_url: str) -> str:
     guid, link = _normal(item.guid), _normal(item.link)
     if guid and guids[guid] == 1:
-        return guid if _UNIVERSAL.match(item.guid) else f"{_site(item.link or feed_url)} {guid}"
+        return guid if _UNIVERSAL.match(item.guid) else f"{site_of(item.link or feed_url)} {guid}"
     if link and links[link] == 1:
         return link
-    return "\n".join((_site(feed_url), item.title, link, (item.text or item.html)[:500]))
+    return "\n".join((site_of(feed_url), item.title, link, (item.text or item.html)[:500]))
 
 
 def _normal(address: str) -> str:
@@ -49,7 +54,8 @@ def _normal(address: str) -> str:
     return re.sub(r"^https?://", "", text, flags=re.IGNORECASE).removesuffix("/")
 
 
-def _site(url: str) -> str:
+def site_of(url: str) -> str:
+    """The host in an address; "" where there is none."""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:

@@ -15,11 +15,11 @@ from shared.feeds.errors import FeedLost, NotAFeed
 from shared.feeds.feed import Feed
 from shared.feeds.identity import identities, message_id
 from shared.feeds.item_records import known_items
-from shared.feeds.keep_items import TakenItems, keep_items
+from shared.feeds.keep_items import ItemPost, TakenItems, keep_items
 from shared.feeds.outcome import Answered, NotAnswered, write_outcome
 from shared.feeds.parse_apart import FeedParser
 from shared.feeds.schedule import freshness, next_try, not_before
-from shared.feeds.sort_items import Sorted, likeness_of, sort_items
+from shared.feeds.sort_items import Sorted, content_of, likeness_of, sort_items
 from shared.feeds.subscription import FeedSubscription
 from shared.reach.fetch import Fetched, Fetcher
 from shared.reach.fetch_errors import FetchFailed
@@ -98,16 +98,14 @@ class Refresher:
             raise FeedLost(str(feed.id)) from None
         items = await self._sorted(feed, parsed)
         source = Source(parsed.title or feed.title, room.name, self._names.mail_domain)
-        posts, superseded = [], []
+        posts = []
         for each in items:
             if each.is_new or each.is_edited:
                 post = await self._post(each, source, room, feed.url)
                 if post is not None:
-                    posts.append(post)
-                    if each.is_edited:
-                        superseded.append(message_id(each.identity, each.edition - 1, self._names.mail_domain).encode())
+                    posts.append(ItemPost(each.identity, content_of(each.item, each.identity, feed.url), post))
         outcome = self._answered(feed, fetched, parsed)
-        taken = TakenItems(feed.id, self._process, room, posts, superseded, items, outcome)
+        taken = TakenItems(feed.id, self._process, room, posts, items, outcome)
         return await self._database.transact(keep_items, taken)
 
     async def _sorted(self, feed: FeedSubscription, parsed: Feed) -> list[Sorted]:
@@ -118,8 +116,11 @@ class Refresher:
 
     async def _post(self, each: Sorted, source: Source, room: Room, url: str) -> Post | None:
         """The article of an item, ready to be kept; None, and a line in the log, for one that can be none."""
-        identifier = message_id(each.identity, each.edition, self._names.mail_domain)
-        before = message_id(each.identity, each.edition - 1, self._names.mail_domain) if each.is_edited else None
+        domain = self._names.mail_domain
+        identifier = message_id(each.identity, url, each.edition, domain)
+        last = message_id(each.identity, url, each.edition - 1, domain)
+        # In Supersedes another feed's article would have other servers cancel it.
+        before = last if each.is_edited and each.article == last.encode() else None
         octets = await in_thread(self._reactor, article_octets, each.item, source, identifier, each.first_seen, before)
         now = self._now()
         try:

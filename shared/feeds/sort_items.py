@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from shared.feeds.feed import Item
+from shared.feeds.identity import site_of
 
 # An item whose text holds a counter is another at each fetch; the tenth edition stays.
 MOST_EDITIONS = 10
@@ -21,6 +22,7 @@ class KnownItem(NamedTuple):
     digest: bytes
     edition: int
     first_seen: datetime
+    article: bytes  # the Message-ID of what it is in its room
 
 
 class Sorted(NamedTuple):
@@ -34,6 +36,7 @@ class Sorted(NamedTuple):
     first_seen: datetime
     is_new: bool
     is_edited: bool
+    article: bytes = b""  # the Message-ID of what it was in its room before
 
 
 def likeness_of(item: Item) -> bytes:
@@ -46,6 +49,16 @@ def likeness_of(item: Item) -> bytes:
 def digest_of(item: Item) -> bytes:
     """The same as long as nobody edits the item; dates do not count, for some feeds date everything anew."""
     return _digest(item.title, item.html, item.text, item.link, *(each.url for each in item.enclosures))
+
+
+def content_of(item: Item, identity: str, feed_url: str) -> bytes:
+    """The same for an item of two feeds only if all is the same that readers see of it.
+
+    Where no author is named the article has the feed's title as its author: that of a feed at the same host will do.
+    """
+    author = item.author or f"\n{site_of(feed_url)}"
+    published = "" if item.published is None else item.published.isoformat()
+    return _digest(identity, author, published, digest_of(item).hex())
 
 
 def sort_items(
@@ -74,7 +87,10 @@ def sort_items(
         is_edited = before.identity == identity and digest != before.digest and before.edition < MOST_EDITIONS
         edition = before.edition + is_edited
         kept = digest if is_edited or before.identity != identity else before.digest
-        found.setdefault(identity, Sorted(item, identity, likeness, kept, edition, before.first_seen, False, is_edited))
+        found.setdefault(
+            identity,
+            Sorted(item, identity, likeness, kept, edition, before.first_seen, False, is_edited, before.article),
+        )
     return sorted(found.values(), key=_age)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import email
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,12 +16,15 @@ from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
 from shared.database.database import Database
+from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.feeds.add_feed import add_feed
 from shared.feeds.change_feed import ask_soon
 from shared.feeds.claim import claim_of_room
 from shared.feeds.refresh import Refresher
 from shared.feeds.subscription import FeedSubscription
+from shared.folders.bodies import load_bodies
+from shared.folders.open_folder import open_folder
 from shared.reach.fetch import Fetcher
 from shared.rooms.create_room import create_room
 from shared.rooms.directory import Directory
@@ -86,3 +92,13 @@ async def claimed(database: Database, feed: FeedSubscription) -> FeedSubscriptio
     await database.transact(ask_soon, feed.id)
     [claim] = await database.transact(claim_of_room, PROCESS, feed.folder_id)
     return claim
+
+
+def articles_of(tx: Transaction, room: Room) -> dict[int, EmailMessage]:
+    """By their numbers."""
+    snapshot = open_folder(tx, room.folder_id)
+    bodies = dict(load_bodies(tx, snapshot.message_ids))
+    return {
+        uid: email.message_from_bytes(bodies[message_id], policy=policy.default)
+        for uid, message_id in zip(snapshot.uids, snapshot.message_ids, strict=True)
+    }

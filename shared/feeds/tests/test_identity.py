@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,9 @@ def test_a_number_is_an_identity_within_its_site_only() -> None:
     assert first != second
 
 
-def test_a_message_id_is_the_identity_at_our_host() -> None:
-    assert message_id("0a1b", 1, "localhost") == "<0a1b@localhost>"
-    assert message_id("0a1b", 2, "localhost") == "<0a1b.2@localhost>"
+def test_a_message_id_is_of_the_item_and_of_the_feed_at_our_host() -> None:
+    first = message_id("0a1b", URL, 1, "localhost")
+    assert re.fullmatch(r"<[0-9a-f]{40}@localhost>", first)
+    assert message_id("0a1b", URL, 2, "localhost") == first.replace("@", ".2@")
+    assert message_id("0a1b", URL.replace("https:", "http:"), 1, "localhost") == first
+    assert message_id("0a1b", "https://elsewhere.example/all.xml", 1, "localhost") != first

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import email
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email import policy
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from shared.database.database import Database
-from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.feeds.add_feed import add_feed
 from shared.feeds.change_feed import remove_feed
 from shared.feeds.list_feeds import find_feed
 from shared.feeds.parse_apart import FeedParser
-from shared.feeds.tests.feed_server import Served, a_feed_server, a_refresher, a_subscription, claimed
-from shared.folders.bodies import load_bodies
+from shared.feeds.tests.feed_server import Served, a_feed_server, a_refresher, a_subscription, articles_of, claimed
 from shared.folders.open_folder import open_folder
-from shared.rooms.room import Room
 from shared.testing.reactor import running_reactor
 
 SAMPLES = Path(__file__).parents[2] / "testing" / "feeds"
@@ -43,16 +37,6 @@ def an_item(number: int, text: str = "text") -> str:
         f"<item><title>Item {number}</title><guid isPermaLink='false'>{number}</guid>"
         f"<pubDate>{date}</pubDate><description>{text}</description></item>"
     )
-
-
-def articles_of(tx: Transaction, room: Room) -> dict[int, EmailMessage]:
-    """By their numbers."""
-    snapshot = open_folder(tx, room.folder_id)
-    bodies = dict(load_bodies(tx, snapshot.message_ids))
-    return {
-        uid: email.message_from_bytes(bodies[message_id], policy=policy.default)
-        for uid, message_id in zip(snapshot.uids, snapshot.message_ids, strict=True)
-    }
 
 
 async def test_items_become_articles_the_oldest_first(database: Database, bus: Bus, server: tuple[Served, str]) -> None:

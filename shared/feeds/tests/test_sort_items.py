@@ -14,7 +14,7 @@ ITEM = Item("g", "https://h.example/1", "Title", "", "<p>text</p>", "", BEFORE, 
 
 
 def known(identity: str, item: Item, edition: int = 1) -> dict[str, KnownItem]:
-    return {identity: KnownItem(identity, digest_of(item), edition, BEFORE)}
+    return {identity: KnownItem(identity, digest_of(item), edition, BEFORE, b"<a@h>")}
 
 
 def only(items: list[Sorted]) -> Sorted:
@@ -51,14 +51,14 @@ def test_an_item_that_never_stays_the_same_is_edited_so_often_and_no_more() -> N
 
 
 def test_an_item_whose_guid_alone_has_changed_is_the_same() -> None:
-    alike = {likeness_of(ITEM): KnownItem("old", digest_of(ITEM), 1, BEFORE)}
+    alike = {likeness_of(ITEM): KnownItem("old", digest_of(ITEM), 1, BEFORE, b"<a@h>")}
     found = only(sort_items([ITEM], ["new"], {}, alike, NOW))
     assert (found.is_new, found.is_edited, found.first_seen) == (False, False, BEFORE)
 
 
 def test_two_items_of_one_title_and_date_are_two_while_both_are_there() -> None:
     other = replace(ITEM, guid="h")
-    alike = {likeness_of(ITEM): KnownItem("one", digest_of(ITEM), 1, BEFORE)}
+    alike = {likeness_of(ITEM): KnownItem("one", digest_of(ITEM), 1, BEFORE, b"<a@h>")}
     found = sort_items([ITEM, other], ["one", "two"], known("one", ITEM), alike, NOW)
     assert {each.identity: each.is_new for each in found} == {"one": False, "two": True}
 
