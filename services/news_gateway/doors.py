@@ -22,5 +22,5 @@ def open_doors(parts: Parts[NewsGatewaySettings]) -> Sequence[Door]:
     sign_in = SignIn(parts.database, parts.bus.redis, parts.reactor, settings)
     bodies = BodyCache(parts.database, settings.news_cache_octets)
     start_poller(parts, posting, names)
-    start_sender(parts, names)
+    start_sender(parts)
     return open_nntp_doors(parts, directory, posting, sign_in, bodies)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from shared.doors import default_endpoints
+from shared.doors import HIGHEST_PORT, default_endpoints
 from shared.feeds.settings import FeedSettings
 from shared.rooms.posting_settings import PostingSettings
 from shared.runtime.setting_kinds import Duration, Endpoints, Octets
@@ -22,6 +22,13 @@ class NewsGatewaySettings(PostingSettings, FeedSettings):
     nntps_endpoints: Endpoints = Field(
         default=default_endpoints("nntps"),
         description="Where NNTP listens for TLS from the first octet.",
+    )
+    nntp_public_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=HIGHEST_PORT,
+        description="The port at which newsreaders reach this server, for the addresses of posts in mail. Without it, "
+        "the first port in AGORA_NNTP_ENDPOINTS.",
     )
     nntp_connections: int = Field(
         default=5000,

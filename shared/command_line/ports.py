@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
 
-from shared.command_line.endpoint_places import tcp_places
 from shared.doors import DOORS, HIGHEST_PORT, LOOPBACK, DoorPort, loopback_endpoint
+from shared.runtime.endpoint_places import tcp_places
 
 # Below the range that outgoing connections take theirs from (32768 on, ip_local_port_range), so that none can slip in
 # between choosing a port and listening on it.

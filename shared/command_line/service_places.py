@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.administration.readiness import Where
-from shared.command_line.endpoint_places import reached_at
 from shared.command_line.state_directory import StackRecord, StateDirectory
 from shared.doors import DOORS, LOOPBACK, SERVICES
+from shared.runtime.endpoint_places import reached_at
 
 SERVICE_HOSTS = "AGORA_SERVICE_HOSTS"
 HEALTH_PORT = 9100  # what compose.yaml and the manifests give AGORA_HEALTH_ENDPOINTS

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.command_line.endpoint_places import reached_at, tcp_places
 from shared.command_line.ports import (
     FREE_PORTS,
     PortCondition,
@@ -19,6 +18,7 @@ from shared.command_line.ports import (
     settle_ports,
 )
 from shared.doors import DOORS, LOOPBACK, find_door
+from shared.runtime.endpoint_places import port_of, reached_at, tcp_places
 
 
 @pytest.fixture
@@ -42,6 +42,11 @@ def hold(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
         "shared.command_line.ports.condition_of",
         lambda host, each: PortCondition.TAKEN if each == port else PortCondition.FREE,
     )
+
+
+def test_the_first_known_port_of_endpoints_is_the_one_that_is_told() -> None:
+    assert port_of(["unix:/run/a", "tcp:0", "tcp:2119:interface=127.0.0.1", "tcp:119"]) == 2119
+    assert port_of([]) is None
 
 
 @pytest.mark.usefixtures("free_defaults")

@@ -9,16 +9,16 @@ from email.utils import format_datetime
 
 from shared.messages.encoded_words import decode_words
 from shared.messages.overview import overview_fields
-from shared.rooms.posting import ServerNames
 from shared.rooms.room import Room
 from shared.rooms.subscriptions.list_copy import list_copy, room_fields
+from shared.rooms.subscriptions.list_names import ListNames
 from shared.rooms.subscriptions.posts_to_send import SentPost
 
 _CHARACTERS = 200  # of a subject or an author in the table of contents
 _RETURN_PATH = b"Return-Path: <>\r\n"
 
 
-def digest_of(posts: Sequence[SentPost], room: Room, names: ServerNames, now: datetime) -> bytes:
+def digest_of(posts: Sequence[SentPost], room: Room, names: ListNames, now: datetime) -> bytes:
     """The digest of these posts."""
     token = secrets.token_hex(12)
     mixed, digest = f"agora-{token}-all", f"agora-{token}-posts"

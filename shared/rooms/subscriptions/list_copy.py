@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shared.messages.header_fields import HeaderFields
 from shared.messages.scan import end_of_header
-from shared.rooms.posting import ServerNames
 from shared.rooms.room import Posters, Room
+from shared.rooms.subscriptions.list_names import ListNames
 
 # One of each in a message (RFC 2369 §2, RFC 2919 §2); those that came with the post told of another way of this one, or
 # of the list that it came from. Archived-At may be there several times (RFC 5064 §2.2).
@@ -15,28 +15,23 @@ _REPLACED = (
 )
 
 
-def list_copy(octets: bytes, room: Room, uid: int, names: ServerNames) -> bytes:
+def list_copy(octets: bytes, room: Room, uid: int, names: ListNames) -> bytes:
     """The post `uid` as it is sent. Its own octets follow ours, but for fields that ours replace."""
     end = end_of_header(octets, 0, len(octets))
     header = HeaderFields(octets[:end])
     replaced = [field for name in _REPLACED for field in header.find(name)]
-    archived = f"Archived-At: <{_archive(room, names)}/{uid}>\r\n".encode()
+    archived = f"Archived-At: <{names.archive(room.name)}/{uid}>\r\n".encode()
     return b"".join(
         (b"Return-Path: <>\r\n", room_fields(room, names), archived, header.without(replaced), octets[end:])
     )
 
 
-def room_fields(room: Room, names: ServerNames) -> bytes:
+def room_fields(room: Room, names: ListNames) -> bytes:
     """List-Id, List-Post and List-Archive of the room."""
     is_open = room.posting is not Posters.NOBODY and not room.fed
     post = f"<mailto:{room.name}@{names.mail_domain}>" if is_open else "NO"
     return (
         f"List-Id: <{room.name}.{names.mail_domain}>\r\n"
         f"List-Post: {post}\r\n"
-        f"List-Archive: <{_archive(room, names)}>\r\n"
+        f"List-Archive: <{names.archive(room.name)}>\r\n"
     ).encode()
-
-
-def _archive(room: Room, names: ServerNames) -> str:
-    """The address of the room for newsreaders (RFC 5538 §3): a number is put behind it."""
-    return f"nntp://{names.hostname}/{room.name}"

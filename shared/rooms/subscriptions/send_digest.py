@@ -6,19 +6,19 @@ from datetime import datetime
 
 from shared.database.transaction import Transaction
 from shared.rooms.find_room import find_room_by_id
-from shared.rooms.posting import ServerNames
 from shared.rooms.subscriptions.advance import advance, note_passed_over
 from shared.rooms.subscriptions.claim import claim_digest
 from shared.rooms.subscriptions.deliver import Outgoing, deliver_copies
 from shared.rooms.subscriptions.digest import digest_of
 from shared.rooms.subscriptions.digest_time import next_digest
+from shared.rooms.subscriptions.list_names import ListNames
 from shared.rooms.subscriptions.posts_to_send import posts_after
 from shared.rooms.subscriptions.send_each import SentPosts
 
 MOST_POSTS_IN_DIGEST = 100  # what is more follows at once in another digest
 
 
-def send_digest(tx: Transaction, room_id: int, names: ServerNames, now: datetime) -> SentPosts | None:
+def send_digest(tx: Transaction, room_id: int, names: ListNames, now: datetime) -> SentPosts | None:
     """Send one digest to those who are due and lack the same posts; None if there are none.
 
     Without new posts there is no digest that day. Raises RoomNotFound. Announces FolderChanged.

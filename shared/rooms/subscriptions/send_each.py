@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from shared.database.transaction import Transaction
 from shared.rooms.find_room import find_room_by_id
-from shared.rooms.posting import ServerNames
 from shared.rooms.subscriptions.advance import advance, note_passed_over
 from shared.rooms.subscriptions.claim import claim_behind
 from shared.rooms.subscriptions.deliver import Outgoing, deliver_copies
 from shared.rooms.subscriptions.list_copy import list_copy
+from shared.rooms.subscriptions.list_names import ListNames
 from shared.rooms.subscriptions.posts_to_send import posts_after
 
 MOST_POSTS = 50  # of one transaction
@@ -27,7 +27,7 @@ class SentPosts(NamedTuple):
     passed_over: int  # accounts whose mailbox did not take all of it
 
 
-def send_each(tx: Transaction, room_id: int, names: ServerNames, now: datetime) -> SentPosts | None:
+def send_each(tx: Transaction, room_id: int, names: ListNames, now: datetime) -> SentPosts | None:
     """Send the next posts to all subscribers who lack them and whom nobody else is sending to; None if there are none.
 
     The author is sent a copy, too, as mailing lists do. Raises RoomNotFound. Announces FolderChanged.

@@ -16,15 +16,15 @@ from shared.events.bus import Bus
 from shared.events.channel import EVERYTHING
 from shared.events.watches import Watch
 from shared.folders.channel import FOLDERS
-from shared.rooms.posting import ServerNames
 from shared.rooms.subscriptions.channel import SUBSCRIBERS
 from shared.rooms.subscriptions.due import rooms_to_send
+from shared.rooms.subscriptions.list_names import ListNames
 from shared.rooms.subscriptions.send_digest import send_digest
 from shared.rooms.subscriptions.send_each import SentPosts, send_each
 from shared.runtime.until_quiet import UntilQuiet
 
 LOOK_EVERY = timedelta(seconds=30)  # should news be lost, or another process die; one query that finds nothing
-_Send = Callable[[Transaction, int, ServerNames, datetime], SentPosts | None]
+_Send = Callable[[Transaction, int, ListNames, datetime], SentPosts | None]
 
 
 class SubscriptionSender:
@@ -36,7 +36,7 @@ class SubscriptionSender:
     _log = Logger()
 
     def __init__(
-        self, database: Database, bus: Bus, names: ServerNames, reactor: Any, now: Callable[[], datetime]
+        self, database: Database, bus: Bus, names: ListNames, reactor: Any, now: Callable[[], datetime]
     ) -> None:
         """`now` gives aware times."""
         self._database = database

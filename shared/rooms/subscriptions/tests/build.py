@@ -9,8 +9,8 @@ from shared.database.transaction import Transaction
 from shared.folders.bodies import load_bodies
 from shared.folders.find_folders import find_folder
 from shared.folders.open_folder import open_folder
-from shared.rooms.posting import ServerNames
 from shared.rooms.room import Room
+from shared.rooms.subscriptions.list_names import ListNames
 from shared.rooms.subscriptions.send_digest import send_digest
 from shared.rooms.subscriptions.send_each import SentPosts, send_each
 from shared.rooms.subscriptions.subscribe import subscribe
@@ -18,7 +18,7 @@ from shared.rooms.subscriptions.subscription import SubscriptionKind
 from shared.rooms.tests.build import HOSTNAME, NOW
 from shared.testing.builders import a_member
 
-NAMES = ServerNames(HOSTNAME, "example.org")
+NAMES = ListNames(HOSTNAME, "example.org")
 LATER = NOW + timedelta(days=1)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from shared.messages.header_fields import HeaderFields
 from shared.rooms.list_mail import is_loop, list_fields
 from shared.rooms.room import Posters, Readers, Room
 from shared.rooms.subscriptions.list_copy import list_copy
+from shared.rooms.subscriptions.list_names import ListNames
 from shared.rooms.subscriptions.tests.build import NAMES
 from shared.rooms.tests.build import NOW, an_article
 
@@ -37,6 +40,20 @@ def test_fields_that_ours_replace_are_left_out_and_other_archives_stay() -> None
     )
     sent = list_copy(came, a_room(), 12, NAMES)
     assert sent == ON_TOP + b"Archived-At: <https://elsewhere.example/1>\r\n" + octets
+
+
+@pytest.mark.parametrize(
+    ("names", "archive"),
+    [
+        (ListNames("news.example.org", "example.org"), b"nntp://news.example.org/a.b"),
+        (ListNames("news.example.org", "example.org", 2119), b"nntp://news.example.org:2119/a.b"),
+        (ListNames("2001:db8::1", "example.org", 2119), b"nntp://[2001:db8::1]:2119/a.b"),
+    ],
+)
+def test_archives_name_the_port_where_it_is_not_the_standard_one(names: ListNames, archive: bytes) -> None:
+    sent = HeaderFields(list_copy(an_article(), a_room(), 12, names))
+    [all_of_it], [this] = sent.find(b"list-archive"), sent.find(b"archived-at")
+    assert (sent.value(all_of_it).strip(), sent.value(this).strip()) == (b"<%b>" % archive, b"<%b/12>" % archive)
 
 
 def test_a_room_that_nobody_posts_to_says_so() -> None:
