@@ -174,7 +174,9 @@ def test_two_stacks_do_not_disturb_each_other(local: LocalStack, session_dir: Pa
     assert imap_greeting(mine["imap"]).startswith(b"* OK ")
 
 
-@pytest.mark.parametrize("program", ["smtp_ingest", "mail_access", "news_gateway", "http_proxy", "redis", "postgres"])
+@pytest.mark.parametrize(
+    "program", ["smtp_ingest", "mail_access", "news_gateway", "ssh_admin", "http_proxy", "redis", "postgres"]
+)
 def test_what_is_killed_comes_back(local: LocalStack, program: str) -> None:
     local.up()
     before = local.pids()
@@ -375,7 +377,7 @@ def test_in_a_container_the_services_are_asked_at_their_hosts(local: LocalStack)
         **ports,
         "AGORA_IN_CONTAINER": "1",
         "AGORA_SERVICE": "mail_access",
-        "AGORA_SERVICE_HOSTS": "smtp_ingest=127.0.0.1 news_gateway=127.0.0.1 http_proxy=localhost",
+        "AGORA_SERVICE_HOSTS": "smtp_ingest=127.0.0.1 news_gateway=127.0.0.1 ssh_admin=127.0.0.1 http_proxy=localhost",
         **{f"AGORA_{name}_ENDPOINTS": record.environment[f"AGORA_{name}_ENDPOINTS"] for name in MAIL_ACCESS},
         "AGORA_HEALTH_ENDPOINTS": f"tcp:{status['health']['mail_access']}",
     }

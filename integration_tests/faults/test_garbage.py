@@ -102,7 +102,7 @@ def test_no_noise_of_members_brings_a_service_down(stack: Stack, member: Member)
 
 def test_no_noise_of_strangers_brings_a_service_down(stack: Stack, member: Member) -> None:
     source = SOURCE if stack.kind == "local" else ""
-    before = {name: stack.pid(name) for name in ("smtp_ingest", "mail_access", "news_gateway")}
+    before = {name: stack.pid(name) for name in ("smtp_ingest", "mail_access", "news_gateway", "ssh_admin")}
     with ThreadPoolExecutor(len(DOORS)) as at_once:
         talks = [
             at_once.submit(_keep_talking, lambda door=door: enter(stack, door, source=source), DIALOGUES[door], door)  # type: ignore[misc]

@@ -27,6 +27,10 @@ class IPbAttempt(ICredentials):
     """A name with the response to a challenge of Perspective Broker."""
 
 
+class IKeyAttempt(ICredentials):
+    """A name with a signature by an SSH key (RFC 4252 §7)."""
+
+
 @implementer(IPasswordAttempt)
 @dataclass(frozen=True, slots=True)
 class PasswordAttempt:
@@ -75,4 +79,16 @@ class PbAttempt:
     source: str
 
 
-Attempt = PasswordAttempt | ScramAttempt | ApopAttempt | PbAttempt
+@implementer(IKeyAttempt)
+@dataclass(frozen=True, slots=True)
+class KeyAttempt:
+    """`signature` is the key's over `signed`, by `algorithm`."""
+
+    name: SignInName
+    blob: bytes = field(repr=False)
+    algorithm: str
+    signature: bytes = field(repr=False)
+    signed: bytes = field(repr=False)
+
+
+Attempt = PasswordAttempt | ScramAttempt | ApopAttempt | PbAttempt | KeyAttempt

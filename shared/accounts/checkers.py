@@ -17,18 +17,29 @@ from shared.accounts.app_password import apop_digest, pb_response, secret_digest
 from shared.accounts.attempts import (
     ApopAttempt,
     IApopAttempt,
+    IKeyAttempt,
     IPasswordAttempt,
     IPbAttempt,
     IScramAttempt,
+    KeyAttempt,
     PasswordAttempt,
     PbAttempt,
     ScramAttempt,
 )
-from shared.accounts.errors import AccountDisabled, BadCredentials, NotMadeForApop, NotMadeForPb, WrongProtocol
+from shared.accounts.errors import (
+    AccountDisabled,
+    BadCredentials,
+    NotMadeForApop,
+    NotMadeForPb,
+    UnknownKey,
+    WrongProtocol,
+)
 from shared.accounts.hashing import Hashing
 from shared.accounts.read_credentials import Credential, Known, read_credentials
 from shared.accounts.remembered import Remembered, RememberedKeys
 from shared.accounts.scram import proof_fits
+from shared.accounts.ssh_keys.find_key import find_key, note_use
+from shared.accounts.ssh_keys.public_key import signature_fits
 from shared.accounts.verifiers import hash_of_nobody, password_fits, prepare_typed_password
 from shared.clock import Clock
 from shared.database.database import Database
@@ -174,6 +185,30 @@ def _with_secret(known: Known | None, protocol: str) -> list[Credential]:
     if known is None:
         return []
     return [each for each in known.app_passwords if each.apop_secret is not None and each.good_for(protocol)]
+
+
+@implementer(ICredentialsChecker)
+class KeyChecker:
+    """Checks signatures by SSH keys."""
+
+    credentialInterfaces = (IKeyAttempt,)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def requestAvatarId(self, credentials: KeyAttempt) -> Deferred[Account]:
+        return Deferred.fromCoroutine(self._check(credentials))
+
+    async def _check(self, attempt: KeyAttempt) -> Account:
+        owner = await self._database.read(find_key, attempt.name, attempt.blob)
+        if owner is None:
+            raise UnknownKey
+        if not signature_fits(attempt.blob, attempt.algorithm, attempt.signature, attempt.signed):
+            raise BadCredentials
+        if not owner.account.enabled:
+            raise AccountDisabled
+        await self._database.transact(note_use, owner.key_id)
+        return owner.account
 
 
 def _fitting_app_password(known: Known | None, typed: str) -> Credential | None:

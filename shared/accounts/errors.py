@@ -80,6 +80,12 @@ class NotMadeForPb(BadCredentials):
     is_guess = False
 
 
+class UnknownKey(BadCredentials):
+    """The key is none of this account's. A key cannot be guessed: programs offer all they have, so it is no guess."""
+
+    is_guess = False
+
+
 class AccountDisabled(SignInFailed):
     """The proof was right; the account may not sign in."""
 

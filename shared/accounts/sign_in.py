@@ -9,8 +9,8 @@ from typing import Any, Protocol, cast
 from twisted.cred.portal import Portal
 
 from shared.accounts.account import Account, IAccount
-from shared.accounts.attempts import ApopAttempt, Attempt, PasswordAttempt, PbAttempt, ScramAttempt
-from shared.accounts.checkers import ApopChecker, PasswordChecker, PbChecker, ScramChecker
+from shared.accounts.attempts import ApopAttempt, Attempt, KeyAttempt, PasswordAttempt, PbAttempt, ScramAttempt
+from shared.accounts.checkers import ApopChecker, KeyChecker, PasswordChecker, PbChecker, ScramChecker
 from shared.accounts.errors import BadCredentials, SaslProtocolError, SignInFailed
 from shared.accounts.hashing import Hashing
 from shared.accounts.lock_out import Asker, LockOut, LockOutRules
@@ -23,6 +23,7 @@ from shared.accounts.sasl import SaslExchange
 from shared.accounts.scram import ScramVerifier, verifier_of_nobody
 from shared.accounts.scram_exchange import ScramExchange
 from shared.accounts.sign_in_log import FailureLines, Way
+from shared.accounts.ssh_keys.find_key import find_key
 from shared.accounts.token_sign_in import account_of_token
 from shared.database.database import Database
 from shared.errors import DomainError
@@ -30,6 +31,7 @@ from shared.events.redis import RedisConnection
 from shared.ip_network import Network, network_of
 
 SCRAM = "SCRAM-SHA-256"
+PUBLIC_KEY = "publickey"
 PASSWORD = "password"  # the method where a protocol has but one: LOGIN of IMAP, USER and PASS of POP3
 
 
@@ -65,7 +67,8 @@ class SignIn:
         self._failures = FailureLines(reactor)
         hashing = Hashing(reactor)
         by_password = PasswordChecker(database, hashing, reactor)
-        checkers = [by_password, ScramChecker(database), ApopChecker(database), PbChecker(database)]
+        by_key = KeyChecker(database)
+        checkers = [by_password, ScramChecker(database), ApopChecker(database), PbChecker(database), by_key]
         self._portal = Portal(cast(Any, AccountRealm()), cast(Any, checkers))  # mypy knows no zope interfaces
 
     async def with_password(
@@ -109,6 +112,26 @@ class SignIn:
         way = self._way(door or "pb", peer_host, "MD5")
         meant = await self._parse(name, way)
         return await self._enter(PbAttempt(meant, challenge, response, "pb", network_of(peer_host)), way)
+
+    async def takes_key(self, name: str, blob: bytes, peer_host: str, door: str) -> bool:
+        """Whether a signature by this key would sign in to `name`: programs ask before they sign (RFC 4252 §7).
+
+        It is no attempt yet: one that is refused for its key is neither counted nor recorded. Raises LockedOut.
+        """
+        meant = parse_sign_in_name(name)
+        if meant is None:
+            return False
+        await self._admit(meant.account, self._way(door, peer_host, PUBLIC_KEY))
+        owner = await self._database.read(find_key, meant, blob)
+        return owner is not None and owner.account.enabled
+
+    async def with_key(
+        self, name: str, blob: bytes, algorithm: str, signature: bytes, signed: bytes, peer_host: str, door: str
+    ) -> Account:
+        """The account of `name`, if the key `blob` is one of its own and `signature` is that key's over `signed`."""
+        way = self._way(door, peer_host, PUBLIC_KEY)
+        meant = await self._parse(name, way)
+        return await self._enter(KeyAttempt(meant, blob, algorithm, signature, signed), way)
 
     def exchange(self, mechanism: str, protocol: str, peer_host: str, door: str = "") -> SaslExchange:
         """A new exchange by one of `sasl.MECHANISMS`, in whatever case. Raises SaslProtocolError for others."""

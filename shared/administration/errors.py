@@ -7,3 +7,11 @@ from shared.errors import DomainError
 
 class NotASignInName(DomainError):
     """No account can be meant by that name."""
+
+
+class HostKeysSealed(DomainError):
+    """The server's SSH keys in the store were sealed with another key of the stack."""
+
+
+class AccountShutOut(DomainError):
+    """The account was disabled while it was signed in."""

@@ -22,6 +22,7 @@ from shared.activity.line import as_fields, as_json, as_text
 from shared.command_line.output import CommandFailed
 from shared.command_line.service_places import in_container
 from shared.command_line.state_directory import StateDirectory
+from shared.command_line.surroundings import surroundings
 from shared.runtime.log_file import LogFile
 from shared.runtime.logs import now_shown
 from shared.runtime.settings import LogFormat
@@ -34,15 +35,16 @@ CHANGING = frozenset({
     "room delete", "room members", "room reject", "room set", "room subscribe", "room undo", "room unsubscribe",
     "store load", "tour", "user add",
     "user app-password add", "user app-password delete", "user delete", "user disable", "user enable",
-    "user set", "user set-password", "user set-quota", "user set-role", "user unlock",
+    "user set", "user set-password", "user set-quota", "user set-role",
+    "user ssh-key add", "user ssh-key delete", "user unlock",
 })  # fmt: skip
 READING = frozenset({
-    "address list", "bench", "check", "domain list", "feed export", "feed list", "logs",
+    "address list", "audit list", "bench", "check", "domain list", "feed export", "feed list", "logs",
     "news get", "news groups", "proxy limits list", "proxy report usage",
     "proxy report words", "proxy rules list", "proxy status", "room held", "room list", "room show",
-    "room subscribers", "status",
+    "room subscribers", "ssh-keys", "status",
     "store dump", "store up", "test", "up",
-    "user list", "user app-password list", "user lockouts",
+    "user list", "user app-password list", "user lockouts", "user ssh-key list",
 })  # fmt: skip
 LOG = "admin"
 LOG_OCTETS = 10_000_000
@@ -83,6 +85,9 @@ def _recording(callback: Callable[..., Any]) -> Callable[..., Any]:
 
 def _write(context: click.Context, outcome: str, reason: str) -> None:
     """Write the line; if that fails, the command has still succeeded."""
+    if (around := surroundings()) is not None:
+        around.record(Command(outcome, around.user, _typed(context), reason))
+        return
     event = Command(outcome, _user(), _typed(context), reason)
     directory = context.params.get("directory")
     form = LogFormat.JSON if os.environ.get("AGORA_LOG_FORMAT") == LogFormat.JSON.value else LogFormat.CONSOLE

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TextIO, TypeVar, cast
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from shared.command_line.printable import printable
+from shared.command_line.surroundings import Surroundings, surroundings
+
+PIPED_COLUMNS = 200
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -38,14 +44,33 @@ def show_listing(rows: Sequence[Mapping[str, Any]], as_json: bool, *, nothing: s
 
 def print_json(value: Any) -> None:
     """Indented, so that people can read it; the names of fields never change."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_written))
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=_written)
+    # JSON's own escapes for what a terminal might obey, and JSON has left as it is.
+    click.echo(_UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 def console(*, to_stderr: bool = False) -> Console:
     """Plain text where it is piped; as wide as it wants there, so that no line is cut."""
+    if (around := surroundings()) is not None:
+        return _console_of(around, to_stderr)
     made = Console(stderr=to_stderr, highlight=False, soft_wrap=False, markup=False, emoji=False)
     return (
-        made if made.is_terminal else Console(stderr=to_stderr, highlight=False, markup=False, emoji=False, width=200)
+        made
+        if made.is_terminal
+        else Console(stderr=to_stderr, highlight=False, markup=False, emoji=False, width=PIPED_COLUMNS)
+    )
+
+
+def _console_of(around: Surroundings, to_stderr: bool) -> Console:
+    return Console(
+        file=cast(TextIO, around.stderr if to_stderr else around.styled),
+        force_terminal=around.is_terminal,
+        color_system="standard" if around.is_terminal else None,
+        width=around.columns if around.is_terminal else PIPED_COLUMNS,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
     )
 
 
@@ -69,10 +94,10 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value)) or "-"
+        return printable(", ".join(map(str, value))) or "-"
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    return str(value)
+    return printable(str(value))
 
 
 def _written(value: Any) -> str:

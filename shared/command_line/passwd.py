@@ -9,7 +9,7 @@ import click
 from shared.accounts.verifiers import derive_verifiers
 from shared.administration import own_password
 from shared.command_line.output import fail
-from shared.command_line.passwords import read_password
+from shared.command_line.passwords import ask_hidden, read_password
 from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
@@ -46,5 +46,4 @@ def _read_current(from_stdin: bool) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
         fail("there is no terminal to ask for the passwords: use --password-stdin")
-    typed: str = click.prompt("Current password", hide_input=True)
-    return typed
+    return ask_hidden("Current password")

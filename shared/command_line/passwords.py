@@ -7,6 +7,7 @@ import sys
 import click
 
 from shared.command_line.output import fail
+from shared.command_line.surroundings import surroundings
 
 
 def read_password(from_stdin: bool, prompt: str = "Password") -> str:
@@ -18,5 +19,16 @@ def read_password(from_stdin: bool, prompt: str = "Password") -> str:
         return password
     if not sys.stdin.isatty():
         fail("there is no terminal to ask for a password: use --password-stdin")
-    typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt="The same again")
+    while True:
+        typed = ask_hidden(prompt)
+        if typed and typed == ask_hidden("The same again"):
+            return typed
+        click.echo("These two differ." if typed else "Nothing was typed.", err=True)
+
+
+def ask_hidden(prompt: str) -> str:
+    """What is typed, unseen; may be empty."""
+    if (around := surroundings()) is not None:
+        return around.ask_hidden(f"{prompt}: ")
+    typed: str = click.prompt(prompt, hide_input=True, default="", show_default=False)
     return typed

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from shared.access import errors as access
 from shared.accounts import errors as accounts
+from shared.accounts.ssh_keys import errors as ssh_keys
 from shared.administration import errors as administration
+from shared.database import errors as database
 from shared.errors import DomainError, nearest
 from shared.feeds import errors as feeds
 from shared.mail import errors as mail
@@ -23,7 +25,14 @@ REPLIES: Mapping[type[DomainError], str] = {
     accounts.WeakPassword: "this password is weak: {}; --weak takes it all the same",
     accounts.UnknownProtocol: "an app password cannot be made for that: {}",
     accounts.AppPasswordNotFound: "there is no app password {} of this account",
+    ssh_keys.UnusableSshKey: "this is no SSH key to sign in with: {}",
+    ssh_keys.SshKeyExists: "the account has this key already: {}",
+    ssh_keys.SshKeyNotFound: "the account has no SSH key {}",
+    ssh_keys.TooManySshKeys: "the account has {} SSH keys, the most it may have",
     accounts.LastAdmin: "this would leave no enabled admin",
+    administration.AccountShutOut: "{} may not sign in any more",
+    administration.HostKeysSealed: "the SSH host keys in the store are sealed with another key than that in "
+    "AGORA_STACK_KEY_FILE",
     administration.NotASignInName: "{} is not a name to sign in with",
     mail.BadAddress: "this is not an address: {}",
     mail.DomainNotLocal: "mail for this domain is not kept here; `agora domain add` changes that",
@@ -46,6 +55,10 @@ REPLIES: Mapping[type[DomainError], str] = {
     feeds.FeedExists: "the room is filled from {} already",
     feeds.FeedNotFound: "there is no feed {}",
     feeds.NotAnOpml: "this is not an OPML document: {}",
+    database.CommitUnknown: "PostgreSQL went away while this was being written: look whether it was done",
+    database.StoreFull: "the disk that PostgreSQL writes to is full",
+    database.StoreUnavailable: "PostgreSQL does not answer: try again later",
+    database.StatementTimedOut: "PostgreSQL is too slow at the moment: try again later",
     access.RuleUnusable: "{} is not a domain, an address, a network or *",
     access.RuleNotFound: "there is no rule about {}",
     access.RuleListNotFound: "there is no imported list called {}",

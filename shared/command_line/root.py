@@ -29,6 +29,8 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "proxy": ("proxy", "The HTTP proxy: rules, limits, usage, words."),
     "fetch": ("fetch", "Fetch a page or a file of the web."),
     "connect": ("connect", "Speak to any server line by line, or find out which ports are open."),
+    "audit": ("audit", "The commands that were run over SSH: who, from where, when, and how they ended."),
+    "ssh-keys": ("ssh_keys", "Fingerprints of the server's SSH keys, and their SSHFP records."),
     "check": ("check", "Find out what is wrong, and what to do. `check code` checks the source instead."),
     "test": ("test", "Run every test, on a stack of its own."),
     "bench": ("bench", "Run the benchmarks against a running stack."),

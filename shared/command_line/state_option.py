@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,11 @@ import click
 from shared.command_line.state_directory import StateDirectory, default_state
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def chosen_state() -> StateDirectory:
+    """The one that AGORA_STATE names, else the usual one."""
+    return StateDirectory(Path(os.environ.get("AGORA_STATE") or default_state()).absolute())
 
 
 def state_option(function: F) -> F:

@@ -12,6 +12,7 @@ import psycopg2
 from shared.command_line.output import fail
 from shared.command_line.replies import reply_to
 from shared.command_line.state_directory import StateDirectory
+from shared.command_line.surroundings import surroundings
 from shared.database.blocking import BlockingDatabase
 from shared.database.url import url_with_password
 from shared.errors import DomainError
@@ -23,6 +24,8 @@ def settings_for(directory: StateDirectory) -> ServiceSettings:
 
     Ends the command with one sentence when there are neither.
     """
+    if (around := surroundings()) is not None:
+        return around.settings
     if not os.environ.get("AGORA_DATABASE_URL"):
         record = directory.running()
         if record is None:
@@ -36,11 +39,18 @@ def settings_for(directory: StateDirectory) -> ServiceSettings:
 
 
 class Store(BlockingDatabase):
-    """PostgreSQL for one command, and the settings that say where it is. Raises OSError where a secret is not there."""
+    """PostgreSQL for one command, and the settings that say where it is. Raises OSError where a secret is not there.
+
+    Inside a service it is that service's own database.
+    """
 
     def __init__(self, settings: ServiceSettings, *, announces: bool = True) -> None:
         """`announces`: whether the services are told what changed. That needs the reactor, which runs only once."""
         self.settings = settings
+        if (around := surroundings()) is not None:
+            self.transact = around.store.transact  # type: ignore[method-assign]
+            self.read = around.store.read  # type: ignore[method-assign]
+            return
         url = url_with_password(settings.database_url, settings.database_password_file)
         super().__init__(url, "agora command line", self._announce_to_services if announces else None)
 

@@ -16,6 +16,7 @@ from shared.command_line.lockouts import lockouts, unlock
 from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.passwords import read_password
 from shared.command_line.quantities import OCTETS
+from shared.command_line.ssh_key import ssh_key
 from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
@@ -196,5 +197,6 @@ def delete(directory: StateDirectory, name: str, yes: bool) -> None:
 
 
 command.add_command(app_password)
+command.add_command(ssh_key)
 command.add_command(lockouts)
 command.add_command(unlock)

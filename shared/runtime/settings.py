@@ -116,6 +116,11 @@ class ServiceSettings(BaseSettings):
         default=Path(".agora/certificates"),
         description="Where the development authority and its certificate for AGORA_HOSTNAME are kept.",
     )
+    stack_key_file: Path = Field(
+        default=Path(".agora/stack-key"),
+        description="A file with a secret of this stack, which seals what the store keeps sealed: the SSH host keys. "
+        "`agora migrate` makes it where it may.",
+    )
     trusted_proxies: Networks = Field(
         default=(),
         description="Addresses and networks of load balancers whose PROXY header (v1 or v2) is believed.",

@@ -15,14 +15,17 @@ from shared.access.rules.rules import Mode, RuleKind
 from shared.access.usage.report_usage import UsageBy
 from shared.accounts.account import Role
 from shared.accounts.channel import AccountChanged, DomainsChanged
+from shared.accounts.ssh_keys.public_key import parse_public_key
 from shared.accounts.tallies import MemoryTallies
 from shared.administration import (
     accounts,
     addresses,
     app_passwords,
+    audit,
     domains,
     feeds,
     first_admin,
+    host_keys,
     lockouts,
     own_password,
     proxy_limits,
@@ -30,6 +33,7 @@ from shared.administration import (
     readiness,
     reports,
     rooms,
+    ssh_keys,
     status,
     store_condition,
 )
@@ -46,6 +50,7 @@ from shared.rooms.hold import hold_post
 from shared.rooms.subscriptions.channel import SubscribersChanged
 from shared.rooms.subscriptions.subscription import SubscriptionKind
 from shared.rooms.tests.build import NOW, a_post
+from shared.runtime.stack_key import StackKey
 from shared.testing.builders import verifiers_of
 
 # Processes, files and terminals of the machine that a command runs on.
@@ -64,6 +69,8 @@ OF_THE_MACHINE = {
     "tour",
     "up",
 }
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9vmwTp6ZNUHOTxFjZtQYJ8mDmo4Lq0PDsqYKQ0DtQU alice@laptop"
+FINGERPRINT = parse_public_key(KEY).fingerprint
 VERIFIERS = verifiers_of("kept in a drawer")
 
 Run = Callable[[Transaction], Any]
@@ -74,6 +81,7 @@ VERBS: Mapping[str, Run] = {
         store_condition.schema(tx),
         first_admin.prepare_store(tx, "example.org"),
         first_admin.create_first_admin(tx, VERIFIERS, "example.org"),
+        host_keys.keep(tx, host_keys.make(host_keys.missing(tx)[:1], StackKey(b"a secret of this stack"))),
     ),
     "status": lambda tx: readiness.ask((LOOPBACK, 1)).ready,
     "domain add": lambda tx: domains.add(tx, "example.com"),
@@ -90,6 +98,11 @@ VERBS: Mapping[str, Run] = {
     "user app-password add": lambda tx: app_passwords.add(tx, "alice", "phone", ["imap"]),
     "user app-password list": lambda tx: [each.label for each in app_passwords.list_all(tx, "alice")],
     "user app-password delete": lambda tx: app_passwords.delete(tx, "alice", app_passwords.list_all(tx, "alice")[0].id),
+    "user ssh-key add": lambda tx: ssh_keys.add(tx, "alice", KEY).fingerprint,
+    "user ssh-key list": lambda tx: [each.comment for each in ssh_keys.list_all(tx, "alice")],
+    "user ssh-key delete": lambda tx: ssh_keys.delete(tx, "alice", FINGERPRINT),
+    "ssh-keys": lambda tx: [each.kind for each in host_keys.list_all(tx)],
+    "audit list": lambda tx: _audited(tx),
     "passwd": lambda tx: own_password.change(tx, _known(tx), VERIFIERS),
     "address add": lambda tx: addresses.add(tx, "sales@example.org", "alice"),
     "address list": lambda tx: [each.address for each in addresses.list_all(tx, "alice")],
@@ -140,6 +153,10 @@ RETURNED = {
     "domain list": ["example.com", "example.org"],
     "user list": [("admin", 0), ("alice", 0)],
     "user app-password list": ["phone"],
+    "user ssh-key add": FINGERPRINT,
+    "user ssh-key list": ["alice@laptop"],
+    "ssh-keys": ["ed25519"],
+    "audit list": [("alice", "moderator", "whoami", 0)],
     "address list": ["alice@example.org", "sales@example.org"],
     "proxy rules allow": "example.net",
     "proxy rules import": [],
@@ -194,6 +211,13 @@ def _hold_two(tx: Transaction) -> Any:
         hold_post(tx, a_post(room), "example.org", NOW)
     tx.commit()
     return rooms.held(tx)
+
+
+def _audited(tx: Transaction) -> Any:
+    begun = audit.begin(tx, accounts.find_account(tx, "alice").id, "ssh", LOOPBACK, "whoami")
+    audit.end(tx, begun.number, 0)
+    assert audit.drop_old(tx) == 0
+    return [(line.account, line.role, line.command, line.status) for line in audit.list_lines(tx, "alice")]
 
 
 def _known(tx: Transaction) -> Any:

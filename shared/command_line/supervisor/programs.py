@@ -32,11 +32,13 @@ def stack_environment(directory: StateDirectory, ports: Mapping[str, int], given
         "AGORA_REDIS_URL": redis(directory).url,
         "AGORA_STORE_DIRECTORY": str(postgres(directory).state_dir),
         "AGORA_CERTIFICATE_DIRECTORY": str(directory.path / "certificates"),
+        "AGORA_STACK_KEY_FILE": str(directory.path / "stack-key"),
         "AGORA_LOG_FORMAT": "console",
     }
     operators = {name: value for name, value in given.items() if name.startswith("AGORA_") and value}
     # Its own store always: a database of somewhere else is not what `up` should migrate and write to by accident.
     own = {name: chosen[name] for name in ("AGORA_DATABASE_URL", "AGORA_REDIS_URL")}
+    own["AGORA_STATE"] = str(directory.path)  # commands over SSH ask what runs here
     return {**chosen, **operators, **own, **door_environment(given, ports)}
 
 

@@ -1,0 +1,1 @@
+"""SSH: the administrators' shell, and what members may do there for themselves."""

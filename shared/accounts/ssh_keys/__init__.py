@@ -1,0 +1,1 @@
+"""SSH keys: the public keys that an account signs in with."""
