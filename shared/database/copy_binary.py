@@ -7,6 +7,7 @@ that ordinary results are wrapped in.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from struct import Struct
 
 Row = list[bytes | None]
@@ -52,11 +53,11 @@ class RowReader:
             self._receive(row)
 
 
-class RowSource:
-    """A file to read the stream from; rows are taken as they are needed."""
+class PieceSource:
+    """A file to read the stream from; pieces of rows are taken as they are needed."""
 
-    def __init__(self, rows: Iterable[Sequence[bytes | None]]) -> None:
-        self._pieces = _stream(rows)
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = chain((HEADER,), pieces, (END,))
 
     def read(self, size: int) -> bytes:
         """About `size` octets, more when a row is longer; b"" at the end."""
@@ -70,8 +71,8 @@ class RowSource:
         return b"".join(gathered)
 
 
-def _stream(rows: Iterable[Sequence[bytes | None]]) -> Iterator[bytes]:
-    yield HEADER
+def whole_rows(rows: Iterable[Sequence[bytes | None]]) -> Iterator[bytes]:
+    """Each row as one piece."""
     for row in rows:
         pieces = [_COUNT.pack(len(row))]
         for field in row:
@@ -80,4 +81,3 @@ def _stream(rows: Iterable[Sequence[bytes | None]]) -> Iterator[bytes]:
             else:
                 pieces += (_LENGTH.pack(len(field)), field)
         yield b"".join(pieces)
-    yield END

@@ -86,6 +86,10 @@ def _place(growth: Growth, item: Append, message_id: int, entries: list[Entry]) 
     size_octets = len(item.message.octets)
     if size_octets > MOST_MESSAGE_OCTETS:
         raise MessageTooLarge
+    if len(item.folders) == 1 and item.one_of_each is None:  # as nearly all are
+        folder_id, flags, keywords = item.folders[0]
+        flags |= growth.admit(folder_id, size_octets, keywords, over_quota=item.over_quota)
+        return Appended(message_id, [_number(growth, folder_id, message_id, flags, size_octets, entries)])
     admitted: dict[int, int | DomainError] = {}  # folder → flags with keywords
     for folder_id, flags, keywords in item.folders:
         if folder_id not in admitted:
@@ -104,10 +108,16 @@ def _place(growth: Growth, item: Append, message_id: int, entries: list[Entry]) 
         if isinstance(outcome, DomainError):
             places[folder_id] = outcome
             continue
-        folder, uid, modseq = growth.add(folder_id, size_octets, outcome)
-        entries.append((folder.id, message_id, outcome, modseq, uid, size_octets))
-        places[folder_id] = Place(folder.id, folder.uidvalidity, uid)
+        places[folder_id] = _number(growth, folder_id, message_id, outcome, size_octets, entries)
     return Appended(message_id, [places[target[0]] for target in item.folders])
+
+
+def _number(
+    growth: Growth, folder_id: int, message_id: int, flags: int, size_octets: int, entries: list[Entry]
+) -> Place:
+    folder, uid, modseq = growth.add(folder_id, size_octets, flags)
+    entries.append((folder.id, message_id, flags, modseq, uid, size_octets))
+    return Place(folder.id, folder.uidvalidity, uid)
 
 
 def _refusal(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from shared.database.prepared import Prepared
@@ -95,8 +95,7 @@ def add_from(tx: Transaction, source: Folder, target: Folder, uids: str | None) 
     packed, messages, unseen, octets = row
     if not messages:
         return Copied(target.uidvalidity, array("I"), array("I")), target
-    grown = replace(
-        target,
+    grown = target._replace(
         uidnext=target.uidnext + messages,
         highest_modseq=modseq,
         messages=target.messages + messages,

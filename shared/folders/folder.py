@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, NewType
+from typing import Any, NamedTuple, NewType
 
 FolderId = NewType("FolderId", int)
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(NamedTuple):
     """A folder as of one moment. `uidnext` and `highest_modseq` only ever grow while `uidvalidity` stays.
 
     `highest_modseq` is the position in the folder's change log; `octets` is the sum of its messages' sizes. A name
@@ -30,16 +28,16 @@ class Folder:
 
 
 # The columns of a Folder in its own order: `SELECT {COLUMNS} FROM folder`, then `folder_from(row)`.
-NAMES = tuple(field.name for field in fields(Folder))
+NAMES = Folder._fields
 COLUMNS = ", ".join(NAMES)
 _COUNT = len(NAMES)
 
 
 def folder_from(row: tuple[Any, ...]) -> Folder:
     """The folder in a row of COLUMNS."""
-    return Folder(*row)
+    return Folder._make(row)
 
 
 def folder_and_rest(row: tuple[Any, ...]) -> tuple[Folder, tuple[Any, ...]]:
     """The folder in a row that begins with COLUMNS, and what follows them: to be unpacked, whatever a folder has."""
-    return Folder(*row[:_COUNT]), row[_COUNT:]
+    return Folder._make(row[:_COUNT]), row[_COUNT:]

@@ -19,7 +19,7 @@ _LOCK = Prepared(
     f"""
     SELECT {COLUMNS},
            (SELECT quota_octets FROM account WHERE account.id = folder.account_id),
-           (SELECT array_agg(nextval('message_id_seq')) FROM generate_series(1, %s))
+           (SELECT string_agg(nextval('message_id_seq')::text, ',') FROM generate_series(1, %s))
     FROM folder WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
 """
 )
@@ -111,10 +111,11 @@ def lock_for_growth(tx: Transaction, folder_ids: Iterable[int], messages: int) -
     rows = tx.rows(_LOCK, (messages, array_literal(folder_ids)))
     folders: list[Folder] = []
     quota_accounts: list[int] = []
-    message_ids: Sequence[int] = [0] * messages
+    ids = ""
     for row in rows:
-        folder, (quota_octets, message_ids) = folder_and_rest(row)  # each row has the same ids
+        folder, (quota_octets, ids) = folder_and_rest(row)  # each row has the same ids: they are read once
         folders.append(folder)
         if quota_octets is not None and folder.account_id is not None:
             quota_accounts.append(folder.account_id)
+    message_ids = [int(each) for each in ids.split(",")] if ids else [0] * messages
     return Growth(tx, folders, quota_accounts), message_ids

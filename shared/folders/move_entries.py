@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shared.database.transaction import Transaction
 from shared.folders.copy_entries import add_from, check_quota, lock_both
@@ -41,7 +41,7 @@ def move_between(tx: Transaction, source: Folder, target: Folder, uids: str | No
     """Move entries (all for None) between two locked folders."""
     copied, grown = add_from(tx, source, target, uids)
     if source.id == target.id:
-        source = replace(source, highest_modseq=grown.highest_modseq)
+        source = source._replace(highest_modseq=grown.highest_modseq)
     gone = remove_named(tx, source, copied.uids)
     if source.account_id != target.account_id:
         check_quota(tx, grown, copied)

@@ -39,5 +39,7 @@ def _from_network(numbers: array[int], packed: bytes | None) -> array[int]:
 def array_literal(numbers: Iterable[int]) -> str:
     """A parameter for `%s::integer[]` or `%s::bigint[]`."""
     rest = iter(numbers)
-    pieces = iter(lambda: ",".join(map(str, islice(rest, _PIECE_NUMBERS))), "")
-    return "{" + ",".join(pieces) + "}"
+    pieces: list[str] = []
+    while piece := tuple(islice(rest, _PIECE_NUMBERS)):
+        pieces.append("%d," * len(piece) % piece)  # in a third of the time that str() of each takes
+    return "{" + "".join(pieces)[:-1] + "}"

@@ -7,7 +7,7 @@ go as a statement, which saves two round trips. All else travels with that COPY 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from mmap import mmap
 from struct import Struct
 
@@ -26,8 +26,8 @@ MOST_OCTETS_INLINE = 32 * 1024  # hex doubles them, and PostgreSQL reads the sta
 Message = tuple[int, NewMessage]  # id, message
 Entry = tuple[int, int, int, int, int, int]  # folder_id, message_id, flags, modseq, uid, size_octets
 
-_INT4 = Struct(">i")
-_INT8 = Struct(">q")
+_BODY_ROW = Struct(">hiqiii")  # COPY's binary format: three fields, of 8 octets, of 4, and of so many, which follow
+_NO_OFFSET, _MINUTE = timedelta(0), timedelta(minutes=1)
 
 MESSAGE_COLUMNS = "message (id, size_octets, received_at, sent_at, envelope, bodystructure, sections, received_zone)"
 BODY_COLUMNS = "body (message_id, chunk, octets)"
@@ -62,15 +62,15 @@ _UPDATE_FOLDERS = Prepared(
 
 def write(tx: Transaction, messages: Sequence[Message], entries: Sequence[Entry], counters: Sequence[Counters]) -> None:
     """Write all of it. The folders are locked and `counters` follow from what is written."""
-    tx.execute_with_next(_INSERT_MESSAGES, _message_columns(messages))
+    tx.execute_arrays_with_next(_INSERT_MESSAGES, _message_columns(messages))
     if are_inline([message for _, message in messages]):
         for message_id, message in messages:
             for chunk, part in enumerate(chunks(message.octets)):
                 tx.execute_with_next(_INSERT_BODY, (message_id, chunk, psycopg2.Binary(part)))
     else:
-        tx.copy_in(BODY_COLUMNS, _all_chunks(messages))
-    tx.execute_with_next(_INSERT_ENTRIES, _columns(entries))
-    tx.execute_with_next(_UPDATE_FOLDERS, _columns(counters))
+        tx.copy_in_pieces(BODY_COLUMNS, _all_chunks(messages))
+    tx.execute_arrays_with_next(_INSERT_ENTRIES, _columns(entries))
+    tx.execute_arrays_with_next(_UPDATE_FOLDERS, _columns(counters))
 
 
 def are_inline(messages: Sequence[NewMessage]) -> bool:
@@ -87,7 +87,8 @@ def _columns(rows: Iterable[Sequence[int]]) -> list[str]:
 
 def _message_columns(messages: Iterable[Message]) -> list[str]:
     """Array literals; what is in them needs no quoting."""
-    return ["{" + ",".join(column) + "}" for column in zip(*(_message_fields(*each) for each in messages), strict=True)]
+    columns = zip(*[_message_fields(*each) for each in messages], strict=True)
+    return ["{" + ",".join(column) + "}" for column in columns]
 
 
 def _message_fields(message_id: int, message: NewMessage) -> Sequence[str]:
@@ -95,7 +96,7 @@ def _message_fields(message_id: int, message: NewMessage) -> Sequence[str]:
     return (
         str(message_id),
         str(len(message.octets)),
-        message.received_at.isoformat(),
+        _received_at(message.received_at),
         sent_at_of(message) or "NULL",
         rendered.envelope.hex(),
         rendered.bodystructure.hex(),
@@ -107,19 +108,37 @@ def _message_fields(message_id: int, message: NewMessage) -> Sequence[str]:
 def sent_at_of(message: NewMessage) -> str | None:
     """The column of that name: the wall time that the message says, without a zone."""
     sent_at = message.rendered.sent_at
-    return None if sent_at is None else sent_at.replace(tzinfo=None).isoformat()
+    return None if sent_at is None else _wall_time(sent_at)
+
+
+def _received_at(moment: datetime) -> str:
+    return _wall_time(moment) + "Z" if moment.tzinfo is UTC else moment.isoformat()
+
+
+def _wall_time(moment: datetime) -> str:
+    """As isoformat() has it, without a zone, in a fifth of the time."""
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%06d" % (  # noqa: UP031 (format specifiers take three times as long)
+        moment.year,
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
+        moment.second,
+        moment.microsecond,
+    )
 
 
 def zone_of(moment: datetime) -> int:
     """Minutes east of UTC."""
-    return (moment.utcoffset() or timedelta(0)) // timedelta(minutes=1)
+    return 0 if moment.tzinfo is UTC else (moment.utcoffset() or _NO_OFFSET) // _MINUTE
 
 
-def _all_chunks(messages: Iterable[Message]) -> Iterator[Sequence[bytes]]:
+def _all_chunks(messages: Iterable[Message]) -> Iterator[bytes]:
+    """The rows of `body` as COPY takes them, in pieces: the octets are not copied into rows first."""
     for message_id, message in messages:
-        packed_id = _INT8.pack(message_id)
         for chunk, octets in enumerate(chunks(message.octets)):
-            yield packed_id, _INT4.pack(chunk), octets
+            yield _BODY_ROW.pack(3, 8, message_id, 4, chunk, len(octets))
+            yield octets
 
 
 def chunks(octets: bytes | mmap) -> Iterator[bytes]:

@@ -190,4 +190,4 @@ def folder_as_seen(tx: Transaction, account_id: int, folder_id: int) -> Folder:
 
 
 def _as_seen(folder: Folder, mark_modseq: int, unseen: int) -> Folder:
-    return replace(folder, highest_modseq=position(folder.highest_modseq, mark_modseq), unseen=unseen)
+    return folder._replace(highest_modseq=position(folder.highest_modseq, mark_modseq), unseen=unseen)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.database.copy_binary import Row, RowReader, RowSource
+from shared.database.copy_binary import PieceSource, Row, RowReader, whole_rows
 
 # PostgreSQL 18: COPY (SELECT 1::int2, NULL::text, 'a'::text) TO STDOUT (FORMAT binary)
 ONE_ROW = bytes.fromhex("5047434f50590aff0d0a00 00000000 00000000 0003 00000002 0001 ffffffff 00000001 61")
@@ -35,7 +35,7 @@ def test_header_extension_is_passed_over() -> None:
 
 @given(rows_strategy)
 def test_what_is_written_is_read(rows: list[list[bytes | None]]) -> None:
-    source = RowSource(rows)
+    source = PieceSource(whole_rows(rows))
     stream = b"".join(iter(lambda: source.read(64), b""))
     assert read([stream]) == rows
 
@@ -43,7 +43,7 @@ def test_what_is_written_is_read(rows: list[list[bytes | None]]) -> None:
 @given(rows_strategy, st.integers(1, 100))
 def test_source_is_read_in_pieces_of_about_the_size_asked(rows: list[list[bytes | None]], size: int) -> None:
     longest_row = 2 + 5 * (4 + 40)
-    source = RowSource(rows)
+    source = PieceSource(whole_rows(rows))
     pieces = list(iter(lambda: source.read(size), b""))
     assert all(len(piece) < size + longest_row for piece in pieces)
     assert all(len(piece) >= size for piece in pieces[:-1])

@@ -8,6 +8,7 @@ from struct import pack, unpack
 import psycopg2
 import pytest
 
+from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction, TransactionAborted
 
 
@@ -51,6 +52,15 @@ def test_times_come_back_aware_and_in_utc(tx: Transaction) -> None:
     got = tx.value("SELECT at FROM thing")
     assert got == noon
     assert got.utcoffset() == noon.utcoffset()
+
+
+def test_arrays_travel_with_the_next_statement_as_they_are(tx: Transaction) -> None:
+    insert = Prepared("INSERT INTO thing SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::timestamptz[])")
+    tx.execute_arrays_with_next(insert, ["{1,2}", '{NULL,""}', "{2026-03-01T12:00:00Z,NULL}"])
+    assert tx.rows("SELECT * FROM thing ORDER BY id") == [
+        (1, None, datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        (2, b"", None),
+    ]
 
 
 def test_many_rows_are_inserted_at_once(tx: Transaction) -> None:

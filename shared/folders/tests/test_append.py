@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import tempfile
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -89,6 +89,27 @@ def test_what_was_rendered_comes_back_as_it_was(transaction: Transaction, copies
         assert stored.envelope == message.rendered.envelope
         assert stored.bodystructure == message.rendered.bodystructure
         assert stored.sections == message.rendered.sections
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 3, 1, 2, 3, 4, 5, tzinfo=UTC),
+        datetime(2026, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+        datetime(1970, 1, 1, tzinfo=UTC),
+        datetime(99, 2, 3, 4, 5, 6, tzinfo=UTC),
+        datetime(2026, 3, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=-3, minutes=-30))),
+        datetime(2026, 3, 1, 2, 3, 4, tzinfo=timezone(timedelta(0))),
+    ],
+    ids=str,
+)
+def test_the_time_it_came_comes_back_to_the_microsecond(transaction: Transaction, moment: datetime) -> None:
+    message = a_message(b"Date: Fri, 3 Feb 0099 04:05:06 -0700\r\n\r\n")._replace(received_at=moment)
+    (result,) = append(transaction, Append(message, [AppendTarget(an_inbox(transaction))]))
+    assert isinstance(result, Appended)
+    stored = load_rendered(transaction, [result.message_id])[result.message_id]
+    assert (stored.received_at, stored.received_at.utcoffset()) == (moment, moment.utcoffset())
+    assert stored.sent_at == message.rendered.sent_at
 
 
 def test_one_message_in_several_folders_is_stored_once(transaction: Transaction) -> None:
