@@ -1,0 +1,1 @@
+"""Perspective Broker (`twisted.spread.pb`): the wiki for programs on Twisted."""

@@ -1,0 +1,1 @@
+"""XML-RPC at /RPC2 (http://xmlrpc.com/spec.md): the wiki for programs of any language."""
