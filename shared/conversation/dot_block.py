@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from shared.conversation.errors import BareLineFeed, BlockTooLarge, SpoolFull
-from shared.conversation.line_ends import with_crlf
+from shared.conversation.line_ends import is_crlf_alone, with_crlf
 from shared.conversation.spool import Spool
 from shared.errors import DomainError
 
 BLOCK_END = b"\r\n.\r\n"
+LINE_START_DOT = b"\r\n."
 
 
 class DotBlock:
@@ -31,28 +32,32 @@ class DotBlock:
     def feed(self, chunk: bytes) -> bytes | None:
         """Take a chunk. Returns the octets behind the block once it is complete, else None."""
         octets = self._carried + chunk
-        end = octets.find(BLOCK_END)
+        dot = octets.find(LINE_START_DOT)  # in most blocks the first is the end
+        end = dot if dot < 0 or octets.startswith(BLOCK_END, dot) else octets.find(BLOCK_END, dot)
         if end >= 0:
-            self._keep(octets[: end + 2])
+            self._keep(octets[: end + 2], has_dots=dot < end)
             return octets[end + 5 :]
         # A CR among the last four octets may begin the end, or a line that begins with a dot: it waits for more.
         cut = octets.find(b"\r", max(0, len(octets) - 4))
         if cut < 0:
             self._carried = b""
-            self._keep(octets)
+            self._keep(octets, has_dots=dot >= 0)
         else:
             self._carried = octets[cut:]
             if cut:
-                self._keep(octets[:cut])
+                self._keep(octets[:cut], has_dots=dot >= 0)
         return None
 
-    def _keep(self, octets: bytes) -> None:
-        """Keep what holds every CRLF whole: the counts below can be made piece by piece."""
-        line_ends = octets.count(b"\r\n")
-        has_bare_feeds = octets.count(b"\n") != line_ends
-        if (has_bare_feeds and not self._mends) or octets.count(b"\r") != line_ends:
-            self._refuse(BareLineFeed)
-        octets = octets.replace(b"\r\n.", b"\r\n")
+    def _keep(self, octets: bytes, *, has_dots: bool) -> None:
+        """Keep what holds every CRLF whole: line ends can be looked at piece by piece."""
+        has_bare_feeds = False
+        if not is_crlf_alone(octets):
+            line_ends = octets.count(b"\r\n")
+            has_bare_feeds = octets.count(b"\n") != line_ends
+            if not self._mends or octets.count(b"\r") != line_ends:
+                self._refuse(BareLineFeed)
+        if has_dots:
+            octets = octets.replace(b"\r\n.", b"\r\n")
         if self._opening:
             self._opening = False
             octets = octets[2:]

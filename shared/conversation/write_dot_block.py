@@ -9,7 +9,7 @@ from shared.conversation.conversation import Conversation
 
 def stuffed(octets: bytes) -> bytes:
     """The block for `octets`: dots doubled at the start of lines, the last line ended, a dot."""
-    if b"\r\n." in octets:
+    if octets.find(b"\r\n.") >= 0:
         octets = octets.replace(b"\r\n.", b"\r\n..")
     if octets.startswith(b"."):
         octets = b"." + octets

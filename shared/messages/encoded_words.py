@@ -20,7 +20,7 @@ def decode_words(value: bytes) -> str:
     adjacent words of one charset are decoded together, since senders cut characters in half; a broken word stays.
     Raw 8-bit octets are UTF-8 (RFC 6532) or, failing that, windows-1252.
     """
-    if b"=?" not in value:
+    if value.find(b"=?") < 0:
         return decode(value, "")
     return "".join(_pieces(value))
 

@@ -43,7 +43,7 @@ class HeaderFields:
 
     def find(self, name: bytes) -> Sequence[Field]:
         """Those fields, in order."""
-        if b"\n" + name not in self._lower:
+        if self._lower.find(b"\n" + name) < 0:
             return ()
         return [Field(start, colon, self._end(colon)) for start, colon in self._colons(name)]
 

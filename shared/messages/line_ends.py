@@ -19,6 +19,7 @@ _REPAIRED_OCTETS = 64 << 10
 # once for each.
 _DOUBLED = re.compile(rb"(?<!\r)\r++\n")
 _LINE_END = b"\r\n"
+_NUL = 0
 _PROPER = (None, "\r\n")  # no line end at all, or of one kind only
 
 
@@ -31,7 +32,7 @@ def is_proper(octets: bytes | mmap) -> bool:
     decoder = IncrementalNewlineDecoder(None, translate=False)
     for start in range(0, len(octets), _STEP_OCTETS):
         step = octets[start : start + _STEP_OCTETS]
-        if b"\0" in step:
+        if _NUL in step:
             return False
         decoder.decode(step.decode("latin-1"))  # a CR at the step's end is held until it is known what follows
         if decoder.newlines not in _PROPER:

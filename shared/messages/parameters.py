@@ -25,6 +25,7 @@ _CONTINUATION = re.compile(rb"([^*]++)\*(0|[1-9][0-9]{0,3})(\*?)")
 
 # More are not read from one value: ten thousand parts could each have thousands.
 _MOST_PARAMETERS = 128
+_STAR = ord("*")
 
 
 def read_type(value: bytes) -> tuple[bytes, bytes, Parameters] | None:
@@ -33,7 +34,7 @@ def read_type(value: bytes) -> tuple[bytes, bytes, Parameters] | None:
     The subtype is empty where the value names none.
     """
     plain = _PLAIN_TYPE.fullmatch(value)
-    if plain and b"*" not in value:
+    if plain and _STAR not in value:
         return plain[1], plain[2], _plain_parameters(plain[3])
     media_type, at = _token(value, 0)
     at = _skip(value, at)
@@ -48,7 +49,7 @@ def read_type(value: bytes) -> tuple[bytes, bytes, Parameters] | None:
 def read_disposition(value: bytes) -> tuple[bytes, Parameters] | None:
     """(disposition, parameters) of a Content-Disposition value (RFC 2183); None if it names no disposition."""
     plain = _PLAIN_DISPOSITION.fullmatch(value)
-    if plain and b"*" not in value:
+    if plain and _STAR not in value:
         return plain[1], _plain_parameters(plain[2])
     disposition, at = _token(value, 0)
     return (disposition, _parameters(value, at)) if disposition else None
@@ -83,7 +84,7 @@ def _token(value: bytes, at: int) -> tuple[bytes, int]:
 def _parameters(value: bytes, at: int) -> Parameters:
     """The parameters after `at`; what is no parameter is skipped up to the next semicolon."""
     found = list(_each_parameter(value, at))
-    if any(b"*" in name for name, _ in found):
+    if any(_STAR in name for name, _ in found):
         found = _join_continuations(found)
     return tuple(found)
 

@@ -20,6 +20,9 @@ from shared.messages.transfer_encoding import decode_transfer
 _PLAIN_ATTACHMENT_OCTETS = 1 << 20
 # In 7-bit mail these give away that octets are not the text themselves: encoded words, transfer encodings, charsets
 # that spell other characters in ASCII; and besides them ISO-2022's escape, and NUL for UTF-16.
+# Octets are looked for by their numbers and words by `find`: `in` with bytes takes a tenth of a microsecond longer, as
+# CPython first fails to read them as a number.
+_NUL, _ESCAPE, _AMPERSAND, _QUESTION = b"\0\x1b&?"
 _ENCODED_MARKS = (b"base64", b"quoted-printable", b"utf-7", b"utf7", b"hz-gb")
 
 
@@ -98,20 +101,20 @@ def plain_ascii_search(octets: bytes) -> tuple[bytes, bytes] | None:
     if not octets.isascii():
         return None
     text = octets.lower()
-    if b"\x1b" in text or b"\0" in text:
+    if _ESCAPE in text or _NUL in text:
         return None
     body_start = end_of_header(text, 0, len(text))
     header, body = text[:body_start], text[body_start:]
     content_at = header.find(b"content-")
     content_fields = header[content_at:] if content_at >= 0 else b""  # a part's encoding and charset are named there
-    if b"multipart/" in content_fields or b"message/" in content_fields:
+    if content_fields.find(b"multipart/") >= 0 or content_fields.find(b"message/") >= 0:
         content_fields = header = text
-    if b"?" in header and b"=?" in header:
+    if _QUESTION in header and header.find(b"=?") >= 0:
         return None
     for mark in _ENCODED_MARKS:
-        if mark in content_fields:
+        if content_fields.find(mark) >= 0:
             return None
-    if b"text/html" in content_fields and b"&" in body:
+    if _AMPERSAND in body and content_fields.find(b"text/html") >= 0:
         return None
     header = text[:body_start].replace(b"\t", b" ")
     return one_blank(_with_plain_addresses(unfold(header))), body
@@ -127,7 +130,7 @@ def _with_plain_addresses(header: bytes) -> bytes:
     `<ann (home)@ (here) example.org>` is found by ann@example.org."""
     lines = b"".join(_ADDRESS_LINES.findall(b"\n" + header.lower())).replace(b"\t", b" ")
     for mark in _MAY_HIDE_ADDRESS:
-        if mark in lines:
+        if lines.find(mark) >= 0:
             return b"\n".join(map(_with_plain_address, header.split(b"\n")))
     return header
 
@@ -151,7 +154,7 @@ def decode_header(header: bytes) -> str:
 
 
 def _decode_unfolded(header: bytes) -> str:
-    if b"=?" not in header and header.isascii():
+    if header.isascii() and header.find(b"=?") < 0:
         return header.decode("ascii")
     return "\n".join(map(decode_words, header.split(b"\n")))
 

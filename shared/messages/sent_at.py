@@ -23,6 +23,7 @@ _ASCTIME = re.compile(
     rb"(?:\s++[A-Z+-][A-Za-z0-9:]*+)?\s++([0-9]{4})"
 )
 _COMMENT = re.compile(rb"\([^()\\]*+(?:\\.[^()\\]*+)*\)", re.S)
+_PARENTHESIS = ord("(")
 _LONGEST_OCTETS = 512  # no date is longer; what is, is garbage and not worth reading
 
 
@@ -31,7 +32,7 @@ def read_sent_at(value: bytes | None) -> datetime | None:
     if not value or len(value) > _LONGEST_OCTETS:
         return None
     match = _DATE.match(value)
-    if match is None and b"(" in value:
+    if match is None and _PARENTHESIS in value:
         match = _DATE.match(value := _COMMENT.sub(b" ", value))
     if match is not None:
         day, month, year, hour, minute, second = match.groups()

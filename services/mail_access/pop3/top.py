@@ -40,4 +40,5 @@ class Top:
         if self._at_line_start and piece.startswith(b"\r\n"):
             return 2
         self._at_line_start = piece.endswith(b"\r\n")
-        return piece.find(b"\r\n\r\n") + 4 if b"\r\n\r\n" in piece else 0
+        end = piece.find(b"\r\n\r\n")
+        return end + 4 if end >= 0 else 0

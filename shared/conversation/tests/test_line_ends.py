@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.conversation.dot_block import DotBlock
 from shared.conversation.intake import UNBOUNDED
-from shared.conversation.line_ends import bare_ends, mended
+from shared.conversation.line_ends import bare_ends, is_crlf_alone, mended
 from shared.conversation.spool import SPOOL_OCTETS, Spool
 from shared.conversation.tests.sessions import cut
 from shared.testing.turns import in_turns
@@ -46,6 +46,14 @@ def test_line_feeds_are_mended(octets: bytes) -> None:
     assert made.octets[:] == octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     assert len(spool) == 0
     made.close()
+
+
+@given(
+    st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b"a", b"\x85\xff", b"\x0b\x0c\x1c"]), max_size=12).map(b"".join)
+)
+def test_the_decoder_of_newlines_sees_what_counting_sees(octets: bytes) -> None:
+    pairs = octets.count(b"\r\n")
+    assert is_crlf_alone(octets) is (octets.count(b"\r") == octets.count(b"\n") == pairs)
 
 
 def has_bare_ends(octets: bytes | mmap) -> bool:
