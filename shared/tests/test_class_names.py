@@ -14,6 +14,8 @@ TWICE_WITH_REASON = {
     "Reply",
     # The words of two RFCs: in 5321 a mailbox is an address, in 3501 what a client selects.
     "Mailbox",
+    # The words of other servers' web pages are counted (shared/access); this one's wiki has pages of its own.
+    "Page",
 }
 
 

@@ -1,0 +1,1 @@
+"""The wiki: pages that people write together, with every revision of them."""

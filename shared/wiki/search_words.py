@@ -1,0 +1,80 @@
+"""The words of a page as they are searched: in every script, without a dictionary.
+
+PostgreSQL's own parser knows no letters beyond ASCII where the database has the locale "C", and divides what looks like
+a host or a path in ways of its own. So it is given words in lower case with a space between them. Scripts that put no
+space between words (Chinese, Japanese, Thai, …), and Korean, which writes endings to its words, are searched by letters
+and pairs of letters instead.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+# A tsvector holds at most 1 MiB of words and positions: so many characters never fill it.
+MOST_SEARCHED_CHARACTERS = 100_000
+MOST_GRAMS = 50_000
+
+_DENSE = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f\u1780-\u17ff"  # Burmese, Khmer
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+_DENSE_RUN = re.compile(f"[{_DENSE}]+")
+# Letters and digits with the marks that are written on them; Python's \w leaves the marks out.
+_WORD = re.compile(f"(?:[^\\W_{_DENSE}]|[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06ed\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0a3c-\u0a4d\u0abc-\u0acd\u0b3c-\u0b4d"
+    "\u0bbe-\u0bcd\u0c3e-\u0c4d\u0cbc-\u0ccd\u0d3b-\u0d4d\u0dca-\u0ddf])+")  # fmt: skip
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+class PageWords(NamedTuple):
+    """What is kept of a text to be searched."""
+
+    words: str  # in lower case, a space between them
+    grams: Sequence[str]  # letters and pairs of letters of dense scripts, each once
+
+
+def folded(text: str) -> str:
+    """Letters that search takes for the same are the same: case, width, ligatures."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def search_text(text: str) -> PageWords:
+    """Of the first MOST_SEARCHED_CHARACTERS."""
+    text = folded(text[:MOST_SEARCHED_CHARACTERS])[:MOST_SEARCHED_CHARACTERS]
+    return PageWords(" ".join(_WORD.findall(text)), _grams(_DENSE_RUN.findall(text)))
+
+
+def title_words(name: str) -> str:
+    """The words of a page's name; those of a WikiWord one by one, too."""
+    apart = _CAMEL.sub(" ", name)
+    return search_text(name if apart == name else f"{name} {apart}").words
+
+
+def words_of(query: str) -> tuple[Sequence[str], Sequence[str]]:
+    """The words of what somebody looks for, and its runs of letters of dense scripts; each once."""
+    text = folded(query)
+    return list(dict.fromkeys(_WORD.findall(text))), list(dict.fromkeys(_DENSE_RUN.findall(text)))
+
+
+def grams_of(runs: Sequence[str]) -> Sequence[str]:
+    """The grams that a text with these runs has: pairs, and single letters where a run is one letter."""
+    return sorted({gram for run in runs for gram in _pairs(run)})
+
+
+def _pairs(run: str) -> Sequence[str]:
+    return [run[place : place + 2] for place in range(len(run) - 1)] or [run]
+
+
+def _grams(runs: Sequence[str]) -> Sequence[str]:
+    found: dict[str, None] = {}
+    for run in runs:
+        found.update(dict.fromkeys(run))
+        found.update(dict.fromkeys(_pairs(run)))
+        if len(found) > MOST_GRAMS:
+            break
+    return list(found)[:MOST_GRAMS]
