@@ -8,6 +8,7 @@ from collections.abc import Callable
 from services.ssh_admin.streams import CommandInput
 
 LONGEST_LINE = 4096  # characters, as terminals have it (termios(3))
+MOST_HELD = 65_536  # octets that are typed before a command reads them
 INTERRUPT, END, KILL = "\x03", "\x04", "\x15"
 BACKSPACES = "\x7f\x08"
 
@@ -43,7 +44,8 @@ class CookedInput:
             self._line.clear()
             if not self.hidden:
                 self._show("\r\n")
-            self._to.feed(text.encode())
+            if self._to.held < MOST_HELD:
+                self._to.feed(text.encode())
         elif character == END and not self._line:
             self._to.end()
         elif character in BACKSPACES:

@@ -13,6 +13,7 @@ from services.ssh_admin.host_keys import HostKeys
 from services.ssh_admin.parts import SshParts
 from services.ssh_admin.session_channel import Running
 from services.ssh_admin.settings import SshAdminSettings
+from services.ssh_admin.shell import OpenShells, Script, Shell
 from shared.accounts.revocation import Revocation
 from shared.accounts.sign_in import SignIn
 from shared.accounts.signed_in import SignedIn
@@ -37,11 +38,16 @@ def open_doors(parts: Parts[SshAdminSettings]) -> Sequence[Door]:
     async def follow_no_more() -> None:
         following.__exit__(None, None, None)
 
+    shells = OpenShells()
     commands = Commands(parts.reactor, settings, parts.database, DOOR)
     parts.before_closing.extend((commands.close, follow_no_more))
 
     def begin(channel: Any, line: str | None) -> Running:
-        return run_command(channel, parts.reactor, commands, line or "help")
+        if line is not None:
+            return run_command(channel, parts.reactor, commands, line)
+        if channel.terminal is None:
+            return Script(channel, parts.reactor, commands)
+        return Shell(channel, parts.reactor, commands, parts.database, settings.hostname, shells).begin()
 
     ssh_parts = SshParts(
         clock=parts.reactor,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from services.ssh_admin.commands import Commands, CommandStreams
 from services.ssh_admin.cooked_input import CookedInput
 from services.ssh_admin.session_channel import STDERR, SessionChannel
 from services.ssh_admin.streams import CommandInput, CommandOutput
-from services.ssh_admin.words import WordAnswer
+from services.ssh_admin.words import CLEAR, WordAnswer
 from shared.administration.errors import AccountShutOut
 from shared.runtime.spawn import spawn
 
@@ -27,7 +28,11 @@ class CommandRun:
         self._channel = channel
         self._commands = commands
         is_terminal = channel.terminal is not None
-        self.stdin = CommandInput(lambda octets: call(channel.consumed, octets), is_terminal)
+        # What is typed is used as it comes, line by line.
+        used: Callable[[int], None] = (
+            (lambda octets: None) if is_terminal else (lambda octets: call(channel.consumed, octets))
+        )
+        self.stdin = CommandInput(used, is_terminal)
         self.cooked = CookedInput(self.stdin, self._echo, self.interrupted) if is_terminal else None
         self.stdout = CommandOutput(channel, call, error=False)
         self.stderr = CommandOutput(channel, call, error=True)
@@ -56,6 +61,7 @@ class CommandRun:
         if self.cooked is None:
             self.stdin.feed(data)
         else:
+            self._channel.consumed(len(data))
             self.cooked.feed(data)
 
     def input_ended(self) -> None:
@@ -81,11 +87,12 @@ class CommandRun:
         self.streams.interrupt()
 
     def _say(self, said: WordAnswer) -> None:
-        text = said.text.replace("\n", "\r\n") if self.streams.is_terminal else said.text
-        harmless = text if said.text.startswith("\x1b[H") else self.stdout.harmless(text)
-        self._channel.put(
-            harmless.encode("utf-8", "backslashreplace"), STDERR if said.error and self.cooked is None else 0
-        )
+        # Clearing the screen is all that a word has to tell a terminal itself.
+        text = said.text if said.text == CLEAR else self.stdout.harmless(said.text)
+        if self.streams.is_terminal:
+            text = text.replace("\n", "\r\n")
+        stream = STDERR if said.error and not self.streams.is_terminal else 0
+        self._channel.put(text.encode("utf-8", "backslashreplace"), stream)
 
     def _echo(self, data: bytes) -> None:
         self._channel.put(data)

@@ -61,7 +61,7 @@ class KeyExchangeOrder:
     def _begin(self, now: float) -> None:
         if self._expected is not None:
             raise OutOfOrder("KEXINIT in a key exchange")
-        if self.begun >= FREE_EXCHANGES + (now - self._since) / SECONDS_FOR_ANOTHER:
+        if self.begun >= FREE_EXCHANGES + (now - self._since) // SECONDS_FOR_ANOTHER:
             raise OutOfOrder("too many key exchanges")
         self.begun += 1
         self._expected = "method"

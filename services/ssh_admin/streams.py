@@ -54,12 +54,13 @@ class CommandInput(io.TextIOBase):
         self._granted = 0  # octets of those held that the client may send again already
         self._ended = self._interrupted = False
         self._changed = threading.Condition()
-        self.wanted: Callable[[], None] = lambda: None  # called when the command waits for more
+        self.wanted: Callable[[], None] = lambda: None  # called in the command's thread, when it waits for more
+        self.is_waiting = False
 
     # The reactor's side
 
     def feed(self, data: bytes) -> None:
-        """More has come."""
+        """More has come. Raises nothing: what is too much is found by who reads."""
         with self._changed:
             self._octets += data
             self._changed.notify()
@@ -75,6 +76,11 @@ class CommandInput(io.TextIOBase):
         with self._changed:
             self._interrupted = self._ended = True
             self._changed.notify()
+
+    @property
+    def held(self) -> int:
+        """Octets that have come and are not read."""
+        return len(self._octets)
 
     # The command's side
 
@@ -119,8 +125,10 @@ class CommandInput(io.TextIOBase):
                 if len(self._octets) > MOST_INPUT:
                     raise OSError("the standard input is too long")
                 self._grant(len(self._octets))
+                self.is_waiting = True
                 self.wanted()
                 self._changed.wait()
+                self.is_waiting = False
             if self._interrupted:
                 raise CommandInterrupted
             taken = bytes(self._octets[:length]) if length >= 0 else bytes(self._octets)
@@ -156,7 +164,7 @@ class CommandOutput(io.TextIOBase):
         self._pending_octets = 0
         self._changed = threading.Condition()
         self._lost = self._interrupted = False
-        self.last_line = ""  # what was written after the last newline
+        self._show: Callable[[str], None] = self.put
 
     # The reactor's side
 
@@ -194,10 +202,12 @@ class CommandOutput(io.TextIOBase):
         return self._is_terminal
 
     def write(self, text: str) -> int:
-        shown = text if self._styled else self.harmless(text)
-        self.last_line = (self.last_line + shown).rpartition("\n")[2][-1000:]
-        self.put(shown)
+        self._show(text if self._styled else self.harmless(text))
         return len(text)
+
+    def page_with(self, show: Callable[[str], None]) -> None:
+        """Give `show` what is written; it calls `put`."""
+        self._show = show
 
     def put(self, shown: str) -> None:
         """Send text that is harmless already. Raises CommandInterrupted, OutputLost."""
