@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -11,8 +12,10 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from shared.activity.metrics import COMMIT_SECONDS
+from shared.clock import Call
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
+from shared.database.expected import MOMENT_SECONDS, Expected
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 
@@ -25,6 +28,7 @@ MOST_AT_ONCE = 2  # the second begins only when the first takes long: fewer and 
 TROUBLE_SECONDS = 0.05  # a commit takes 5 ms; one that takes so long waits for a folder's lock, or for the disk
 # Items that wait are held in memory: as many as four gatherings, then clients are asked to come again later.
 WAITING_GATHERINGS = 4
+WORTH_A_COMMIT = 8  # with so many, one more makes the commit only little cheaper for each
 
 _COMMITTED, _FAILED = ("committed",), ("failed",)
 
@@ -65,7 +69,9 @@ class Gathering(Generic[Item, Result]):
         self._queued_octets = 0
         self._under_way = 0
         self._in_trouble = 0  # how many of those under way
-        self._will_begin = False
+        self._will_begin: Call | None = None
+        self._waits_until: float | None = None
+        self._expected = Expected(database.clock, self._look_again)
         self._closed = False
         self._drained: list[Deferred[None]] = []
 
@@ -84,11 +90,20 @@ class Gathering(Generic[Item, Result]):
             raise StoreUnavailable(f"{len(self._queue)} operations are waiting to be committed")
         self._queue.append(waiting)
         self._queued_octets += waiting.octets
-        if not self._will_begin and self._may_begin():
-            # At the end of this turn of the reactor, with whatever else it brings.
-            self._will_begin = True
-            self._database.clock.callLater(0, self._begin)
+        if self._will_begin is None:
+            if self._may_begin():
+                # At the end of this turn of the reactor, with whatever else it brings.
+                self._will_begin = self._database.clock.callLater(0, self._begin_or_wait)
+        elif len(self._queue) == WORTH_A_COMMIT:
+            self._look_again()
         return await waiting.done
+
+    def coming(self) -> AbstractContextManager[None]:
+        """A context: while it lasts, an item is on its way; a commit that could begin waits for it, but not for long.
+
+        For what a client sends as soon as it is asked for: those who are asked at the same time share a commit.
+        """
+        return self._expected.coming()
 
     async def close(self) -> None:
         """Refuse what is new; return when everything that was accepted is committed or refused."""
@@ -109,8 +124,32 @@ class Gathering(Generic[Item, Result]):
     def _may_begin(self) -> bool:
         return self._in_trouble == self._under_way < self._most_at_once
 
+    def _begin_or_wait(self) -> None:
+        """Begin, or in a moment if a few items could share the commit with others that are on their way."""
+        self._will_not_begin()
+        if 0 < len(self._queue) < WORTH_A_COMMIT and self._expected.is_any() and self._may_begin():
+            now = self._database.clock.seconds()
+            if self._waits_until is None:
+                self._waits_until = now + MOMENT_SECONDS
+            if now < self._waits_until:
+                self._will_begin = self._database.clock.callLater(self._waits_until - now, self._begin)
+                return
+        self._begin()
+
+    def _look_again(self) -> None:
+        """At the end of this turn of the reactor: all that were on their way are here, or enough of them."""
+        if self._will_begin is not None:
+            self._will_not_begin()
+            self._will_begin = self._database.clock.callLater(0, self._begin_or_wait)
+
+    def _will_not_begin(self) -> None:
+        if self._will_begin is not None and self._will_begin.active():
+            self._will_begin.cancel()
+        self._will_begin = None
+
     def _begin(self) -> None:
-        self._will_begin = False
+        self._will_not_begin()
+        self._waits_until = None
         if self._queue and self._may_begin():
             self._under_way += 1
             Deferred.fromCoroutine(self._commit_and_tell(self._take()))
@@ -127,7 +166,7 @@ class Gathering(Generic[Item, Result]):
         else:
             self._in_trouble -= 1
         self._under_way -= 1
-        self._begin()  # before the callers are answered: PostgreSQL works while the replies are written
+        self._begin_or_wait()  # before the callers are answered: PostgreSQL works while the replies are written
         for waiting, outcome in outcomes:
             if isinstance(outcome, Exception):
                 waiting.done.errback(outcome)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from mmap import mmap
 from typing import Any, NamedTuple
@@ -71,6 +72,10 @@ class Posting:
         # shared/feeds/identity.py: anybody can compute what an item will have, and would take its place
         self._of_feeds = re.compile(rb"<[0-9a-f]{40}(?:\.[0-9]+)?@%b>" % re.escape(names.mail_domain.encode()))
         self._gathering: Gathering[Post, Posted] = Gathering(database, post_articles, weigh=_weigh)
+
+    def coming(self) -> AbstractContextManager[None]:
+        """A context: while it lasts, an article is on its way, and may share a commit with others."""
+        return self._gathering.coming()
 
     async def post(
         self, content: bytes | mmap | Spool, reader: Reader, origin: Origin, rooms: Sequence[Room] | None = None

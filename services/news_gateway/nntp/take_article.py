@@ -33,7 +33,8 @@ async def take_article(session: NntpSession, answers: Answers, *, relayed: bool 
     session.write(answers.go_ahead)
     session.in_the_middle = True  # what the client sends next is no command
     try:
-        block = await session.read_dot_block(session.parts.article_octets, mends_line_feeds=not relayed)
+        with session.parts.posting.coming():
+            block = await session.read_dot_block(session.parts.article_octets, mends_line_feeds=not relayed)
         session.in_the_middle = False
         octets = len(block)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, DeferredList, gatherResults
-from twisted.internet.task import deferLater
+from twisted.internet.task import Clock, deferLater
 from twisted.internet.threads import blockingCallFromThread
 
 from shared.database.database import Database
 from shared.database.errors import StoreUnavailable
-from shared.database.gathering import Gathering
+from shared.database.expected import MOMENT_SECONDS
+from shared.database.gathering import WORTH_A_COMMIT, Gathering
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.testing.reactor import wait_for
@@ -120,6 +121,66 @@ async def test_what_arrives_meanwhile_shares_the_next_commit(database: Database)
     assert await gathering.submit(0) == 0
     assert await gatherResults(more) == [1, 2, 3]
     assert sizes == [1, 3]
+
+
+async def test_a_commit_waits_for_what_is_on_its_way(database: Database) -> None:
+    clock, sizes, note = a_note(database)
+    gathering: Gathering[int, int] = Gathering(database, note)
+    with gathering.coming():
+        with gathering.coming():
+            submitted = [Deferred.fromCoroutine(gathering.submit(0))]
+            clock.advance(MOMENT_SECONDS / 2)
+        submitted.append(Deferred.fromCoroutine(gathering.submit(1)))
+        clock.advance(MOMENT_SECONDS / 4)
+    submitted.append(Deferred.fromCoroutine(gathering.submit(2)))
+    clock.advance(0)
+    assert await gatherResults(submitted) == [0, 1, 2]
+    assert sizes == [3]
+    submitted = [Deferred.fromCoroutine(gathering.submit(3))]
+    clock.advance(0)  # nothing is on its way any more
+    assert await gatherResults(submitted) == [3]
+
+
+async def test_a_commit_waits_only_a_moment_for_what_is_on_its_way(database: Database) -> None:
+    clock, sizes, note = a_note(database)
+    gathering: Gathering[int, int] = Gathering(database, note)
+    with gathering.coming():  # a slow client
+        submitted = [Deferred.fromCoroutine(gathering.submit(0))]
+        clock.advance(0)
+        clock.advance(MOMENT_SECONDS / 2)
+        with gathering.coming():  # nor for those that are asked meanwhile
+            clock.advance(MOMENT_SECONDS / 2)
+            assert await gatherResults(submitted) == [0]
+        clock.advance(MOMENT_SECONDS)
+        submitted = [Deferred.fromCoroutine(gathering.submit(1))]
+        clock.advance(0)  # it is late already
+        assert await gatherResults(submitted) == [1]
+    assert sizes == [1, 1]
+
+
+async def test_a_commit_with_enough_in_it_waits_for_nothing(database: Database) -> None:
+    clock, sizes, note = a_note(database)
+    gathering: Gathering[int, int] = Gathering(database, note)
+    with gathering.coming():
+        submitted = [Deferred.fromCoroutine(gathering.submit(0))]
+        clock.advance(0)
+        submitted += [Deferred.fromCoroutine(gathering.submit(number)) for number in range(1, WORTH_A_COMMIT)]
+        clock.advance(0)
+        assert await gatherResults(submitted) == list(range(WORTH_A_COMMIT))
+    assert sizes == [WORTH_A_COMMIT]
+
+
+def a_note(database: Database) -> tuple[Clock, list[int], Callable[[Transaction, Sequence[int]], Sequence[int]]]:
+    """A clock for the database that stands still, and an operation that notes how many items share a commit."""
+    sizes: list[int] = []
+
+    def note(tx: Transaction, items: Sequence[int]) -> Sequence[int]:
+        sizes.append(len(items))
+        return items
+
+    clock = Clock()
+    database.clock = clock
+    return clock, sizes, note
 
 
 async def test_a_gathering_is_bounded_by_octets_but_takes_any_one_item(database: Database) -> None:
