@@ -15,7 +15,7 @@ from shared.messages.header_fields import HeaderFields
 
 MOST_REFERENCES = 100  # the first and the last of a longer list
 _MOST_VALUE_OCTETS = 16 << 10  # of a field; References of a hundred have some 8 KiB
-_IDENTIFIER = re.compile(rb"<[^<>\s]{1,1000}>")
+IDENTIFIER = re.compile(rb"<[^<>\s]{1,1000}>")
 
 
 class ThreadHeader(NamedTuple):
@@ -30,10 +30,10 @@ class ThreadHeader(NamedTuple):
 def read_thread_header(header: bytes) -> ThreadHeader:
     """Never raises."""
     fields = HeaderFields(header)
-    identifiers = _IDENTIFIER.findall(_value(fields, b"message-id"))
-    references = _IDENTIFIER.findall(_value(fields, b"references"))
+    identifiers = IDENTIFIER.findall(_value(fields, b"message-id"))
+    references = IDENTIFIER.findall(_value(fields, b"references"))
     if not references:
-        references = _IDENTIFIER.findall(_value(fields, b"in-reply-to"))[:1]
+        references = IDENTIFIER.findall(_value(fields, b"in-reply-to"))[:1]
     if len(references) > MOST_REFERENCES:
         references = [references[0], *references[1 - MOST_REFERENCES :]]
     return ThreadHeader(
