@@ -23,6 +23,18 @@ class NewsGatewaySettings(PostingSettings, FeedSettings):
         default=default_endpoints("nntps"),
         description="Where NNTP listens for TLS from the first octet.",
     )
+    websub_endpoints: Endpoints = Field(
+        default=(),
+        description="Where hubs of feeds call (W3C WebSub), by HTTP: behind a web server that has TLS. Nowhere, unless "
+        "it is set, as tcp:2181:interface=127.0.0.1.",
+    )
+    websub_url: str | None = Field(
+        default=None,
+        max_length=1000,
+        pattern=r"^https?://[!-~]+$",
+        description="The address at which the web reaches AGORA_WEBSUB_ENDPOINTS, such as https://example.org/websub. "
+        "With it, feeds that name a hub are pushed by it, besides being polled.",
+    )
     nntp_public_port: int | None = Field(
         default=None,
         ge=1,

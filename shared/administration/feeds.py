@@ -12,6 +12,8 @@ from shared.feeds.add_feed import EVERY, add_feed, feed_address, name_for
 from shared.feeds.change_feed import ask_soon, change_feed, remove_feed
 from shared.feeds.channel import FeedWanted
 from shared.feeds.errors import FeedNotFound
+from shared.feeds.hubs.feed_hub import FeedHub
+from shared.feeds.hubs.list_hubs import list_hubs
 from shared.feeds.list_feeds import find_feed, list_feeds
 from shared.feeds.opml import Outline
 from shared.feeds.subscription import FeedSubscription
@@ -23,10 +25,11 @@ from shared.rooms.room import Posters, Readers
 
 
 class FeedLine(NamedTuple):
-    """A feed, and the name of the room that it fills."""
+    """A feed, the name of the room that it fills, and its hub where the list asks for it."""
 
     room: str
     feed: FeedSubscription
+    hub: FeedHub | None = None
 
 
 def add(
@@ -74,7 +77,8 @@ def add_all(tx: Transaction, outlines: Iterable[Outline]) -> Sequence[Imported]:
 
 def list_all(tx: Transaction) -> Sequence[FeedLine]:
     """By the names of the rooms."""
-    return [FeedLine(name, feed) for name, feed in list_feeds(tx)]
+    hubs = list_hubs(tx)
+    return [FeedLine(name, feed, hubs.get(feed.id)) for name, feed in list_feeds(tx)]
 
 
 def find(tx: Transaction, which: str) -> FeedLine:

@@ -158,7 +158,7 @@ def _imported(url: str, outcome: FeedLine | DomainError) -> dict[str, Any]:
 
 
 def _row(line: FeedLine) -> dict[str, Any]:
-    feed = line.feed
+    feed, hub = line.feed, line.hub
     return {
         "id": feed.id,
         "room": line.room,
@@ -169,6 +169,8 @@ def _row(line: FeedLine) -> dict[str, Any]:
         "error": feed.error or None,
         "since": feed.failing_since,
         "next_try": None if feed.stopped else max(feed.next_try_at, datetime.now(UTC)),
+        "pushed_until": None if hub is None else hub.active_until,
+        "hub_error": (hub.error or None) if hub is not None else None,
     }
 
 

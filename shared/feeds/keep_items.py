@@ -11,6 +11,8 @@ from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.feeds.articles import SharedArticle, take_contents, unused_numbers
 from shared.feeds.errors import FeedLost
+from shared.feeds.hubs.links import HubLinks
+from shared.feeds.hubs.note_hub import note_hub
 from shared.feeds.item_records import write_items
 from shared.feeds.outcome import Answered, write_outcome
 from shared.feeds.sort_items import Sorted
@@ -39,6 +41,7 @@ class TakenItems:
     posts: Sequence[ItemPost]
     items: Sequence[Sorted]
     outcome: Answered
+    hub: HubLinks | None = None  # None: what is known of a hub stays
 
 
 def keep_items(tx: Transaction, taken: TakenItems) -> int:
@@ -69,6 +72,8 @@ def keep_items(tx: Transaction, taken: TakenItems) -> int:
     )
     before = [each.article for each in taken.items if each.is_edited and each.article not in articles.values()]
     cancel_numbers(tx, [(taken.room.folder_id, uid) for uid in unused_numbers(tx, taken.room.folder_id, before)], None)
+    if taken.hub is not None:
+        note_hub(tx, taken.feed_id, taken.hub)
     if not write_outcome(tx, taken.feed_id, taken.process, taken.outcome):
         raise FeedLost(str(taken.feed_id))
     return kept

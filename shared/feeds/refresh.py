@@ -13,6 +13,7 @@ from shared.database.database import Database
 from shared.feeds.article import Source, article_octets
 from shared.feeds.errors import FeedLost, NotAFeed
 from shared.feeds.feed import Feed
+from shared.feeds.hubs.links import HubLinks, hub_links
 from shared.feeds.identity import identities, message_id
 from shared.feeds.item_records import known_items
 from shared.feeds.keep_items import ItemPost, TakenItems, keep_items
@@ -53,8 +54,12 @@ class Refresher:
         *,
         private: bool,
         process: UUID,
+        pushed: bool = False,
     ) -> None:
-        """`private`: feeds may be in private networks; `process` is the one that leases are for."""
+        """`private`: feeds may be in private networks; `process` is the one that leases are for.
+
+        `pushed`: hubs reach this server, so those that feeds name are noted.
+        """
         self._database = database
         self._reactor = reactor
         self._posting = posting
@@ -63,6 +68,7 @@ class Refresher:
         self._now = now
         self._private = private
         self._process = process
+        self._pushed = pushed
         self._parser = FeedParser(reactor)
 
     async def refresh(self, feed: FeedSubscription) -> int:
@@ -92,6 +98,20 @@ class Refresher:
     async def _take(self, feed: FeedSubscription, fetched: Fetched) -> int:
         content_type = fetched.headers.get("content-type", "")
         parsed = await self._parser.parse(fetched.body, content_type, fetched.url)
+        hub = hub_links(parsed, fetched.headers, fetched.url) if self._pushed else None
+        return await self._keep(feed, parsed, self._answered(feed, fetched, parsed), hub)
+
+    async def take_pushed(self, feed: FeedSubscription, octets: bytes, content_type: str) -> int:
+        """Take a document that a hub has sent of a feed whose lease this process has; the number of new articles.
+
+        The feed is polled when it would have been. Raises NotAFeed: the lease goes on then; FeedLost; and the store's
+        errors.
+        """
+        parsed = await self._parser.parse(octets, content_type, feed.url)
+        outcome = Answered(parsed.title, feed.url, feed.etag, feed.last_modified, feed.next_try_at)
+        return await self._keep(feed, parsed, outcome, None)
+
+    async def _keep(self, feed: FeedSubscription, parsed: Feed, outcome: Answered, hub: HubLinks | None) -> int:
         try:
             room = await self._database.read(find_room_by_id, feed.folder_id)
         except RoomNotFound:
@@ -104,8 +124,7 @@ class Refresher:
                 post = await self._post(each, source, room, feed.url)
                 if post is not None:
                     posts.append(ItemPost(each.identity, content_of(each.item, each.identity, feed.url), post))
-        outcome = self._answered(feed, fetched, parsed)
-        taken = TakenItems(feed.id, self._process, room, posts, items, outcome)
+        taken = TakenItems(feed.id, self._process, room, posts, items, outcome, hub)
         return await self._database.transact(keep_items, taken)
 
     async def _sorted(self, feed: FeedSubscription, parsed: Feed) -> list[Sorted]:

@@ -6,7 +6,7 @@ was judged after its name was looked up; certificates are verified; time, octets
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_network
@@ -30,6 +30,7 @@ MOST_REDIRECTS = 5
 SYSTEM_PORTS = 1024  # below it every port has its own protocol (RFC 6335 §6)
 WEB_PORTS = (80, 443)
 _FOR_GOOD = (301, 308)  # RFC 9110 §15.4
+_REPEATED = (307, 308)  # with method and content
 _FOR_ONE_ORIGIN = frozenset(("authorization", "cookie"))  # a redirect must not give them to another
 _EVERYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))  # but for clouds' metadata, which DestinationPolicy keeps
 
@@ -84,17 +85,44 @@ class Fetcher:
         addresses that are not public may be reached, and any port. Raises FetchFailed, that is one of fetch_errors,
         and nothing else. Cancelling it leaves nothing behind. Whether to move to `moved_to` depends on the status too.
         """
-        fetching: Deferred[Fetched] = Deferred.fromCoroutine(
-            self._follow(url, {name.lower(): value for name, value in headers.items()}, octets, redirects, private)
-        )
+        fields = {name.lower(): value for name, value in headers.items()}
+        return await self._in_time(self._follow(url, fields, octets, redirects, private, None), timeout)
+
+    async def post(
+        self,
+        url: str,
+        content: bytes,
+        content_type: str,
+        *,
+        octets: int = MOST_OCTETS,
+        timeout: timedelta = WITHIN,
+        private: bool = False,
+    ) -> Fetched:
+        """POST `content` to `url`, with the bounds and errors of fetch().
+
+        Only redirects that repeat the request (307, 308) are followed; of others the status is returned.
+        """
+        fields = {"content-type": content_type}
+        return await self._in_time(self._follow(url, fields, octets, MOST_REDIRECTS, private, content), timeout)
+
+    async def _in_time(self, following: Coroutine[Any, Any, Fetched], timeout: timedelta) -> Fetched:
+        fetching: Deferred[Fetched] = Deferred.fromCoroutine(following)
         return await fetching.addTimeout(timeout.total_seconds(), self._reactor, onTimeoutCancel=_timed_out)
 
-    async def _follow(self, url: str, fields: Mapping[str, str], octets: int, redirects: int, private: bool) -> Fetched:
+    async def _follow(
+        self,
+        url: str,
+        fields: Mapping[str, str],
+        octets: int,
+        redirects: int,
+        private: bool,
+        content: bytes | None,
+    ) -> Fetched:
         address = parse_web_address(url)
         is_for_good, followed = True, 0
         while True:
-            answer = await self._get(address, fields, octets, private)
-            if answer.location is None:
+            answer = await self._ask(address, fields, octets, private, content)
+            if answer.location is None or (content is not None and answer.status not in _REPEATED):
                 moved_to = address.url if followed and is_for_good else None
                 return Fetched(address.url, moved_to, answer.status, answer.headers, answer.body)
             followed += 1
@@ -105,12 +133,14 @@ class Fetcher:
             if address.origin != before.origin:
                 fields = {name: value for name, value in fields.items() if name not in _FOR_ONE_ORIGIN}
 
-    async def _get(self, address: WebAddress, fields: Mapping[str, str], octets: int, private: bool) -> Answer:
+    async def _ask(
+        self, address: WebAddress, fields: Mapping[str, str], octets: int, private: bool, content: bytes | None
+    ) -> Answer:
         if private:
-            return await self._everywhere.get(address, fields, octets)
+            return await self._everywhere.ask(address, fields, octets, content)
         if address.port < SYSTEM_PORTS and address.port not in WEB_PORTS:
             raise FetchRefused(f"port {address.port} is not one of the web")
-        return await self._public.get(address, fields, octets)
+        return await self._public.ask(address, fields, octets, content)
 
 
 def _timed_out(result: object, seconds: float) -> Fetched:

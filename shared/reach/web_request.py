@@ -1,4 +1,4 @@
-"""One GET over a connection of its own, and why there is no answer to it, in words of this folder."""
+"""One request over a connection of its own, and why there is no answer to it, in words of this folder."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from OpenSSL import SSL
 from service_identity import VerificationError
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.error import ConnectionClosed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.client import Agent, ResponseFailed
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import UNKNOWN_LENGTH
+from twisted.web.iweb import UNKNOWN_LENGTH, IBodyProducer
+from zope.interface import implementer
 
 from shared.give_way import Turns
 from shared.reach import errors
@@ -55,12 +56,17 @@ class WebRequests:
         self._connector = connector
         self._trust_root = trust_root
 
-    async def get(self, address: WebAddress, fields: Mapping[str, str], octets: int) -> Answer:
-        """The answer, with a body of at most `octets`. Raises FetchFailed, or CancelledError, and nothing else."""
+    async def ask(
+        self, address: WebAddress, fields: Mapping[str, str], octets: int, content: bytes | None = None
+    ) -> Answer:
+        """GET, or POST of `content`: the answer, with a body of at most `octets`.
+
+        Raises FetchFailed, or CancelledError, and nothing else.
+        """
         connection = WebConnection(self._reactor, self._connector, address, self._trust_root)
         is_complete = False
         try:
-            answer = await self._ask(connection, address, fields, octets)
+            answer = await self._request(connection, address, fields, octets, content)
             is_complete = answer.location is None
             return answer
         except (CancelledError, FetchFailed):
@@ -75,13 +81,19 @@ class WebRequests:
         finally:
             connection.close(is_complete=is_complete)
 
-    async def _ask(
-        self, connection: WebConnection, address: WebAddress, fields: Mapping[str, str], octets: int
+    async def _request(
+        self,
+        connection: WebConnection,
+        address: WebAddress,
+        fields: Mapping[str, str],
+        octets: int,
+        content: bytes | None,
     ) -> Answer:
         agent = Agent.usingEndpointFactory(self._reactor, connection)
         request = Headers({"user-agent": [USER_AGENT], **{name: [value] for name, value in fields.items()}})
         request.setRawHeaders(b"accept-encoding", [ACCEPTED_CODINGS])
-        response: Any = await agent.request(b"GET", address.url.encode("ascii"), request)
+        method, body_to_send = (b"GET", None) if content is None else (b"POST", _Content(content))
+        response: Any = await agent.request(method, address.url.encode("ascii"), request, body_to_send)
         connection.head.is_over = True
         headers = {
             name.decode("latin-1").lower(): ", ".join(value.decode("utf-8", "replace") for value in values)
@@ -98,6 +110,24 @@ class WebRequests:
         if coding is not None:
             body = await inflate(body, coding, octets, Turns(self._reactor))
         return Answer(response.code, headers, body, None)
+
+
+@implementer(IBodyProducer)
+class _Content:
+    """A small body, sent at once."""
+
+    def __init__(self, octets: bytes) -> None:
+        self.length = len(octets)
+        self._octets = octets
+
+    def startProducing(self, consumer: Any) -> Deferred[None]:
+        consumer.write(self._octets)
+        return succeed(None)
+
+    def pauseProducing(self) -> None:
+        """All is written already."""
+
+    resumeProducing = stopProducing = pauseProducing
 
 
 def _reason_of(error: BaseException) -> Exception:

@@ -22,7 +22,9 @@ MOST_HEAD_OCTETS = 16 * 1024  # cookies of other sites at this host's name come 
 MOST_FIELDS = 100  # browsers send 20
 MOST_BODY_OCTETS = 4096  # nothing here takes one
 REQUEST_SECONDS = 30.0  # from the connection, or the response before, to a request's last octet
-_TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_END = b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_TOO_LARGE = b"HTTP/1.1 413 Content Too Large" + _END
+_NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60" + _END
 
 
 class BoundedSite(DrainingSite):
@@ -31,10 +33,12 @@ class BoundedSite(DrainingSite):
     noisy = False
     displayTracebacks = False
 
-    def __init__(self, resource: IResource) -> None:
-        super().__init__(resource, requestFactory=BoundedRequest, timeout=None)
+    def __init__(self, resource: IResource, request: type[BoundedRequest] | None = None) -> None:
+        """`request` is the kind of requests, if other bounds than usual hold for them."""
+        super().__init__(resource, requestFactory=request or BoundedRequest, timeout=None)
         self.protocol = BoundedChannel
         self.open = 0
+        self.body_octets = 0  # of the requests that are here
 
     def buildProtocol(self, addr: Any) -> Any:
         """A channel, if there is a place for one more."""
@@ -73,9 +77,9 @@ class BoundedChannel(DrainingChannel):
         self._stop_waiting()
         super().connectionLost(reason)
 
-    def refuse_body(self) -> None:
-        """Read no more of what is too large."""
-        self.transport.write(_TOO_LARGE)
+    def refuse_body(self, answer: bytes) -> None:
+        """Read no more of it."""
+        self.transport.write(answer)
         self.loseConnection()
 
     def _wait_for_request(self) -> None:
@@ -89,24 +93,34 @@ class BoundedChannel(DrainingChannel):
 
 
 class BoundedRequest(Request):
-    """One request; its body is read up to a bound, whether its length is said or it comes in chunks."""
+    """One request; its body is read up to a bound, whether its length is said or it comes in chunks.
+
+    The bodies of all requests of the site have a bound, too.
+    """
 
     channel: Any
+    most_body_octets = MOST_BODY_OCTETS
+    most_octets_of_all = MOST_CONNECTIONS * MOST_BODY_OCTETS
     _body_octets = 0
     _is_refused = False
 
     def gotLength(self, length: int | None) -> None:
         """Its head is here."""
         self.content = BytesIO()
-        if length is not None and length > MOST_BODY_OCTETS:
-            self._refuse()
+        if length is not None and length > self.most_body_octets:
+            self._refuse(_TOO_LARGE)
 
     def handleContentChunk(self, data: bytes) -> None:
         """More of its body."""
+        if self._is_refused:
+            return
         self._body_octets += len(data)
-        if self._body_octets > MOST_BODY_OCTETS:
-            self._refuse()
-        elif not self._is_refused:
+        self.channel.site.body_octets += len(data)
+        if self._body_octets > self.most_body_octets:
+            self._refuse(_TOO_LARGE)
+        elif self.channel.site.body_octets > self.most_octets_of_all:
+            self._refuse(_NO_ROOM)
+        else:
             super().handleContentChunk(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
@@ -114,7 +128,21 @@ class BoundedRequest(Request):
         if not self._is_refused:
             super().requestReceived(command, path, version)
 
-    def _refuse(self) -> None:
+    def finish(self) -> None:
+        """The response is made, and the body gone."""
+        self._give_back()
+        super().finish()
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The client is gone."""
+        self._give_back()
+        super().connectionLost(reason)
+
+    def _give_back(self) -> None:
+        self.channel.site.body_octets -= self._body_octets
+        self._body_octets = 0
+
+    def _refuse(self, answer: bytes) -> None:
         if not self._is_refused:
             self._is_refused = True
-            self.channel.refuse_body()
+            self.channel.refuse_body(answer)

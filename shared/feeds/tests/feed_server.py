@@ -71,14 +71,17 @@ def a_feed_server() -> Iterator[tuple[Served, str]]:
         yield served, f"http://127.0.0.1:{port}/feed.xml"
 
 
-def a_refresher(database: Database, bus: Bus, *, private: bool = True, process: UUID = PROCESS) -> Refresher:
+def a_refresher(
+    database: Database, bus: Bus, *, private: bool = True, process: UUID = PROCESS, pushed: bool = False
+) -> Refresher:
     reactor, names = running_reactor(), ServerNames("news.example.org", "example.org")
 
     def now() -> datetime:
         return datetime.now(UTC)
 
     posting = Posting(database, reactor, Directory(database, bus), names, now)
-    return Refresher(database, reactor, posting, Fetcher(reactor), names, now, private=private, process=process)
+    fetcher = Fetcher(reactor)
+    return Refresher(database, reactor, posting, fetcher, names, now, private=private, process=process, pushed=pushed)
 
 
 async def a_subscription(database: Database, url: str, room: str = "rss.beans") -> tuple[Room, FeedSubscription]:

@@ -20,6 +20,7 @@ from shared.runtime.bounded_site import (
     MOST_FIELDS,
     MOST_HEAD_OCTETS,
     REQUEST_SECONDS,
+    BoundedRequest,
     BoundedSite,
 )
 from shared.testing.eventually import eventually
@@ -130,3 +131,26 @@ def test_each_request_has_its_own_time(site: BoundedSite) -> None:
         assert transport.connected
     clock.advance(REQUEST_SECONDS)
     assert not transport.connected
+
+
+def test_the_bodies_of_all_requests_have_a_bound_and_what_is_answered_counts_no_more(site: BoundedSite) -> None:
+    clock = Clock()
+
+    class Few(BoundedRequest):
+        most_octets_of_all = 5000
+
+    site.requestFactory = Few
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n"
+    first, first_transport = connected(site, clock)
+    first.dataReceived(head + b"x" * 3000)
+    second, second_transport = connected(site, clock)
+    second.dataReceived(head + b"x" * 3000)
+    assert second_transport.value().startswith(b"HTTP/1.1 503 ")
+    assert site.body_octets == 3000
+    first.dataReceived(b"x" * 1000)
+    assert first_transport.value().endswith(b"got " + b"x" * 4000)
+    assert site.body_octets == 0
+    third, third_transport = connected(site, clock)
+    third.dataReceived(head + b"x" * 3999)
+    third_transport.loseConnection()
+    assert site.body_octets == 0
