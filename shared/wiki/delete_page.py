@@ -8,14 +8,13 @@ from shared.wiki.channel import PageChanged
 from shared.wiki.errors import MayNotDelete
 from shared.wiki.lock_page import lock_present_page
 from shared.wiki.page import Author
+from shared.wiki.page_text import forget_text
 from shared.wiki.policy import WikiPolicy, check_writing, is_member, is_moderator
 
 _BY_OTHERS = """
     SELECT EXISTS (SELECT FROM page_change WHERE page_id = %s AND source IS NOT NULL AND account_id IS DISTINCT FROM %s)
 """
 _DELETE = "UPDATE page SET deleted_at = now() WHERE id = %s"
-_FORGET_LINKS = "DELETE FROM page_link WHERE page_id = %s"
-_FORGET_TEXT = "DELETE FROM page_text WHERE page_id = %s"
 
 
 def delete_page(
@@ -29,8 +28,7 @@ def delete_page(
     check_deleting(tx, page.id, author)
     check_writing(policy, author, page.writers)
     tx.execute_with_next(_DELETE, (page.id,))
-    tx.execute_with_next(_FORGET_LINKS, (page.id,))
-    tx.execute_with_next(_FORGET_TEXT, (page.id,))
+    forget_text(tx, page.id)
     record_change(tx, page.id, "deleted", name, page.revision, author, comment, door)
     tx.announce(PageChanged(name, page.revision, arrival=True))
 

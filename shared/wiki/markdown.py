@@ -153,9 +153,10 @@ def _divided(token: Token) -> Iterator[Token]:
 
 def _trimmed(url: str) -> str:
     url = url.rstrip(_AFTER_URL)
-    while url.endswith(")") and url.count(")") > url.count("("):
-        url = url[:-1].rstrip(_AFTER_URL)
-    return url
+    closings = url.count(")") - url.count("(")  # of parentheses that were opened before the URL
+    while closings > 0 and url.endswith(")"):
+        url, closings = url[:-1], closings - 1
+    return url.rstrip(_AFTER_URL)
 
 
 def _text(content: str, level: int) -> Iterator[Token]:

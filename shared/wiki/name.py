@@ -72,3 +72,8 @@ def _is_no_character(letter: str) -> bool:
 def page_path(name: str) -> str:
     """The URL path of the page: `/Any%20Title`. Compare decoded paths: clients differ in what they encode."""
     return "/" + quote(name, safe=_PATH_SAFE)
+
+
+def attachment_path(page: str, file: str) -> str:
+    """The URL path of a file that is attached to the page: `/files/Any%20Title/plan.pdf`."""
+    return f"/files{page_path(page)}/{quote(file, safe='')}"

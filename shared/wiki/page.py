@@ -49,8 +49,14 @@ class Page(NamedTuple):
 FULL_NAME = "coalesce(to_jsonb(account) ->> 'full_name', '')"
 # Which of the linked pages are there, as one number.
 LINKS_STATE = """(
-    SELECT coalesce(bit_xor(hashint8extended(there.id, 0)), 0) FROM page_link
-    JOIN page AS there ON there.name = target AND there.deleted_at IS NULL WHERE page_link.page_id = page.id
+    SELECT coalesce(bit_xor(hashtextextended(target, 0)), 0) FROM page_link
+    WHERE page_link.page_id = page.id AND (
+        EXISTS (SELECT FROM page AS there WHERE there.name = target AND there.deleted_at IS NULL)
+        OR EXISTS (
+            SELECT FROM page_redirect JOIN page AS there ON there.id = page_redirect.page_id
+            WHERE page_redirect.name = target AND there.deleted_at IS NULL
+        )
+    )
 )"""
 REVISION_COLUMNS = f"""
     page.id, page.name, page_change.revision, page_change.source, page_change.author, {FULL_NAME},

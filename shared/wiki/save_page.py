@@ -23,8 +23,8 @@ from shared.wiki.markdown import links_in
 from shared.wiki.merge import merge_lines
 from shared.wiki.name import check_new_name
 from shared.wiki.page import COLUMNS, Author, Page, one_line, page_from
+from shared.wiki.page_text import write_links, write_text
 from shared.wiki.policy import WikiPolicy, check_writing
-from shared.wiki.search_words import search_text, title_words
 
 MOST_SOURCE_OCTETS = 10 << 20  # a book of a million words has 6 MiB
 MOST_LINKS = 5_000  # of one page; an index of everything is what /index is for
@@ -103,14 +103,6 @@ _PAGE = Prepared("""
     UPDATE page SET saved_at = now(), deleted_at = NULL, account_id = %s::bigint, revision = %s::integer,
         octets = %s::integer, author = %s::text
     WHERE id = %s::bigint
-""")
-_UNLINK = "DELETE FROM page_link WHERE page_id = %s AND target = ANY(%s::text[])"
-_LINK = "INSERT INTO page_link (page_id, target) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"
-_TEXT = Prepared("""
-    INSERT INTO page_text (page_id, words, grams) VALUES (
-        %s::bigint, setweight(to_tsvector('simple', %s::text), 'A') || to_tsvector('simple', %s::text), %s::text[]
-    )
-    ON CONFLICT (page_id) DO UPDATE SET words = excluded.words, grams = excluded.grams
 """)
 _TAKE_NAMES = "DELETE FROM page_redirect WHERE name = ANY(%s)"
 _UNUSED = "DELETE FROM page WHERE id = ANY(%s) AND revision = 0"
@@ -250,9 +242,10 @@ class _Saving:
         )  # fmt: skip
         tx.execute_with_next(_REVISION, values)
         tx.execute_with_next(_PAGE, (author.account_id, revision, len(octets), author.shown, now.id))
-        links = self._write_links(now, edit.links if source == edit.source else None, source)
-        text = search_text(source)
-        tx.execute_with_next(_TEXT, (now.id, title_words(name), text.words, list(text.grams)))
+        known = edit.links if source == edit.source else None
+        links = frozenset(links_of_source(source) if known is None else known[:MOST_LINKS])
+        write_links(tx, now.id, now.links, links)
+        write_text(tx, now.id, name, source)
         tx.announce(PageChanged(name, revision, arrival=created))
         if created:
             self._created.add(name)
@@ -261,15 +254,6 @@ class _Saving:
         )
         self._sources[now.id, revision] = source
         self._pages[name] = _Now(now.id, revision, page, now.writers, links)
-
-    def _write_links(self, now: _Now, known: Sequence[str] | None, source: str) -> frozenset[str]:
-        links = frozenset(links_of_source(source) if known is None else known[:MOST_LINKS])
-        gone, come = now.links - links, links - now.links
-        if gone:
-            self._tx.execute_with_next(_UNLINK, (now.id, sorted(gone)))
-        if come:
-            self._tx.execute_with_next(_LINK, (now.id, sorted(come)))
-        return links
 
 
 def links_of_source(source: str) -> Sequence[str]:

@@ -21,7 +21,7 @@ def an_author(tx: Transaction, name: str | None = None, role: Role = Role.MEMBER
 
 
 def saved(
-    tx: Transaction, name: str, source: str, author: Author = STRANGER, policy: WikiPolicy = OPEN, **more: Any
+    tx: Transaction, /, name: str, source: str, author: Author = STRANGER, policy: WikiPolicy = OPEN, **more: Any
 ) -> Saved:
     """Save a page, as anybody unless an author is given."""
     return save_page(tx, Edit(name, source, author, **more), policy)
