@@ -20,6 +20,7 @@ from services.ssh_admin.session_channel import STDERR, SessionChannel
 
 MOST_INPUT = 16 << 20  # octets of one command's standard input: the largest list that is imported has a tenth of it
 MOST_UNREAD = 256 << 10  # octets of output that wait for the client; then the command waits
+MOST_AT_ONCE = 65_536  # octets of a longer text that are handed over together
 STALLED_SECONDS = 60.0  # a client that takes nothing for this long has lost interest
 OUTPUT_LOST = 141  # 128 + SIGPIPE, as shells say it
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -214,6 +215,10 @@ class CommandOutput(io.TextIOBase):
         if self._is_terminal:
             shown = shown.replace("\n", "\r\n")
         data = shown.encode("utf-8", "backslashreplace")
+        for start in range(0, len(data), MOST_AT_ONCE):
+            self._put(data[start : start + MOST_AT_ONCE])
+
+    def _put(self, data: bytes) -> None:
         until = time.monotonic() + STALLED_SECONDS
         with self._changed:
             while self._pending_octets + self._channel.waiting_octets > MOST_UNREAD:
