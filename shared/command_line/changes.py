@@ -42,7 +42,7 @@ READING = frozenset({
     "address list", "audit list", "bench", "check", "domain list", "feed export", "feed list", "logs",
     "news get", "news groups", "proxy limits list", "proxy report usage",
     "proxy report words", "proxy rules list", "proxy status", "room held", "room list", "room show",
-    "room subscribers", "ssh-keys", "status",
+    "room subscribers", "ssh", "ssh-keys", "status",
     "store dump", "store up", "test", "up",
     "user list", "user app-password list", "user lockouts", "user ssh-key list",
 })  # fmt: skip

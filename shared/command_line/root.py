@@ -28,6 +28,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "feed": ("feed", "Feeds: rooms that are filled from RSS, Atom and JSON Feed addresses."),
     "proxy": ("proxy", "The HTTP proxy: rules, limits, usage, words."),
     "fetch": ("fetch", "Fetch a page or a file of the web."),
+    "ssh": ("ssh", "Run a command at an SSH server, this one or another."),
     "connect": ("connect", "Speak to any server line by line, or find out which ports are open."),
     "audit": ("audit", "The commands that were run over SSH: who, from where, when, and how they ended."),
     "ssh-keys": ("ssh_keys", "Fingerprints of the server's SSH keys, and their SSHFP records."),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import asyncssh
@@ -88,7 +90,7 @@ def test_a_client_that_goes_away_ends_its_command(door: SshDoor) -> None:
         connection.abort()
 
     door.connect(work)
-    rows: list[object] = []
+    rows: Sequence[object] = []
     while not rows:
         rows = door.transaction.rows("SELECT status FROM command_audit WHERE status IS NOT NULL")
         door.transaction.commit()
@@ -121,7 +123,7 @@ class TestByKeysAlone:
 class TestWithLittlePatience:
     @pytest.fixture
     def settings(self, tmp_path: Path) -> SshAdminSettings:
-        return SshAdminSettings(stack_key_file=tmp_path / "stack-key", ssh_login_limit="1s", ssh_idle_limit="10s")
+        return SshAdminSettings(stack_key_file=tmp_path / "stack-key", ssh_login_limit=timedelta(seconds=1))
 
     def test_who_does_not_sign_in_is_disconnected(self, door: SshDoor) -> None:
         async def silent() -> bytes:
@@ -136,7 +138,7 @@ class TestWithLittlePatience:
 class TestWithTheEcdsaKey:
     @pytest.fixture
     def settings(self, tmp_path: Path) -> SshAdminSettings:
-        return SshAdminSettings(stack_key_file=tmp_path / "stack-key", ssh_host_keys="ecdsa")
+        return SshAdminSettings(stack_key_file=tmp_path / "stack-key", ssh_host_keys=("ecdsa",))
 
     def test_it_is_offered_where_the_setting_says_so(self, door: SshDoor) -> None:
         key = door.make_key("ed25519")

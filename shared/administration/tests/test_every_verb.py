@@ -62,6 +62,7 @@ OF_THE_MACHINE = {
     "news groups",
     "news post",
     "restart",
+    "ssh",
     "store dump",
     "store load",
     "store up",

@@ -1,0 +1,160 @@
+"""`agora ssh`: a command at an SSH server, this one or another."""
+
+from __future__ import annotations
+
+import getpass
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.error import ConnectError, DNSLookupError
+from twisted.internet.protocol import Factory
+
+from shared.command_line.in_reactor import in_reactor
+from shared.command_line.output import fail
+from shared.command_line.passwords import ask_hidden
+from shared.command_line.printable import printable
+from shared.command_line.ssh_client.agent import this_sessions_agent
+from shared.command_line.ssh_client.errors import SshFailed
+from shared.command_line.ssh_client.keys import SigningKey, key_of_file, keys_of_agent, usual_keys
+from shared.command_line.ssh_client.known_hosts import SSH_PORT, KnownHosts
+from shared.command_line.ssh_client.session import ClientConnection, ClientSession
+from shared.command_line.ssh_client.sign_in import ClientSignIn, Credentials
+from shared.command_line.ssh_client.transport import ClientTransport
+from shared.doors import HIGHEST_PORT
+
+FAILED = 255  # as OpenSSH: the command's own statuses are below
+CONNECT_SECONDS = 30
+WITH_VALUE = {"--port", "-p", "--key", "-i", "--password-file", "--known-hosts"}
+
+
+class SshCommand(click.Command):
+    """Options come before and after the host; what follows belongs to the command, options and all."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Put `--` where the command begins."""
+        position, hosts = 0, 0
+        while position < len(args) and hosts < 2:
+            word = args[position]
+            if word == "--":
+                break
+            if word.startswith("-"):
+                position += 2 if word in WITH_VALUE else 1
+                continue
+            hosts += 1
+            if hosts == 1:
+                position += 1
+        return super().parse_args(context, [*args[:position], "--", *args[position:]])
+
+
+@click.command(cls=SshCommand)
+@click.argument("host", metavar="[USER@]HOST")
+@click.argument("words", metavar="COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--port", "-p", type=click.IntRange(1, HIGHEST_PORT), default=SSH_PORT, show_default=True)
+@click.option(
+    "--key", "-i", "key_file", type=click.Path(path_type=Path), help="Sign in with the private key in this file alone."
+)
+@click.option("--password-file", type=click.Path(path_type=Path), help="The password is the first line of this file.")
+@click.option("--accept-new", is_flag=True, help="Trust the key of a host that is not known yet; a changed one never.")
+@click.option(
+    "--known-hosts",
+    type=click.Path(path_type=Path),
+    default=lambda: Path.home() / ".ssh" / "known_hosts",
+    help="Where the keys of hosts are kept (default: ~/.ssh/known_hosts, which OpenSSH has, too).",
+)
+def command(
+    host: str,
+    words: Sequence[str],
+    port: int,
+    key_file: Path | None,
+    password_file: Path | None,
+    accept_new: bool,
+    known_hosts: Path,
+) -> None:
+    """Run COMMAND at HOST over SSH, with the standard streams of this one and the exit status of that one.
+
+    Signs in with the keys of ssh-agent and in ~/.ssh, then with a password, which it asks for at a terminal.
+
+    Exit status: that of COMMAND; 128 and its number when a signal ended it; 255 when there is no session.
+    """
+    user, at, name = host.rpartition("@")
+    may_ask = sys.stdin.isatty()
+    if not at:
+        user = click.prompt("User", default=getpass.getuser(), err=True) if may_ask else getpass.getuser()
+    known = KnownHosts(known_hosts, name, port, lambda question: accept_new or (may_ask and _confirm(question)))
+    try:
+        password = None if password_file is None else password_file.read_text().partition("\n")[0]
+        credentials = Credentials(user, _keys(key_file, may_ask), password, _ask if may_ask else None)
+        line = words[0] if len(words) == 1 else " ".join(map(shlex.quote, words))
+        status = in_reactor(lambda reactor: _run(reactor, name, port, known, credentials, line))
+    except SshFailed as failed:
+        fail(str(failed), status=FAILED)
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), status=FAILED)
+    sys.exit(status)
+
+
+async def _run(reactor: Any, host: str, port: int, known_hosts: KnownHosts, credentials: Credentials, line: str) -> int:
+    transport = ClientTransport(known_hosts)
+    transport.factory = Factory()  # nothing is asked of it
+    try:
+        await HostnameEndpoint(reactor, host, port, timeout=CONNECT_SECONDS).connect(
+            _Once(transport)  # type: ignore[arg-type]  # zope's interfaces have no types
+        )
+    except (ConnectError, DNSLookupError) as error:
+        raise SshFailed(f"{host}:{port}: {error}") from None
+    transport.ended.addErrback(lambda _: None)
+    await transport.secure
+    signing_in = ClientSignIn(credentials, lambda text: click.echo(printable(text, besides="\n"), err=True))
+    transport.secure.addErrback(lambda _: None)
+    session = ClientSession(reactor, line.encode("utf-8", "surrogateescape"))
+    transport.ended.addBoth(lambda _: _lost(transport, signing_in, session))
+    transport.start(signing_in)
+    await signing_in.started
+    try:
+        await signing_in.sign_in()
+        transport.setService(ClientConnection(session))
+        return await session.ended
+    finally:
+        transport.transport.loseConnection()
+
+
+def _lost(transport: ClientTransport, signing_in: ClientSignIn, session: ClientSession) -> None:
+    why = transport.why or SshFailed("the server has closed the connection")
+    signing_in.lost(why)
+    if not session.ended.called:
+        session.ended.errback(why)
+
+
+class _Once(Factory[Any]):
+    """Gives the one connection its protocol."""
+
+    noisy = False
+
+    def __init__(self, protocol: ClientTransport) -> None:
+        self._protocol = protocol
+
+    def buildProtocol(self, addr: object) -> ClientTransport:
+        return self._protocol
+
+
+def _keys(file: Path | None, may_ask: bool) -> Sequence[SigningKey]:
+    if file is not None:
+        return [key_of_file(file, may_ask)]
+    found = {key.blob: key for key in (*usual_keys(Path.home() / ".ssh"), *keys_of_agent(this_sessions_agent()))}
+    return list(found.values())
+
+
+def _ask(prompt: str, shown: bool) -> str:
+    if not shown:
+        return ask_hidden(printable(prompt))
+    answer: str = click.prompt(printable(prompt), err=True, default="", show_default=False)
+    return answer
+
+
+def _confirm(question: str) -> bool:
+    return click.confirm(f"{question}\nTrust it from now on?", err=True)

@@ -1,0 +1,1 @@
+"""The SSH client of `agora ssh`, on conch's transport."""
