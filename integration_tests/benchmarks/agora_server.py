@@ -60,6 +60,8 @@ def server_of(stack: Stack, *, may_restart: bool = False, has_silent_names: bool
         password=PASSWORD,
         proxy_port=stack.http_proxy[1],
         nntp_port=stack.nntp[1],
+        ssh_port=stack.ssh[1],
+        admit_key=lambda account, key: stack.agora("user", "ssh-key", "add", account, "-", input=key),
         has_silent_names=has_silent_names,
         private_ports=[stack.health(name)[1] for name in SERVICES],
         renew=partial(_start_services_anew, stack) if may_restart else None,

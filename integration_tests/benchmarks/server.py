@@ -23,6 +23,8 @@ class Server:
     accounts: int = ACCOUNTS
     proxy_port: int = 0  # 0: no HTTP proxy
     nntp_port: int = 0
+    ssh_port: int = 0
+    admit_key: Callable[[str, str], object] | None = None  # lets an account sign in with a public key of SSH
     has_silent_names: bool = False  # it asks a name server that does not answer (silent_names.py)
     private_ports: Sequence[int] = ()  # of HTTP, for its operator's programs
     renew: Callable[[], None] | None = None  # starts its processes anew; None: they are not ours to start

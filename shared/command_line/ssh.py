@@ -7,12 +7,8 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
-from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.error import ConnectError, DNSLookupError
-from twisted.internet.protocol import Factory
 
 from shared.command_line.in_reactor import in_reactor
 from shared.command_line.output import fail
@@ -22,13 +18,12 @@ from shared.command_line.ssh_client.agent import this_sessions_agent
 from shared.command_line.ssh_client.errors import SshFailed
 from shared.command_line.ssh_client.keys import SigningKey, key_of_file, keys_of_agent, usual_keys
 from shared.command_line.ssh_client.known_hosts import SSH_PORT, KnownHosts
-from shared.command_line.ssh_client.session import ClientConnection, ClientSession
-from shared.command_line.ssh_client.sign_in import ClientSignIn, Credentials
-from shared.command_line.ssh_client.transport import ClientTransport
+from shared.command_line.ssh_client.run_command import run_command
+from shared.command_line.ssh_client.session import StandardSession
+from shared.command_line.ssh_client.sign_in import SshCredentials
 from shared.doors import HIGHEST_PORT
 
 FAILED = 255  # as OpenSSH: the command's own statuses are below
-CONNECT_SECONDS = 30
 WITH_VALUE = {"--port", "-p", "--key", "-i", "--password-file", "--known-hosts"}
 
 
@@ -88,58 +83,16 @@ def command(
     known = KnownHosts(known_hosts, name, port, lambda question: accept_new or (may_ask and _confirm(question)))
     try:
         password = None if password_file is None else password_file.read_text().partition("\n")[0]
-        credentials = Credentials(user, _keys(key_file, may_ask), password, _ask if may_ask else None)
+        credentials = SshCredentials(user, _keys(key_file, may_ask), password, _ask if may_ask else None)
         line = words[0] if len(words) == 1 else " ".join(map(shlex.quote, words))
-        status = in_reactor(lambda reactor: _run(reactor, name, port, known, credentials, line))
+        status = in_reactor(
+            lambda reactor: run_command(reactor, name, port, known, credentials, StandardSession(reactor, line))
+        )
     except SshFailed as failed:
         fail(str(failed), status=FAILED)
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), status=FAILED)
     sys.exit(status)
-
-
-async def _run(reactor: Any, host: str, port: int, known_hosts: KnownHosts, credentials: Credentials, line: str) -> int:
-    transport = ClientTransport(known_hosts)
-    transport.factory = Factory()  # nothing is asked of it
-    try:
-        await HostnameEndpoint(reactor, host, port, timeout=CONNECT_SECONDS).connect(
-            _Once(transport)  # type: ignore[arg-type]  # zope's interfaces have no types
-        )
-    except (ConnectError, DNSLookupError) as error:
-        raise SshFailed(f"{host}:{port}: {error}") from None
-    transport.ended.addErrback(lambda _: None)
-    await transport.secure
-    signing_in = ClientSignIn(credentials, lambda text: click.echo(printable(text, besides="\n"), err=True))
-    transport.secure.addErrback(lambda _: None)
-    session = ClientSession(reactor, line.encode("utf-8", "surrogateescape"))
-    transport.ended.addBoth(lambda _: _lost(transport, signing_in, session))
-    transport.start(signing_in)
-    await signing_in.started
-    try:
-        await signing_in.sign_in()
-        transport.setService(ClientConnection(session))
-        return await session.ended
-    finally:
-        transport.transport.loseConnection()
-
-
-def _lost(transport: ClientTransport, signing_in: ClientSignIn, session: ClientSession) -> None:
-    why = transport.why or SshFailed("the server has closed the connection")
-    signing_in.lost(why)
-    if not session.ended.called:
-        session.ended.errback(why)
-
-
-class _Once(Factory[Any]):
-    """Gives the one connection its protocol."""
-
-    noisy = False
-
-    def __init__(self, protocol: ClientTransport) -> None:
-        self._protocol = protocol
-
-    def buildProtocol(self, addr: object) -> ClientTransport:
-        return self._protocol
 
 
 def _keys(file: Path | None, may_ask: bool) -> Sequence[SigningKey]:

@@ -14,13 +14,14 @@ from integration_tests.benchmarks.jobs import (
     push,
     sign_in,
     smtp_in,
+    ssh,
 )
 from integration_tests.benchmarks.jobs.abuse import catalogue as abuse
 from integration_tests.benchmarks.jobs.job import Job
 
 JOBS = {
     job.name: job
-    for module in (smtp_in, imap_commands, imap_large, pop3, news, push, sign_in, idle, http_proxy, abuse)
+    for module in (smtp_in, imap_commands, imap_large, pop3, news, push, sign_in, idle, http_proxy, ssh, abuse)
     for job in module.JOBS
 }
 GROUPS = tuple(dict.fromkeys(job.group for job in JOBS.values() if job.group))

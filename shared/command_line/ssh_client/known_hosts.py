@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from twisted.conch.client.knownhosts import KnownHostsFile
 from twisted.conch.error import HostKeyChanged
@@ -16,6 +16,16 @@ from shared.accounts.ssh_keys.public_key import fingerprint_of
 from shared.command_line.ssh_client.errors import SshFailed
 
 SSH_PORT = 22
+
+
+class TrustedKeys(Protocol):
+    """Which keys of a host are trusted."""
+
+    def kinds(self) -> Sequence[bytes]:
+        """The kinds of keys that are known of it."""
+
+    def check(self, blob: bytes) -> None:
+        """Return if the host's key is trusted. Raises SshFailed."""
 
 
 class KnownHosts:

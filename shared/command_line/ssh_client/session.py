@@ -21,7 +21,7 @@ READ_OCTETS = 32_768
 BY_SIGNAL = 128  # as shells say it
 
 
-class ClientConnection(SSHConnection):
+class OneSession(SSHConnection):
     """The connection service, which opens one session."""
 
     def __init__(self, session: ClientSession) -> None:
@@ -34,36 +34,40 @@ class ClientConnection(SSHConnection):
 
 
 class ClientSession(SSHChannel):
-    """Runs `command`. `ended` fires with its exit status, and fails with SshFailed without one."""
+    """Runs `command`. `ended` fires with its exit status, and fails with SshFailed without one.
+
+    What the command writes to its standard output is in `output`; it has no standard input.
+    """
 
     name = b"session"
     conn: Any
 
-    def __init__(self, reactor: Any, command: bytes) -> None:
+    def __init__(self, command: str) -> None:
         super().__init__()
         self.ended: Deferred[int] = Deferred()
-        self._reactor = reactor
-        self._command = command
+        self.output = b""
+        self._command = command.encode("utf-8", "surrogateescape")
         self._status: int | None = None
-        self._room = threading.Event()  # the server takes more of the standard input
-        self._room.set()
 
     def channelOpen(self, specificData: bytes) -> None:
         """It is open: ask for the command, and give it the standard input."""
         asked: Deferred[Any] = self.conn.sendRequest(self, b"exec", NS(self._command), wantReply=True)
-        asked.addCallbacks(lambda _: self._begin(), lambda _: self._fail("the server does not run commands"))
+        asked.addCallbacks(lambda _: self.begin(), lambda _: self._fail("the server does not run commands"))
 
     def openFailed(self, reason: Any) -> None:
         """The server does not open it."""
         self._fail("the server opens no session")
 
     def dataReceived(self, data: bytes) -> None:
-        """Standard output. A slow reader holds up the connection, as it should."""
-        self._write(STDOUT, data)
+        """Standard output."""
+        self.output += data
 
     def extReceived(self, dataType: int, data: bytes) -> None:
         """Standard error."""
-        self._write(STDERR, data)
+
+    def begin(self) -> None:
+        """The command runs."""
+        self.conn.sendEOF(self)
 
     def request_exit_status(self, data: bytes) -> bool:
         """The command has ended."""
@@ -77,6 +81,43 @@ class ClientSession(SSHChannel):
         self._status = BY_SIGNAL + int(number)
         return True
 
+    def eofReceived(self) -> None:
+        """The command writes no more."""
+
+    def closed(self) -> None:
+        """It is over."""
+        if not self.ended.called:
+            if self._status is None:
+                self._fail("the connection ended before the command did")
+            else:
+                self.ended.callback(self._status)
+
+    def lost(self, why: SshFailed) -> None:
+        """The connection is gone."""
+        if not self.ended.called:
+            self.ended.errback(Failure(why))
+
+    def _fail(self, why: str) -> None:
+        self.lost(SshFailed(why))
+
+
+class StandardSession(ClientSession):
+    """One whose streams are the standard streams of this process."""
+
+    def __init__(self, reactor: Any, command: str) -> None:
+        super().__init__(command)
+        self._reactor = reactor
+        self._room = threading.Event()  # the server takes more of the standard input
+        self._room.set()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Standard output. A slow reader holds up the connection, as it should."""
+        self._write(STDOUT, data)
+
+    def extReceived(self, dataType: int, data: bytes) -> None:
+        """Standard error."""
+        self._write(STDERR, data)
+
     def startWriting(self) -> None:
         """The server takes more."""
         self._room.set()
@@ -85,19 +126,13 @@ class ClientSession(SSHChannel):
         """The server takes no more for now."""
         self._room.clear()
 
-    def eofReceived(self) -> None:
-        """The command writes no more."""
-
     def closed(self) -> None:
         """It is over."""
         self._room.set()
-        if not self.ended.called:
-            if self._status is None:
-                self._fail("the connection ended before the command did")
-            else:
-                self.ended.callback(self._status)
+        super().closed()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """The command runs: give it the standard input."""
         threading.Thread(target=self._read_input, name="standard input", daemon=True).start()
 
     def _read_input(self) -> None:
@@ -126,7 +161,3 @@ class ClientSession(SSHChannel):
         except BrokenPipeError:
             self._status = BY_SIGNAL + int(signal.SIGPIPE)
             self.loseConnection()
-
-    def _fail(self, why: str) -> None:
-        if not self.ended.called:
-            self.ended.errback(Failure(SshFailed(why)))

@@ -20,7 +20,7 @@ MOST_PASSWORDS = 3
 MOST_QUESTIONS = 10
 
 
-class Credentials(NamedTuple):
+class SshCredentials(NamedTuple):
     """What the client has. `ask` shows a prompt and reads an answer, shown or not; None where nobody can be asked."""
 
     user: str
@@ -35,7 +35,7 @@ class ClientSignIn(SSHService):
     name = b"ssh-userauth"
     transport: Any
 
-    def __init__(self, credentials: Credentials, banner: Callable[[str], None]) -> None:
+    def __init__(self, credentials: SshCredentials, banner: Callable[[str], None]) -> None:
         self._credentials = credentials
         self._banner = banner
         self._answer: Deferred[tuple[int, bytes]] | None = None

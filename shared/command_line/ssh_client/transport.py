@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from shared.command_line.printable import printable
 from shared.command_line.ssh_client.errors import SshFailed
-from shared.command_line.ssh_client.known_hosts import KnownHosts
+from shared.command_line.ssh_client.known_hosts import TrustedKeys
 
 HOST_KEYS = [
     b"ssh-ed25519", b"ecdsa-sha2-nistp256", b"ecdsa-sha2-nistp384", b"ecdsa-sha2-nistp521", b"rsa-sha2-512",
@@ -34,9 +34,9 @@ class ClientTransport(SSHClientTransport):
     ]
     transport: Any
 
-    def __init__(self, known_hosts: KnownHosts) -> None:
-        self._known_hosts = known_hosts
-        kinds = known_hosts.kinds()
+    def __init__(self, trusted: TrustedKeys) -> None:
+        self._trusted = trusted
+        kinds = trusted.kinds()
         # First those of which a key is known, so that nobody is asked about another one.
         self.supportedPublicKeys = sorted(HOST_KEYS, key=lambda each: _OF_RSA.get(each, each) not in kinds)
         self.secure: Deferred[None] = Deferred()
@@ -46,7 +46,7 @@ class ClientTransport(SSHClientTransport):
     def verifyHostKey(self, hostKey: bytes, fingerprint: bytes) -> Deferred[None]:
         """Whether it is the host that was meant."""
         try:
-            self._known_hosts.check(hostKey)
+            self._trusted.check(hostKey)
         except SshFailed as failed:
             self.why = failed
             return fail(failed)

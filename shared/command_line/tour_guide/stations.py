@@ -15,12 +15,13 @@ from shared.command_line.quantities import counted
 from shared.command_line.tour_guide.doors import TIMEOUT_SECONDS, Doors, Visitor
 from shared.command_line.tour_guide.idle import IdleClient
 from shared.command_line.tour_guide.newsgroups import visit_newsgroups
+from shared.command_line.tour_guide.ssh import run_a_command
 from shared.command_line.tour_guide.station import NotAsPromised, Station, station
 from shared.command_line.tour_guide.way_out import go_out
 
 
 def stations(doors: Doors, visitor: Visitor) -> Iterator[Station]:
-    """One message by submission and one by LMTP, seen by IMAP IDLE, IMAP and POP3; newsgroups; the way out."""
+    """One message by submission and one by LMTP, seen by IMAP IDLE, IMAP and POP3; newsgroups; SSH; the way out."""
     begun = time.perf_counter()
     idle = IdleClient(doors, visitor)
     idle.start()
@@ -36,6 +37,7 @@ def stations(doors: Doors, visitor: Visitor) -> Iterator[Station]:
     yield from _retrieve_by_pop3(doors, visitor, by_imap)
     idle.session.logout()
     yield from visit_newsgroups(doors, visitor)
+    yield from run_a_command(doors, visitor)
     yield from go_out(doors, visitor)
 
 
