@@ -49,7 +49,9 @@ class SshCommand(click.Command):
 @click.command(cls=SshCommand)
 @click.argument("host", metavar="[USER@]HOST")
 @click.argument("words", metavar="COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
-@click.option("--port", "-p", type=click.IntRange(1, HIGHEST_PORT), default=SSH_PORT, show_default=True)
+@click.option(
+    "--port", "-p", type=click.IntRange(1, HIGHEST_PORT), default=SSH_PORT, show_default=True, help="The port of HOST."
+)
 @click.option(
     "--key", "-i", "key_file", type=click.Path(path_type=Path), help="Sign in with the private key in this file alone."
 )
