@@ -26,6 +26,8 @@ OWN = frozenset({
     "user app-password add", "user app-password list", "user app-password delete",
     "user ssh-key add", "user ssh-key list", "user ssh-key delete",
 })  # fmt: skip
+SHARED = frozenset({"page show", "page list", "page history", "page put", "page revert"})  # by the page's own rights
+ONLY_HERE = frozenset({"page edit"})  # an editor at the server's end
 NOT_YOURS = "you may do this for your own account only"
 
 
@@ -63,7 +65,7 @@ def _tree() -> click.Group:
     root = click.Context(agora, info_name="")
     for name in NOUNS:
         if name in ALL_NOUNS and isinstance(agora, click.Group) and (command := agora.get_command(root, name)):
-            commands[name] = _adapted(command)
+            commands[name] = _adapted(command, name)
     return _group(commands)
 
 
@@ -84,6 +86,8 @@ def _restricted(commands: Mapping[str, click.Command], path: str, name: str) -> 
             if below := _restricted(command.commands, here, name):
                 kept[word] = copy.copy(command)
                 kept[word].commands = below  # type: ignore[attr-defined]  # a copy of a group is one
+        elif here in SHARED:
+            kept[word] = command
         elif here in OWN:
             kept[word] = copy.copy(command)
             kept[word].callback = _for_own_account(command.callback, name)
@@ -103,11 +107,15 @@ def _for_own_account(callback: Callable[..., Any] | None, own: str) -> Callable[
     return run
 
 
-def _adapted(command: click.Command) -> click.Command:
+def _adapted(command: click.Command, path: str) -> click.Command:
     """The same, without the option that names a local stack, and without paths."""
     adapted = copy.copy(command)
     if isinstance(adapted, click.Group):
-        adapted.commands = {name: _adapted(below) for name, below in adapted.commands.items()}
+        adapted.commands = {
+            name: _adapted(below, f"{path} {name}")
+            for name, below in adapted.commands.items()
+            if f"{path} {name}" not in ONLY_HERE
+        }
         return adapted
     adapted.params = [_without_path(each) for each in command.params if each.name != "directory"]
     if len(adapted.params) < len(command.params):

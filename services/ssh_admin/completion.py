@@ -14,13 +14,14 @@ from twisted.internet.defer import Deferred
 from services.ssh_admin.access import tree_of
 from services.ssh_admin.words import names
 from shared.accounts.account import Account, Role
-from shared.administration.names_like import accounts_like, rooms_like
+from shared.administration.names_like import accounts_like, pages_like, rooms_like
 from shared.database.database import Database
 from shared.errors import DomainError
 
 # The nouns whose argument of this name is an account, or a room.
 OF_ACCOUNTS = {"user": "name", "passwd": "name", "address": "name"}
 OF_ROOMS = {"room": "name"}
+OF_PAGES = {"page": "name"}
 
 
 class ShellCompleter(Completer):
@@ -78,6 +79,8 @@ class ShellCompleter(Completer):
             return (
                 [self._account.name] if self._account.role is not Role.ADMIN else await self._ask(accounts_like, begun)
             )
+        if OF_PAGES.get(noun) == argument.name:
+            return [name.replace(" ", "_") for name in await self._ask(pages_like, begun.replace("_", " "))]
         if OF_ROOMS.get(noun) == argument.name:
             return await self._ask(rooms_like, begun)
         return []

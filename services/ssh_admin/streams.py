@@ -23,7 +23,7 @@ MOST_UNREAD = 256 << 10  # octets of output that wait for the client; then the c
 MOST_AT_ONCE = 65_536  # octets of a longer text that are handed over together
 STALLED_SECONDS = 60.0  # a client that takes nothing for this long has lost interest
 OUTPUT_LOST = 141  # 128 + SIGPIPE, as shells say it
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # to a pipe: CR LF may end lines
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 

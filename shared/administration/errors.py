@@ -15,3 +15,7 @@ class HostKeysSealed(DomainError):
 
 class AccountShutOut(DomainError):
     """The account was disabled while it was signed in."""
+
+
+class NoAdmin(DomainError):
+    """There is no enabled administrator whose name could be used."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.database.transaction import Transaction
+from shared.wiki.list_pages import list_pages
 
 MOST_NAMES = 100  # more than a screen has; typing goes on then
 
@@ -22,3 +23,8 @@ def rooms_like(tx: Transaction, beginning: str) -> Sequence[str]:
 def _like(tx: Transaction, query: str, beginning: str) -> Sequence[str]:
     pattern = beginning.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     return [name for (name,) in tx.rows(query, (pattern, MOST_NAMES))]
+
+
+def pages_like(tx: Transaction, beginning: str) -> Sequence[str]:
+    """The first MOST_NAMES pages whose names begin so, by name."""
+    return [page.name for page in list_pages(tx, most=MOST_NAMES, prefix=beginning)]

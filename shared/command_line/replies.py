@@ -14,6 +14,7 @@ from shared.feeds import errors as feeds
 from shared.mail import errors as mail
 from shared.rooms import errors as rooms
 from shared.rooms.subscriptions import errors as subscriptions
+from shared.wiki import errors as wiki
 
 # What the error was raised with is put in for {}.
 REPLIES: Mapping[type[DomainError], str] = {
@@ -51,6 +52,13 @@ REPLIES: Mapping[type[DomainError], str] = {
     subscriptions.SubscriberNotLocal: "posts are sent to mailboxes of this server only, and {} is elsewhere",
     subscriptions.MayNotSubscribe: "{} is a guest, and guests receive no mail",
     subscriptions.NotSubscribed: "{} is not subscribed to this room by mail",
+    wiki.BadPageName: "this cannot be a page's name: {}",
+    wiki.PageNotFound: "there is no page called {}",
+    wiki.RevisionNotFound: "the page has no revision {}",
+    wiki.MayNotWrite: "{}",
+    wiki.MayNotReadPages: "the wiki is for members",
+    wiki.PageTooLarge: "{}",
+    administration.NoAdmin: "there is no enabled admin: name an account with --as",
     feeds.BadFeedAddress: "this is no feed's address, which begins with http:// or https://: {}",
     feeds.FeedExists: "the room is filled from {} already",
     feeds.FeedNotFound: "there is no feed {}",

@@ -24,6 +24,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "address": ("address", "Addresses, and the accounts they lead to."),
     "domain": ("domain", "Domains that mail is kept for."),
     "room": ("room", "Rooms: newsgroups, shared mailboxes and posting addresses in one."),
+    "page": ("page", "Pages of the wiki: show, put, list, history, revert, edit."),
     "news": ("news", "Newsgroups of this or another server: list, fetch articles, post."),
     "feed": ("feed", "Feeds: rooms that are filled from RSS, Atom and JSON Feed addresses."),
     "proxy": ("proxy", "The HTTP proxy: rules, limits, usage, words."),

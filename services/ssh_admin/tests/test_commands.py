@@ -57,7 +57,7 @@ def test_a_member_has_what_is_its_own_and_nothing_else(door: SshDoor) -> None:
         username="alice",
     )
     names = [line.split()[0] for line in listed.stdout.splitlines()]
-    assert names == ["whoami", "echo", "help", "clear", "quit", "exit", "user", "passwd"]
+    assert names == ["whoami", "echo", "help", "clear", "quit", "exit", "user", "passwd", "page"]
     assert own.stdout == "alice has no app passwords.\n"
     assert (others.exit_status, others.stderr) == (1, "agora: you may do this for your own account only\n")
     assert (domains.exit_status, domains.stderr) == (127, "No such command: domain. Try help.\n")

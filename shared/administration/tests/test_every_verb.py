@@ -28,6 +28,7 @@ from shared.administration import (
     host_keys,
     lockouts,
     own_password,
+    pages,
     proxy_limits,
     proxy_rules,
     readiness,
@@ -52,6 +53,7 @@ from shared.rooms.subscriptions.subscription import SubscriptionKind
 from shared.rooms.tests.build import NOW, a_post
 from shared.runtime.stack_key import StackKey
 from shared.testing.builders import verifiers_of
+from shared.wiki.channel import PageChanged
 
 # Processes, files and terminals of the machine that a command runs on.
 OF_THE_MACHINE = {
@@ -145,6 +147,12 @@ VERBS: Mapping[str, Run] = {
     "feed import": lambda tx: [
         type(each.outcome) for each in feeds.add_all(tx, [Outline("ftp://x", "", ""), Outline("http://x/", "X", "")])
     ],
+    "page put": lambda tx: pages.put(tx, "alice", "Tea", "At four.").created,
+    "page edit": lambda tx: pages.put(tx, None, "Tea", "At five.", base=1).revision,
+    "page show": lambda tx: pages.show(tx, None, "Tea").source,
+    "page list": lambda tx: [page.name for page in pages.list_all(tx, None, "T")],
+    "page history": lambda tx: [(line.revision, line.author) for line in pages.history(tx, None, "Tea")],
+    "page revert": lambda tx: pages.revert(tx, "alice", "Tea", 1).revision,
     "user delete": lambda tx: accounts.delete(tx, "alice"),
 }
 RETURNED = {
@@ -187,6 +195,12 @@ RETURNED = {
     "room subscribers": [("alice", SubscriptionKind.DIGEST)],
     "room cancel": 1,
     "room undo": 1,
+    "page put": True,
+    "page edit": 2,
+    "page show": "At five.",
+    "page list": ["Tea"],
+    "page history": [(2, "admin"), (1, "alice")],
+    "page revert": 3,
 }
 ANNOUNCED = {"domain": {DomainsChanged}, "migrate": {AccountChanged, DomainsChanged}, "proxy": {AccessChanged}} | {
     "room add": {RoomsChanged, DomainsChanged},
@@ -198,6 +212,7 @@ ANNOUNCED = {"domain": {DomainsChanged}, "migrate": {AccountChanged, DomainsChan
     "room subscribe": {SubscribersChanged},
     "room unsubscribe": {SubscribersChanged},
     "room": {RoomsChanged},
+    "page": {PageChanged},
     "feed add": {RoomsChanged, DomainsChanged, FeedWanted},
     "feed import": {RoomsChanged, DomainsChanged, FeedWanted},
     "feed remove": set(),
