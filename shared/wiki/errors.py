@@ -91,3 +91,27 @@ class TooManySaves(DomainError):
 
 class TooMuchToFormat(DomainError):
     """The text takes too much time or memory to format; its source can be shown."""
+
+
+class BadFileName(DomainError):
+    """The name breaks a rule of shared/wiki/attachment.py; the message says which."""
+
+
+class AttachmentNotFound(DomainError):
+    """The page has no such file, or no such revision of it."""
+
+
+class AttachmentTooLarge(DomainError):
+    """The file has more octets than `most`."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"a file has at most {most} octets")
+        self.most = most
+
+
+class TooManyAttachments(DomainError):
+    """The page has as many files as a page may have."""
+
+
+class TooManyWatches(DomainError):
+    """The account watches as many pages as an account may watch."""
