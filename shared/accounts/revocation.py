@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Protocol
 
 from twisted.internet.task import deferLater
 
+from shared.accounts.account import Account
 from shared.accounts.channel import ACCOUNTS
 from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account_by_id
@@ -19,6 +20,11 @@ from shared.events.watches import Watch
 from shared.runtime.spawn import spawn
 
 ASK_AGAIN = timedelta(seconds=5)
+
+
+def is_enabled(account: Account) -> bool:
+    """Whether the account may sign in."""
+    return account.enabled
 
 
 class Revocable(Protocol):
@@ -37,10 +43,18 @@ class Revocation:
     There is one question under way for each account, however often it changes meanwhile.
     """
 
-    def __init__(self, database: Database, opened: Revocable, ask_again: timedelta = ASK_AGAIN) -> None:
+    def __init__(
+        self,
+        database: Database,
+        opened: Revocable,
+        ask_again: timedelta = ASK_AGAIN,
+        stays: Callable[[Account], bool] = is_enabled,
+    ) -> None:
+        """`stays`: whether an account, as it is now, keeps what it has open."""
         self._database = database
         self._opened = opened
         self._ask_again = ask_again
+        self._stays = stays
         self._under_way: dict[int, bool] = {}  # accounts that are asked about; whether they changed meanwhile
 
     def watch(self, bus: Bus) -> Watch:
@@ -71,7 +85,7 @@ class Revocation:
     async def _may_stay(self, account_id: int) -> bool:
         while True:
             try:
-                return (await self._database.read(find_account_by_id, account_id)).enabled
+                return self._stays(await self._database.read(find_account_by_id, account_id))
             except AccountNotFound:
                 return False
             except (StoreUnavailable, StatementTimedOut):

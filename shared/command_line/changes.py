@@ -38,6 +38,7 @@ CHANGING = frozenset({
     "user app-password add", "user app-password delete", "user delete", "user disable", "user enable",
     "user set", "user set-password", "user set-quota", "user set-role",
     "user ssh-key add", "user ssh-key delete", "user unlock",
+    "wiki delete", "wiki put",
 })  # fmt: skip
 READING = frozenset({
     "address list", "audit list", "bench", "check", "domain list", "feed export", "feed list", "logs",
@@ -46,6 +47,7 @@ READING = frozenset({
     "room subscribers", "ssh", "ssh-keys", "status",
     "store dump", "store up", "test", "up",
     "user list", "user app-password list", "user lockouts", "user ssh-key list",
+    "wiki get", "wiki history", "wiki list", "wiki needed", "wiki search",
 })  # fmt: skip
 LOG = "admin"
 LOG_OCTETS = 10_000_000

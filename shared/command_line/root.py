@@ -26,6 +26,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "room": ("room", "Rooms: newsgroups, shared mailboxes and posting addresses in one."),
     "page": ("page", "Pages of the wiki: show, put, list, history, revert, edit."),
     "news": ("news", "Newsgroups of this or another server: list, fetch articles, post."),
+    "wiki": ("wiki", "Pages of this or another wiki, by REST, XML-RPC, SOAP or Perspective Broker."),
     "feed": ("feed", "Feeds: rooms that are filled from RSS, Atom and JSON Feed addresses."),
     "proxy": ("proxy", "The HTTP proxy: rules, limits, usage, words."),
     "fetch": ("fetch", "Fetch a page or a file of the web."),

@@ -71,16 +71,16 @@ def _fits(ours: str, theirs: str) -> bool:
     return bool(theirs) if ours.startswith("{") else ours == theirs
 
 
-def query_values(endpoint: Endpoint, given: Mapping[bytes, Sequence[bytes]]) -> dict[str, Any]:
+def query_values(endpoint: Endpoint, given: Mapping[str, str]) -> dict[str, Any]:
     """The parameters of the query by name, each of its kind. Raises WrongArguments."""
     values: dict[str, Any] = {}
     for query in endpoint.queries:
-        texts = given.get(query.name.encode())
-        if not texts:
+        text = given.get(query.name)
+        if text is None:
             values[query.name] = query.default
             continue
         try:
-            values[query.name] = _value(query, texts[-1].decode())
+            values[query.name] = _value(query, text)
         except ValueError:
             raise WrongArguments(f"{query.name} is not as it must be: {query.about}") from None
     return values

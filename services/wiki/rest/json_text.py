@@ -50,7 +50,7 @@ def to_json(value: Any) -> Any:
     """A value of ours as `json.dumps` takes it."""
     match value:
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         case tuple() if is_record(type(value)):
             return {name: to_json(each) for name, each in members_of(value).items()}
         case str():

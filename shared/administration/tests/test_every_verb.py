@@ -55,7 +55,7 @@ from shared.runtime.stack_key import StackKey
 from shared.testing.builders import verifiers_of
 from shared.wiki.channel import PageChanged
 
-# Processes, files and terminals of the machine that a command runs on.
+# Processes, files and terminals of the machine that a command runs on, and clients of its servers.
 OF_THE_MACHINE = {
     "bench",
     "down",
@@ -71,6 +71,13 @@ OF_THE_MACHINE = {
     "test",
     "tour",
     "up",
+    "wiki delete",
+    "wiki get",
+    "wiki history",
+    "wiki list",
+    "wiki needed",
+    "wiki put",
+    "wiki search",
 }
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9vmwTp6ZNUHOTxFjZtQYJ8mDmo4Lq0PDsqYKQ0DtQU alice@laptop"
 FINGERPRINT = parse_public_key(KEY).fingerprint

@@ -136,12 +136,12 @@ def test_queries_have_kinds_and_bounds() -> None:
     queries = (Query("limit", int, "a limit", 100, 1, 1000), Query("q", str, "words", ""), Query("all", bool, "all?"))
     endpoint = Endpoint("GET", "/", "x", "", _nothing, queries=queries)
     assert query_values(endpoint, {}) == {"limit": 100, "q": "", "all": None}
-    given_ = {b"limit": [b"7"], b"q": ["é".encode()], b"all": [b"false"], b"other": [b"x"]}
+    given_ = {"limit": "7", "q": "é", "all": "false", "other": "x"}
     assert query_values(endpoint, given_) == {"limit": 7, "q": "é", "all": False}
-    for name, wrong in ((b"limit", b"0"), (b"limit", b"1001"), (b"limit", b"-1"), (b"limit", "٣".encode()),
-                        (b"limit", b"9" * 99), (b"q", b"\xff"), (b"all", b"maybe")):  # fmt: skip
+    for name, wrong in (("limit", "0"), ("limit", "1001"), ("limit", "-1"), ("limit", "٣"), ("limit", "9" * 99),
+                        ("limit", ""), ("all", "maybe")):  # fmt: skip
         with pytest.raises(WrongArguments):
-            query_values(endpoint, {name: [wrong]})
+            query_values(endpoint, {name: wrong})
 
 
 def test_rates_are_counted_for_each_and_end_with_the_minute() -> None:

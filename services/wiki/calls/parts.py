@@ -1,0 +1,35 @@
+"""The parts that calls work with, of those that the service has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.wiki.calls.gathered_reads import GatheredReads
+from shared.accounts.sign_in import SignIn
+from shared.database.database import Database
+from shared.events.bus import Bus
+from shared.folders.body_cache import BodyCache
+from shared.rooms.directory import Directory
+from shared.rooms.posting import Posting
+from shared.wiki.policy import WikiPolicy
+from shared.wiki.renderer import Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class CallParts:
+    """One for each process."""
+
+    database: Database
+    bus: Bus
+    sign_in: SignIn
+    reads: GatheredReads
+    renderer: Renderer
+    policy: WikiPolicy
+    directory: Directory
+    posting: Posting
+    bodies: BodyCache
+    mail_domain: str
+    site_name: str
+    now: Callable[[], datetime]

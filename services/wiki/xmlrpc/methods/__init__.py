@@ -1,0 +1,1 @@
+"""The groups of XML-RPC methods, a file for each prefix."""
