@@ -69,6 +69,7 @@ def _with_own_options(url: str, limits: StoreLimits) -> str:
         "default_transaction_read_only": "on",
         "timezone": "UTC",
         "bytea_output": "hex",
+        "standard_conforming_strings": "on",  # in literals that are written here only the quote is special
         # What is Prepared looks up by key: one plan is good for all values. Its plan may date from when the tables
         # were all but empty, and reading them whole was cheapest; it must not go on doing that when they are full.
         "plan_cache_mode": "force_generic_plan",

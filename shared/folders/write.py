@@ -63,7 +63,8 @@ _UPDATE_FOLDERS = Prepared(
 def write(tx: Transaction, messages: Sequence[Message], entries: Sequence[Entry], counters: Sequence[Counters]) -> None:
     """Write all of it. The folders are locked and `counters` follow from what is written."""
     tx.execute_arrays_with_next(_INSERT_MESSAGES, _message_columns(messages))
-    if are_inline([message for _, message in messages]):
+    octets = sum([len(message.octets) for _, message in messages])
+    if len(messages) <= MOST_MESSAGES_INLINE and octets <= MOST_OCTETS_INLINE:
         for message_id, message in messages:
             for chunk, part in enumerate(chunks(message.octets)):
                 tx.execute_with_next(_INSERT_BODY, (message_id, chunk, psycopg2.Binary(part)))
@@ -71,14 +72,6 @@ def write(tx: Transaction, messages: Sequence[Message], entries: Sequence[Entry]
         tx.copy_in_pieces(BODY_COLUMNS, _all_chunks(messages))
     tx.execute_arrays_with_next(_INSERT_ENTRIES, _columns(entries))
     tx.execute_arrays_with_next(_UPDATE_FOLDERS, _columns(counters))
-
-
-def are_inline(messages: Sequence[NewMessage]) -> bool:
-    """Whether their octets go as a part of a statement; each of them is one chunk then."""
-    return (
-        len(messages) <= MOST_MESSAGES_INLINE
-        and sum([len(message.octets) for message in messages]) <= MOST_OCTETS_INLINE
-    )
 
 
 def _columns(rows: Iterable[Sequence[int]]) -> list[str]:
@@ -96,7 +89,7 @@ def _message_fields(message_id: int, message: NewMessage) -> Sequence[str]:
     return (
         str(message_id),
         str(len(message.octets)),
-        _received_at(message.received_at),
+        received_at_of(message),
         sent_at_of(message) or "NULL",
         rendered.envelope.hex(),
         rendered.bodystructure.hex(),
@@ -111,7 +104,9 @@ def sent_at_of(message: NewMessage) -> str | None:
     return None if sent_at is None else _wall_time(sent_at)
 
 
-def _received_at(moment: datetime) -> str:
+def received_at_of(message: NewMessage) -> str:
+    """The column of that name, with its zone."""
+    moment = message.received_at
     return _wall_time(moment) + "Z" if moment.tzinfo is UTC else moment.isoformat()
 
 

@@ -45,6 +45,8 @@ class NntpSession(VerbConversation):
         self.ahead = ArticlesAhead(parts.database, parts.bodies, parts.bus)
         self._rooms: Rooms | None = None
         self._reads = False  # whether any of those rooms is there for the reader
+        self._rooms_to_post_to: Rooms | None = None
+        self._may_post = False  # to any of those
 
     def welcome(self) -> bytes:
         """The greeting: 200, although posting depends on the account. After 201 programs do not offer to post."""
@@ -78,7 +80,7 @@ class NntpSession(VerbConversation):
     def sign_in(self, account: Account) -> None:
         """The client is `account` from now on."""
         self.account = account
-        self._rooms = None
+        self._rooms = self._rooms_to_post_to = None
         self.parts.sessions.admit(account.id, self)
 
     def account_name(self) -> str:
@@ -156,8 +158,11 @@ class NntpSession(VerbConversation):
     async def may_post(self) -> bool:
         """Whether there is any room that takes a post of the reader's, though perhaps for its moderators first."""
         rooms = await self.parts.directory.rooms()
-        reader = rooms.reader(self.account)
-        return any(not isinstance(verdict(room, reader), MayNotPost) for room in rooms.by_name.values())
+        if rooms is not self._rooms_to_post_to:
+            self._rooms_to_post_to = rooms
+            reader = rooms.reader(self.account)
+            self._may_post = any(not isinstance(verdict(room, reader), MayNotPost) for room in rooms.by_name.values())
+        return self._may_post
 
     @property
     def may_relay(self) -> bool:

@@ -47,7 +47,9 @@ def _posts(room: Room, count: int) -> list[Post]:
     ]
     return [
         post._replace(
-            message=post.message._replace(received_at=NOW.astimezone(east)), network=None if number else "192.0.2.7"
+            message=post.message._replace(received_at=NOW.astimezone(east)),
+            network=None if number else "192.0.2.7",
+            door="feed 'a' \\'",
         )
         for number, post in enumerate(posts)
     ]
