@@ -157,7 +157,10 @@ def _fields_on_top(
     hostname, policy = session.parts.hostname, session.parts.policy
     assert transaction.queue_id is not None
     alone = transaction.recipients[0].path.text if len(transaction.recipients) == 1 else ""
-    ours = trace_fields(session.client(), hostname, transaction.sender.text, alone, transaction.queue_id, now)
+    # Strangers read rooms; where a member was at the time is nobody's business there (docs/decisions/0033).
+    hidden = transaction.is_for_rooms and session.account is not None
+    sender = transaction.sender.text
+    ours = trace_fields(session.client(), hostname, sender, alone, transaction.queue_id, now, hidden=hidden)
     if policy.submission:
         ours += missing_fields(header, hostname, transaction.queue_id, now) + author.added
     removed = [*forged_fields(header, hostname, trusts_results=policy.lmtp), *author.removed]

@@ -1,4 +1,4 @@
-"""Mail for rooms: a post by its policy; and mail that decides about a held post."""
+"""Mail for rooms: a post by its policy; mail that decides about a held post; mail that asks for the posts by mail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import MailTransaction
 from services.smtp_ingest.written_text import written_text
 from shared.conversation.spool import Spool
-from shared.mail.resolve import DecisionTarget, RoomTarget, Targets
+from shared.mail.resolve import ConfirmationTarget, DecisionTarget, RequestTarget, RoomTarget, Targets
 from shared.messages.header_fields import HeaderFields
 from shared.rooms.approve import approve
 from shared.rooms.errors import DuplicateArticle, MayNotPost
@@ -24,6 +24,7 @@ from shared.rooms.posted_to import is_posted_to
 from shared.rooms.posting import Origin
 from shared.rooms.reject import reject
 from shared.rooms.room import Room
+from shared.rooms.subscriptions.request import RequestVerb, ask_to_confirm, confirm_request, obey_request
 
 log = Logger()
 
@@ -41,6 +42,8 @@ async def refuses_recipient(session: SmtpSession, targets: Targets) -> Reply | N
     target = targets[0]
     if isinstance(target, DecisionTarget):
         return room_replies.SIGN_IN_TO_DECIDE if session.account is None else None
+    if isinstance(target, RequestTarget) and target.verb == RequestVerb.HELP:
+        return room_replies.SIGN_IN_TO_ASK if session.account is None else None
     if not isinstance(target, RoomTarget):
         return None
     known = await session.parts.rooms.rooms()
@@ -80,7 +83,7 @@ async def plan_rooms(session: SmtpSession, transaction: MailTransaction, fields:
 async def post_and_decide(
     session: SmtpSession, transaction: MailTransaction, content: Spool, plan: RoomPlan
 ) -> Sequence[Reply | None]:
-    """The reply to each recipient that is a room or a decision, in RCPT's order; None for the others.
+    """The reply to each recipient that is a room, a decision or a request, in RCPT's order; None for the others.
 
     What is put on top of a post is also on top of what the others get: it is one message.
     """
@@ -90,6 +93,8 @@ async def post_and_decide(
         target, answer = recipient.targets[0], None
         if isinstance(target, DecisionTarget):
             answer = plan.refusal or await _decide(session, target, content)
+        elif isinstance(target, RequestTarget | ConfirmationTarget):
+            answer = plan.refusal or await _obey(session, transaction, target)
         elif isinstance(target, RoomTarget):
             posted = posted or plan.refusal or await _post(session, content, plan.rooms)
             answer = posted
@@ -136,6 +141,25 @@ async def _decide(session: SmtpSession, target: DecisionTarget, content: Spool) 
     except Exception as error:
         return _refused(error)
     return _taken(session, f"the post is {decided.outcome}")
+
+
+async def _obey(
+    session: SmtpSession, transaction: MailTransaction, target: RequestTarget | ConfirmationTarget
+) -> Reply:
+    """Who has signed in is obeyed at once; anybody else may have given somebody's address, who is asked."""
+    database, now, domain = session.parts.database, session.parts.now(), session.parts.mail_domain
+    try:
+        if isinstance(target, ConfirmationTarget):
+            return _taken(session, await database.transact(confirm_request, target.token, domain, now))
+        verb = RequestVerb(target.verb)
+        if session.account is not None:
+            account = session.account.id
+            return _taken(session, await database.transact(obey_request, target.room_id, account, verb, domain, now))
+        sender = transaction.sender.local_part, transaction.sender.domain
+        await database.transact(ask_to_confirm, target.room_id, sender, verb, domain, now)
+    except Exception as error:
+        return _refused(error)
+    return _taken(session, "a message in your mailbox asks whether it was you")
 
 
 def _taken(session: SmtpSession, text: str) -> Reply:

@@ -59,6 +59,7 @@ REPLIES: Mapping[type[DomainError], str] = {
     wiki.MayNotReadPages: "the wiki is for members",
     wiki.PageTooLarge: "{}",
     administration.NoAdmin: "there is no enabled admin: name an account with --as",
+    subscriptions.RequestNotFound: "no such request waits to be confirmed",
     feeds.BadFeedAddress: "this is no feed's address, which begins with http:// or https://: {}",
     feeds.FeedExists: "the room is filled from {} already",
     feeds.FeedNotFound: "there is no feed {}",

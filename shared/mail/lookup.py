@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
-from shared.mail.address import Address
+from shared.mail.address import DETAIL_SEPARATOR, Address
 from shared.mail.errors import AddressNotFound, DomainNotLocal, RecipientDisabled
 
 # RFC 2142 §5 and RFC 5321 §4.5.1: every domain has these; where no row says otherwise they reach the admins.
 ROLE_ADDRESSES = frozenset({"postmaster", "abuse"})
 
+# What may stand behind a room's address: what is asked of it (shared/rooms/subscriptions/request.py).
+REQUESTS = ("+subscribe", "+unsubscribe", "+digest", "+help")
 EVERYBODY = "*"  # the local part that gets all mail for addresses of the domain that do not exist
 EXACT, BASE, EVERY = range(
     3
@@ -35,9 +37,18 @@ _WANTED = Prepared(
                (SELECT folder_id FROM room WHERE domain.name IS NOT NULL AND room.name = wanted.local_part)
            ),
            (SELECT token FROM held
-            WHERE domain.name IS NOT NULL AND wanted.base IN ('approve', 'reject') AND held.token = wanted.detail)
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
-         AS wanted (local_part, base, detail, domain, number)
+            WHERE domain.name IS NOT NULL AND wanted.base IN ('approve', 'reject') AND held.token = wanted.detail),
+           CASE WHEN wanted.listed <> '' AND domain.name IS NOT NULL THEN coalesce(
+               (SELECT folder_id FROM room_address
+                WHERE room_address.domain = domain.name AND room_address.local_part = wanted.listed),
+               (SELECT folder_id FROM room WHERE room.name = wanted.listed)
+           ) END,
+           CASE WHEN wanted.base = 'confirm' AND domain.name IS NOT NULL THEN (
+               SELECT token FROM subscription_request
+               WHERE token = wanted.detail AND asked_at > now() - interval '3 days'
+           ) END
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
+         AS wanted (local_part, base, detail, domain, listed, number)
     LEFT JOIN domain ON domain.name = wanted.domain
     LEFT JOIN address ON address.domain = wanted.domain
               AND address.local_part IN (wanted.local_part, wanted.base, '*')
@@ -88,8 +99,27 @@ class DecisionTarget:
     room_octets: None = None
 
 
-MailTarget = FolderTarget | RoomTarget | DecisionTarget
-Targets = tuple[MailTarget, ...]  # of one address: it may lead to several accounts, or to one room, or one decision
+@dataclass(frozen=True, slots=True)
+class RequestTarget:
+    """A request of a room: to be sent its posts, or no more, or how to ask. `verb` is one of REQUESTS without its +."""
+
+    room_id: int
+    verb: str
+    account_id: None = None
+    room_octets: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationTarget:
+    """A request whose sender was not proved: the mail confirms it."""
+
+    token: str
+    account_id: None = None
+    room_octets: None = None
+
+
+MailTarget = FolderTarget | RoomTarget | DecisionTarget | RequestTarget | ConfirmationTarget
+Targets = tuple[MailTarget, ...]  # of one address: it may lead to several accounts, or to one of the others
 
 
 class _Found(NamedTuple):
@@ -104,17 +134,21 @@ class _Found(NamedTuple):
     room_octets: int | None
     room_id: int | None  # the room that has this address
     token: str | None  # of the held post that the address decides about
+    asked_room_id: int | None  # the room that something is asked of
+    request: str | None  # the token of the request that the address confirms
 
 
 def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets | DomainError]:
     """For each address its targets, at least one, or DomainNotLocal, AddressNotFound or RecipientDisabled.
 
-    An account's address that exists as it is, "+" and all, goes before approve+token and reject+token, these before a
-    room's, that before user+folder, and that before postmaster and abuse. The address `*` of a domain has what is left:
+    An account's address that exists as it is, "+" and all, goes before approve+token, reject+token and confirm+token,
+    these before a room's, that before room+subscribe and the like, that before user+folder, and that before postmaster
+    and abuse. The address `*` of a domain has what is left:
     mail for everybody who is not here. One query for all, two if a role address is among them.
     """
     found: list[list[_Found]] = [[] for _ in addresses]
     columns = [[getattr(address, name) for address in addresses] for name in ("local_part", "base", "detail", "domain")]
+    columns.append([_asked_of(address) for address in addresses])
     for number, *rest in tx.rows(_WANTED, columns):
         found[number - 1].append(_Found(*rest))
     admins: list[tuple[Any, ...]] | None = None
@@ -147,7 +181,19 @@ def _choose(rows: Sequence[_Found], nearest: Sequence[int]) -> Targets | DomainE
 def _of_a_room(address: Address, row: _Found) -> Targets | None:
     if row.token is not None:
         return (DecisionTarget(row.token, address.base == "approve"),)
-    return None if row.room_id is None else (RoomTarget(row.room_id),)
+    if row.request is not None:
+        return (ConfirmationTarget(row.request),)
+    if row.room_id is not None:
+        return (RoomTarget(row.room_id),)
+    if row.asked_room_id is not None:
+        return (RequestTarget(row.asked_room_id, address.local_part.rpartition(DETAIL_SEPARATOR)[2]),)
+    return None
+
+
+def _asked_of(address: Address) -> str:
+    """The name of the room that something is asked of, if it is one; "" where nothing is asked."""
+    local_part = address.local_part
+    return local_part.rpartition(DETAIL_SEPARATOR)[0] if local_part.endswith(REQUESTS) else ""
 
 
 def _target(row: _Found) -> FolderTarget:

@@ -16,9 +16,27 @@ from shared.database.database import Database
 from shared.errors import DomainError
 from shared.folders.errors import QuotaExceeded
 from shared.mail.address import Address, address_of
-from shared.mail.lookup import DecisionTarget, FolderTarget, MailTarget, RoomTarget, Targets, look_up
+from shared.mail.lookup import (
+    ConfirmationTarget,
+    DecisionTarget,
+    FolderTarget,
+    MailTarget,
+    RequestTarget,
+    RoomTarget,
+    Targets,
+    look_up,
+)
 
-__all__ = ["DecisionTarget", "FolderTarget", "MailTarget", "Resolver", "RoomTarget", "Targets"]
+__all__ = [
+    "ConfirmationTarget",
+    "DecisionTarget",
+    "FolderTarget",
+    "MailTarget",
+    "RequestTarget",
+    "Resolver",
+    "RoomTarget",
+    "Targets",
+]
 
 REMEMBERED_FOR = timedelta(seconds=10)  # how late a change is heeded while Redis is away
 # An address that does not exist is looked up again sooner: a sender that is refused gives up for good, and the address

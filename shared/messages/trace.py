@@ -32,17 +32,22 @@ class Client:
         object.__setattr__(self, "_from", f"Received: from {_UNSAFE.sub('?', self.greeting)} ([{address}])\r\n\tby ")
         object.__setattr__(self, "_with", f" with {self.protocol}{tls} id ")
 
-    def received(self, hostname: str, queue_id: str) -> str:
-        """The beginning of Received: from, by, with and id."""
-        return f"{self._from}{hostname}{self._with}{queue_id}"
+    def received(self, hostname: str, queue_id: str, *, hidden: bool = False) -> str:
+        """The beginning of Received: from, by, with and id; from nowhere where it is `hidden`."""
+        return f"{'Received: by ' if hidden else self._from}{hostname}{self._with}{queue_id}"
 
 
-def trace_fields(client: Client, hostname: str, sender: str, recipient: str, queue_id: str, now: datetime) -> bytes:
-    """Return-Path and Received. A `recipient` is given only if there is one alone: others stay undisclosed."""
+def trace_fields(
+    client: Client, hostname: str, sender: str, recipient: str, queue_id: str, now: datetime, *, hidden: bool = False
+) -> bytes:
+    """Return-Path and Received. A `recipient` is given only if there is one alone: others stay undisclosed.
+
+    `hidden`: nothing is said of where the client is, and what it calls itself.
+    """
     whom = f"\r\n\tfor <{recipient}>" if recipient else ""
     return (
         f"Return-Path: <{sender}>\r\n"
-        f"{client.received(hostname, queue_id)}{whom};\r\n"
+        f"{client.received(hostname, queue_id, hidden=hidden)}{whom};\r\n"
         f"\t{date_text(now.replace(microsecond=0))}\r\n"
     ).encode()
 

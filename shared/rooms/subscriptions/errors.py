@@ -15,3 +15,7 @@ class MayNotSubscribe(DomainError):
 
 class NotSubscribed(DomainError):
     """The account, whose name is the message, is not subscribed to the room by mail."""
+
+
+class RequestNotFound(DomainError):
+    """No such request waits to be confirmed; the message is its token."""

@@ -27,11 +27,17 @@ def list_copy(octets: bytes, room: Room, uid: int, names: ListNames) -> bytes:
 
 
 def room_fields(room: Room, names: ListNames) -> bytes:
-    """List-Id, List-Post and List-Archive of the room."""
+    """The fields of a list (RFC 2919, RFC 2369); List-Unsubscribe-Post (RFC 8058) needs an address of the web."""
     is_open = room.posting is not Posters.NOBODY and not room.fed
     post = f"<mailto:{room.name}@{names.mail_domain}>" if is_open else "NO"
+    help_, subscribe, unsubscribe = (
+        f"<mailto:{room.name}+{verb}@{names.mail_domain}>" for verb in ("help", "subscribe", "unsubscribe")
+    )
     return (
         f"List-Id: <{room.name}.{names.mail_domain}>\r\n"
+        f"List-Help: {help_}\r\n"
+        f"List-Subscribe: {subscribe}\r\n"
+        f"List-Unsubscribe: {unsubscribe}\r\n"
         f"List-Post: {post}\r\n"
         f"List-Archive: <{names.archive(room.name)}>\r\n"
     ).encode()

@@ -15,6 +15,9 @@ from shared.rooms.tests.build import NOW, an_article
 ON_TOP = (
     b"Return-Path: <>\r\n"
     b"List-Id: <a.b.example.org>\r\n"
+    b"List-Help: <mailto:a.b+help@example.org>\r\n"
+    b"List-Subscribe: <mailto:a.b+subscribe@example.org>\r\n"
+    b"List-Unsubscribe: <mailto:a.b+unsubscribe@example.org>\r\n"
     b"List-Post: <mailto:a.b@example.org>\r\n"
     b"List-Archive: <nntp://news.example.org/a.b>\r\n"
     b"Archived-At: <nntp://news.example.org/a.b/12>\r\n"
