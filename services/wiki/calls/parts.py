@@ -13,8 +13,10 @@ from shared.events.bus import Bus
 from shared.folders.body_cache import BodyCache
 from shared.rooms.directory import Directory
 from shared.rooms.posting import Posting
+from shared.wiki.known_pages import KnownPages
 from shared.wiki.policy import WikiPolicy
 from shared.wiki.renderer import Renderer
+from shared.wiki.saving import PageSaving
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class CallParts:
     bus: Bus
     sign_in: SignIn
     reads: GatheredReads
+    pages: KnownPages  # of the site: told of what is changed here
+    saving: PageSaving
     renderer: Renderer
     policy: WikiPolicy
     directory: Directory

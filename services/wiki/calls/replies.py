@@ -44,6 +44,9 @@ _WITH_SENTENCE: Mapping[type[DomainError], int] = {
     wiki.BadPageName: BAD,
     wiki.MayNotWrite: FORBIDDEN,
     wiki.PageTooLarge: TOO_LARGE,
+    wiki.BadFileName: BAD,
+    wiki.AttachmentTooLarge: TOO_LARGE,
+    wiki.TooManyAttachments: CONFLICT,
     rooms.MayNotPost: FORBIDDEN,
     rooms.ArticleUnfit: BAD,
 }
@@ -57,6 +60,7 @@ REPLIES: Mapping[type[DomainError], Reply] = {
     wiki.MayNotReadPages: Reply(UNAUTHORIZED, "sign in first: members read here"),
     wiki.PageNotFound: Reply(NOT_FOUND, "there is no such page"),
     wiki.RevisionNotFound: Reply(NOT_FOUND, "the page has no such revision"),
+    wiki.AttachmentNotFound: Reply(NOT_FOUND, "there is no such file"),
     wiki.PageTaken: Reply(CONFLICT, "another page has that name"),
     wiki.BadSource: Reply(BAD, "the text has half of a surrogate pair, which UTF-8 cannot carry"),
     wiki.TooManySaves: Reply(TOO_MANY, "too many changes in the last hour, try again later", retry_seconds=600),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.wiki.calls.caller import Caller
 from shared.wiki.delete_page import delete_page
 from shared.wiki.name import page_name
-from shared.wiki.save_page import Edit, Saved, save_page
+from shared.wiki.save_page import Edit, Saved
 
 
 async def save(
@@ -21,7 +21,8 @@ async def save(
 ) -> Saved:
     """Save a page; committed when this returns. `base`: the revision that was edited; others' changes are merged.
 
-    Raises BadPageName, MayNotWrite, PageTooLarge, EditConflict, RevisionMoved, StoreUnavailable.
+    Raises what PageSaving.save raises: BadPageName, MayNotWrite, PageTooLarge, EditConflict, RevisionMoved,
+    RevisionNotFound, TooManySaves, StoreUnavailable.
     """
     edit = Edit(
         name=page_name(name),
@@ -34,11 +35,13 @@ async def save(
         only_new=only_new,
         door=caller.door,
     )
-    return await caller.parts.database.transact(save_page, edit, caller.parts.policy)
+    saved = await caller.parts.saving.save(edit)
+    caller.parts.pages.forget(saved.name, arrival=saved.created)
+    return saved
 
 
 async def delete(caller: Caller, name: str) -> None:
     """Delete a page; its history stays. Raises BadPageName, PageNotFound, MayNotDelete, StoreUnavailable."""
-    await caller.parts.database.transact(
-        delete_page, page_name(name), caller.author, caller.parts.policy, door=caller.door
-    )
+    canonical, parts = page_name(name), caller.parts
+    await parts.database.transact(delete_page, canonical, caller.author, parts.policy, door=caller.door)
+    parts.pages.forget(canonical, arrival=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.wiki.rest.account import ENDPOINTS as ACCOUNT
+from services.wiki.rest.attachments import ENDPOINTS as ATTACHMENTS
 from services.wiki.rest.endpoint import Endpoint
 from services.wiki.rest.finding import ENDPOINTS as FINDING
 from services.wiki.rest.history import ENDPOINTS as HISTORY
@@ -12,4 +13,4 @@ from services.wiki.rest.marks import ENDPOINTS as MARKS
 from services.wiki.rest.pages import ENDPOINTS as PAGES
 from services.wiki.rest.rooms import ENDPOINTS as ROOMS
 
-ENDPOINTS: Sequence[Endpoint] = (*PAGES, *HISTORY, *FINDING, *ACCOUNT, *ROOMS, *MARKS)
+ENDPOINTS: Sequence[Endpoint] = (*PAGES, *HISTORY, *FINDING, *ATTACHMENTS, *ACCOUNT, *ROOMS, *MARKS)

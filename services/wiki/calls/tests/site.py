@@ -29,8 +29,10 @@ from shared.rooms.posting import Posting, ServerNames
 from shared.runtime.async_page import AsyncPage, WebAnswer
 from shared.testing.builders import DOMAIN, SignInSettings
 from shared.testing.reactor import running_reactor, wait_for
+from shared.wiki.known_pages import KnownPages
 from shared.wiki.policy import WikiPolicy
 from shared.wiki.renderer import Renderer
+from shared.wiki.saving import PageSaving
 
 MOST_REQUESTS = 10_000
 
@@ -52,12 +54,15 @@ def call_parts(database: Database, bus: Bus, policy: WikiPolicy) -> CallParts:
     """The parts, on the running reactor."""
     reactor = running_reactor()
     directory = Directory(database, bus)
+    renderer = Renderer(database, reactor)
     return CallParts(
         database=database,
         bus=bus,
         sign_in=SignIn(database, None, reactor, SignInSettings()),
         reads=GatheredReads(database),
-        renderer=Renderer(database, reactor),
+        pages=KnownPages(database, bus),
+        saving=PageSaving(database, renderer, policy),
+        renderer=renderer,
         policy=policy,
         directory=directory,
         posting=Posting(database, reactor, directory, ServerNames("news.example.org", DOMAIN), utc_now),
@@ -96,7 +101,9 @@ async def _close(opened: Opened, web: Any, pb: Any) -> None:
     await web.stopListening()
     await pb.stopListening()
     await opened.parts.posting.close()
+    await opened.parts.saving.close()
     await opened.parts.renderer.close()
+    opened.parts.pages.close()
     opened.parts.directory.close()
 
 

@@ -21,7 +21,7 @@ ELSEWHERE = {
     *(error for error in errors_of(accounts) if not issubclass(error, accounts.SignInFailed)),
     rooms.RoomExists, rooms.BadRoomName, rooms.RoomAddressTaken, rooms.RoomAddressNotFound, rooms.ModeratorNotFound,
     rooms.NotAModerator, rooms.NotHeld, rooms.AlreadyDecided,
-    wiki.StaleEdit, wiki.EditConflict, wiki.RevisionMoved,
+    wiki.TooManyWatches, wiki.StaleEdit, wiki.EditConflict, wiki.RevisionMoved,
 } - {accounts.AccountNotFound}  # fmt: skip
 KNOWN = {**replies.REPLIES, **replies._WITH_SENTENCE}
 

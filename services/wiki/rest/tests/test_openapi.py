@@ -73,6 +73,8 @@ EXAMPLES: dict[str, tuple[dict[str, str], str, Any]] = {
     "listRevisions": (PAGE, "?limit=1", None),
     "readRevision": (PAGE | {"revision": "1"}, "", None),
     "comparePage": (PAGE, "", None),
+    "listAttachments": (PAGE, "", None),
+    "putAttachment": (PAGE | {"file": "a.txt"}, "", None),
     "searchPages": ({}, "?q=wiki", None),
     "listNeededPages": ({}, "", None),
     "listBacklinks": (PAGE, "", None),

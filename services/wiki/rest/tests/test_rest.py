@@ -252,3 +252,26 @@ def test_bugs_are_told_as_nothing_but_internal_errors(faces: Opened) -> None:
 def test_members_alone_read_a_closed_wiki(closed_wiki: Opened, path: str) -> None:
     assert RestCaller(closed_wiki, "").ask("GET", path).status == 401
     assert RestCaller(closed_wiki).ask("GET", path).status == 200
+
+
+def test_attachments_are_files_and_never_shown_as_pages_of_the_site(faces: Opened) -> None:
+    alice, bob = RestCaller(faces), RestCaller(faces, "bob")
+    path = "/pages/WikiHome/attachments/tea%20pot.html"
+    octets = b"<script>alert(1)</script>\x00\xff"
+    made = alice.ask("PUT", path + "?comment=why", octets, Content_Type="text/html")
+    assert (made.status, made.json["revision"], made.json["comment"]) == (201, 1, "why")
+    read = alice.ask("GET", path)
+    assert (read.octets, read.fields["Content-Type"]) == (octets, "application/octet-stream")
+    assert read.fields["Content-Disposition"] == "attachment"
+    assert alice.ask("GET", path, If_None_Match='"1"').status == 304
+    listed = alice.ask("GET", "/pages/WikiHome/attachments").json["files"]
+    assert [(each["name"], each["media_type"], each["size_octets"]) for each in listed] == [
+        ("tea pot.html", "text/html", len(octets))
+    ]
+    assert bob.ask("DELETE", path).status == 403
+    assert alice.ask("PUT", path, b"", Content_Type="text/plain").status == 200
+    assert alice.ask("DELETE", path).status == 204
+    assert alice.ask("GET", path).status == 404
+    assert alice.ask("PUT", "/pages/Missing/attachments/a.txt", b"a").status == 404
+    assert alice.ask("PUT", "/pages/WikiHome/attachments/..", b"a").status in (400, 404)
+    assert RestCaller(faces, "").ask("PUT", path, b"a").status == 401

@@ -39,7 +39,7 @@ async def get_rpc_version_supported(_caller: Caller) -> int:
 
 async def get_all_pages(caller: Caller) -> Sequence[Mapping[str, Any]]:
     """All pages, sorted: id, perms, size in octets, lastModified."""
-    perms = _perms(caller)
+    perms = perms_of(caller)
     return [
         {"id": line.name, "perms": perms, "size": line.octets, "lastModified": line.saved_at}
         for line in await all_pages(caller)
@@ -98,7 +98,7 @@ async def get_page_versions(caller: Caller, page: str, offset: int = 0) -> Seque
 async def get_recent_changes(caller: Caller, timestamp: datetime) -> Sequence[Mapping[str, Any]]:
     """The changes since a time (a dateTime, or seconds since 1970), the newest first, 1000 at most."""
     may_read(caller)
-    perms = _perms(caller)
+    perms = perms_of(caller)
     changes = await caller.parts.database.read(recent_changes, since=timestamp, most=MOST_CHANGES)
     return [
         {
@@ -184,5 +184,6 @@ def _info(page: Page) -> Mapping[str, Any]:
     return {"name": page.name, "lastModified": page.saved_at, "author": page.author, "version": page.revision}
 
 
-def _perms(caller: Caller) -> int:
+def perms_of(caller: Caller) -> int:
+    """DokuWiki's number for what the caller may do."""
     return EDIT if caller.account is not None or caller.parts.policy.writing == "everyone" else READ

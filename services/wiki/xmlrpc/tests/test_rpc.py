@@ -192,3 +192,20 @@ def test_strangers_write_where_everyone_does(open_wiki: Opened) -> None:
     stranger = client(open_wiki, "")
     assert stranger.setPage("ByStranger", "text") == "ByStranger"
     assert stranger.wiki.getPageInfo("ByStranger")["author"] == "192.0.2.1"
+
+
+def test_attachments_are_files_of_pages(faces: Opened) -> None:
+    wiki, bob = client(faces).wiki, client(faces, "bob").wiki
+    octets = bytes(range(256)) * 10
+    assert wiki.putAttachment("WikiHome:tea.png", xmlrpc.client.Binary(octets), {}) == "WikiHome:tea.png"
+    assert fault_of(wiki.putAttachment, "WikiHome:tea.png", xmlrpc.client.Binary(b"a"), {}).faultCode == 400
+    assert wiki.getAttachment("WikiHome:tea.png").data == octets
+    assert wiki.getAttachmentInfo("WikiHome:tea.png")["size"] == 2560
+    (listed,) = wiki.getAttachments("WikiHome", {})
+    assert (listed["id"], listed["size"], listed["isimg"]) == ("WikiHome:tea.png", 2560, True)
+    assert fault_of(bob.deleteAttachment, "WikiHome:tea.png").faultCode == 403
+    assert wiki.putAttachment("WikiHome:tea.png", xmlrpc.client.Binary(b"b"), {"ow": True}) == "WikiHome:tea.png"
+    assert wiki.deleteAttachment("WikiHome:tea.png") == 0
+    assert fault_of(wiki.getAttachment, "WikiHome:tea.png").faultCode == 404
+    assert fault_of(wiki.getAttachment, "nothing").faultCode == 400
+    assert fault_of(wiki.putAttachment, "Missing:a.txt", xmlrpc.client.Binary(b""), {}).faultCode == 404
