@@ -41,7 +41,8 @@ CHANGING = frozenset({
     "wiki delete", "wiki put",
 })  # fmt: skip
 READING = frozenset({
-    "address list", "audit list", "bench", "check", "domain list", "feed export", "feed list", "logs",
+    "address list", "audit list", "bench", "check", "connect", "domain list", "feed export", "feed list", "fetch",
+    "logs",
     "news get", "news groups", "page history", "page list", "page show", "proxy limits list", "proxy report usage",
     "proxy report words", "proxy rules list", "proxy status", "room held", "room list", "room show",
     "room subscribers", "ssh", "ssh-keys", "status",

@@ -58,7 +58,9 @@ from shared.wiki.channel import PageChanged
 # Processes, files and terminals of the machine that a command runs on, and clients of its servers.
 OF_THE_MACHINE = {
     "bench",
+    "connect",
     "down",
+    "fetch",
     "logs",
     "news get",
     "news groups",

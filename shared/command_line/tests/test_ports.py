@@ -53,7 +53,7 @@ def test_the_first_known_port_of_endpoints_is_the_one_that_is_told() -> None:
 def test_default_ports_are_the_protocols_own_plus_2000() -> None:
     ports = settle_ports({}, {}, free=False)
     protocols = {"smtp": 25, "submission": 587, "submissions": 465, "lmtp": 24}
-    protocols |= {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "nntp": 119, "nntps": 563}
+    protocols |= {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "nntp": 119, "nntps": 563, "ssh": 22}
     proxies = {"http_proxy": 3128, "http_proxy_tls": 3129, "http_proxy_report": 2180}  # what proxies have, and the next
     assert ports.numbers == {name: port + 2000 for name, port in protocols.items()} | proxies
     assert (ports.kept, ports.replaced) == ({}, [])
@@ -176,7 +176,7 @@ def test_every_service_takes_its_default_ports_from_the_list_of_doors() -> None:
     found = set()
     for service, settings_class in settings_classes().items():
         for name in settings_class.door_names():
-            if name != "health":
-                found.add((service, name, settings_class().endpoints_of(name)[0]))
+            if name != "health" and (endpoints := settings_class().endpoints_of(name)):  # some are off
+                found.add((service, name, endpoints[0]))
     assert found == {(door.service, door.name, f"tcp:{door.port}:interface=127.0.0.1") for door in DOORS}
     assert find_door("imap").port == 2143
