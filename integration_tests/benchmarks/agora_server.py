@@ -42,7 +42,9 @@ def agora_server(state: Path | None) -> Iterator[Server]:
 
 
 def server_of(stack: Stack, *, may_restart: bool = False, has_silent_names: bool = False) -> Server:
-    """The stack with the benchmark's accounts; its services are killed for new ones only if they may be."""
+    """The stack with the benchmark's accounts; its services are killed for new ones, and its store is filled past them,
+    only if they may be.
+    """
     _make_accounts(stack)
     stack.agora("room", "add", GROUP, "--read", "everyone", "--post", "everyone")  # it may be there already
 
@@ -64,6 +66,7 @@ def server_of(stack: Stack, *, may_restart: bool = False, has_silent_names: bool
         admit_key=lambda account, key: stack.agora("user", "ssh-key", "add", account, "-", input=key),
         has_silent_names=has_silent_names,
         private_ports=[stack.health(name)[1] for name in SERVICES],
+        transact=_database(stack).transact if may_restart else None,
         renew=partial(_start_services_anew, stack) if may_restart else None,
         roots=roots,
     )
@@ -85,7 +88,6 @@ def _start_services_anew(stack: Stack) -> None:
 
 def _make_accounts(stack: Stack) -> None:
     """All accounts in one go, with one derivation of the password that they share."""
-    database = BlockingDatabase(stack.environment["AGORA_DATABASE_URL"], "agora bench")
     verifiers = derive_verifiers(PASSWORD)
 
     def make_all(tx: Transaction) -> None:
@@ -94,4 +96,8 @@ def _make_accounts(stack: Stack) -> None:
             if name not in there:
                 create_member(tx, name, verifiers, stack.domain)
 
-    database.transact(make_all)
+    _database(stack).transact(make_all)
+
+
+def _database(stack: Stack) -> BlockingDatabase:
+    return BlockingDatabase(stack.environment["AGORA_DATABASE_URL"], "agora bench")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 ACCOUNTS = 200
 
@@ -27,6 +28,7 @@ class Server:
     admit_key: Callable[[str, str], object] | None = None  # lets an account sign in with a public key of SSH
     has_silent_names: bool = False  # it asks a name server that does not answer (silent_names.py)
     private_ports: Sequence[int] = ()  # of HTTP, for its operator's programs
+    transact: Callable[..., Any] | None = None  # runs an operation on its store; None: the store is not ours to fill
     renew: Callable[[], None] | None = None  # starts its processes anew; None: they are not ours to start
     roots: Callable[[], Sequence[int]] = tuple  # its first processes, as they are now; none: memory is not measured
 

@@ -34,6 +34,9 @@ SCALES = {
     "long-boundary": 0.5,
     "odd-encodings": 0.5,
     "half-messages": 1,
+    "news-wildmats": 0.5,
+    "news-long-lines": 0.5,
+    "news-large-article": 0.5,
     "private-ports": 0.1,
     "connection-fields": 0.5,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from integration_tests.benchmarks.jobs import (
+    feeds,
     http_proxy,
     idle,
     imap_commands,
@@ -21,7 +22,7 @@ from integration_tests.benchmarks.jobs.job import Job
 
 JOBS = {
     job.name: job
-    for module in (smtp_in, imap_commands, imap_large, pop3, news, push, sign_in, idle, http_proxy, ssh, abuse)
+    for module in (smtp_in, imap_commands, imap_large, pop3, news, feeds, push, sign_in, idle, http_proxy, ssh, abuse)
     for job in module.JOBS
 }
 GROUPS = tuple(dict.fromkeys(job.group for job in JOBS.values() if job.group))

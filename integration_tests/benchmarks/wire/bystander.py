@@ -1,8 +1,8 @@
 """A bystander: another member, or another server, who asks for next to nothing over and over and notes each wait.
 
 It is a process of its own, so that the attacker's work does not lengthen what it measures. An IMAP bystander is signed
-in and sends NOOP, an SMTP one sends NOOP, a proxy's one fetches a page of one octet from the benchmark's own site, by
-its address or, each time anew, by another of its names.
+in and sends NOOP, an SMTP one sends NOOP, an NNTP one DATE, a proxy's one fetches a page of one octet from the
+benchmark's own site, by its address or, each time anew, by another of its names.
 """
 
 from __future__ import annotations
@@ -53,6 +53,18 @@ def _over_smtp(host: str, port: int, account: str, password: str) -> Iterator[As
         yield lambda: wire.smtp(b"NOOP")
 
 
+@contextlib.contextmanager
+def _over_nntp(host: str, port: int, account: str, password: str) -> Iterator[Ask]:
+    with Wire((host, port), timeout=LONGEST_WAIT_SECONDS) as wire:
+        wire.line()
+
+        def ask() -> object:
+            wire.send(b"DATE\r\n")
+            return wire.line()
+
+        yield ask
+
+
 def _through_proxy(host: str, port: int, account: str, password: str) -> contextlib.AbstractContextManager[Ask]:
     return _pages(host, port, account, password, HOST, itertools.repeat(HOST))
 
@@ -76,7 +88,13 @@ def _pages(host: str, port: int, account: str, password: str, address: str, name
         yield ask
 
 
-KINDS: dict[str, _Kind] = {"imap": _over_imap, "smtp": _over_smtp, "proxy": _through_proxy, "names": _by_names}
+KINDS: dict[str, _Kind] = {
+    "imap": _over_imap,
+    "smtp": _over_smtp,
+    "nntp": _over_nntp,
+    "proxy": _through_proxy,
+    "names": _by_names,
+}
 
 
 @contextlib.contextmanager

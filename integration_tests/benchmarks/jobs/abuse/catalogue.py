@@ -8,11 +8,12 @@ from integration_tests.benchmarks.jobs.abuse import (
     http_proxy,
     imap_commands,
     messages,
+    news,
     under_way,
 )
 from integration_tests.benchmarks.jobs.abuse.measure import job_of
 
 ATTACKS = tuple(
-    attack for module in (imap_commands, compressed, messages, under_way, http_proxy) for attack in module.ATTACKS
+    attack for module in (imap_commands, compressed, messages, under_way, news, http_proxy) for attack in module.ATTACKS
 )
 JOBS = [*map(job_of, ATTACKS), full_disk.JOB]
