@@ -26,8 +26,11 @@ OWN = frozenset({
     "user app-password add", "user app-password list", "user app-password delete",
     "user ssh-key add", "user ssh-key list", "user ssh-key delete",
 })  # fmt: skip
-SHARED = frozenset({"page show", "page list", "page history", "page put", "page revert"})  # by the page's own rights
-ONLY_HERE = frozenset({"page edit"})  # an editor at the server's end
+SHARED = frozenset({  # by the page's own rights
+    "page show", "page list", "page history", "page put", "page revert", "page delete", "page undelete", "page rename",
+    "page diff", "page recent", "page search", "page needed", "page orphans",
+})  # fmt: skip
+ONLY_HERE = frozenset({"page edit", "page export", "page import"})  # an editor, or a folder, at the server's end
 NOT_YOURS = "you may do this for your own account only"
 
 

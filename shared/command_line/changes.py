@@ -30,7 +30,8 @@ from shared.runtime.settings import LogFormat
 CHANGING = frozenset({
     "address add", "address delete", "domain add", "domain delete", "down",
     "feed add", "feed import", "feed refresh", "feed remove", "feed set", "migrate", "news post",
-    "page edit", "page put", "page revert", "passwd",
+    "page delete", "page edit", "page import", "page put", "page rename", "page revert", "page set", "page undelete",
+    "passwd",
     "proxy limits clear", "proxy limits set", "proxy rules allow", "proxy rules block", "proxy rules import",
     "proxy rules mode", "proxy rules remove", "restart", "room add", "room approve", "room cancel",
     "room delete", "room members", "room reject", "room set", "room subscribe", "room undo", "room unsubscribe",
@@ -43,7 +44,8 @@ CHANGING = frozenset({
 READING = frozenset({
     "address list", "audit list", "bench", "check", "connect", "domain list", "feed export", "feed list", "fetch",
     "logs",
-    "news get", "news groups", "page history", "page list", "page show", "proxy limits list", "proxy report usage",
+    "news get", "news groups", "page diff", "page export", "page history", "page list",
+    "page needed", "page orphans", "page recent", "page search", "page show", "proxy limits list", "proxy report usage",
     "proxy report words", "proxy rules list", "proxy status", "room held", "room list", "room show",
     "room subscribers", "ssh", "ssh-keys", "status",
     "store dump", "store up", "test", "up",

@@ -7,18 +7,16 @@ from typing import IO, Any
 import click
 
 from shared.administration import pages
+from shared.command_line import page_changes, page_folder, page_reports
 from shared.command_line.output import fail, json_option, print_json, show_listing
+from shared.command_line.page_writer import as_option, who
 from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
-from shared.command_line.surroundings import surroundings
 from shared.octets import format_octets
 from shared.wiki.errors import PageNotFound, StaleEdit
 from shared.wiki.save_page import MOST_SOURCE_OCTETS, Saved
 
-as_option = click.option(
-    "--as", "account", metavar="ACCOUNT", help="Who reads or writes (default: who is signed in, else the first admin)."
-)
 comment_option = click.option("--comment", default="", help="One line for the list of changes.")
 
 
@@ -39,7 +37,7 @@ def command() -> None:
 def show(directory: StateDirectory, name: str, revision: int | None, account: str | None, as_json: bool) -> None:
     """Print the source of the page NAME."""
     with plain_errors():
-        page = Store(settings_for(directory)).read(pages.show, _who(account), name, revision)
+        page = Store(settings_for(directory)).read(pages.show, who(account), name, revision)
     if not as_json:
         click.echo(page.source, nl=False)
         return
@@ -89,7 +87,7 @@ def edit(directory: StateDirectory, name: str, comment: str, account: str | None
     with plain_errors():
         store = Store(settings_for(directory))
         try:
-            page = store.read(pages.show, _who(account), name)
+            page = store.read(pages.show, who(account), name)
             source, base = page.source, page.revision
         except PageNotFound:
             source, base = "", 0
@@ -107,7 +105,7 @@ def edit(directory: StateDirectory, name: str, comment: str, account: str | None
 def list_all(directory: StateDirectory, prefix: str, account: str | None, as_json: bool) -> None:
     """Show all pages, or those whose names begin with PREFIX."""
     with plain_errors():
-        found = Store(settings_for(directory)).read(pages.list_all, _who(account), prefix.replace("_", " "))
+        found = Store(settings_for(directory)).read(pages.list_all, who(account), prefix.replace("_", " "))
     rows = [page._asdict() for page in found]
     if not as_json:
         for row in rows:
@@ -124,7 +122,7 @@ def list_all(directory: StateDirectory, prefix: str, account: str | None, as_jso
 def history(directory: StateDirectory, name: str, most: int, account: str | None, as_json: bool) -> None:
     """Show the revisions of the page NAME, the newest first."""
     with plain_errors():
-        found = Store(settings_for(directory)).read(pages.history, _who(account), name, most)
+        found = Store(settings_for(directory)).read(pages.history, who(account), name, most)
     if as_json:
         show_listing([line._asdict() for line in found], as_json=True)
         return
@@ -150,18 +148,8 @@ def history(directory: StateDirectory, name: str, most: int, account: str | None
 def revert(directory: StateDirectory, name: str, revision: int, account: str | None, as_json: bool) -> None:
     """Save the text that the page NAME had at REVISION again, as its newest."""
     with plain_errors():
-        saved = Store(settings_for(directory)).transact(pages.revert, _who(account), name, revision)
+        saved = Store(settings_for(directory)).transact(pages.revert, who(account), name, revision)
     _report(saved, as_json)
-
-
-def _who(account: str | None) -> str | None:
-    """Who reads or writes. Over SSH that is who has signed in."""
-    around = surroundings()
-    if around is None:
-        return account
-    if account is not None and account != around.user:
-        fail("over SSH you write as yourself")
-    return around.user
 
 
 def _decoded(octets: bytes) -> str:
@@ -174,7 +162,7 @@ def _decoded(octets: bytes) -> str:
 def _save(directory: StateDirectory, account: str | None, name: str, source: str, **options: Any) -> Saved:
     with plain_errors():
         try:
-            return Store(settings_for(directory)).transact(pages.put, _who(account), name, source, **options)
+            return Store(settings_for(directory)).transact(pages.put, who(account), name, source, **options)
         except StaleEdit as stale:
             click.echo(stale.diff, err=True)
             fail(f"{stale.current.name} is at revision {stale.current.revision}, and nothing is saved: see above")
@@ -187,3 +175,11 @@ def _report(saved: Saved, as_json: bool) -> None:
     what = "has this text already" if not saved.changed else "is there" if saved.created else "is saved"
     merged = ", merged with what others have changed" if saved.merged else ""
     click.echo(f"{saved.name} {what}: revision {saved.revision}{merged}.")
+
+
+for each in (
+    *(page_changes.delete, page_changes.undelete, page_changes.rename, page_changes.change_writers),
+    *(page_reports.diff, page_reports.recent, page_reports.search, page_reports.needed, page_reports.without_links),
+    *(page_folder.export_folder, page_folder.import_folder),
+):
+    command.add_command(each)

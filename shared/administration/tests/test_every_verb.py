@@ -54,6 +54,9 @@ from shared.rooms.tests.build import NOW, a_post
 from shared.runtime.stack_key import StackKey
 from shared.testing.builders import verifiers_of
 from shared.wiki.channel import PageChanged
+from shared.wiki.errors import ReservedPageName
+from shared.wiki.policy import Writers
+from shared.wiki.save_page import Saved
 
 # Processes, files and terminals of the machine that a command runs on, and clients of its servers.
 OF_THE_MACHINE = {
@@ -162,6 +165,20 @@ VERBS: Mapping[str, Run] = {
     "page list": lambda tx: [page.name for page in pages.list_all(tx, None, "T")],
     "page history": lambda tx: [(line.revision, line.author) for line in pages.history(tx, None, "Tea")],
     "page revert": lambda tx: pages.revert(tx, "alice", "Tea", 1).revision,
+    "page diff": lambda tx: pages.diff(tx, None, "Tea", 2).splitlines()[-4::2],
+    "page delete": lambda tx: pages.delete(tx, None, "Tea"),
+    "page undelete": lambda tx: pages.undelete(tx, None, "Tea"),
+    "page rename": lambda tx: pages.rename(tx, "alice", "Tea", "Tea_Time"),
+    "page set": lambda tx: pages.change_writers(tx, None, "Tea Time", Writers.MEMBERS),
+    "page import": lambda tx: (
+        pages.put_file(tx, "alice", "Tea Time", "a.txt", "text/plain", b"a") is not None,
+        [type(each) for each in pages.put_all(tx, None, [("SeeAlso", "TeaTime", None), ("save", "", None)])],
+    ),
+    "page export": lambda tx: pages.files(tx, None, "Tea Time"),
+    "page needed": lambda tx: [each.name for each in pages.needed(tx, None)],
+    "page orphans": lambda tx: pages.without_links(tx, None),
+    "page recent": lambda tx: [each.kind for each in pages.recent(tx, None, 2)],
+    "page search": lambda tx: [hit.name for hit in pages.search(tx, None, "four")],
     "user delete": lambda tx: accounts.delete(tx, "alice"),
 }
 RETURNED = {
@@ -210,6 +227,17 @@ RETURNED = {
     "page list": ["Tea"],
     "page history": [(2, "admin"), (1, "alice")],
     "page revert": 3,
+    "page diff": ["-At five.", "+At four."],
+    "page delete": "Tea",
+    "page undelete": 3,
+    "page rename": "Tea Time",
+    "page set": "Tea Time",
+    "page import": (True, [Saved, ReservedPageName]),
+    "page export": [("a.txt", b"a")],
+    "page needed": ["TeaTime"],
+    "page orphans": ["SeeAlso", "Tea Time"],
+    "page recent": ["created", "attached"],
+    "page search": ["Tea Time"],
 }
 ANNOUNCED = {"domain": {DomainsChanged}, "migrate": {AccountChanged, DomainsChanged}, "proxy": {AccessChanged}} | {
     "room add": {RoomsChanged, DomainsChanged},

@@ -1,0 +1,117 @@
+"""The commands about pages of the wiki, on a store of the test's own."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.command_line.page_file_names import page_file, page_of
+from shared.command_line.tests.conftest import Agora, read_json
+from shared.wiki.errors import BadPageName
+from shared.wiki.name import page_name
+
+
+@pytest.fixture
+def wiki(run: Agora) -> Agora:
+    """The command line, with an administrator and a member."""
+    run("user", "add", "root", "--role", "admin", "--password-stdin", input="kept in a drawer\n")
+    run("user", "add", "alice", "--password-stdin", input="kept in a drawer\n")
+    return run
+
+
+def test_a_page_is_deleted_brought_back_renamed_and_searched(wiki: Agora) -> None:
+    wiki("page", "put", "Tea", "--as", "alice", input="At four. SeeAlso OtherPage\n")
+    assert wiki("page", "delete", "Tea").output == "Tea is deleted.\n"
+    assert wiki("page", "show", "Tea", status=1).stderr == "agora: there is no page called Tea\n"
+    assert wiki("page", "undelete", "Tea").output == "Tea is there: revision 1.\n"
+    assert wiki("page", "rename", "Tea", "Tea_at_four").output == "Tea is Tea at four now.\n"
+    taken = wiki("page", "rename", "Tea_at_four", "WikiHome", status=1)
+    assert taken.stderr == "agora: another page, maybe a deleted one, has the name WikiHome\n"
+    assert [hit["name"] for hit in read_json(wiki("page", "search", "four", "see", "--json"))] == ["Tea at four"]
+    assert read_json(wiki("page", "needed", "--json")) == [
+        {"name": "OtherPage", "wanted_by": 1},
+        {"name": "SeeAlso", "wanted_by": 1},
+    ]
+    assert read_json(wiki("page", "orphans", "--json")) == [{"name": "Tea at four"}]
+    kinds = [change["kind"] for change in read_json(wiki("page", "recent", "--json"))]
+    assert kinds[:4] == ["renamed", "undeleted", "deleted", "created"]
+
+
+def test_revisions_are_compared(wiki: Agora) -> None:
+    for text in ("one\n", "two\n", "three\n"):
+        wiki("page", "put", "Tea", input=text)
+    assert wiki("page", "diff", "Tea").output.endswith("@@ -1 +1 @@\n-two\n+three\n")
+    assert wiki("page", "diff", "Tea", "1", "2").output.endswith("-one\n+two\n")
+    assert wiki("page", "diff", "Tea", "0", "1").output.endswith("+one\n")
+    assert wiki("page", "diff", "Tea", "7", status=1).stderr == "agora: the page has no revision 7\n"
+
+
+def test_a_page_is_written_by_those_who_may(wiki: Agora) -> None:
+    wiki("page", "put", "Tea", "--as", "alice", input="x")
+    assert wiki("page", "set", "Tea", "--write", "admins").output == "Tea is written by admins.\n"
+    refused = wiki("page", "put", "Tea", "--as", "alice", input="y", status=1)
+    assert refused.stderr == "agora: only admins write this page\n"
+    assert wiki("page", "set", "Tea", "--write", "default", "--as", "alice", status=1)
+    assert wiki("page", "set", "Tea", "--write", "default").output == "Tea is written as the other pages.\n"
+    wiki("page", "put", "Tea", "--as", "alice", input="y")
+
+
+def test_a_folder_goes_out_is_edited_and_comes_back(wiki: Agora, tmp_path: Path) -> None:
+    folder = tmp_path / "wiki"
+    names = ["Tea", "tea", "Recipes/Scones", "Recipes", "What: 50% <b>?", "日本語", "x" * 200, "\u00fc" * 200]
+    for name in names:
+        wiki("page", "put", name, input=f"one of {name[:20]}\ntwo\nthree\n")
+    (tmp_path / "Tea%files").mkdir()
+    (tmp_path / "Tea%files" / "plan.txt").write_bytes(b"a plan")
+    assert read_json(wiki("page", "import", str(tmp_path), "--json")) == [
+        {"page": "Tea", "outcome": "plan.txt attached"}
+    ]
+    assert wiki("page", "export", str(folder)).output == f"9 pages and 1 files are in {folder}.\n"
+    assert (folder / "Recipes" / "Scones.md").read_text() == "one of Recipes/Scones\ntwo\nthree\n"
+    assert (folder / "Tea%files" / "plan.txt").read_bytes() == b"a plan"
+    assert read_json(wiki("page", "import", str(folder), "--json")) == []
+    (folder / "Tea.md").write_text("ONE of Tea\ntwo\nthree\n")
+    (folder / "Recipes.md").write_text("mine\n")
+    (folder / "New Page.md").write_text("new\n")
+    wiki("page", "put", "Tea", input="one of Tea\ntwo\nTHREE\n")
+    wiki("page", "put", "Recipes", input="theirs\n")
+    back = wiki("page", "import", str(folder), "--json", status=1)
+    outcomes = {row["page"]: row["outcome"] for row in read_json(back)}
+    assert (outcomes["Tea"], outcomes["New Page"]) == ("merged", "saved")
+    assert "revision 2 has other words" in outcomes["Recipes"]
+    assert len(outcomes) == 3
+    assert wiki("page", "show", "Tea").output == "ONE of Tea\ntwo\nTHREE\n"
+    assert wiki("page", "show", "Recipes").output == "theirs\n"
+    assert wiki("page", "show", "What:_50%_<b>?").output == "one of What: 50% <b>?\ntwo\nthree\n"
+
+
+def test_a_folder_that_is_none_is_refused(wiki: Agora, tmp_path: Path) -> None:
+    assert "there is no folder" in wiki("page", "import", str(tmp_path / "none"), status=1).stderr
+    (tmp_path / "A.md").write_bytes(b"\xff")
+    assert "is not UTF-8" in wiki("page", "import", str(tmp_path), status=1).stderr
+    (tmp_path / ".agora-pages.json").write_text("[")
+    assert "is not as" in wiki("page", "import", str(tmp_path), status=1).stderr
+
+
+@given(
+    st.lists(
+        st.text(st.sampled_from("aAbß%/. _:\\é\u00c9\U0001f331"), min_size=1, max_size=250), unique=True, max_size=20
+    )
+)
+def test_every_page_has_a_file_of_its_own_and_finds_back(texts: list[str]) -> None:
+    names = set()
+    for text in texts:
+        try:
+            names.add(page_name(text))
+        except BadPageName:
+            continue
+    taken: set[str] = set()
+    files = {name: page_file(name, taken) for name in sorted(names)}
+    assert len({str(file).casefold() for file in files.values()}) == len(names)
+    for name, file in files.items():
+        assert page_of(PurePosixPath(str(file))) == name
+        assert all(len(part.encode()) < 256 - 6 and part not in ("", ".", "..") for part in file.parts)
+        assert not str(file).startswith("/")
