@@ -6,13 +6,11 @@ from collections.abc import Set
 
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
-from shared.wiki.search_words import search_text, title_words
+from shared.wiki.search_words import search_text, title_words, words_vector
 
 _TEXT = Prepared("""
-    INSERT INTO page_text (page_id, words, grams) VALUES (
-        %s::bigint, setweight(to_tsvector('simple', %s::text), 'A') || to_tsvector('simple', %s::text), %s::text[]
-    )
-    ON CONFLICT (page_id) DO UPDATE SET words = excluded.words, grams = excluded.grams
+    INSERT INTO page_text (page_id, title, words, grams) VALUES (%s::bigint, %s::tsvector, %s::tsvector, %s::text[])
+    ON CONFLICT (page_id) DO UPDATE SET title = excluded.title, words = excluded.words, grams = excluded.grams
 """)
 _UNLINK = "DELETE FROM page_link WHERE page_id = %s AND target = ANY(%s::text[])"
 _LINK = "INSERT INTO page_link (page_id, target) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"
@@ -24,7 +22,8 @@ def write_text(tx: Transaction, page_id: int, name: str, source: str) -> None:
     """Have the page found by its name and text."""
     text = search_text(source)
     grams = list(dict.fromkeys([*search_text(name).grams, *text.grams]))
-    tx.execute_with_next(_TEXT, (page_id, title_words(name), text.words, grams))
+    title = title_words(name)
+    tx.execute_with_next(_TEXT, (page_id, words_vector(title), words_vector(text.words, title), grams))
 
 
 def write_links(tx: Transaction, page_id: int, former: Set[str], links: Set[str]) -> None:

@@ -1,9 +1,9 @@
 """The words of a page as they are searched: in every script, without a dictionary.
 
 PostgreSQL's own parser knows no letters beyond ASCII where the database has the locale "C", and divides what looks like
-a host or a path in ways of its own. So it is given words in lower case with a space between them. Scripts that put no
-space between words (Chinese, Japanese, Thai, …), and Korean, which writes endings to its words, are searched by letters
-and pairs of letters instead.
+a host or a path in ways of its own, so what it keeps (a tsvector) is written here. Scripts that put no space between
+words (Chinese, Japanese, Thai, …), and Korean, which writes endings to its words, are searched by letters and pairs of
+letters instead.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import NamedTuple
 # A tsvector holds at most 1 MiB of words and positions: so many characters never fill it.
 MOST_SEARCHED_CHARACTERS = 100_000
 MOST_GRAMS = 50_000
+# Of a tsvector: a word has at most 2,046 octets, which these letters never have; 255 places, up to the 16,383rd.
+LONGEST_WORD, MOST_PLACES, LAST_PLACE = 500, 255, 16_383
 
 _DENSE = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -34,7 +36,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 class PageWords(NamedTuple):
     """What is kept of a text to be searched."""
 
-    words: str  # in lower case, a space between them
+    words: Sequence[str]  # in lower case, in their order
     grams: Sequence[str]  # letters and pairs of letters of dense scripts, each once
 
 
@@ -46,19 +48,33 @@ def folded(text: str) -> str:
 def search_text(text: str) -> PageWords:
     """Of the first MOST_SEARCHED_CHARACTERS."""
     text = folded(text[:MOST_SEARCHED_CHARACTERS])[:MOST_SEARCHED_CHARACTERS]
-    return PageWords(" ".join(_WORD.findall(text)), _grams(_DENSE_RUN.findall(text)))
+    return PageWords(_words(text), _grams(_DENSE_RUN.findall(text)))
 
 
-def title_words(name: str) -> str:
+def title_words(name: str) -> Sequence[str]:
     """The words of a page's name; those of a WikiWord one by one, too."""
     apart = _CAMEL.sub(" ", name)
     return search_text(name if apart == name else f"{name} {apart}").words
 
 
+def words_vector(words: Sequence[str], title: Sequence[str] = ()) -> str:
+    """The words with their places as a tsvector is written; those of the title have the weight A."""
+    places: dict[str, list[str]] = {word: ["1A"] for word in title}
+    for place, word in enumerate(words, 2):
+        known = places.setdefault(word, [])
+        if len(known) < MOST_PLACES:
+            known.append(str(min(place, LAST_PLACE)))
+    return " ".join(f"'{word}':{','.join(known)}" for word, known in places.items())
+
+
 def words_of(query: str) -> tuple[Sequence[str], Sequence[str]]:
     """The words of what somebody looks for, and its runs of letters of dense scripts; each once."""
-    text = folded(query)
-    return list(dict.fromkeys(_WORD.findall(text))), list(dict.fromkeys(_DENSE_RUN.findall(text)))
+    text = folded(query[:MOST_SEARCHED_CHARACTERS])
+    return list(dict.fromkeys(_words(text))), list(dict.fromkeys(_DENSE_RUN.findall(text)))
+
+
+def _words(text: str) -> Sequence[str]:
+    return [word[:LONGEST_WORD] for word in _WORD.findall(text)]
 
 
 def grams_of(runs: Sequence[str]) -> Sequence[str]:
