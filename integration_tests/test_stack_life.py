@@ -175,7 +175,7 @@ def test_two_stacks_do_not_disturb_each_other(local: LocalStack, session_dir: Pa
 
 
 @pytest.mark.parametrize(
-    "program", ["smtp_ingest", "mail_access", "news_gateway", "ssh_admin", "http_proxy", "redis", "postgres"]
+    "program", ["smtp_ingest", "mail_access", "news_gateway", "wiki", "ssh_admin", "http_proxy", "redis", "postgres"]
 )
 def test_what_is_killed_comes_back(local: LocalStack, program: str) -> None:
     local.up()
@@ -377,7 +377,8 @@ def test_in_a_container_the_services_are_asked_at_their_hosts(local: LocalStack)
         **ports,
         "AGORA_IN_CONTAINER": "1",
         "AGORA_SERVICE": "mail_access",
-        "AGORA_SERVICE_HOSTS": "smtp_ingest=127.0.0.1 news_gateway=127.0.0.1 ssh_admin=127.0.0.1 http_proxy=localhost",
+        "AGORA_SERVICE_HOSTS": "smtp_ingest=127.0.0.1 news_gateway=127.0.0.1 wiki=127.0.0.1 ssh_admin=127.0.0.1 "
+        "http_proxy=localhost",
         **{f"AGORA_{name}_ENDPOINTS": record.environment[f"AGORA_{name}_ENDPOINTS"] for name in MAIL_ACCESS},
         "AGORA_HEALTH_ENDPOINTS": f"tcp:{status['health']['mail_access']}",
     }
@@ -386,7 +387,7 @@ def test_in_a_container_the_services_are_asked_at_their_hosts(local: LocalStack)
     doors = [
         finding
         for finding in checked
-        if finding["subject"].startswith(("SMTP", "IMAP", "POP3", "LMTP", "NNTP", "SSH", "HTTP", "word"))
+        if finding["subject"].startswith(("SMTP", "IMAP", "POP3", "LMTP", "NNTP", "web", "SSH", "HTTP", "word"))
     ]
     assert {finding["grade"] for finding in doors} == {"fine"}, doors
     assert len(doors) == len([door for door in DOORS if not door.name.startswith("submission")])

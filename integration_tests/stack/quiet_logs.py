@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from integration_tests.stack.stack import Stack
 
-SERVICES = ("smtp_ingest", "mail_access", "news_gateway", "ssh_admin", "http_proxy")
+SERVICES = ("smtp_ingest", "mail_access", "news_gateway", "wiki", "ssh_admin", "http_proxy")
 SIGNS_OF_A_BUG = ("Traceback", "Unhandled", "internal error")
 
 

@@ -30,6 +30,18 @@ class IAccount(Interface):  # type: ignore[misc]  # zope.interface has no types
     news_marks = Attribute("Whether what it reads by NNTP is marked as seen.")
 
 
+class IMember(IAccount):
+    """The avatar of an account that has told its full name."""
+
+    full_name = Attribute("How others see its owner.")
+
+
+class INewMember(Interface):  # type: ignore[misc]
+    """The avatar of an account that has not told its full name yet: it can do that, and nothing else."""
+
+    set_full_name = Attribute("Called with a transaction and the name, keeps it. Raises UnusableFullName.")
+
+
 @implementer(IAccount)
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -41,6 +53,12 @@ class Account:
     enabled: bool
     quota_octets: int | None
     news_marks: bool = True
+    full_name: str | None = None  # None: its owner has not told it yet
+
+    @property
+    def shown_name(self) -> str:
+        """What others see: the full name, or the name of the account."""
+        return self.full_name or self.name
 
 
 # The columns of an Account in its own order: `SELECT {COLUMNS} FROM account`, then `account_of(row)`.

@@ -22,6 +22,10 @@ class UnusableName(DomainError):
     """The name cannot be an account's name: see `names.check_account_name`."""
 
 
+class UnusableFullName(DomainError):
+    """The full name is empty or too long, or has control characters; the message says which."""
+
+
 class UnusablePassword(DomainError):
     """The password is empty, too long, or has characters that RFC 4013 keeps out of passwords."""
 

@@ -7,6 +7,7 @@ from typing import Concatenate, NamedTuple, ParamSpec
 
 from shared.accounts import change_account as changes
 from shared.accounts import delete_account as deletion
+from shared.accounts import full_name as full_names
 from shared.accounts import set_password as passwords
 from shared.accounts.account import Account, Role
 from shared.accounts.create_account import create_account
@@ -43,14 +44,16 @@ def create_member(
     domain: str,
     role: Role = Role.MEMBER,
     quota_octets: int | None = None,
+    full_name: str | None = None,
 ) -> Account:
     """An account that can sign in, with its standard folders and the address `name@domain`.
 
-    Raises UnusableName, AccountExists.
+    Without `full_name` its owner is asked for it at the first sign-in by the web or SSH. Raises UnusableName,
+    AccountExists, UnusableFullName.
     """
     account = create_account(tx, name, role, verifiers=verifiers, quota_octets=quota_octets)
     open_mailbox(tx, account, domain)
-    return account
+    return account if full_name is None else full_names.set_full_name(tx, account.id, full_name)
 
 
 def list_members(tx: Transaction) -> Sequence[Member]:
@@ -77,6 +80,11 @@ def enable(tx: Transaction, name: str) -> None:
 def set_role(tx: Transaction, name: str, role: Role) -> None:
     """Raises AccountNotFound, LastAdmin."""
     _change(tx, name, changes.set_role, role)
+
+
+def set_full_name(tx: Transaction, name: str, full_name: str) -> None:
+    """How others see it. Raises AccountNotFound, UnusableFullName."""
+    _change(tx, name, full_names.set_full_name, full_name)
 
 
 def set_quota(tx: Transaction, name: str, quota_octets: int | None) -> None:

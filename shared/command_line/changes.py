@@ -37,7 +37,7 @@ CHANGING = frozenset({
     "room delete", "room members", "room reject", "room set", "room subscribe", "room undo", "room unsubscribe",
     "store load", "tour", "user add",
     "user app-password add", "user app-password delete", "user delete", "user disable", "user enable",
-    "user set", "user set-password", "user set-quota", "user set-role",
+    "user set", "user set-name", "user set-password", "user set-quota", "user set-role",
     "user ssh-key add", "user ssh-key delete", "user unlock",
     "wiki delete", "wiki put",
 })  # fmt: skip

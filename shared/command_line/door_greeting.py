@@ -12,7 +12,7 @@ from shared.doors import DoorPort
 PATIENCE_SECONDS = 5
 LONGEST_OCTETS = 512
 ASK_FOR_SOMETHING = b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-PAGES = {"http_proxy_report": b"/proxy/"}  # of the others, the PAC file
+PAGES = {"http_proxy_report": b"/proxy/", "web": b"/about", "web_tls": b"/about"}  # of the others, the PAC file
 
 
 def read_greeting(door: DoorPort, where: Where) -> str:

@@ -22,6 +22,7 @@ REPLIES: Mapping[type[DomainError], str] = {
     accounts.AccountExists: "there is an account called {} already",
     accounts.UnusableName: "{} cannot be an account's name: up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a "
     "letter or digit",
+    accounts.UnusableFullName: "this cannot be a full name: {}",
     accounts.UnusablePassword: "this cannot be a password: {}",
     accounts.WeakPassword: "this password is weak: {}; --weak takes it all the same",
     accounts.UnknownProtocol: "an app password cannot be made for that: {}",

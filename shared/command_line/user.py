@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from shared.accounts.account import Role
+from shared.accounts.full_name import check_full_name
 from shared.accounts.verifiers import derive_verifiers
 from shared.administration import accounts
 from shared.administration.accounts import Member
@@ -45,6 +46,7 @@ def command() -> None:
 @state_option
 @click.argument("name")
 @click.option("--role", type=ROLES, default=Role.MEMBER.value, show_default=True, help="What the account may do.")
+@click.option("--full-name", help="How others see its owner, who is asked for it at the first sign-in otherwise.")
 @quota_option
 @password_stdin
 @click.option("--generate-password", "generate", is_flag=True, help="Generate a password, and show it.")
@@ -54,6 +56,7 @@ def add(
     directory: StateDirectory,
     name: str,
     role: str,
+    full_name: str | None,
     quota: int | None,
     password_stdin: bool,
     generate: bool,
@@ -72,7 +75,7 @@ def add(
         password = generate_password() if generate else read_password(password_stdin)
         verifiers = derive_verifiers(password, may_be_weak=weak)
         domain = store.settings.mail_domain
-        account = store.transact(accounts.create_member, name, verifiers, domain, Role(role), quota)
+        account = store.transact(accounts.create_member, name, verifiers, domain, Role(role), quota, full_name)
     address = f"{account.name}@{domain}"
     shown = {"password": password} if generate else {}
     if as_json:
@@ -101,6 +104,7 @@ def list_all(directory: StateDirectory, as_json: bool) -> None:
 def _row(member: Member) -> dict[str, Any]:
     return {
         "name": member.account.name,
+        "full_name": member.account.full_name,
         "role": member.account.role.value,
         "enabled": member.account.enabled,
         "used_octets": member.used_octets,
@@ -152,6 +156,17 @@ def change_role(directory: StateDirectory, name: str, role: str) -> None:
     with plain_errors():
         Store(settings_for(directory)).transact(accounts.set_role, name, Role(role))
     click.echo(f"{name} is {role} now.")
+
+
+@command.command("set-name")
+@state_option
+@click.argument("name")
+@click.argument("full_name")
+def change_full_name(directory: StateDirectory, name: str, full_name: str) -> None:
+    """Change how others see NAME: beside what they write, in the wiki and in rooms."""
+    with plain_errors():
+        Store(settings_for(directory)).transact(accounts.set_full_name, name, full_name)
+    click.echo(f"{name} is shown as {check_full_name(full_name)}.")
 
 
 @command.command("set-quota")

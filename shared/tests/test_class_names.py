@@ -16,6 +16,8 @@ TWICE_WITH_REASON = {
     "Mailbox",
     # The words of other servers' web pages are counted (shared/access); this one's wiki has pages of its own.
     "Page",
+    # A site answers a request, and the proxy's client gets an answer (shared/reach); the tour's visitor is a program.
+    *("Answer", "Visitor"),
 }
 
 

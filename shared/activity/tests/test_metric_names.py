@@ -19,7 +19,7 @@ from shared.access.words.counts import PageCollector, PageCounts
 from shared.activity.metrics import COMMIT_SECONDS, MESSAGE_SECONDS
 from shared.conversation.counts import ConversationCollector, Counts, Said
 
-SERVICES = ("smtp_ingest", "mail_access", "news_gateway", "ssh_admin", "http_proxy")
+SERVICES = ("smtp_ingest", "mail_access", "news_gateway", "wiki", "ssh_admin", "http_proxy")
 PER_PROCESS = ("python_", "process_")  # prometheus_client's own
 LABELS = {"door", "outcome", "reason", "ending", "direction", "status", "le"}
 BASE_UNITS = ("_seconds", "_bytes")

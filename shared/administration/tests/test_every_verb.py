@@ -108,6 +108,7 @@ VERBS: Mapping[str, Run] = {
     "user set-role": lambda tx: accounts.set_role(tx, "alice", Role.MODERATOR),
     "user set": lambda tx: accounts.set_news_marks(tx, "alice", False),
     "user set-quota": lambda tx: accounts.set_quota(tx, "alice", 4096),
+    "user set-name": lambda tx: accounts.set_full_name(tx, "alice", "Alice Fern"),
     "user disable": lambda tx: accounts.disable(tx, "alice"),
     "user enable": lambda tx: accounts.enable(tx, "alice"),
     "user app-password add": lambda tx: app_passwords.add(tx, "alice", "phone", ["imap"]),

@@ -1,0 +1,1 @@
+"""The wiki's own pages for people, and the plain paths for scripts."""

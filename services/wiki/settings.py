@@ -1,0 +1,91 @@
+"""The settings of the web service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Literal
+
+from pydantic import Field
+
+from shared.doors import default_endpoints
+from shared.rooms.posting_settings import PostingSettings
+from shared.runtime.setting_kinds import Duration, Endpoints, FileOrOff, Networks, Octets
+
+
+class WikiSettings(PostingSettings):
+    """Settings of the web doors, plain and over TLS."""
+
+    web_endpoints: Endpoints = Field(
+        default=default_endpoints("web"),
+        description="Where the web site listens in the clear.",
+    )
+    web_tls_endpoints: Endpoints = Field(
+        default=default_endpoints("web_tls"),
+        description="Where the web site listens for TLS from the first octet (HTTPS).",
+    )
+    web_url: str = Field(
+        default="",
+        pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+)?$",
+        description="How others reach the site, such as https://example.org: for links in feeds and mail. "
+        "Empty: as the client of a request says it.",
+    )
+    site_name: str = Field(
+        default="Agora",
+        min_length=1,
+        max_length=100,
+        description="What the site is called, at the top of every page.",
+    )
+    wiki_read: Literal["everyone", "members"] = Field(
+        default="everyone",
+        description="Who reads the wiki: everyone, or members.",
+    )
+    wiki_write: Literal["everyone", "members"] = Field(
+        default="members",
+        description="Who writes the wiki: everyone (strangers are shown as their network), or members.",
+    )
+    web_connections: int = Field(
+        default=5000,
+        ge=1,
+        description="How many connections each web door of one process serves at a time.",
+    )
+    web_connections_per_address: int = Field(
+        default=200,
+        ge=1,
+        description="How many of these connections may come from one address other than this machine's own.",
+    )
+    web_request_limit: Duration = Field(
+        default=timedelta(seconds=30),
+        gt=timedelta(0),
+        description="How long a client may take from one response to the end of its next request's head, and be "
+        "silent in the middle of a body.",
+    )
+    web_body_octets: Octets = Field(
+        default=32 << 20,
+        ge=64 << 10,
+        description="The largest body of a request: a page of 10 MiB in a form is up to three times as long.",
+    )
+    web_session_limit: Duration = Field(
+        default=timedelta(hours=12),
+        gt=timedelta(minutes=1),
+        description="A browser that is not used for this long is signed out.",
+    )
+    web_session_kept: Duration = Field(
+        default=timedelta(days=30),
+        gt=timedelta(minutes=1),
+        description="The same where somebody chose to stay signed in.",
+    )
+    web_plain_sign_in_networks: Networks = Field(
+        default=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="Addresses and networks that may sign in at the door without TLS, where passwords come in the "
+        "clear. A server that speaks TLS before this one belongs here.",
+    )
+    web_access_log: FileOrOff = Field(
+        default=None,
+        description="A file for a line about each request in the Combined Log Format, or `off`.",
+    )
+    web_cache_octets: Octets = Field(
+        default=64 << 20,
+        ge=1 << 20,
+        description="How many octets of pages, as they are sent, each process caches, about.",
+    )

@@ -1,0 +1,42 @@
+"""Errors as answers: a page for browsers, problem+json (RFC 9457) for programs that take JSON, else a line of text."""
+
+from __future__ import annotations
+
+import json
+
+from services.wiki.parts import WikiParts
+from services.wiki.site.answer import PROBLEM, TEXT, Answer
+from services.wiki.site.errors import MethodNotHere
+from services.wiki.site.negotiate import HTML, JSON, error_type
+from services.wiki.site.render import render
+from services.wiki.site.replies import Refusal, refusal_of
+from services.wiki.site.request import WebRequest
+from services.wiki.visitor import Visitor
+
+CHALLENGE = b'Basic realm="%s", charset="UTF-8"'
+
+
+def error_answer(parts: WikiParts, request: WebRequest, error: BaseException) -> Answer:
+    """What the client is told about `error`."""
+    refusal = refusal_of(error)
+    fields: dict[bytes, bytes] = {}
+    kind = error_type(request.getHeader(b"accept") or b"")
+    if refusal.status == 401:
+        realm = parts.site_name.replace('"', "").replace("\\", "").encode("ascii", "replace")
+        fields[b"www-authenticate"] = CHALLENGE % realm
+    if refusal.retry_after is not None:
+        fields[b"retry-after"] = b"%d" % refusal.retry_after
+    if isinstance(error, MethodNotHere):
+        fields[b"allow"] = ", ".join(error.allowed).encode("ascii")
+    return refusal_answer(parts, request, refusal, kind)._replace(fields=fields)
+
+
+def refusal_answer(parts: WikiParts, request: WebRequest, refusal: Refusal, kind: str) -> Answer:
+    """The same for words that are known."""
+    if kind == HTML:
+        visitor = request.visitor or Visitor(None, request.peer_host)
+        return render(parts, visitor, "site/error.html", status=refusal.status, refusal=refusal)
+    if kind == JSON:
+        problem = {"title": refusal.title, "status": refusal.status, "detail": refusal.sentence}
+        return Answer(refusal.status, json.dumps(problem).encode() + b"\n", PROBLEM, cache=b"no-store")
+    return Answer(refusal.status, refusal.sentence.encode() + b"\n", TEXT, cache=b"no-store")

@@ -1,0 +1,53 @@
+"""The errors of requests, before anything is asked of the domain."""
+
+from __future__ import annotations
+
+from shared.errors import DomainError
+
+
+class BadRequest(DomainError):
+    """The message says what is wrong, in a sentence for the client."""
+
+
+class BadForm(BadRequest):
+    """The form cannot be read, or has not what it must have."""
+
+
+class BadPath(BadRequest):
+    """The path is no UTF-8, or has a character that no path has."""
+
+
+class NotHere(DomainError):
+    """There is nothing at this path."""
+
+
+class MethodNotHere(DomainError):
+    """The path does not know the method; `allowed` are those that it knows."""
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        super().__init__()
+        self.allowed = allowed
+
+
+class UnsupportedType(DomainError):
+    """The body's media type is none that is taken here; the message names those that are."""
+
+
+class BodyTooLarge(DomainError):
+    """The message says how large a body may be."""
+
+
+class CrossSite(DomainError):
+    """The request is signed by a cookie, and not from a form of this site, or from one of an old session."""
+
+
+class PlainSignIn(DomainError):
+    """A password came in the clear from an address that may not send it so."""
+
+
+class SignInNeeded(DomainError):
+    """Strangers may not do this."""
+
+
+class AdminsAlone(DomainError):
+    """It is for administrators."""

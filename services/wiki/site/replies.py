@@ -1,0 +1,123 @@
+"""The replies: what each error of the domain is on the web, a status and a sentence."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from services.wiki.site.errors import (
+    AdminsAlone,
+    BadForm,
+    BadPath,
+    BadRequest,
+    BodyTooLarge,
+    CrossSite,
+    MethodNotHere,
+    NotHere,
+    PlainSignIn,
+    SignInNeeded,
+    UnsupportedType,
+)
+from shared.accounts import errors as accounts
+from shared.accounts.errors import SignInFailed, TooManySignIns
+from shared.accounts.http_credentials import CredentialsWanted
+from shared.database.errors import CommitUnknown, StatementTimedOut, StoreFull, StoreUnavailable
+from shared.errors import DomainError, nearest
+from shared.rooms import errors as rooms
+from shared.wiki import errors as wiki
+
+RETRY_SECONDS = 20  # reconnecting is tried much more often
+
+
+class WebReply(NamedTuple):
+    """`sentence` None: the error's own message is made for whoever asks."""
+
+    status: int
+    title: str
+    sentence: str | None
+
+
+UNEXPECTED = WebReply(500, "Internal error", "Something went wrong here. The log has the details.")
+_SIGN_IN = "Name and password do not match, or they are not good for the web."
+
+REPLIES: dict[type[DomainError], WebReply] = {
+    BadRequest: WebReply(400, "Bad request", None),
+    BadForm: WebReply(400, "Bad form", None),
+    BadPath: WebReply(400, "Bad path", None),
+    NotHere: WebReply(404, "Not found", "There is nothing at this address."),
+    MethodNotHere: WebReply(405, "Method not allowed", "This address does not know the method."),
+    UnsupportedType: WebReply(415, "Unsupported type", None),
+    BodyTooLarge: WebReply(413, "Too large", None),
+    CrossSite: WebReply(
+        403, "Not from this site", "The form is of another site, or of a session that is over. Load the page again."
+    ),
+    PlainSignIn: WebReply(403, "Sign in over TLS", "Passwords are taken over TLS only: use https."),
+    SignInNeeded: WebReply(401, "Sign in", "Sign in to do this."),
+    AdminsAlone: WebReply(403, "Administrators only", "This is for administrators."),
+    CredentialsWanted: WebReply(401, "Sign in", _SIGN_IN),
+    SignInFailed: WebReply(401, "Sign in", _SIGN_IN),
+    accounts.LockedOut: WebReply(429, "Too many tries", "There were too many wrong passwords. Wait a little."),
+    TooManySignIns: WebReply(503, "Busy", "Too many are signing in at the moment. Try again."),
+    accounts.AccountNotFound: WebReply(404, "No such account", "There is no such account."),
+    accounts.AccountExists: WebReply(409, "Name taken", "There is an account of that name."),
+    accounts.UnusableName: WebReply(422, "Unusable name", "An account cannot have that name."),
+    accounts.UnusableFullName: WebReply(422, "Unusable name", None),
+    accounts.UnusablePassword: WebReply(422, "Unusable password", "The password is empty or too long."),
+    accounts.WeakPassword: WebReply(422, "Weak password", "The password is too short, or one of the most used ones."),
+    accounts.UnknownProtocol: WebReply(422, "Unknown protocol", "There is no such protocol."),
+    accounts.AppPasswordNotFound: WebReply(404, "No such app password", "There is no such app password."),
+    accounts.LastAdmin: WebReply(409, "Last administrator", "An administrator must be left."),
+    wiki.BadPageName: WebReply(400, "Bad page name", None),
+    wiki.ReservedPageName: WebReply(403, "Not a page", None),
+    wiki.PageNotFound: WebReply(404, "No such page", "No such page."),
+    wiki.RevisionNotFound: WebReply(404, "No such revision", "The page has no such revision."),
+    wiki.PageTaken: WebReply(409, "Name taken", "Another page has that name."),
+    wiki.MayNotReadPages: WebReply(403, "Members only", "The wiki is for members."),
+    wiki.MayNotWrite: WebReply(403, "May not write", None),
+    wiki.MayNotDelete: WebReply(403, "May not delete", None),
+    wiki.PageTooLarge: WebReply(413, "Too large", None),
+    wiki.BadSource: WebReply(400, "Bad text", "The text is not in UTF-8."),
+    wiki.EditConflict: WebReply(409, "Two changes at once", "Somebody has changed the same lines."),
+    wiki.RevisionMoved: WebReply(412, "The page has changed", "The page is not at that revision."),
+    wiki.TooManySaves: WebReply(429, "Too many saves", "Too many pages were saved. Wait a little."),
+    wiki.TooMuchToFormat: WebReply(422, "Too much to format", "The text takes too long to format."),
+    wiki.BadFileName: WebReply(422, "Unusable name", None),
+    wiki.AttachmentNotFound: WebReply(404, "No such file", "The page has no such file."),
+    wiki.AttachmentTooLarge: WebReply(413, "Too large", None),
+    wiki.TooManyAttachments: WebReply(409, "Too many files", None),
+    wiki.TooManyWatches: WebReply(409, "Too many pages", None),
+    rooms.RoomNotFound: WebReply(404, "No such room", "There is no such room."),
+    StoreUnavailable: WebReply(503, "The store is away", "The server cannot reach its database. Try again."),
+    CommitUnknown: WebReply(
+        503, "The store is away", "It is not known whether this was saved. Look before you try again."
+    ),
+    StoreFull: WebReply(507, "The disk is full", "The server's disk is full. Reading goes on."),
+    StatementTimedOut: WebReply(503, "Too slow", "The database took too long. Try again."),
+}
+
+
+class Refusal(NamedTuple):
+    """What a client is told."""
+
+    status: int
+    title: str
+    sentence: str
+    retry_after: int | None = None  # seconds
+
+
+def refusal_of(error: BaseException) -> Refusal:
+    """The refusal for any error; a bug is 500, without its words."""
+    reply = nearest(REPLIES, error, UNEXPECTED)
+    if reply is UNEXPECTED and isinstance(error, DomainError):
+        reply = WebReply(503 if error.temporary else 422, "Refused", "This cannot be done.")
+    sentence = reply.sentence if reply.sentence is not None else _as_sentence(str(error))
+    retry: int | None = None
+    if isinstance(error, DomainError) and error.temporary:
+        retry = RETRY_SECONDS if error.retry_after is None else int(error.retry_after.total_seconds()) + 1
+    return Refusal(reply.status, reply.title, sentence, retry)
+
+
+def _as_sentence(text: str) -> str:
+    if not text:
+        return "This cannot be done."
+    text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else text + "."

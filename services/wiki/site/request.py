@@ -1,0 +1,187 @@
+"""A request and its connection, within bounds: octets of the head and the body, and time.
+
+twisted.web alone bounds heads only, parses a form of any size in the reactor, and looks for resources by segments.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from twisted.web.server import Request
+
+from services.wiki.site.forms import Form, read_form
+from shared.clock import Call
+from shared.runtime.draining_site import DrainingChannel, DrainingSite
+from shared.runtime.in_thread import in_thread
+
+if TYPE_CHECKING:
+    from services.wiki.visitor import Visitor
+
+MOST_HEAD_OCTETS = 32 * 1024
+MOST_FIELDS = 100  # browsers send 20
+SPOOLED_OCTETS = 256 * 1024  # a larger body is in a file
+LINGER_SECONDS = 2.0  # so long what is too large is thrown away, so that the client reads the answer
+_TOO_LARGE = (
+    b"HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
+    b"Connection: close\r\n\r\n%s"
+)
+
+Handle = Callable[["WebRequest"], None]
+
+
+class WebSite(DrainingSite):
+    """One door of the site. `handle` answers each request."""
+
+    noisy = False
+    displayTracebacks = False
+
+    def __init__(self, handle: Handle, reactor: Any, *, secure: bool, limit: timedelta, body_octets: int) -> None:
+        super().__init__(None, requestFactory=WebRequest, timeout=None)
+        self.protocol = WebChannel
+        self.handle = handle
+        self.clock = reactor
+        self.secure = secure
+        self.limit_seconds = limit.total_seconds()
+        self.body_octets = body_octets
+
+
+class WebChannel(DrainingChannel):
+    """One connection."""
+
+    totalHeadersSize = MOST_HEAD_OCTETS
+    maxHeaders = MOST_FIELDS
+    site: WebSite
+    transport: Any
+    _due: Call | None = None
+
+    def connectionMade(self) -> None:
+        """The time of the first request begins."""
+        super().connectionMade()
+        self.await_octets()
+
+    def allContentReceived(self) -> None:
+        """A request is here: making the response may take its time."""
+        self._stop_waiting()
+        super().allContentReceived()
+
+    def requestDone(self, request: Any) -> None:
+        """The response is made: the client takes it, and sends its next request, in time."""
+        super().requestDone(request)
+        if getattr(self.transport, "connected", True):
+            self.await_octets()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """It is gone."""
+        self._stop_waiting()
+        super().connectionLost(reason)
+
+    def await_octets(self) -> None:
+        """Something must come within the limit."""
+        self._stop_waiting()
+        self._due = self.site.clock.callLater(self.site.limit_seconds, self.forceAbortClient)
+
+    def refuse_body(self) -> None:
+        """Read no more of what is too large."""
+        said = b"A request has at most %d octets here.\n" % self.site.body_octets
+        self.transport.write(_TOO_LARGE % (len(said), said))
+        self._stop_waiting()
+        self.dataReceived = _throw_away  # type: ignore[method-assign]
+        self._due = self.site.clock.callLater(LINGER_SECONDS, self.loseConnection)
+
+    def _stop_waiting(self) -> None:
+        due, self._due = self._due, None
+        if due is not None and due.active():
+            due.cancel()
+
+
+class WebRequest(Request):
+    """One request, whose body is here when it is handled."""
+
+    channel: Any
+    content: Any
+    visitor: Visitor | None = None
+    account_name = "-"  # for the access log
+    secure = False
+    peer_host = ""  # the client's address
+    body_octets = 0
+    query: Mapping[str, str] = {}
+    gone = False  # the client has left
+    began_at = 0.0
+    _refused = False
+    _form: Form | None = None
+
+    def gotLength(self, length: int | None) -> None:
+        """Its head is here."""
+        most = self.channel.site.body_octets
+        if length is not None and length > most:
+            self._refuse()
+        elif length is None or length > SPOOLED_OCTETS:
+            self.content = tempfile.SpooledTemporaryFile(SPOOLED_OCTETS)  # noqa: SIM115  # twisted.web closes it
+        else:
+            self.content = BytesIO()
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """More of its body."""
+        if self._refused:
+            return
+        self.body_octets += len(data)
+        if self.body_octets > self.channel.site.body_octets:
+            self._refuse()
+        else:
+            self.channel.await_octets()
+            self.content.write(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """The whole request has come: answer it, unless it is answered already."""
+        if self._refused:
+            return
+        site = self.channel.site
+        self.site = site
+        self.content.seek(0)
+        self.args = {}
+        self.method, self.uri, self.clientproto = command, path, version
+        self.path = path.partition(b"?")[0]
+        self.secure = site.secure
+        self.peer_host = getattr(self.channel.getPeer(), "host", "")
+        self.began_at = site.clock.seconds()
+        site.handle(self)
+
+    def body(self) -> bytes:
+        """The whole body."""
+        self.content.seek(0)
+        octets: bytes = self.content.read()
+        return octets
+
+    async def form(self) -> Form:
+        """The form in the body, read once, a large one in a thread. Raises BadForm, UnsupportedType."""
+        form = self._form
+        if form is None:
+            self.content.seek(0)
+            content_type = (self.getHeader(b"content-type") or b"").decode("latin-1")
+            if self.body_octets > SPOOLED_OCTETS:
+                form = await in_thread(self.channel.site.clock, read_form, content_type, self.content)
+            else:
+                form = read_form(content_type, self.content)
+            self._form = form
+        return form
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The client has left."""
+        self.gone = True
+        super().connectionLost(reason)
+
+    def _refuse(self) -> None:
+        if not self._refused:
+            self._refused = True
+            self.content = BytesIO()
+            self.channel.refuse_body()
+
+
+def _throw_away(_data: bytes) -> None:
+    """Of a body that is refused."""

@@ -1,0 +1,39 @@
+"""Adding a route to the site."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from klein import Klein
+
+from services.wiki.site.answer import Answer
+
+if TYPE_CHECKING:
+    from services.wiki.parts import WikiParts
+
+Handler = Callable[..., Awaitable[Answer]]
+
+
+class WebApp(Klein):
+    """A table of paths, which are taken as they come: `//` is not made `/`; and the handlers by their endpoint."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.url_map.merge_slashes = False
+        self.handlers: dict[str, Handler] = {}
+
+
+def route(app: WebApp, parts: WikiParts, rule: str, handler: Handler, *methods: str) -> None:
+    """Answer `methods` (GET unless said) at `rule` by `handler(parts, request, …)`, with what the rule names by name.
+
+    `rule` is werkzeug's: `/rooms/<name>/<int:number>`. HEAD goes with GET. Called by add_routes of each area.
+    """
+    wanted = list(methods or ("GET",))
+
+    async def endpoint(request: Any, **named: Any) -> Answer:
+        return await handler(parts, request, **named)
+
+    endpoint.__name__ = f"{' '.join(wanted)} {rule}"
+    app.handlers[endpoint.__name__] = handler
+    app.route(rule, methods=wanted)(cast(Any, endpoint))

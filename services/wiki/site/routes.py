@@ -1,0 +1,18 @@
+"""The table of the site's areas, in the order in which their paths are looked for."""
+
+from __future__ import annotations
+
+from services.wiki.members import account, sign_in, welcome
+from services.wiki.parts import WikiParts
+from services.wiki.site import about, static_files, theme
+from services.wiki.site.route import WebApp
+
+AREAS = (static_files, about, theme, sign_in, welcome, account)
+
+
+def make_app(parts: WikiParts) -> WebApp:
+    """The site's paths."""
+    app = WebApp()
+    for area in AREAS:
+        area.add_routes(app, parts)
+    return app

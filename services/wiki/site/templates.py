@@ -1,0 +1,57 @@
+"""The templates of the site, in templates/: Jinja2, with every value escaped unless it is marked as HTML."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from services.wiki.site.when import time_element
+from shared.octets import format_octets
+from shared.wiki.name import page_path
+
+FOLDER = Path(__file__).parents[1] / "templates"
+
+
+class Templates:
+    """Compiled once for the process."""
+
+    def __init__(self, **known: object) -> None:
+        """`known` are the values that every template sees."""
+        self._environment = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        self._environment.globals.update(known)
+        self._environment.globals["time_of"] = time_element
+        self._environment.filters.update(octets=format_octets, path=page_path, signed=_signed, grouped=_grouped)
+
+    def render(self, name: str, values: dict[str, Any]) -> str:
+        """The text of a page."""
+        return self._environment.get_template(name).render(values)
+
+
+def html(text: str) -> Markup:
+    """Text that is HTML already, by us or by the sanitiser."""
+    return Markup(text)
+
+
+def now() -> datetime:
+    """The time, for templates."""
+    return datetime.now(UTC)
+
+
+def _signed(number: int) -> str:
+    return f"+{number:,}" if number >= 0 else f"\u2212{-number:,}"
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}"

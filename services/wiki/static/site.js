@@ -1,0 +1,64 @@
+// Single keys, the list of keys, and Ctrl+Enter. The site works without it.
+"use strict";
+const off = () => localStorage.getItem("keys") === "off";
+const typing = (at) => at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
+const places = { w: "/", r: "/rooms/", b: "/blog/", c: "/recent" };
+let before = "";
+const follow = (key) => {
+  const link = document.querySelector(`main a[aria-keyshortcuts="${key}"]`);
+  if (link) link.click();
+  return Boolean(link);
+};
+const step = (by) => {
+  const links = [...document.querySelectorAll("main .rows .title a, main table.stack th a")];
+  if (!links.length) return false;
+  const at = links.indexOf(document.activeElement);
+  links[Math.min(links.length - 1, Math.max(0, at + by))].focus();
+  return true;
+};
+const keys = async () => {
+  let dialog = document.querySelector("dialog#all-keys");
+  if (!dialog) {
+    const answer = await fetch("/about/keys");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    dialog = document.createElement("dialog");
+    dialog.id = "all-keys";
+    const heading = document.createElement("h2");
+    heading.textContent = "Keys";
+    const close = document.createElement("button");
+    close.textContent = "Close";
+    close.addEventListener("click", () => dialog.close());
+    dialog.append(heading, page.querySelector("#keys"), close);
+    document.body.append(dialog);
+  }
+  dialog.showModal();
+};
+document.addEventListener("keydown", (event) => {
+  const at = event.target;
+  if (event.ctrlKey && event.key === "Enter" && at.tagName === "TEXTAREA" && at.form) {
+    const primary = at.form.querySelector("button.primary");
+    at.form.requestSubmit(primary || undefined);
+    return;
+  }
+  if (event.ctrlKey || event.altKey || event.metaKey || typing(at) || off()) return;
+  let done = true;
+  if (before === "g" && places[event.key]) location.href = places[event.key];
+  else if (event.key === "/") document.querySelector("#find").focus();
+  else if (event.key === "?") keys();
+  else if (event.key === "j") done = step(1);
+  else if (event.key === "k") done = step(-1);
+  else if (/^[a-z]$/.test(event.key)) done = follow(event.key);
+  else done = false;
+  before = event.key === "g" ? "g" : "";
+  if (done) event.preventDefault();
+});
+const keySwitch = document.querySelector("#keys-switch");
+if (keySwitch) {
+  const say = () => { keySwitch.textContent = off() ? "Turn single keys on" : "Turn single keys off"; };
+  keySwitch.hidden = false;
+  keySwitch.addEventListener("click", () => { localStorage.setItem("keys", off() ? "on" : "off"); say(); });
+  say();
+}
+// The contents are open beside the text, where there is room.
+const toc = document.querySelector("details.toc");
+if (toc && matchMedia("(min-width: 62rem)").matches) toc.open = true;
