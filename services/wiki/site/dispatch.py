@@ -87,13 +87,13 @@ class Dispatch:
 
 
 def decoded_path(path: bytes) -> str:
-    """The path as text. Raises BadPath for what is no UTF-8, has a zero octet, or is no path."""
+    """The path as text. Raises BadPath for what is no UTF-8, has control characters, or is no path."""
     if not path.startswith(b"/") or len(path) > MOST_PATH_OCTETS:
         raise BadPath("The path cannot be used.")
     try:
         text = unquote_to_bytes(path).decode() if b"%" in path else path.decode()
     except UnicodeDecodeError:
         raise BadPath("The path is not in UTF-8.") from None
-    if "\x00" in text:
-        raise BadPath("The path has a zero octet.")
+    if not text.isprintable() and any(letter < " " or letter == "\x7f" for letter in text):
+        raise BadPath("The path has control characters.")
     return text

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from services.wiki.members import account, sign_in, welcome
+from services.wiki.pages import edit, files, history, lists, move, plain, save, search, view
 from services.wiki.parts import WikiParts
 from services.wiki.site import about, static_files, theme
 from services.wiki.site.route import WebApp
 
-AREAS = (static_files, about, theme, sign_in, welcome, account)
+AREAS = (
+    static_files, about, theme, sign_in, welcome, account,
+    edit, save, history, lists, search, files, move, plain, view,
+)  # fmt: skip
 
 
 def make_app(parts: WikiParts) -> WebApp:
