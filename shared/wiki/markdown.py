@@ -30,6 +30,8 @@ _AFTER_URL = ".,:;!?'*_~"  # at its end they belong to the sentence
 # A line of text without any of these has no link to a page, and mentions no footnote.
 _MAY_LINK = re.compile(f"{WIKI_WORD}|\\[\\[|\\[\\^|\\^\\[")
 
+_TASK = re.compile(r"\[[ xX]\]")  # the plugin of task lists looks into the text behind it
+
 WIKI_LINK = "wiki"  # in `meta` of a link to a page: its name
 _DEADLINE = "deadline"  # in `env`: of the thread's own processor time
 
@@ -88,7 +90,7 @@ def _inline_where_links_are(state: StateCore) -> None:
     for token in state.tokens:
         if token.type == "inline":
             token.children = []
-            if _MAY_LINK.search(token.content):
+            if _MAY_LINK.search(token.content) or _TASK.match(token.content):
                 state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
