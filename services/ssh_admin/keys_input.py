@@ -10,9 +10,14 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyPress
 
+MOST_PASTED = 4096  # characters of one paste: a line has no more
+
 
 class KeysInput(Input):
-    """Takes octets, gives keys. What comes while nobody reads waits."""
+    """Takes octets, gives keys. What comes while nobody reads waits.
+
+    A paste (xterm's bracketed one) is one key: of one that is too long, or never ends, the rest is lost.
+    """
 
     def __init__(self) -> None:
         self._keys: list[KeyPress] = []
@@ -20,10 +25,17 @@ class KeysInput(Input):
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._ready: Callable[[], None] | None = None
         self._closed = False
+        self._unfinished = 0  # characters of a paste, or of an escape sequence, whose end has not come
 
     def feed(self, data: bytes) -> None:
         """Something was typed."""
-        self._parser.feed(self._decoder.decode(data))
+        text = self._decoder.decode(data)
+        keys = len(self._keys)
+        self._parser.feed(text)
+        self._unfinished = 0 if len(self._keys) > keys else self._unfinished + len(text)
+        if self._unfinished > MOST_PASTED:
+            self._parser.reset()
+            self._unfinished = 0
         self._tell()
 
     def close(self) -> None:
@@ -42,7 +54,7 @@ class KeysInput(Input):
         return self._closed
 
     def read_keys(self) -> list[KeyPress]:
-        keys = self._keys[:]
+        keys = [KeyPress(each.key, each.data[:MOST_PASTED]) for each in self._keys]
         self._keys.clear()
         return keys
 
