@@ -106,6 +106,7 @@ def test_the_tour_passes_every_door(stack: Stack) -> None:
         "SMTP",
         "POP3",
         "NNTP",
+        "SSH",
         "HTTP proxy",
     }
     # An article that came by NNTP has the same number and octets in IMAP's Rooms/.
@@ -113,6 +114,9 @@ def test_the_tour_passes_every_door(stack: Stack) -> None:
     posted = re.search(r"ARTICLE (\d+) of (tour\.\S+): (\d+) octets", told)
     assert posted, told
     assert f"FETCH in Rooms/{posted[2]}: UID {posted[1]}, {posted[3]} octets, the same as by NNTP" in told
+    # A mail to the room's address is its next article.
+    assert f"a mail to {posted[2]}@{stack.domain}: 250, it is a post, and on disk" in told
+    assert f"the mail is number {int(posted[1]) + 1} of {posted[2]}" in told
     assert posted[2] not in _agora(stack, "room", "list")
     assert not [row for row in json.loads(_agora(stack, "user", "list", "--json")) if row["name"].startswith("tour-")]
 

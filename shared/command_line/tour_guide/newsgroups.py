@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import smtplib
 import socket
 import time
 from collections.abc import Iterator
@@ -54,6 +55,30 @@ def _post_and_read(doors: Doors, visitor: Visitor, room: str, session: BufferedR
         raise NotAsPromised("IMAP gives another number or other octets than NNTP")
     what = f"FETCH in Rooms/{room}: UID {uid}, {len(by_imap)} octets, the same as by NNTP"
     yield station("IMAP", what, begun)
+    yield from _mail_and_read(doors, visitor, room, number, session)
+
+
+def _mail_and_read(
+    doors: Doors, visitor: Visitor, room: str, before: int, session: BufferedRWPair
+) -> Iterator[Station]:
+    """A mail to the room's address is a post: it has the number after `before`."""
+    begun = time.perf_counter()
+    address = f"{room}@{visitor.address.rpartition('@')[2]}"
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = f"Tour <{visitor.address}>", address, "By mail"
+    mail["Date"], mail["Message-ID"] = formatdate(localtime=True), make_msgid(domain="tour.invalid")
+    mail.set_content("Without.")
+    with smtplib.SMTP(*doors["submission"], timeout=TIMEOUT_SECONDS) as client:
+        client.starttls(context=doors.tls)
+        client.login(visitor.name, visitor.password)
+        client.sendmail(visitor.address, [address], mail.as_bytes(policy=SMTP))
+    yield station("submission", f"a mail to {address}: 250, it is a post, and on disk", begun)
+    begun = time.perf_counter()
+    number = int(_ask(session, f"GROUP {room}", b"211 ").split()[3])
+    identifier = _ask(session, f"STAT {number}", b"223 ").split()[2].decode()
+    if (number, identifier) != (before + 1, mail["Message-ID"]):
+        raise NotAsPromised(f"NNTP has {identifier} as the number {number} instead of the mail")
+    yield station("NNTP", f"the mail is number {number} of {room}", begun)
 
 
 def _fetch_by_imap(doors: Doors, visitor: Visitor, room: str) -> tuple[int, bytes]:
