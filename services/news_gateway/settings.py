@@ -9,7 +9,7 @@ from pydantic import Field
 from shared.doors import HIGHEST_PORT, default_endpoints
 from shared.feeds.settings import FeedSettings
 from shared.rooms.posting_settings import PostingSettings
-from shared.runtime.setting_kinds import Duration, Endpoints, Octets
+from shared.runtime.setting_kinds import Duration, Endpoints, Octets, ReadableFile
 
 
 class NewsGatewaySettings(PostingSettings, FeedSettings):
@@ -67,6 +67,10 @@ class NewsGatewaySettings(PostingSettings, FeedSettings):
         default=10 << 20,
         ge=64 << 10,
         description="The largest article that is taken in by NNTP.",
+    )
+    news_motd_file: ReadableFile | None = Field(
+        default=None,
+        description="A file whose lines, in UTF-8, LIST MOTD shows to newsreaders; it may change at any time.",
     )
     news_cache_octets: Octets = Field(
         default=64 << 20,

@@ -10,8 +10,8 @@ from shared.errors import DomainError
 MECHANISMS = tuple(each for each in sasl.MECHANISMS if each != "LOGIN")
 # RFC 3977 §7.6, RFC 6048; each is a line in commands/listing.py, which a test compares with this.
 LISTS = (
-    *("ACTIVE", "ACTIVE.TIMES", "COUNTS", "DISTRIB.PATS", "HEADERS", "NEWSGROUPS", "OVERVIEW.FMT"),
-    *("SUBSCRIPTIONS",),
+    *("ACTIVE", "ACTIVE.TIMES", "COUNTS", "DISTRIB.PATS", "DISTRIBUTIONS", "HEADERS", "MODERATORS", "MOTD"),
+    *("NEWSGROUPS", "OVERVIEW.FMT", "SUBSCRIPTIONS"),
 )
 
 

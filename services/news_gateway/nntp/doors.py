@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.news_gateway.nntp.command_table import COMMANDS
+from services.news_gateway.nntp.message_of_the_day import MessageOfTheDay
 from services.news_gateway.nntp.parts import NntpParts
 from services.news_gateway.nntp.read_marks import ReadMarks
 from services.news_gateway.nntp.session import NntpSession
@@ -35,6 +36,8 @@ def open_nntp_doors(
     settings = parts.settings
     nntp_parts = NntpParts(
         hostname=settings.hostname,
+        mail_domain=settings.mail_domain,
+        motd=MessageOfTheDay(settings.news_motd_file),
         database=parts.database,
         bus=parts.bus,
         bodies=bodies,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.news_gateway.nntp.message_of_the_day import MessageOfTheDay
 from services.news_gateway.nntp.read_marks import ReadMarks
 from shared.accounts.sign_in import SignIn
 from shared.accounts.signed_in import SignedIn
@@ -22,6 +23,8 @@ class NntpParts:
     """The parts a session works with; one for all sessions."""
 
     hostname: str
+    mail_domain: str  # of the addresses of rooms
+    motd: MessageOfTheDay
     database: Database
     bus: Bus
     bodies: BodyCache

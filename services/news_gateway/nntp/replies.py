@@ -67,7 +67,6 @@ READY_TO_READ = b"201 Agora NNTP ready, posting not allowed\r\n"
 SYNTAX = REPLIES[errors.BadArguments]
 UNKNOWN_COMMAND = b"500 unknown command\r\n"
 UNKNOWN_VARIANT = b"501 unknown variant of the command\r\n"
-NOT_KEPT = b"503 no such list is kept here\r\n"
 NOT_SUPPORTED = b"503 not supported\r\n"
 TLS_FIRST = b"483 say STARTTLS first\r\n"
 NO_TLS = b"580 TLS is not available\r\n"

@@ -9,7 +9,7 @@ from services.news_gateway.nntp.commands.active import active_lines
 from services.news_gateway.nntp.commands.matching import rooms_like
 from services.news_gateway.nntp.errors import BadArguments
 from services.news_gateway.nntp.session import NntpSession
-from shared.conversation.write_dot_block import write_dot_block
+from shared.conversation.write_dot_block import stuffed, write_dot_block
 from shared.rooms.room import Room
 
 # RFC 3977 §8.4.2: the first seven in this order, and what else a line of OVER has. The old names of :bytes and :lines:
@@ -24,7 +24,7 @@ async def list_(session: NntpSession, argument: bytes) -> None:
     words = argument.split()
     variant = VARIANTS.get(words[0].upper()) if words else _active
     if variant is None:
-        session.refuse(replies.NOT_KEPT if words[0].upper() in _NOT_KEPT else replies.UNKNOWN_VARIANT)
+        session.refuse(replies.UNKNOWN_VARIANT)
     else:
         await variant(session, words[1:])
 
@@ -74,10 +74,33 @@ async def _distribution_patterns(session: NntpSession, words: Sequence[bytes]) -
     await _fixed(session, words, b"")
 
 
+async def _distributions(session: NntpSession, words: Sequence[bytes]) -> None:
+    """DISTRIBUTIONS [wildmat]: none, as for DISTRIB.PATS (RFC 6048 §2.3)."""
+    if len(words) > 1:
+        raise BadArguments
+    await _fixed(session, (), b"")
+
+
+async def _moderators(session: NntpSession, words: Sequence[bytes]) -> None:
+    """MODERATORS: the moderated groups, and where mail for each is held for its moderators (RFC 6048 §2.4)."""
+    if words:
+        raise BadArguments
+    domain = session.parts.mail_domain
+    rooms = [room for room in await _rooms(session, words) if room.moderated and not room.fed]
+    await write_dot_block(
+        session, b"215 list follows\r\n", _pages(rooms, lambda room: f"{room.name}:{room.name}@{domain}")
+    )
+
+
+async def _message_of_the_day(session: NntpSession, words: Sequence[bytes]) -> None:
+    """MOTD: what the operator has to say, in UTF-8 (RFC 6048 §2.5); nothing as a rule."""
+    await _fixed(session, words, session.parts.motd.read())
+
+
 async def _fixed(session: NntpSession, words: Sequence[bytes], lines: bytes) -> None:
     if words:
         raise BadArguments
-    session.write(b"215 list follows\r\n" + lines + replies.END)
+    session.write(b"215 list follows\r\n" + stuffed(lines))
 
 
 async def _describe(session: NntpSession, words: Sequence[bytes], line: Callable[[Room], str]) -> None:
@@ -104,10 +127,11 @@ VARIANTS: Mapping[bytes, Callable[[NntpSession, Sequence[bytes]], Awaitable[None
     b"ACTIVE.TIMES": _active_times,
     b"COUNTS": _counts,
     b"DISTRIB.PATS": _distribution_patterns,
+    b"DISTRIBUTIONS": _distributions,
     b"HEADERS": _headers,
+    b"MODERATORS": _moderators,
+    b"MOTD": _message_of_the_day,
     b"NEWSGROUPS": _newsgroups,
     b"OVERVIEW.FMT": _overview_format,
     b"SUBSCRIPTIONS": _subscriptions,
 }
-# RFC 6048 §2.3, §2.4, §2.5: posts for moderators go to them by themselves, and nothing is distributed.
-_NOT_KEPT = frozenset((b"DISTRIBUTIONS", b"MODERATORS", b"MOTD"))

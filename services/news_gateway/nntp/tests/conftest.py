@@ -11,6 +11,7 @@ import pytest
 
 from services.news_gateway.nntp.command_table import COMMANDS
 from services.news_gateway.nntp.doors import LIMITS
+from services.news_gateway.nntp.message_of_the_day import MessageOfTheDay
 from services.news_gateway.nntp.parts import NntpParts
 from services.news_gateway.nntp.read_marks import ReadMarks
 from services.news_gateway.nntp.session import NntpSession
@@ -107,6 +108,8 @@ def empty(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any)
     posting = Posting(database, running_reactor(), directory, ServerNames(HOSTNAME, DOMAIN), lambda: NOW)
     parts = NntpParts(
         hostname=HOSTNAME,
+        mail_domain=DOMAIN,
+        motd=MessageOfTheDay(tmp_path / "motd"),
         database=database,
         bus=bus,
         bodies=BodyCache(database, 1 << 20),

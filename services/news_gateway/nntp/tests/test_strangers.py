@@ -19,7 +19,7 @@ READING = (
     "GROUP local.members", "LISTGROUP local.members", "LISTGROUP", "ARTICLE 1", "ARTICLE <6@example.test>", "HEAD",
     "BODY", "STAT", "NEXT", "LAST", "OVER 1-", "XOVER 1-", "HDR Subject 1-", "XHDR Subject 1-", "XPAT Subject 1- *",
     "LIST", "LIST ACTIVE", "LIST NEWSGROUPS", "LIST COUNTS", "LIST ACTIVE.TIMES", "LIST SUBSCRIPTIONS",
-    "NEWGROUPS 20200101 000000", "NEWNEWS * 20200101 000000", "GROUP local.nothing",
+    "LIST MODERATORS", "NEWGROUPS 20200101 000000", "NEWNEWS * 20200101 000000", "GROUP local.nothing",
 )  # fmt: skip
 GREETING = "S: 200 Agora NNTP ready, posting allowed\n"
 
