@@ -25,8 +25,8 @@ class SmtpSession(VerbConversation):
     """The state of RFC 5321 §3: a greeting, perhaps an account, perhaps a transaction under way."""
 
     endings = replies.ENDINGS
-    unknown_verb = replies.UNKNOWN_COMMAND.wire()
-    too_many_errors = replies.TOO_MANY_ERRORS.wire()
+    unknown_verb = replies.UNKNOWN_COMMAND.line
+    too_many_errors = replies.TOO_MANY_ERRORS.line
 
     def __init__(self, parts: SmtpParts, commands: Mapping[bytes, Command]) -> None:
         super().__init__(commands, parts.errors)
@@ -55,7 +55,7 @@ class SmtpSession(VerbConversation):
 
     def say(self, reply: Reply) -> None:
         """Answer with one line. The client that is refused too often, with no message taken between, is let go."""
-        self.write(reply.wire())
+        self.write(reply.line)
         if reply.code >= 500:
             self.errors += 1
 

@@ -108,7 +108,7 @@ class Connection(DoorConnection):
         self._octets_in += len(data)
         if self._inflater is None:
             self._inbox.append(data)
-            may_end_line = LF in data
+            may_end_line = self._wanted is OCTETS or LF in data
         else:
             self._inflater.add(data)
             self._inflate()
@@ -118,7 +118,7 @@ class Connection(DoorConnection):
             or (self._wanted in LINES and (may_end_line or len(self._inbox) >= self.limits.line_octets))
         ):
             self._resume()
-        if not self._reading_paused and self._has_enough():
+        if not self._reading_paused and (not self._waiting or self._wanted not in INPUT) and self._has_enough():
             self._reading_paused = True
             self.transport.pauseProducing()
 
@@ -204,16 +204,17 @@ class Connection(DoorConnection):
     def write(self, data: bytes) -> None:
         """Send `data`, together with what else is written before the coroutine waits for anything."""
         self._gathered.append(data)
-        self._gathered_octets += len(data)
-        if self._gathered_octets >= GATHERED_OCTETS or not self._talking:
+        self._gathered_octets = octets = self._gathered_octets + len(data)
+        if octets >= GATHERED_OCTETS or not self._talking:
             self._flush()
 
     def _flush(self) -> None:
         """Hand everything gathered to the transport."""
-        if not self._gathered:
+        gathered = self._gathered
+        if not gathered:
             return
-        octets = self._gathered[0] if len(self._gathered) == 1 else b"".join(self._gathered)
-        self._gathered.clear()
+        octets = gathered[0] if len(gathered) == 1 else b"".join(gathered)
+        gathered.clear()
         self._gathered_octets = 0
         if self._gone or not octets:
             return

@@ -57,6 +57,9 @@ class HeldOctets:
     @property
     def octets(self) -> bytes:
         """All of them, as one piece from now on."""
+        small = self._small
+        if type(small) is bytes and self._map is None:
+            return small
         if self._map is not None:
             self.replace(self._map[: self._length])
         elif isinstance(self._small, bytearray):
@@ -73,4 +76,7 @@ class HeldOctets:
 
     def clear(self) -> None:
         """Drop all octets."""
-        self.replace(b"")
+        if self._map is not None:
+            self._map.close()
+            self._map = None
+        self._small, self._length = b"", 0

@@ -52,16 +52,19 @@ class Inbox:
         if end < 0:
             self._searched = len(held)
             return None
-        self._searched = self._start = behind = end + 1
+        behind = end + 1
         if end > start and held[end - 1] == CR:
             end -= 1
         if behind - start > limit_octets:
+            self._searched = self._start = behind
             octets = end - start
             first, last = held[start : min(end, start + KEPT_OCTETS)], held[max(start, end - KEPT_OCTETS) : end]
             raise LineTooLong(bytes(first), bytes(last), octets)
         line = held[start:end]
         if behind == len(held):
-            self.clear()
+            self._octets = b""
+            behind = 0
+        self._searched = self._start = behind
         return line if type(line) is bytes else bytes(line)
 
     def has_line(self) -> bool:
@@ -81,6 +84,15 @@ class Inbox:
         self._searched = max(self._searched, end)
         taken = held[start:end]
         return taken if type(taken) is bytes else bytes(taken)
+
+    def take_all(self) -> bytes:
+        """All that is here."""
+        held, start = self._octets, self._start
+        self._octets = b""
+        self._start = self._searched = 0
+        if start:
+            return bytes(memoryview(held)[start:])
+        return held if type(held) is bytes else bytes(held)
 
     def put_back(self, octets: bytes) -> None:
         """Undo a `take` of everything in part: `octets` is read next, and nothing is behind it."""

@@ -43,15 +43,34 @@ class ReadingConnection(Connection):
 
         Raises LineTooLong for a line above `limits.line_octets`; the next read begins behind it.
         """
+        line = self.line_here()
+        return await self.line_later() if line is None else line
+
+    def line_here(self) -> bytes | None:
+        """What `read_line` would return without waiting; None where it would wait: `line_later` does.
+
+        A client that sends many commands ahead is read without a coroutine for each.
+        """
+        if self._clogged or self._ending is not None or perf_counter() >= self._turn_ends:
+            return None
+        if not self._lines:
+            return self._take_line()
+        line = self._inbox.take_line(self.limits.line_octets)
+        if line is not None:
+            self._lines += 1
+        return line
+
+    async def line_later(self) -> bytes | None:
+        """The line that was not there at once."""
         if self._clogged or self._ending is not None or perf_counter() >= self._turn_ends:
             await self._before_line()
-        line = self._take_line()
-        if line is None:
-            self.deadline = NEVER
-            got = await self._await_line(LINE)
-            assert got is not WOKEN
-            return got
-        return line
+            line = self._take_line()
+            if line is not None:
+                return line
+        self.deadline = NEVER
+        got = await self._await_line(LINE)
+        assert got is not WOKEN
+        return got
 
     async def read_line_or_wake(self) -> bytes | Literal[Woken.WOKEN] | None:
         """Like `read_line`, but WOKEN if `wake` was called since the last WOKEN. News do not extend the idle limit."""
@@ -202,13 +221,13 @@ class ReadingConnection(Connection):
         block = DotBlock(limit_octets, Spool(self.claim), mends_line_feeds=mends_line_feeds)
         pace = Pace(self.limits, self.clock.seconds())
         try:
-            while True:
-                while not len(self._inbox):
+            behind = None
+            while behind is None:
+                piece = self._inbox.take_all()
+                if piece:
+                    behind = block.feed(piece)
+                else:
                     await self._next_piece(pace)
-                piece = self._inbox.take(len(self._inbox))
-                behind = block.feed(piece)
-                if behind is not None:
-                    break
         except BaseException:
             block.close()
             raise

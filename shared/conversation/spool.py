@@ -131,13 +131,14 @@ class Spool:
 
     def close(self) -> None:
         """Let go of memory, map and file; may be called more than once."""
-        if self._mapped is not None:
-            with suppress(BufferError):  # it is still being read: it is freed when that ends
-                self._mapped.close()
         if self._file is not None:
+            if self._mapped is not None:
+                with suppress(BufferError):  # it is still being read: it is freed when that ends
+                    self._mapped.close()
             self._file.close()
+            self._file, self._mapped = None, None
         self._held.clear()
-        self._length, self._file, self._mapped = 0, None, None
+        self._length = 0
         self._give_back_memory()
         if self._in_file:
             self._claim.intake.files.give_back(self._claim.network, self._in_file)

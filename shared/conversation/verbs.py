@@ -67,34 +67,34 @@ class VerbConversation(Conversation):
         self.write(self.welcome())
         while not self.over:
             try:
-                line = await self.read_line()
+                line = self.line_here()
+                if line is None:
+                    line = await self.line_later()
+                    if line is None:
+                        return
             except LineTooLong as error:
                 self.say_error(error)
             else:
-                if line is None:
-                    return
-                await self._obey(line)
+                verb, _, argument = line.partition(b" ")
+                verb = verb.upper()
+                command = self.command(verb)
+                if command is None:
+                    self.say_unknown(verb)
+                else:
+                    errors, failed = self.errors, False
+                    try:
+                        await command(self, argument)
+                    except DomainError as error:
+                        failed = True
+                        self.say_error(error)
+                    except Exception as error:
+                        if self.in_the_middle:
+                            raise
+                        failed = True
+                        self.log.failure("{verb} failed", verb=verb.decode())
+                        self.say_error(error)
+                    self.in_the_middle = False
+                    self.obeyed(not failed and self.errors == errors)
             if self.errors >= self._most_errors and not self.over:  # behind all replies of the command
                 self.over = True
                 self.write(self.too_many_errors)
-
-    async def _obey(self, line: bytes) -> None:
-        verb, _, argument = line.partition(b" ")
-        verb = verb.upper()
-        command = self.command(verb)
-        if command is None:
-            self.say_unknown(verb)
-            return
-        errors, succeeded = self.errors, False
-        try:
-            await command(self, argument)
-            succeeded = self.errors == errors
-        except DomainError as error:
-            self.say_error(error)
-        except Exception as error:
-            if self.in_the_middle:
-                raise
-            self.log.failure("{verb} failed", verb=verb.decode())
-            self.say_error(error)
-        self.in_the_middle = False
-        self.obeyed(succeeded)

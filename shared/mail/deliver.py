@@ -88,6 +88,8 @@ class Delivery:
 
 
 def _folders(targets: Targets) -> Sequence[FolderTarget]:
+    if len(targets) == 1 and isinstance(targets[0], FolderTarget):  # as nearly all have
+        return (targets[0],)
     folders = [target for target in targets if isinstance(target, FolderTarget)]
     assert len(folders) == len(targets), "a room's mail is for shared/rooms"
     return folders

@@ -26,12 +26,12 @@ def render_envelope(part: Part, patience: AddressPatience | None = None) -> byte
         patience = AddressPatience()
     subject = get(b"subject")
     author = render_addresses(get(b"from"), _AUTHORS_OCTETS, patience)
-    sender = render_addresses(get(b"sender"), _AUTHORS_OCTETS, patience)
-    reply_to = render_addresses(get(b"reply-to"), _AUTHORS_OCTETS, patience)
+    sender, reply_to, cc, bcc = get(b"sender"), get(b"reply-to"), get(b"cc"), get(b"bcc")  # most messages have none
+    sender = render_addresses(sender, _AUTHORS_OCTETS, patience) if sender else b"NIL"
+    reply_to = render_addresses(reply_to, _AUTHORS_OCTETS, patience) if reply_to else b"NIL"
     to = render_addresses(get(b"to"), _RECIPIENTS_OCTETS, patience)
-    room = _RECIPIENTS_OCTETS - len(to)
-    cc = render_addresses(get(b"cc"), room, patience)
-    bcc = render_addresses(get(b"bcc"), room - len(cc), patience)
+    cc = render_addresses(cc, _RECIPIENTS_OCTETS - len(to), patience) if cc else b"NIL"
+    bcc = render_addresses(bcc, _RECIPIENTS_OCTETS - len(to) - len(cc), patience) if bcc else b"NIL"
     return b"(%b %b %b %b %b %b %b %b %b %b)" % (
         nstring(get(b"date")),
         nstring(subject and one_blank(subject)),

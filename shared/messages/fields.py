@@ -11,11 +11,17 @@ _CONTENT_FIELDS = (
     *("Content-Type", "Content-Transfer-Encoding", "Content-ID", "Content-Description", "Content-Disposition"),
     *("Content-MD5", "Content-Language", "Content-Location"),
 )
+# Fields that most messages have, and that are passed over.
+_PASSED_OVER = (
+    *("Return-Path", "Delivered-To", "Received", "Received-SPF", "DKIM-Signature", "Authentication-Results"),
+    *("ARC-Seal", "ARC-Message-Signature", "ARC-Authentication-Results", "MIME-Version", "References", "User-Agent"),
+    *("X-Mailer", "List-Id", "List-Unsubscribe", "Precedence"),
+)
 _WANTED = {
     spelling: name.lower().encode()
     for name in (*_ADDRESS_FIELDS, *_ENVELOPE_TEXTS, *_CONTENT_FIELDS)
     for spelling in (name.encode(), name.lower().encode())
-}
+} | {name.encode(): b"" for name in _PASSED_OVER}
 # What is longer is cut. 4 KiB is four lines of the greatest length (RFC 5322 §2.1.1), five times the longest file name
 # in both of its encodings; 64 KiB of To are a thousand people.
 _VALUE_OCTETS = 4 << 10
@@ -51,12 +57,20 @@ def read_fields(header: bytes) -> dict[bytes, bytes]:
     for line in lines:
         name, colon, value = line.partition(b":")
         wanted = spelled(name) if colon else None
-        if wanted is None:
+        if wanted:
+            if wanted not in fields:
+                fields[wanted] = value.strip()
+                key, begun = wanted, value
+                continue
+        elif wanted is not None:
+            key = None
+            continue
+        else:
             if name[:1] in _WHITE_SPACE:  # the line before goes on (RFC 5322 §2.2.3)
                 if key is not None:
                     several.setdefault(key, [begun]).append(line)
                 continue
-            wanted = spelled(name.rstrip(b" \t").lower()) if colon else None
+            wanted = (spelled(name.rstrip(b" \t").lower()) or None) if colon else None
         key = wanted
         if key is None:
             continue

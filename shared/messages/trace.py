@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from email.utils import format_datetime
-from functools import lru_cache
 
 from shared.messages.header_fields import HeaderFields
 
@@ -48,21 +47,27 @@ def trace_fields(
     return (
         f"Return-Path: <{sender}>\r\n"
         f"{client.received(hostname, queue_id, hidden=hidden)}{whom};\r\n"
-        f"\t{date_text(now.replace(microsecond=0))}\r\n"
+        f"\t{date_text(now)}\r\n"
     ).encode()
 
 
-@lru_cache(1)
+_shown: tuple[float, tzinfo | None, str] = (-1.0, None, "")  # a second, its zone, and its Date
+
+
 def date_text(now: datetime) -> str:
     """The Date of RFC 5322 §3.3; worked out once a second, which messages come faster than."""
-    return format_datetime(now)
+    global _shown
+    second, zone = now.timestamp() // 1, now.tzinfo
+    if second != _shown[0] or zone is not _shown[1]:
+        _shown = (second, zone, format_datetime(now))
+    return _shown[2]
 
 
 def missing_fields(header: HeaderFields, hostname: str, queue_id: str, now: datetime) -> bytes:
     """Date and Message-ID, each only if it is not there (RFC 6409 §8.1, §8.3)."""
     missing = ""
     if not header.count(b"date"):
-        missing += f"Date: {date_text(now.replace(microsecond=0))}\r\n"
+        missing += f"Date: {date_text(now)}\r\n"
     if not header.count(b"message-id"):
         missing += f"Message-ID: <{queue_id}.{int(now.timestamp())}@{hostname}>\r\n"
     return missing.encode()

@@ -81,7 +81,6 @@ def test_a_function_forgets_the_oldest_of_many_arguments() -> None:
 COUNTING = re.compile(r"lru_cache\(|functools import cache|functools\.cache")
 ALLOWED = [  # no stranger chooses what these keep
     "shared/accounts/weak_passwords.py",  # the one list that is in the tree
-    "shared/messages/trace.py",  # one date, made by our own clock
 ]
 
 

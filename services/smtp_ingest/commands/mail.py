@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from services.smtp_ingest import replies
 from services.smtp_ingest.capabilities import offers_sign_in
-from services.smtp_ingest.path import NULL_PATH, MalformedParameter, PathArgument, parse_path_argument
+from services.smtp_ingest.path import MOST_REMEMBERED, NULL_PATH, MalformedParameter, PathArgument, parse_path_argument
 from services.smtp_ingest.replies import Reply, reply_to
 from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import SMALLEST_MESSAGE_OCTETS, MailTransaction
@@ -12,6 +14,7 @@ from services.smtp_ingest.transaction_log import record_refused_sender
 from shared.accounts.account import Account, Role
 from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account_by_id
+from shared.bounded_cache import remembers
 from shared.conversation.spool import has_room
 from shared.errors import DomainError
 from shared.mail.errors import BadAddress
@@ -25,25 +28,17 @@ async def mail(session: SmtpSession, argument: bytes) -> None:
     if argument[:5].upper() != b"FROM:":
         session.say(replies.SYNTAX)
         return
-    refusal = _untimely(session)
-    if refusal is None:
-        try:
-            told = parse_path_argument(argument[5:])
-        except BadAddress:
-            refusal = replies.BAD_SENDER
-        except MalformedParameter:
-            refusal = replies.SYNTAX
-        else:
-            refusal = _unfit(session, told) or _no_room(session)
-            if refusal is None and session.account is not None:
-                refusal = await _not_own(session, session.account, told.path)
+    sender = _read(argument[5:])
+    refusal = _untimely(session) or sender.refusal or _no_room(session, sender.size_octets)
+    if refusal is None and session.account is not None:
+        refusal = await _not_own(session, session.account, sender.path)
     if refusal is not None:
         if session.transaction is None:
             record_refused_sender(session, argument, refusal)
         session.say(refusal)
         return
-    size_octets = max(SMALLEST_MESSAGE_OCTETS, int(told.parameters.get("SIZE") or 0))
-    session.transaction = MailTransaction(told.path, session.claim, session.clock.seconds(), size_octets)
+    size_octets = max(SMALLEST_MESSAGE_OCTETS, sender.size_octets)
+    session.transaction = MailTransaction(sender.path, session.claim, session.clock.seconds(), size_octets)
     session.say(replies.SENDER_OK)
 
 
@@ -57,7 +52,27 @@ def _untimely(session: SmtpSession) -> Reply | None:
     return None
 
 
-def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
+class _Sender(NamedTuple):
+    """What MAIL says."""
+
+    path: Mailbox
+    size_octets: int  # 0 where it says none
+    refusal: Reply | None  # if what it says is wrong, whoever says it
+
+
+@remembers(MOST_REMEMBERED)
+def _read(octets: bytes) -> _Sender:
+    try:
+        told = parse_path_argument(octets)
+    except BadAddress:
+        return _Sender(NULL_PATH, 0, replies.BAD_SENDER)
+    except MalformedParameter:
+        return _Sender(NULL_PATH, 0, replies.SYNTAX)
+    refusal = _unfit(told)
+    return _Sender(told.path, 0 if refusal is not None else int(told.parameters.get("SIZE", "0") or 0), refusal)
+
+
+def _unfit(told: PathArgument) -> Reply | None:
     """The reply to an address or parameters that are wrong; None if they are right."""
     parameters = told.parameters
     if not told.path.domain and told.path != NULL_PATH:
@@ -71,15 +86,15 @@ def _unfit(session: SmtpSession, told: PathArgument) -> Reply | None:
     size = parameters.get("SIZE", "0")
     if size is None or not size.isascii() or not size.isdigit() or len(size) > 20:  # RFC 1870 §3: 1*20DIGIT
         return replies.SYNTAX
-    if int(size) > session.parts.message_octets:
-        return replies.MESSAGE_TOO_LARGE
-    if not has_room(session.claim, int(size)):
-        return replies.NO_ROOM_NOW  # sooner than after all of it was sent
     return None
 
 
-def _no_room(session: SmtpSession) -> Reply | None:
+def _no_room(session: SmtpSession, size_octets: int) -> Reply | None:
     """The reply to a message for which there is no room; better now than after the client has sent it."""
+    if size_octets > session.parts.message_octets:
+        return replies.MESSAGE_TOO_LARGE
+    if not has_room(session.claim, size_octets):
+        return replies.NO_ROOM_NOW
     try:
         session.parts.database.free_space.check()
     except DomainError as error:
