@@ -16,9 +16,6 @@ from shared.activity.events import FIELDS, KINDS, Append, Event, Message, Recipi
 LONGEST_FIELD = 256  # characters: an address has up to 254 octets, a name in HELO 255
 _KINDS = frozenset(KINDS.values())
 _PLAIN = re.compile(r"[!#-~][!-~]*")  # printable ASCII without a blank, and not quoted
-_PLAIN_BLANKS = 10  # of a message's line without account, helo, sender and status,
-_PLAIN_WORDS = 84  # and how many characters are the names of its fields, at least
-_APPEND_BLANKS, _APPEND_WORDS = 9, 68  # the same of an accepted APPEND's line, without status
 _FIELD = re.compile(r' ([a-z_]+)=("(?:[^"\\]|\\.)*"|\S*)')
 _HEAD = re.compile(r"(?:<[0-7]>)?(\d{4}-\d\d-\d\dT\S+Z) ([a-z]+) +(\S+) (.*)", re.DOTALL)
 
@@ -38,15 +35,25 @@ def _plain_message(event: Message) -> str | None:
     if code is None or not (id and to):
         return None
     addresses = ",".join([f"{address}:{code}" for address, code in to])
-    line = (
-        f"message id={id} outcome={outcome} door={door} peer={peer}"
+    if not _is_plain(f"{id}{door}{peer}{account}{helo}{sender}{addresses}{status}"):
+        return None
+    return (
+        f"message id={id} outcome={outcome._value_} door={door} peer={peer}"
         f"{account and ' account=' + account}{helo and ' helo=' + helo}{sender and ' from=' + sender} to={addresses}"
         f" recipients={recipients} refused={refused} octets={octets} code={code}"
         f"{status and ' status=' + status} ms={ms}"
     )
-    blanks = _PLAIN_BLANKS + (account != "") + (helo != "") + (sender != "") + (status != "")
-    is_plain = line.isascii() and line.isprintable() and '"' not in line and line.count(" ") == blanks
-    return line if is_plain and len(line) <= LONGEST_FIELD + _PLAIN_WORDS else None
+
+
+def _is_plain(texts: str) -> bool:
+    """Whether none of the texts, one behind the other, needs a quote or is too long."""
+    return (
+        len(texts) <= LONGEST_FIELD
+        and texts.isascii()
+        and texts.isprintable()
+        and " " not in texts
+        and '"' not in texts
+    )
 
 
 def _plain_append(event: Append) -> str | None:
@@ -54,14 +61,12 @@ def _plain_append(event: Append) -> str | None:
     outcome, door, peer, account, mailbox, uid, octets, code, status, ms = event
     if uid is None or not (account and mailbox):
         return None
-    line = (
-        f"append outcome={outcome} door={door} peer={peer} account={account} mailbox={mailbox} uid={uid}"
+    if not _is_plain(f"{door}{peer}{account}{mailbox}{code}{status}"):
+        return None
+    return (
+        f"append outcome={outcome._value_} door={door} peer={peer} account={account} mailbox={mailbox} uid={uid}"
         f" octets={octets} code={code}{status and ' status=' + status} ms={ms}"
     )
-    is_plain = line.isascii() and line.isprintable() and '"' not in line
-    if is_plain and line.count(" ") == _APPEND_BLANKS + (status != "") and len(line) <= LONGEST_FIELD + _APPEND_WORDS:
-        return line
-    return None
 
 
 def text_of(event: Event) -> str:

@@ -28,17 +28,25 @@ SESSION_SECONDS = LabelledHistogram("agora_session_seconds", "How long sessions 
 
 def count(events: Sequence[Event]) -> None:
     """Add `events` to the numbers."""
-    messages = [event for event in events if type(event) is Message]
-    appends = [event for event in events if type(event) is Append]
-    if messages:
-        _count_messages(messages)
-    if appends:
-        _count_appends(appends)
-    if len(messages) + len(appends) < len(events):
-        for event in events:
+    sums: dict[tuple[str, str], _Sum] = {}
+    door, outcome, found = "", None, _Sum()  # those of the message before, as nearly all are like it
+    for event in events:
+        if type(event) is Message or type(event) is Append:
+            if event.outcome is not outcome or event.door != door:
+                door, outcome = event.door, event.outcome
+                found = sums.setdefault((door, str(outcome)), _Sum())
+            found.seconds.append(event.ms / 1000)
+            found.octets += event.octets
+            if type(event) is Message:
+                refused = event.refused
+                found.refused += refused
+                found.taken += event.recipients - refused
+        else:
             counting = _COUNTING.get(type(event))
             if counting is not None:
                 counting(event)
+    for (door, outcome_shown), found in sums.items():
+        found.count(door, outcome_shown)
 
 
 class _Sum:
@@ -61,41 +69,6 @@ class _Sum:
             RECIPIENTS.add((door, outcome), self.taken)
         if self.refused:
             RECIPIENTS.add((door, REFUSED.value), self.refused)
-
-
-_Sums = dict[tuple[str, str], _Sum]
-
-
-def _count_messages(messages: Sequence[Message]) -> None:
-    sums: _Sums = {}
-    for message in messages:
-        found = _added(sums, message)
-        found.refused += message.refused
-        found.taken += message.recipients - message.refused
-    _count_sums(sums)
-
-
-def _count_appends(appends: Sequence[Append]) -> None:
-    sums: _Sums = {}
-    for append in appends:
-        _added(sums, append)
-    _count_sums(sums)
-
-
-def _added(sums: _Sums, event: Message | Append) -> _Sum:
-    """The sum that the event belongs to, which has its time and its octets now."""
-    key = event.door, str(event.outcome)
-    found = sums.get(key)
-    if found is None:
-        found = sums[key] = _Sum()
-    found.seconds.append(event.ms / 1000)
-    found.octets += event.octets
-    return found
-
-
-def _count_sums(sums: _Sums) -> None:
-    for (door, outcome), found in sums.items():
-        found.count(door, outcome)
 
 
 def _count_sign_in(event: SignInAttempt) -> None:

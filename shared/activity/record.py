@@ -39,9 +39,10 @@ class Recorder:
         """Count `event`, and write it wherever this process's log goes: soon. Never fails, never waits."""
         gathered = self._gathered
         gathered.append((time.time(), event))
-        if self._clock is None or len(gathered) >= MOST_GATHERED:
+        waiting = len(gathered)
+        if waiting >= MOST_GATHERED or self._clock is None:
             self.flush()
-        elif len(gathered) == 1:
+        elif waiting == 1:
             self._clock.callLater(GATHERED_SECONDS, self.flush)
 
     def flush(self) -> None:
