@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, compress
 
-from services.mail_access.imap.flag_sets import FlagSets
+from services.mail_access.imap.flag_sets import LOW_OCTET, MOST_OCTET, MOST_SMALL, FlagSets
 
 AT_ONCE = 1000  # messages worked on between two looks at the clock: about a millisecond
 _COPIED_AT_ONCE = 16 * 1024  # messages copied from array to array, which takes as long
-_MOST_SMALL = 0xFFFF  # flag set numbers that fit array('H')
-_MOST_OCTET = 256  # flag set numbers that fit an octet, for which bytes.translate does the work
-_LOW_OCTET = 0 if sys.byteorder == "little" else 1
 _UNUSED_SETS = 4096  # flag sets that no message may have before they are looked for and dropped
 
 
@@ -62,9 +58,9 @@ class Numbering:
     def having(self, bit: int) -> bytes:
         """An octet for each message: 1 if it has the flag, else 0."""
         masks = self.flag_sets.masks
-        if len(masks) <= _MOST_OCTET and self.flag_numbers.typecode == "H":
+        if len(masks) <= MOST_OCTET and self.flag_numbers.typecode == "H":
             table = bytes([mask & bit != 0 for mask in masks]).ljust(256, b"\0")
-            return self.flag_numbers.tobytes()[_LOW_OCTET::2].translate(table)
+            return self.flag_numbers.tobytes()[LOW_OCTET::2].translate(table)
         has_it = bytes([mask & bit != 0 for mask in masks])
         return bytes(map(has_it.__getitem__, self.flag_numbers))
 
@@ -74,18 +70,27 @@ class Numbering:
 
     def set_mask(self, position: int, mask: int) -> None:
         number = self.flag_sets.number(mask)
-        if number > _MOST_SMALL and self.flag_numbers.typecode == "H":
+        if number > MOST_SMALL and self.flag_numbers.typecode == "H":
             self.flag_numbers = array("I", self.flag_numbers)
         self.flag_numbers[position] = number
 
-    def extend(self, uids: Iterable[int], message_ids: Iterable[int], masks: Iterable[int]) -> None:
+    def extend(self, uids: Iterable[int], message_ids: Iterable[int], masks: Sequence[int]) -> None:
         """New messages at the end; their UIDs are greater than all before."""
-        numbers = self.flag_sets.numbers(masks)
-        if len(self.flag_sets.masks) > _MOST_SMALL + 1 and self.flag_numbers.typecode == "H":
-            self.flag_numbers = array("I", self.flag_numbers)
+        self._add_numbers(self.flag_sets.numbers(masks))
         self.uids.extend(uids)
         self.message_ids.extend(message_ids)
-        self.flag_numbers.extend(numbers)
+
+    def add_flag_from(self, position: int, bit: int) -> None:
+        """Give a flag to all messages from this one on."""
+        behind = self.flag_numbers[position:]
+        del self.flag_numbers[position:]
+        self._add_numbers(self.flag_sets.with_flag(behind, bit))
+
+    def _add_numbers(self, numbers: array[int]) -> None:
+        if len(self.flag_sets.masks) > MOST_SMALL + 1 and self.flag_numbers.typecode == "H":
+            self.flag_numbers = array("I", self.flag_numbers)
+        same_width = numbers.typecode == self.flag_numbers.typecode
+        self.flag_numbers.extend(numbers if same_width else iter(numbers))
 
     def removing(self, positions: Sequence[int]) -> Iterator[None]:
         """Take out messages at ascending positions; those behind move up, all in the last step."""
@@ -114,7 +119,7 @@ class Numbering:
         masks, numbers = self.flag_sets.masks, self.flag_numbers
         flag_sets, flag_numbers = FlagSets(self.flag_sets.keywords), array(numbers.typecode)
         for start in range(0, len(numbers), AT_ONCE):
-            flag_numbers.extend(flag_sets.numbers([masks[at] for at in numbers[start : start + AT_ONCE]]))
+            flag_numbers.extend(iter(flag_sets.numbers([masks[at] for at in numbers[start : start + AT_ONCE]])))
             yield
         self.flag_sets, self.flag_numbers = flag_sets, flag_numbers
 

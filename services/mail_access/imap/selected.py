@@ -56,11 +56,9 @@ class Selected:
         self.read_only = read_only
         self.condstore = False  # the client is told modseqs (RFC 7162 §3.1)
         flag_sets = FlagSets(snapshot.keywords)
-        masks: Sequence[int] = snapshot.flags
+        self.numbering = Numbering(snapshot.uids, snapshot.message_ids, snapshot.flags, flag_sets)
         if snapshot.uids and snapshot.uids[-1] >= recent_from:
-            first = bisect_left(snapshot.uids, recent_from)
-            masks = [*masks[:first], *[mask | RECENT for mask in masks[first:]]]
-        self.numbering = Numbering(snapshot.uids, snapshot.message_ids, masks, flag_sets)
+            self.numbering.add_flag_from(bisect_left(snapshot.uids, recent_from), RECENT)
         self.vanished: set[int] = set()  # UIDs that are gone and still have their number here
         self.news = NO_NEWS  # the modseq up to which an event has said that there is something to read
         self.watches: Sequence[Watch] = ()

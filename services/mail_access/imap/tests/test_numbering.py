@@ -96,9 +96,27 @@ def test_combinations_that_no_message_has_any_more_are_forgotten() -> None:
     assert [held.mask(0), held.mask(1)] == [0, 9_999]
 
 
+@given(st.lists(st.integers(0, 7), max_size=40), st.sampled_from([0, 250, 300, 70_000]), st.integers(0, 45))
+def test_a_flag_is_given_to_all_messages_from_one_on(masks: list[int], other_sets: int, first: int) -> None:
+    held = numbering(list(range(1, len(masks) + 1)), masks)
+    held.flag_sets.numbers([other << 10 for other in range(other_sets)])
+    held.extend([100], [100], [5])
+    held.add_flag_from(first, 256)
+    wanted = [mask | 256 if at >= first else mask for at, mask in enumerate([*masks, 5])]
+    assert [held.mask(at) for at in range(len(held))] == wanted
+    assert [held.flag_sets.masks[number] for number in held.flag_numbers] == wanted
+
+
+@given(st.lists(st.integers(0, 600), max_size=900))
+def test_each_combination_has_one_number_however_many_there_are(masks: list[int]) -> None:
+    flags = FlagSets({})
+    assert [flags.masks[number] for number in flags.numbers(masks)] == masks
+    assert sorted(flags.masks) == sorted(set(masks))
+
+
 @given(st.lists(st.integers(0, 7), max_size=40), st.sampled_from([0, 300]))
 def test_having_a_flag_is_told_for_each_message(masks: list[int], other_sets: int) -> None:
     held = numbering(list(range(1, len(masks) + 1)), masks or [0])
-    held.flag_sets.numbers(8 << other for other in range(other_sets))
+    held.flag_sets.numbers([8 << other for other in range(other_sets)])
     assert list(held.having(2)) == [mask >> 1 & 1 for mask in masks]
     assert held.count(2) == sum(mask >> 1 & 1 for mask in masks)
