@@ -250,6 +250,11 @@ class ReadingConnection(Connection):
             deadline = min(deadline, self._began + limits.in_all.total_seconds())
         return deadline
 
+    @property
+    def must_drain(self) -> bool:
+        """Whether `drain` would wait, or raise."""
+        return self._clogged or self._gone
+
     async def drain(self) -> None:
         """Return when the transport has room for more, at once if it has.
 

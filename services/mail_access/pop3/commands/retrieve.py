@@ -28,7 +28,8 @@ async def retr(session: Pop3Session, maildrop: Maildrop, argument: bytes) -> Non
         octets = await session.read_ahead.take(maildrop, number)
         session.write(b"+OK %d octets\r\n" % size)
         session.write(stuffed(octets))
-        await session.drain()
+        if session.must_drain:
+            await session.drain()
     maildrop.retrieved.add(number)
 
 
