@@ -38,9 +38,11 @@ def sent_at_once(transport: Any, octets: bytes) -> bytes:
     """
     if type(transport) is not tcp.Server or transport.TLS or transport.dataBuffer or transport._tempDataLen:
         return octets
-    sent = transport.writeSomeData(octets)
-    # An exception means that the connection is lost; the reactor finds that out in its own time.
-    return octets[sent:] if isinstance(sent, int) else octets
+    try:
+        sent: int = transport.socket.send(octets)
+    except OSError:  # the socket is full, or lost, which the reactor finds out in its own time
+        return octets
+    return b"" if sent == len(octets) else octets[sent:]
 
 
 def receive(transport: Any) -> None:
