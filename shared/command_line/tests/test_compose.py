@@ -35,6 +35,11 @@ def test_no_variable_of_compose_is_called_unknown() -> None:
     assert list(unknown_settings(dict.fromkeys(named, "1"))) == []
 
 
+def test_variables_are_written_as_every_release_of_compose_reads_them() -> None:
+    text = (ROOT / "compose.yaml").read_text()
+    assert re.findall(r"(?<!\$)\$\{(?!\w+\}|\w+:?[-?])[^}]*\}", text) == []  # docker-compose 1.29 knows no `:+`
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_logs_of_every_container_are_rotated(name: str) -> None:
     assert SERVICES[name]["logging"]["options"] == {"max-size": "20m", "max-file": "5"}
