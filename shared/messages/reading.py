@@ -37,6 +37,7 @@ class Text(NamedTuple):
     text: str
     is_html: bool
     is_cut: bool
+    is_markdown: bool = False  # text/markdown (RFC 7763)
 
 
 class Attachment(NamedTuple):
@@ -147,7 +148,8 @@ def _texts(octets: bytes, parts: Sequence[Part]) -> Sequence[Text]:
         is_html = part.media_subtype.lower() == b"html"
         if not is_html and (part.media.parameter(b"format") or b"").lower() == b"flowed":
             text = _unflowed(text, (part.media.parameter(b"delsp") or b"").lower() == b"yes")
-        found.append(Text(text, is_html, is_cut))
+        is_markdown = part.media_subtype.lower() in (b"markdown", b"x-markdown")
+        found.append(Text(text, is_html, is_cut, is_markdown))
         if left <= 0:
             break
     return found

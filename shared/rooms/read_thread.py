@@ -21,6 +21,8 @@ _HERE = """
 """
 _PAGE = f"SELECT uid {_HERE} AND uid > %(after)s ORDER BY uid LIMIT %(most)s"
 _BEFORE = f"SELECT uid {_HERE} AND uid <= %(after)s ORDER BY uid DESC OFFSET %(most)s LIMIT 1"
+_COUNT_BELOW = f"SELECT count(*) {_HERE} AND uid < %(uid)s"
+_AT = f"SELECT uid {_HERE} ORDER BY uid OFFSET %(at)s LIMIT 1"
 _LAST_UID = 2**31 - 1
 
 
@@ -54,3 +56,10 @@ def read_thread(tx: Transaction, folder_id: int, thread: int, after: int = 0, mo
         before = tx.value(_BEFORE, {**where, "most": most})
         previous = 0 if before is None else int(before)
     return ThreadArticles(found, previous, is_last)
+
+
+def page_with(tx: Transaction, folder_id: int, thread: int, uid: int, most: int = ARTICLES) -> int:
+    """The `after` of the page that the article is on, when pages are counted from the thread's beginning."""
+    where = {"folder_id": folder_id, "thread": thread, "uid": uid}
+    start = int(tx.value(_COUNT_BELOW, where)) // most * most
+    return int(tx.value(_AT, {**where, "at": start - 1})) if start else 0

@@ -23,6 +23,7 @@ from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp
 from services.wiki.site.send import Note, send
 from services.wiki.visitor import visitor_of
+from shared.database.errors import StatementTimedOut, StoreUnavailable
 from shared.errors import DomainError
 from shared.runtime.spawn import spawn
 
@@ -65,11 +66,19 @@ class Dispatch:
         endpoint, named = self._find(request, path)
         if isinstance(endpoint, Answer):
             return endpoint
-        if request.getHeader(b"cookie") is not None and not path.startswith(OPEN_TO_NEW_MEMBERS):
-            visitor = await visitor_of(self._parts, request)
-            if visitor.session is not None and visitor.account is not None and visitor.account.full_name is None:
-                return see_other(f"/welcome?then={quote(local_path(request.uri.decode('ascii', 'replace')), safe='/')}")
+        is_signed = request.getHeader(b"cookie") is not None
+        if is_signed and not path.startswith(OPEN_TO_NEW_MEMBERS) and await self._is_new(request):
+            return see_other(f"/welcome?then={quote(local_path(request.uri.decode('ascii', 'replace')), safe='/')}")
         return await self._app.handlers[endpoint](self._parts, request, **named)
+
+    async def _is_new(self, request: WebRequest) -> bool:
+        """Whether a member's full name is not known yet. While the store is away the handler says so, which still has
+        what was typed."""
+        try:
+            visitor = await visitor_of(self._parts, request)
+        except (StoreUnavailable, StatementTimedOut):
+            return False
+        return visitor.session is not None and visitor.account is not None and visitor.account.full_name is None
 
     def _find(self, request: WebRequest, path: str) -> tuple[Any, dict[str, Any]]:
         method = request.method.decode("ascii", "replace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from services.wiki.rooms.live_errors import TooManyReaders
 from services.wiki.site.errors import (
     AdminsAlone,
     BadForm,
@@ -22,7 +23,9 @@ from shared.accounts.errors import SignInFailed, TooManySignIns
 from shared.accounts.http_credentials import CredentialsWanted
 from shared.database.errors import CommitUnknown, StatementTimedOut, StoreFull, StoreUnavailable
 from shared.errors import DomainError, nearest
+from shared.folders.errors import MessageNotFound, MessageTooLarge
 from shared.rooms import errors as rooms
+from shared.rooms.compose import DraftUnfit
 from shared.wiki import errors as wiki
 
 RETRY_SECONDS = 20  # reconnecting is tried much more often
@@ -86,6 +89,27 @@ REPLIES: dict[type[DomainError], WebReply] = {
     wiki.TooManyAttachments: WebReply(409, "Too many files", None),
     wiki.TooManyWatches: WebReply(409, "Too many pages", None),
     rooms.RoomNotFound: WebReply(404, "No such room", "There is no such room."),
+    rooms.RoomExists: WebReply(409, "Name taken", "There is a room of that name."),
+    rooms.BadRoomName: WebReply(422, "Unusable name", None),
+    rooms.RoomAddressTaken: WebReply(409, "Address taken", "The address leads somewhere else already."),
+    rooms.RoomAddressNotFound: WebReply(404, "No such address", "The room has no such address."),
+    rooms.ModeratorNotFound: WebReply(404, "No such moderator", "The account is no moderator of the room."),
+    rooms.MayNotRead: WebReply(404, "No such room", "There is no such room."),
+    rooms.MayNotPost: WebReply(403, "May not post", None),
+    rooms.ArticleUnfit: WebReply(422, "Not posted", None),
+    rooms.TooManyRooms: WebReply(422, "Too many rooms", None),
+    rooms.DuplicateArticle: WebReply(409, "Posted before", "This message has been posted before."),
+    rooms.TooManyPosts: WebReply(429, "Too many posts", "Too many messages were posted. Wait a little."),
+    rooms.TooManyHeld: WebReply(503, "Too many wait", "Too many posts wait for the moderators. Try again later."),
+    rooms.ArticleNotFound: WebReply(404, "No such message", "There is no such message, or it is cancelled."),
+    rooms.NotTheAuthor: WebReply(403, "Not yours", "Only its author and moderators cancel a message."),
+    rooms.NotAModerator: WebReply(403, "Not a moderator", "Moderators of all its rooms decide about a post."),
+    rooms.NotHeld: WebReply(404, "Not waiting", "No such post waits for a decision."),
+    rooms.AlreadyDecided: WebReply(409, "Decided already", "Another moderator has decided about it already."),
+    MessageNotFound: WebReply(404, "No such message", "There is no such message, or it is cancelled."),
+    MessageTooLarge: WebReply(413, "Too large", "The message is too large."),
+    DraftUnfit: WebReply(422, "Not posted", None),
+    TooManyReaders: WebReply(503, "Too many pages", "Too many pages are open. They work without live updates."),
     StoreUnavailable: WebReply(503, "The store is away", "The server cannot reach its database. Try again."),
     CommitUnknown: WebReply(
         503, "The store is away", "It is not known whether this was saved. Look before you try again."

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from services.wiki.blog import routes as blog
+from services.wiki.feeds import routes as feeds
 from services.wiki.members import account, sign_in, welcome
 from services.wiki.pages import edit, files, history, lists, move, plain, save, search, view
 from services.wiki.parts import WikiParts
+from services.wiki.rooms import routes as rooms
 from services.wiki.site import about, static_files, theme
 from services.wiki.site.route import WebApp
 
 AREAS = (
-    static_files, about, theme, sign_in, welcome, account,
+    static_files, about, theme, sign_in, welcome, account, rooms, blog, feeds,
     edit, save, history, lists, search, files, move, plain, view,
 )  # fmt: skip
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from services.wiki.rooms import live_errors
 from services.wiki.site import errors, replies
 from shared.accounts import errors as accounts
 from shared.database import errors as database
 from shared.errors import DomainError
+from shared.rooms import errors as rooms
 from shared.testing.error_replies import temporary, without_reply
 from shared.wiki import errors as wiki
 
-MODULES = (accounts, database, errors, wiki)
+MODULES = (accounts, database, errors, live_errors, rooms, wiki)
 ELSEWHERE = (wiki.StaleEdit,)  # it is raised as one of its kinds
 
 

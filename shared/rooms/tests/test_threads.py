@@ -10,7 +10,7 @@ from shared.rooms.cancel import cancel_everywhere
 from shared.rooms.errors import ArticleNotFound
 from shared.rooms.list_threads import ThreadPage, list_threads
 from shared.rooms.place_in_threads import is_in_threads, place_in_threads
-from shared.rooms.read_thread import read_thread, thread_of
+from shared.rooms.read_thread import page_with, read_thread, thread_of
 from shared.rooms.room import Room
 from shared.rooms.set_marks import set_marks
 from shared.rooms.tests.build import a_post, a_reader, an_article, an_open_room, posted
@@ -114,6 +114,7 @@ def test_a_long_thread_is_read_page_by_page_in_both_directions(transaction: Tran
     assert ([each.uid for each in second.articles], second.previous, second.is_last) == ([4, 5, 6], 0, False)
     third = read_thread(transaction, room.folder_id, thread, 6, 3)
     assert ([each.uid for each in third.articles], third.previous, third.is_last) == ([7], 3, True)
+    assert [page_with(transaction, room.folder_id, thread, uid, 3) for uid in range(1, 8)] == [0, 0, 0, 3, 3, 3, 6]
 
 
 def test_unread_articles_are_counted_for_the_account_alone(transaction: Transaction) -> None:

@@ -1,0 +1,1 @@
+"""The weblog: the room agora.blog as pages, newest first."""

@@ -1,0 +1,1 @@
+"""The web door of rooms: lists, threads, messages, posting, moderation, live updates."""

@@ -1,0 +1,5 @@
+"""Fixtures of the tests of rooms on the web."""
+
+from services.wiki.tests.web import web
+
+__all__ = ["web"]
