@@ -46,7 +46,7 @@ class Page(NamedTuple):
 
 
 # An account that was deleted has no full name any more. The join is `LEFT JOIN account ON account.id = account_id`.
-FULL_NAME = "coalesce(to_jsonb(account) ->> 'full_name', '')"
+FULL_NAME = "coalesce(account.full_name, '')"
 # Which of the linked pages are there, as one number.
 LINKS_STATE = """(
     SELECT coalesce(bit_xor(hashtextextended(target, 0)), 0) FROM page_link

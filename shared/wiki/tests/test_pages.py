@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +60,17 @@ def test_a_page_is_read_as_it_was_saved_with_every_revision(transaction: Transac
     lines = page_history(transaction, "Beans")
     assert [(line.revision, line.octets, line.author) for line in lines] == [(2, 3, "192.0.2.7"), (1, 3, "alice")]
     assert [line.revision for line in page_history(transaction, "Beans", before=2)] == [1]
+
+
+def test_an_author_is_shown_by_the_full_name_that_it_has_now(transaction: Transaction) -> None:
+    alice = an_author(transaction, "alice")
+    saved(transaction, "A", "one", alice)
+    transaction.execute("UPDATE account SET full_name = 'Alice Example' WHERE name = 'alice'")
+    assert read_page(transaction, "A").author_name == "Alice Example"
+    assert [line.author_name for line in page_history(transaction, "A")] == ["Alice Example"]
+    transaction.execute("DELETE FROM account WHERE name = 'alice'")
+    page = read_page(transaction, "A")
+    assert (page.author, page.author_name) == ("alice", "")
 
 
 @pytest.mark.parametrize(
@@ -215,6 +227,13 @@ def test_the_largest_page_is_saved(transaction: Transaction) -> None:
     source = ("All work and no play " * 40 + "\n\n") * (MOST_SOURCE_OCTETS // 850)
     saved(transaction, "A", source)
     assert read_page(transaction, "A").source == source
+
+
+def test_a_hostile_page_is_saved_in_bounded_time(transaction: Transaction) -> None:
+    for number, piece in enumerate(["[", "![", "[[", "*a_", "> ", "`` ` ", "<a ", "^[", "[^a]"], 1):
+        began = time.thread_time()
+        assert saved(transaction, "A", piece * 100_000, base=number - 1).revision == number
+        assert time.thread_time() - began < 10
 
 
 def test_many_pages_share_a_commit_and_each_has_its_own_outcome(transaction: Transaction) -> None:
