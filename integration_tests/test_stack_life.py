@@ -387,7 +387,9 @@ def test_in_a_container_the_services_are_asked_at_their_hosts(local: LocalStack)
     doors = [
         finding
         for finding in checked
-        if finding["subject"].startswith(("SMTP", "IMAP", "POP3", "LMTP", "NNTP", "web", "SSH", "HTTP", "word"))
+        if finding["subject"].startswith(
+            ("SMTP", "IMAP", "POP3", "LMTP", "NNTP", "web", "Perspective", "SSH", "HTTP", "word")
+        )
     ]
     assert {finding["grade"] for finding in doors} == {"fine"}, doors
     assert len(doors) == len([door for door in DOORS if not door.name.startswith("submission")])

@@ -46,6 +46,8 @@ DOORS = (
     DoorPort("nntps", "NNTP (TLS)", 2563, "news_gateway", tls=True),
     DoorPort("web", "web", 2080, "wiki", greets=False),
     DoorPort("web_tls", "web (TLS)", 2443, "wiki", tls=True, greets=False),
+    DoorPort("pb", "Perspective Broker", 8789, "wiki"),
+    DoorPort("pb_tls", "Perspective Broker (TLS)", 8790, "wiki", tls=True),
     DoorPort("ssh", "SSH", 2022, "ssh_admin"),
     DoorPort("http_proxy", "HTTP proxy", 3128, "http_proxy", greets=False),
     DoorPort("http_proxy_tls", "HTTP proxy (TLS)", 3129, "http_proxy", tls=True, greets=False),

@@ -1,11 +1,13 @@
-"""The web doors, plain and over TLS, and the parts behind them, put together."""
+"""The web doors and those of Perspective Broker, plain and over TLS, and the parts behind them, put together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
 
+from services.wiki.calls.open import call_parts
 from services.wiki.parts import WikiParts
+from services.wiki.pb.doors import pb_doors
 from services.wiki.sessions.known_sessions import KnownSessions
 from services.wiki.sessions.stored import drop_ended_sessions
 from services.wiki.settings import WikiSettings
@@ -36,7 +38,7 @@ from shared.wiki.saving import PageSaving
 
 
 def open_doors(parts: Parts[WikiSettings]) -> Sequence[Door]:
-    """The doors web and web_tls."""
+    """The doors web, web_tls, pb and pb_tls."""
     settings = parts.settings
     wiki_parts = make_parts(parts)
 
@@ -56,7 +58,8 @@ def open_doors(parts: Parts[WikiSettings]) -> Sequence[Door]:
         )
         return parts.door(name, site, Limits(), of="web", tls=tls)
 
-    return [door("web", tls=False), door("web_tls", tls=True)]
+    web = [door("web", tls=False), door("web_tls", tls=True)]
+    return [*web, *pb_doors(parts, call_parts(wiki_parts))]
 
 
 def make_parts(parts: Parts[WikiSettings]) -> WikiParts:

@@ -14,7 +14,7 @@ from shared.runtime.setting_kinds import Duration, Endpoints, FileOrOff, Network
 
 
 class WikiSettings(PostingSettings):
-    """Settings of the web doors, plain and over TLS."""
+    """Settings of the doors of the web and of Perspective Broker, plain and over TLS."""
 
     web_endpoints: Endpoints = Field(
         default=default_endpoints("web"),
@@ -23,6 +23,35 @@ class WikiSettings(PostingSettings):
     web_tls_endpoints: Endpoints = Field(
         default=default_endpoints("web_tls"),
         description="Where the web site listens for TLS from the first octet (HTTPS).",
+    )
+    pb_endpoints: Endpoints = Field(
+        default=default_endpoints("pb"),
+        description="Where Perspective Broker (twisted.spread) listens in the clear.",
+    )
+    pb_tls_endpoints: Endpoints = Field(
+        default=default_endpoints("pb_tls"),
+        description="Where Perspective Broker listens for TLS from the first octet.",
+    )
+    pb_connections: int = Field(
+        default=1000,
+        ge=1,
+        description="How many connections each door of Perspective Broker of one process serves at a time.",
+    )
+    pb_connections_per_address: int = Field(
+        default=50,
+        ge=1,
+        description="How many of these connections may come from one address other than this machine's own.",
+    )
+    pb_connections_per_account: int = Field(
+        default=50,
+        ge=1,
+        description="How many connections of Perspective Broker one account may have in each process.",
+    )
+    rest_requests: int = Field(
+        default=1200,
+        ge=1,
+        description="How many requests of REST in a minute each process takes from one account, or from one network of "
+        "strangers.",
     )
     web_url: str = Field(
         default="",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from services.wiki.calls.errors import NoSuchMethod, SignInWanted, Unreadable, WrongArguments
+from services.wiki.site import replies as site
 from shared.accounts.errors import AccountDisabled, AccountNotFound, LockedOut, SignInFailed, TooManySignIns
 from shared.conversation.errors import SpoolFull
 from shared.database.errors import StatementTimedOut, StoreFull, StoreUnavailable
@@ -100,4 +101,10 @@ def reply_to(error: DomainError) -> Reply:
     status = nearest(_WITH_SENTENCE, error, None)
     if status is not None:
         return Reply(status, str(error))
-    return nearest(REPLIES, error, UNEXPECTED)
+    reply = nearest(REPLIES, error, None)
+    if reply is not None:
+        return reply
+    if nearest(site.REPLIES, error, None) is None:
+        return UNEXPECTED
+    refusal = site.refusal_of(error)
+    return Reply(refusal.status, refusal.sentence, retry_seconds=refusal.retry_after)

@@ -56,7 +56,8 @@ def test_default_ports_are_the_protocols_own_plus_2000() -> None:
     protocols |= {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "nntp": 119, "nntps": 563, "ssh": 22}
     protocols |= {"web": 80, "web_tls": 443}
     proxies = {"http_proxy": 3128, "http_proxy_tls": 3129, "http_proxy_report": 2180}  # what proxies have, and the next
-    assert ports.numbers == {name: port + 2000 for name, port in protocols.items()} | proxies
+    brokers = {"pb": 8789, "pb_tls": 8790}  # behind 8787, which is Perspective Broker's own
+    assert ports.numbers == {name: port + 2000 for name, port in protocols.items()} | proxies | brokers
     assert (ports.kept, ports.replaced) == ({}, [])
 
 
