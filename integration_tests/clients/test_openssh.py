@@ -12,6 +12,7 @@ import pytest
 from integration_tests.clients.program import Finished, Program
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
+from shared.testing.eventually import eventually
 
 KINDS = {"ed25519": (), "rsa": ("-b", "3072"), "ecdsa": ("-b", "384")}
 
@@ -125,3 +126,4 @@ def test_without_the_store_there_is_a_sentence_and_a_status_and_the_next_command
         assert ssh.program.run(*ssh.options("BatchMode=yes", control), "user", "list").status == 0
     finally:
         ssh.program.run("-O", "exit", *ssh.options(control))
+        eventually(lambda: not (ssh.program.home / "control").exists(), "the master is gone with its socket")
