@@ -41,7 +41,7 @@ class Dispatch:
     def __init__(self, parts: WikiParts, app: WebApp, note: Note | None = None) -> None:
         self._parts = parts
         self._app = app
-        self._adapter = app.url_map.bind(_HOST)
+        self._tables = (app.url_map.bind(_HOST), app.wiki.url_map.bind(_HOST))
         self._note = note
 
     def __call__(self, request: WebRequest) -> None:
@@ -82,8 +82,12 @@ class Dispatch:
 
     def _find(self, request: WebRequest, path: str) -> tuple[Any, dict[str, Any]]:
         method = request.method.decode("ascii", "replace")
+        site, wiki = self._tables
         try:
-            endpoint, named = self._adapter.match(path, method=method)
+            try:
+                endpoint, named = site.match(path, method=method)
+            except NotFound:
+                endpoint, named = wiki.match(path, method=method)
         except RequestRedirect as redirect:  # the path wants a slash at its end
             query = request.uri.partition(b"?")[2].decode("ascii", "replace")
             target = quote(urlsplit(redirect.new_url).path, safe="/%:@!$&'()*+,;=~")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
+from twisted.web.http import RESPONSES, datetimeToString
 from twisted.web.server import Request
 
 from services.wiki.site.forms import Form, read_form
@@ -49,6 +50,9 @@ class WebSite(DrainingSite):
         self.secure = secure
         self.limit_seconds = limit.total_seconds()
         self.body_octets = body_octets
+
+    def log(self, request: Any) -> None:
+        """The site has an access log of its own; twisted.web's would make a line of each request, for nobody."""
 
 
 class WebChannel(DrainingChannel):
@@ -170,6 +174,27 @@ class WebRequest(Request):
                 form = read_form(content_type, self.content)
             self._form = form
         return form
+
+    def send_head(self, status: int, reason: bytes, fields: bytes, body: bytes | None) -> None:
+        """Write the head, and the whole body with it; None: what `write` is given afterwards is the body.
+
+        `fields` are written as they are, each with its line end. twisted.web would check and sort each field of each
+        response anew, which takes longer than to find a page.
+        """
+        self.startedWriting = 1
+        self.code = status
+        line = b"%s %d %s\r\ndate: %s\r\n" % (
+            self.clientproto, status, reason or RESPONSES.get(status, b""), datetimeToString(),
+        )  # fmt: skip
+        closing = self.responseHeaders.getRawHeaders(b"connection")
+        if closing:
+            fields += b"connection: %s\r\n" % closing[0]
+        if body is None and self.clientproto == b"HTTP/1.1" and self.method != b"HEAD":
+            fields += b"transfer-encoding: chunked\r\n"
+            self.chunked = 1
+        sent = b"" if body is None or self.method == b"HEAD" else body
+        self.sentLength = len(sent)
+        self.channel.writeSequence([line, fields, b"\r\n", sent])
 
     def connectionLost(self, reason: Failure) -> None:
         """The client has left."""

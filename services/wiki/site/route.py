@@ -12,6 +12,7 @@ from services.wiki.site.answer import Answer
 if TYPE_CHECKING:
     from services.wiki.parts import WikiParts
 
+PAGES = ("/", "/<path:name>")
 Handler = Callable[..., Awaitable[Answer]]
 
 
@@ -21,6 +22,8 @@ class WebApp(Klein):
     def __init__(self) -> None:
         super().__init__()
         self.url_map.merge_slashes = False
+        self.wiki = Klein()  # the paths of pages, asked when no other path fits: a page is no way to a path of the site
+        self.wiki.url_map.merge_slashes = False
         self.handlers: dict[str, Handler] = {}
 
 
@@ -36,4 +39,5 @@ def route(app: WebApp, parts: WikiParts, rule: str, handler: Handler, *methods: 
 
     endpoint.__name__ = f"{' '.join(wanted)} {rule}"
     app.handlers[endpoint.__name__] = handler
-    app.route(rule, methods=wanted)(cast(Any, endpoint))
+    table = app.wiki if rule in PAGES else app
+    table.route(rule, methods=wanted)(cast(Any, endpoint))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import blake2b
 
-from twisted.web.http import datetimeToString
-
 from services.wiki.site.answer import HTML, Answer
 from services.wiki.site.compress import compressed, is_compressible
 from services.wiki.site.conditions import is_held
@@ -18,7 +16,7 @@ CONTENT_POLICY = (
     b"base-uri 'none'; frame-ancestors 'none'"
 )
 HSTS = b"max-age=31536000"
-SECURITY = (
+_SECURITY = (
     (b"content-security-policy", CONTENT_POLICY),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -26,8 +24,10 @@ SECURITY = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"vary", b"Accept, Accept-Encoding, Authorization, Cookie"),
 )
-VARY = b"Accept, Accept-Encoding, Authorization, Cookie"
+_IN_CLEAR = b"".join(b"%s: %s\r\n" % pair for pair in _SECURITY)
+_OVER_TLS = _IN_CLEAR + b"strict-transport-security: " + HSTS + b"\r\n"
 Note = Callable[[WebRequest, int, int], None]
 
 
@@ -41,45 +41,41 @@ def send(request: WebRequest, answer: Answer, note: Note | None = None) -> None:
     etag = answer.etag
     if not etag and status == 200 and answer.content_type is HTML and answer.stream is None:
         etag = "W/" + blake2b(body, digest_size=12).hexdigest()
-    put = request.responseHeaders.setRawHeaders
-    put(b"date", [datetimeToString()])
-    for name, value in SECURITY:
-        put(name, [value])
-    if request.secure:
-        put(b"strict-transport-security", [HSTS])
-    put(b"cache-control", [answer.cache])
-    put(b"vary", [VARY])
-    if etag:
-        put(b"etag", [_quoted(etag)])
-    for name, value in answer.fields.items():
-        put(name, [value])
-    for cookie in answer.cookies:
-        request.responseHeaders.addRawHeader(b"set-cookie", cookie)
     if etag and status == 200 and request.method in (b"GET", b"HEAD"):
         held = request.getHeader(b"if-none-match")
         if held is not None and is_held(held, etag):
             status, body = 304, b""
+    fields = [_OVER_TLS if request.secure else _IN_CLEAR, b"cache-control: ", answer.cache, b"\r\n"]
+    if etag:
+        fields += (b"etag: ", _quoted(etag), b"\r\n")
+    for name, value in answer.fields.items():
+        fields += (name, b": ", _one_line(value), b"\r\n")
+    for cookie in answer.cookies:
+        fields += (b"set-cookie: ", _one_line(cookie), b"\r\n")
     if answer.stream is not None:
-        put(b"content-type", [answer.content_type])
-        request.setResponseCode(status)
-        request.write(b"")
+        fields += (b"content-type: ", answer.content_type, b"\r\n")
+        request.send_head(status, answer.reason, b"".join(fields), None)
         answer.stream(request)
     elif status in (304, 204):
-        request.setResponseCode(status, answer.reason or None)
+        request.send_head(status, answer.reason, b"".join(fields), b"")
         request.finish()
     else:
-        put(b"content-type", [answer.content_type])
+        fields += (b"content-type: ", answer.content_type, b"\r\n")
         if is_compressible(answer.content_type, len(body)) and b"content-encoding" not in answer.fields:
             coding = preferred_coding(request.getHeader(b"accept-encoding") or b"")
             if coding:
                 body = compressed(body, coding)
-                put(b"content-encoding", [coding])
-        put(b"content-length", [b"%d" % len(body)])
-        request.setResponseCode(status, answer.reason or None)
-        request.write(body)  # of HEAD, twisted.web sends the head alone
+                fields += (b"content-encoding: ", coding, b"\r\n")
+        fields.append(b"content-length: %d\r\n" % len(body))
+        request.send_head(status, answer.reason, b"".join(fields), body)
         request.finish()
     if note is not None:
         note(request, status, 0 if request.method == b"HEAD" else len(body))
+
+
+def _one_line(value: bytes) -> bytes:
+    """A value cannot begin another field (response splitting)."""
+    return value if value.isascii() and b"\n" not in value and b"\r" not in value else b" ".join(value.split())
 
 
 def _quoted(etag: str) -> bytes:

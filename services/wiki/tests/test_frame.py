@@ -5,11 +5,19 @@ from __future__ import annotations
 import gzip
 import re
 import socket
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import brotli
 import pytest
 
-from services.wiki.tests.web import Web, basic
+from services.wiki.site.access_log import combined_line
+from services.wiki.site.dispatch import Dispatch
+from services.wiki.site.request import WebRequest, WebSite
+from services.wiki.site.routes import make_app
+from services.wiki.tests.web import Browser, Web, basic
+from shared.testing.reactor import running_reactor
+from shared.testing.serving import serving
 
 
 def test_every_answer_has_the_fields_of_security(web: Web) -> None:
@@ -35,7 +43,7 @@ def test_head_is_get_without_its_body(web: Web) -> None:
 def test_a_method_that_a_path_has_not_is_405_with_those_that_it_has(web: Web) -> None:
     got = web.browser().ask("DELETE", "/sign-in")
     assert got.status == 405
-    assert set(got.fields["allow"].split(", ")) >= {"GET", "HEAD", "POST"}
+    assert set(got.fields["allow"].split(", ")) == {"GET", "HEAD", "POST"}
 
 
 def test_who_has_the_page_is_told_that_it_has_not_changed(web: Web) -> None:
@@ -125,3 +133,25 @@ def test_the_account_of_basic_is_known_and_a_wrong_password_is_401(web: Web) -> 
     wrong = web.script().get("/account", Authorization=basic("alice", "wrong"))
     assert wrong.status == 401
     assert wrong.fields["www-authenticate"] == 'Basic realm="Agora", charset="UTF-8"'
+
+
+def test_the_access_log_is_in_combined_format_and_nothing_makes_a_second_line(web: Web) -> None:
+    lines: list[str] = []
+
+    def note(request: WebRequest, status: int, octets: int) -> None:
+        lines.append(combined_line(request, status, octets, datetime(2026, 11, 26, 10, 0, tzinfo=UTC)))
+
+    site: Any = WebSite(
+        Dispatch(web.parts, make_app(web.parts), note),
+        running_reactor(),
+        secure=True,
+        limit=timedelta(seconds=20),
+        body_octets=1 << 20,
+    )
+    with serving(site) as port:
+        got = Browser(port).get('/about?"x', User_Agent='evil "agent" \t\\', Authorization=basic("alice"))
+    assert got.fields["strict-transport-security"] == "max-age=31536000"  # as over TLS
+    assert lines == [
+        '127.0.0.1 - alice [26/Nov/2026:10:00:00 +0000] "GET /about?\\x22x HTTP/1.1" 200 '
+        f'{len(got.body)} "-" "evil \\x22agent\\x22 \\x09\\x5c"\n'
+    ]
