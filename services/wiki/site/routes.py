@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.wiki import programs
+from services.wiki.admin import routes as admin
 from services.wiki.blog import routes as blog
 from services.wiki.feeds import routes as feeds
 from services.wiki.members import account, sign_in, welcome
@@ -13,7 +14,7 @@ from services.wiki.site import about, static_files, theme
 from services.wiki.site.route import WebApp
 
 AREAS = (
-    static_files, about, theme, sign_in, welcome, account, programs, rooms, blog, feeds,
+    static_files, about, theme, sign_in, welcome, account, programs, rooms, blog, feeds, admin,
     edit, save, history, lists, search, files, move, plain, view,
 )  # fmt: skip
 
