@@ -81,17 +81,21 @@ async def _conversation(reactor: Any, place: PbPlace, calls: Sequence[tuple[Any,
     from twisted.cred.credentials import UsernamePassword
     from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
     from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
-    from twisted.spread.pb import PBClientFactory
+    from twisted.python.failure import Failure
+    from twisted.spread.pb import PBClientFactory, PBConnectionLost
 
     endpoint: Any = HostnameEndpoint(reactor, place.host, place.port)
     if place.authority is not None:
         trust = trustRootFromCertificates([Certificate.loadPEM(place.authority)])
         endpoint = wrapClientTLS(optionsForClientTLS(place.host, trust), endpoint)
     factory: Any = PBClientFactory()
-    await endpoint.connect(factory).addTimeout(ANSWER_SECONDS, reactor)
+    broker = await endpoint.connect(factory).addTimeout(ANSWER_SECONDS, reactor)
+    # By an endpoint nobody tells the factory that the connection is lost, be it in the handshake of TLS.
+    lost = Failure(PBConnectionLost("the connection was closed"))
+    broker.notifyOnDisconnect(lambda: factory.clientConnectionLost(None, lost))
     try:
         if place.login is None:
-            perspective = await factory.getRootObject()
+            perspective = await factory.getRootObject().addTimeout(ANSWER_SECONDS, reactor)
         else:
             credentials = UsernamePassword(place.login.name.encode(), place.login.password.encode())
             perspective = await _answer(factory.login(credentials), reactor)
