@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 from services.wiki.parts import WikiParts
-from services.wiki.site.answer import PROBLEM, TEXT, Answer
-from services.wiki.site.errors import MethodNotHere
+from services.wiki.site.answer import PROBLEM, TEXT, Answer, see_other
+from services.wiki.site.errors import MethodNotHere, SignInNeeded
+from services.wiki.site.local_path import local_path
 from services.wiki.site.negotiate import HTML, JSON, error_type
 from services.wiki.site.render import render
 from services.wiki.site.replies import Refusal, refusal_of
@@ -21,7 +23,11 @@ def error_answer(parts: WikiParts, request: WebRequest, error: BaseException) ->
     refusal = refusal_of(error)
     fields: dict[bytes, bytes] = {}
     kind = error_type(request.getHeader(b"accept") or b"")
-    if refusal.status == 401:
+    if isinstance(error, SignInNeeded) and kind == HTML:  # on 401 a browser would show a dialog of its own
+        if request.method in (b"GET", b"HEAD"):
+            return see_other(f"/sign-in?then={quote(local_path(request.uri.decode('ascii', 'replace')), safe='/')}")
+        refusal = refusal._replace(status=403)
+    elif refusal.status == 401:
         realm = parts.site_name.replace('"', "").replace("\\", "").encode("ascii", "replace")
         fields[b"www-authenticate"] = CHALLENGE % realm
     if refusal.retry_after is not None:

@@ -72,14 +72,14 @@ def test_a_disabled_account_is_out_at_once(web: Web) -> None:
     disable_account(web.transaction, account.id)
     web.transaction.commit()
     web.parts.bus.announce([AccountChanged(account.id)])
-    eventually(lambda: browser.get("/account").status == 401, "the end of the session")
+    eventually(lambda: browser.get("/account").status == 303, "the end of the session")
 
 
 def test_a_session_ends_when_it_is_not_used(web: Web) -> None:
     browser = web.browser("alice")
     web.transaction.execute("UPDATE web_session SET expires_at = now() - interval '1 s'")
     web.transaction.commit()
-    assert browser.get("/account").status == 401
+    assert browser.get("/account").status == 303
 
 
 def test_a_new_password_ends_other_sessions_and_not_this_one(web: Web) -> None:
@@ -88,7 +88,7 @@ def test_a_new_password_ends_other_sessions_and_not_this_one(web: Web) -> None:
     assert browser.post("/account/password", {**form, "old": "wrong"}).status == 422
     assert browser.post("/account/password", form).status == 303
     assert browser.get("/account").status == 200
-    eventually(lambda: other.get("/account").status == 401, "the end of the session")
+    eventually(lambda: other.get("/account").status == 303, "the end of the session")
 
 
 def test_an_app_password_is_shown_once_and_can_be_revoked(web: Web) -> None:
@@ -109,4 +109,4 @@ def test_sessions_are_listed_and_ended_by_their_owner_alone(web: Web) -> None:
     bob.post("/account/session/end", {"id": number, "csrf": bob.csrf()})
     assert other.get("/account").status == 200
     browser.post("/account/session/end", {"id": number, "csrf": browser.csrf()})
-    eventually(lambda: other.get("/account").status == 401, "the end of the session")
+    eventually(lambda: other.get("/account").status == 303, "the end of the session")

@@ -1,0 +1,122 @@
+"""A member's first hour with a browser: signing in, the full name, a page from its first text to its history."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from integration_tests.stack.member import Member
+from integration_tests.stack.stack import Stack
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    """Chromium without a window."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def home(stack: Stack) -> str:
+    """The site's address."""
+    host, port = stack.web
+    return f"http://{host}:{port}"
+
+
+def enter(browser: Browser, home: str, member: Member, full_name: str) -> Page:
+    """A page of a browser of its own, in which the member has signed in and told their name."""
+    page = browser.new_context().new_page()
+    page.goto(f"{home}/sign-in?then=/recent")
+    page.fill("#name", member.name)
+    page.fill("#password", member.password)
+    page.click("main button.primary")
+    page.fill("#full-name", full_name)
+    page.click("main button.primary")
+    page.wait_for_url(f"{home}/recent")
+    return page
+
+
+def test_a_page_is_written_by_two_who_are_told_of_each_other(
+    chromium: Browser, home: str, stack: Stack, member: Member, tmp_path: Path
+) -> None:
+    alice = enter(chromium, home, member, "Alice Fern")
+    bob = enter(chromium, home, stack.new_member(), "Bob <b>Reed")
+    name = f"Garden {member.name}"
+    complaints: list[str] = []
+    alice.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+
+    alice.goto(f"{home}/{name}")
+    alice.fill("#data", "# Beds\n\none **bed**\n\nlast line\n")
+    alice.click("text=Preview >> nth=0")
+    assert alice.locator(".prose strong").inner_text() == "bed"
+    alice.fill("#comment", "the first bed")
+    alice.click("text=Save page")
+    assert alice.locator(".notice").inner_text().startswith("Saved.")
+    assert "Alice Fern" in alice.locator(".meta").first.inner_text()
+
+    for page in (alice, bob):
+        page.goto(f"{home}/edit/{name}")
+    bob.fill("#data", "# Beds\n\ntwo **beds**\n\nlast line\n")
+    bob.click("text=Save page")
+    alice.fill("#data", "# Beds\n\nthree **beds**\n\nlast line\n")
+    alice.click("text=Save page")
+    assert "Two changes at once" in alice.inner_text("h1")
+    assert "three **beds**" in alice.input_value("#data")
+    assert "Bob <b>Reed" in alice.locator(".notice").inner_text()
+    alice.click("text=Save this text")
+    assert alice.locator(".notice").inner_text().startswith("Saved.")
+
+    alice.click("text=History")
+    assert alice.locator("tbody tr").count() == 3
+    alice.click("text=Compare the two selected")
+    assert alice.locator("ins").all_inner_texts() == ["three"]
+    alice.click("text=Go back to revision 2")
+    assert "two beds" in alice.inner_text("article")
+
+    alice.click("text=Attachments")
+    (tmp_path / "plan.txt").write_text("a plan")
+    alice.set_input_files("#file", tmp_path / "plan.txt")
+    alice.click("main button:has-text('Attach')")
+    assert "plan.txt" in alice.inner_text("main table")
+
+    bob.fill("#find", f"two beds {member.name}")
+    bob.press("#find", "Enter")
+    bob.click(f"main >> text={name}")
+    assert re.fullmatch(re.escape(f"{home}/") + ".*", bob.url)
+    assert "two beds" in bob.inner_text("article")
+    bob.click("footer >> text=Dark")
+    assert bob.get_attribute("html", "data-theme") == "dark"
+
+    bob.click(".me summary")
+    bob.click("text=Sign out")
+    bob.goto(f"{home}/account")
+    assert "Sign in" in bob.inner_text("h1")
+    assert complaints == [
+        each for each in complaints if "409" in each
+    ]  # the conflict; nothing was kept out by the content policy
+
+
+def test_the_list_of_keys_opens_and_keys_lead_on(chromium: Browser, home: str, stack: Stack, member: Member) -> None:
+    page = enter(chromium, home, member, "Alice Fern")
+    page.goto(f"{home}/WikiHome")
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog[open] #keys")
+    page.keyboard.press("Escape")
+    page.keyboard.press("h")
+    page.wait_for_url(f"{home}/history/WikiHome")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.keyboard.type("eh")  # they are letters while a field has the focus
+    assert page.input_value("#find") == "eh"
