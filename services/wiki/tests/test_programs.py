@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from services.wiki.tests.web import BROWSER, PASSWORD, Browser, Web, basic
+from shared.accounts.add_app_password import add_app_password
 
 XML = {"Content_Type": "text/xml"}
 
@@ -124,3 +125,14 @@ def test_guests_do_not_write(web: Web) -> None:
     with pytest.raises(xmlrpc.client.Fault) as fault:
         call(web.script(), "setPage", "A", "a", Authorization=basic("gus"))
     assert fault.value.faultCode == 403
+
+
+def test_an_app_password_for_the_web_is_a_bearer_token(web: Web) -> None:
+    _, secret = add_app_password(web.transaction, web.accounts["alice"].id, "script", ["web"])
+    _, other = add_app_password(web.transaction, web.accounts["alice"].id, "phone", ["imap"])
+    web.transaction.commit()
+    own = web.script().get("/api/v1/account", Authorization=f"Bearer {secret}")
+    assert (own.status, json.loads(own.body)["name"]) == (200, "alice")
+    for wrong in (other, "x", ""):
+        assert web.script().get("/api/v1/account", Authorization=f"Bearer {wrong}").status == 401
+    assert call(web.script(), "setPage", "ByToken", "a", Authorization=f"Bearer {secret}") == "ByToken"
