@@ -145,6 +145,8 @@ def test_a_cancelled_message_can_be_put_back(web: Web) -> None:
     a_room(web)
     alice, bob = web.browser("alice"), web.browser("bob")
     write(alice, "/rooms/local.garden/new", "Seeds", "text")
+    assert "/rooms/local.garden/1/cancel" in alice.get("/rooms/local.garden/threads/1").text
+    assert "/rooms/local.garden/1/cancel" not in bob.get("/rooms/local.garden/threads/1").text
     refused = bob.post("/rooms/local.garden/1/cancel", {"csrf": bob.csrf("/rooms/local.garden/1")})
     assert refused.status == 403
     csrf = alice.csrf("/rooms/local.garden/1")
