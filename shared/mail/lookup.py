@@ -37,18 +37,9 @@ _WANTED = Prepared(
                (SELECT folder_id FROM room WHERE domain.name IS NOT NULL AND room.name = wanted.local_part)
            ),
            (SELECT token FROM held
-            WHERE domain.name IS NOT NULL AND wanted.base IN ('approve', 'reject') AND held.token = wanted.detail),
-           CASE WHEN wanted.listed <> '' AND domain.name IS NOT NULL THEN coalesce(
-               (SELECT folder_id FROM room_address
-                WHERE room_address.domain = domain.name AND room_address.local_part = wanted.listed),
-               (SELECT folder_id FROM room WHERE room.name = wanted.listed)
-           ) END,
-           CASE WHEN wanted.base = 'confirm' AND domain.name IS NOT NULL THEN (
-               SELECT token FROM subscription_request
-               WHERE token = wanted.detail AND asked_at > now() - interval '3 days'
-           ) END
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
-         AS wanted (local_part, base, detail, domain, listed, number)
+            WHERE domain.name IS NOT NULL AND wanted.base IN ('approve', 'reject') AND held.token = wanted.detail)
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
+         AS wanted (local_part, base, detail, domain, number)
     LEFT JOIN domain ON domain.name = wanted.domain
     LEFT JOIN address ON address.domain = wanted.domain
               AND address.local_part IN (wanted.local_part, wanted.base, '*')
@@ -63,6 +54,11 @@ _WANTED = Prepared(
     ORDER BY wanted.number, account.id
 """
 )
+_ASKED_ROOM = """
+    SELECT coalesce((SELECT folder_id FROM room_address WHERE domain = %(domain)s AND local_part = %(name)s),
+                    (SELECT folder_id FROM room WHERE name = %(name)s))
+"""
+_REQUEST = "SELECT token FROM subscription_request WHERE token = %s AND asked_at > now() - interval '3 days'"
 _ADMINS = """
     SELECT account.id, folder.id FROM account
     JOIN folder ON folder.account_id = account.id AND folder.name = 'INBOX'
@@ -134,8 +130,6 @@ class _Found(NamedTuple):
     room_octets: int | None
     room_id: int | None  # the room that has this address
     token: str | None  # of the held post that the address decides about
-    asked_room_id: int | None  # the room that something is asked of
-    request: str | None  # the token of the request that the address confirms
 
 
 def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets | DomainError]:
@@ -143,12 +137,11 @@ def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets |
 
     An account's address that exists as it is, "+" and all, goes before approve+token, reject+token and confirm+token,
     these before a room's, that before room+subscribe and the like, that before user+folder, and that before postmaster
-    and abuse. The address `*` of a domain has what is left:
-    mail for everybody who is not here. One query for all, two if a role address is among them.
+    and abuse. The address `*` of a domain has what is left: mail for everybody who is not here. One query for all, and
+    one more for role addresses, and for each that ends as a request does.
     """
     found: list[list[_Found]] = [[] for _ in addresses]
     columns = [[getattr(address, name) for address in addresses] for name in ("local_part", "base", "detail", "domain")]
-    columns.append([_asked_of(address) for address in addresses])
     for number, *rest in tx.rows(_WANTED, columns):
         found[number - 1].append(_Found(*rest))
     admins: list[tuple[Any, ...]] | None = None
@@ -156,7 +149,7 @@ def look_up(tx: Transaction, addresses: Sequence[Address]) -> Sequence[Targets |
     for address, rows in zip(addresses, found, strict=True):
         result = _choose(rows, (EXACT,))
         if isinstance(result, AddressNotFound):
-            result = _of_a_room(address, rows[0]) or _choose(rows, (BASE,))
+            result = _of_a_room(address, rows[0]) or _of_a_request(tx, address) or _choose(rows, (BASE,))
         if isinstance(result, AddressNotFound) and address.base in ROLE_ADDRESSES:
             admins = tx.rows(_ADMINS) if admins is None else admins
             result = tuple(FolderTarget(account, inbox, inbox) for account, inbox in admins) or result
@@ -181,19 +174,19 @@ def _choose(rows: Sequence[_Found], nearest: Sequence[int]) -> Targets | DomainE
 def _of_a_room(address: Address, row: _Found) -> Targets | None:
     if row.token is not None:
         return (DecisionTarget(row.token, address.base == "approve"),)
-    if row.request is not None:
-        return (ConfirmationTarget(row.request),)
-    if row.room_id is not None:
-        return (RoomTarget(row.room_id),)
-    if row.asked_room_id is not None:
-        return (RequestTarget(row.asked_room_id, address.local_part.rpartition(DETAIL_SEPARATOR)[2]),)
-    return None
+    return None if row.room_id is None else (RoomTarget(row.room_id),)
 
 
-def _asked_of(address: Address) -> str:
-    """The name of the room that something is asked of, if it is one; "" where nothing is asked."""
-    local_part = address.local_part
-    return local_part.rpartition(DETAIL_SEPARATOR)[0] if local_part.endswith(REQUESTS) else ""
+def _of_a_request(tx: Transaction, address: Address) -> Targets | None:
+    """What is asked of a room, or confirms that; a query of its own, only for addresses that look so."""
+    if address.base == "confirm":
+        token = tx.value(_REQUEST, (address.detail,))
+        return None if token is None else (ConfirmationTarget(token),)
+    name, _, verb = address.local_part.rpartition(DETAIL_SEPARATOR)
+    if not address.local_part.endswith(REQUESTS):
+        return None
+    room = tx.value(_ASKED_ROOM, {"domain": address.domain, "name": name})
+    return None if room is None else (RequestTarget(room, verb),)
 
 
 def _target(row: _Found) -> FolderTarget:
