@@ -13,7 +13,7 @@ from shared.wiki.page import FULL_NAME
 MOST_FILE_OCTETS = 50 << 20  # as large as the largest message, which may bring files to a page
 MOST_FILES = 1_000  # of one page
 LONGEST_NAME = 200  # characters
-PIECE_OCTETS = 256 << 10  # migrations/0022_page_files.sql
+PIECE_OCTETS = 256 << 10  # migrations/0023_page_files.sql
 
 
 class PageFile(NamedTuple):

@@ -126,3 +126,8 @@ def test_command_reads_the_environment(empty_url: str, tmp_path: Path) -> None:
     assert names()[0] in done.stdout
     done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True)
     assert "up to date" in done.stdout
+
+
+def test_each_migration_has_a_number_of_its_own_and_none_is_left_out() -> None:
+    numbers = [int(file.name.partition("_")[0]) for file in sorted(MIGRATIONS.glob("*.sql"))]
+    assert numbers == list(range(1, len(numbers) + 1))
