@@ -18,10 +18,11 @@ from shared.command_line.tour_guide.newsgroups import visit_newsgroups
 from shared.command_line.tour_guide.ssh import run_a_command
 from shared.command_line.tour_guide.station import NotAsPromised, Station, station
 from shared.command_line.tour_guide.way_out import go_out
+from shared.command_line.tour_guide.web import write_a_page
 
 
 def stations(doors: Doors, visitor: Visitor) -> Iterator[Station]:
-    """One message by submission and one by LMTP, seen by IMAP IDLE, IMAP and POP3; newsgroups; SSH; the way out."""
+    """One message by submission and one by LMTP, seen by IMAP and POP3; newsgroups; SSH; a page; the way out."""
     begun = time.perf_counter()
     idle = IdleClient(doors, visitor)
     idle.start()
@@ -38,6 +39,7 @@ def stations(doors: Doors, visitor: Visitor) -> Iterator[Station]:
     idle.session.logout()
     yield from visit_newsgroups(doors, visitor)
     yield from run_a_command(doors, visitor)
+    yield from write_a_page(doors, visitor)
     yield from go_out(doors, visitor)
 
 
