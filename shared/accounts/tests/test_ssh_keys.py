@@ -85,6 +85,7 @@ def test_a_security_key_must_have_been_touched(flags: bytes, fits: bool) -> None
         (line_of(Key(dsa.generate_private_key(1024))), "its kind"),
         ("ssh-rsa " + line_of(Key(ed25519.Ed25519PrivateKey.generate())).split()[1], "another kind"),
     ],
+    ids=["nothing", "kind", "letters", "short", "private", "options", "long", "small", "dsa", "disguised"],
 )
 def test_what_is_no_key_is_refused_with_its_reason(line: str, why: str) -> None:
     with pytest.raises(UnusableSshKey, match=why):
