@@ -10,10 +10,12 @@ from services.ssh_admin.commands import Commands
 from services.ssh_admin.exec_session import run_command
 from services.ssh_admin.factory import SshFactory
 from services.ssh_admin.host_keys import HostKeys
+from services.ssh_admin.open_shells import OpenShells
 from services.ssh_admin.parts import SshParts
+from services.ssh_admin.script import Script
 from services.ssh_admin.session_channel import Running
 from services.ssh_admin.settings import SshAdminSettings
-from services.ssh_admin.shell import OpenShells, Script, Shell
+from services.ssh_admin.shell import Shell
 from shared.accounts.revocation import Revocation
 from shared.accounts.sign_in import SignIn
 from shared.accounts.signed_in import SignedIn

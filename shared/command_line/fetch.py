@@ -57,12 +57,7 @@ def command(
     Exit status: 0; 1 when it fails or is cut off; 3 when the server asks for a password; 4 when nothing has changed;
     22 when the server refuses, with what it says on the standard error.
     """
-    if resume and file is None:
-        raise click.UsageError("--resume is for a FILE, given by --output.")
-    if data and form:
-        raise click.UsageError("--data and --form cannot be given together.")
-    if password_stdin and user is None:
-        raise click.UsageError("--password-stdin needs --user.")
+    _check_options(resume=resume and file is None, both=bool(data and form), nobody=password_stdin and user is None)
     known = KnownAnswers(users_cache() / "fetch")
     fields = dict(known.of(url).if_changed()) if if_changed else {}
     part = None if file is None else part_of(file)
@@ -84,6 +79,16 @@ def command(
     except NotFetched as error:
         more = f"; {part} has what came, --resume goes on" if part is not None and part.exists() else ""
         fail(printable(f"{error}{more}"), status=error.status)
+
+
+def _check_options(*, resume: bool, both: bool, nobody: bool) -> None:
+    for wrong, why in (
+        (resume, "--resume is for a FILE, given by --output."),
+        (both, "--data and --form cannot be given together."),
+        (nobody, "--password-stdin needs --user."),
+    ):
+        if wrong:
+            raise click.UsageError(why)
 
 
 def _take(

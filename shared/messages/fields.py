@@ -49,8 +49,20 @@ def read_fields(header: bytes) -> dict[bytes, bytes]:
     lines = header.split(b"\r\n")
     if len(lines) <= header.count(b"\n"):  # some line ends with a bare LF
         lines = header.replace(b"\r\n", b"\n").split(b"\n")
+    fields, several = _by_name(lines)
+    for key, pieces in several.items():
+        fields[key] = b"".join(pieces).strip()
+    if len(header) > _VALUE_OCTETS:
+        for key, value in fields.items():
+            if len(value) > _VALUE_OCTETS:
+                fields[key] = _cut(key, value)
+    return fields
+
+
+def _by_name(lines: list[bytes]) -> tuple[dict[bytes, bytes], dict[bytes, list[bytes]]]:
+    """The fields by name, and those of them that have more than one piece."""
     fields: dict[bytes, bytes] = {}
-    several: dict[bytes, list[bytes]] = {}  # values in more than one piece, put together at the end
+    several: dict[bytes, list[bytes]] = {}
     key: bytes | None = None
     begun = b""  # the line of `key` as it stood
     spelled = _WANTED.get
@@ -84,13 +96,7 @@ def read_fields(header: bytes) -> dict[bytes, bytes]:
         else:
             fields[key] = value.strip()
             several.pop(key, None)
-    for key, pieces in several.items():
-        fields[key] = b"".join(pieces).strip()
-    if len(header) > _VALUE_OCTETS:
-        for key, value in fields.items():
-            if len(value) > _VALUE_OCTETS:
-                fields[key] = _cut(key, value)
-    return fields
+    return fields, several
 
 
 def _cut(name: bytes, value: bytes) -> bytes:

@@ -65,6 +65,11 @@ async def save_form(parts: WikiParts, request: WebRequest) -> Answer:
             parts, visitor, path, form.get("base", ""), data, status=403, comment=form.get("comment", ""),
             fact="Not saved yet.", why="The form is of an earlier session. Look at the text, and save it again.",
         )  # fmt: skip
+    return await _save(parts, request, visitor, form, path, data)
+
+
+async def _save(parts: WikiParts, request: WebRequest, visitor: Visitor, form: Form, path: str, data: str) -> Answer:
+    """Save, or preview, what this visitor's own form has."""
     try:
         name = check_new_name(path)
         if visitor.account is None and parts.policy.writing != "everyone":

@@ -50,19 +50,7 @@ def system_methods(methods: Mapping[str, Method], run: RunCall) -> Mapping[str, 
         result, or a struct with faultCode and faultString."""
         if len(calls) > MOST_CALLS:
             raise WrongArguments(f"a multicall has at most {MOST_CALLS} calls")
-        return [await _one(caller, call) for call in calls]
-
-    async def _one(caller: Caller, call: Any) -> Any:
-        name, arguments = (call.get("methodName"), call.get("params", [])) if isinstance(call, Mapping) else (None, [])
-        if not isinstance(name, str) or not isinstance(arguments, list):
-            result: Any = Fault(400, "a call of a multicall is a struct with methodName and params")
-        elif name == MULTICALL:
-            result = Fault(400, "a multicall cannot call itself")
-        else:
-            result = await run(caller, name, arguments)
-        if isinstance(result, Fault):
-            return {"faultCode": result.code, "faultString": result.sentence}
-        return [result]
+        return [await _one_of_many(run, caller, call) for call in calls]
 
     return table_of(
         {
@@ -72,6 +60,19 @@ def system_methods(methods: Mapping[str, Method], run: RunCall) -> Mapping[str, 
             MULTICALL: multicall,
         }
     )
+
+
+async def _one_of_many(run: RunCall, caller: Caller, call: Any) -> Any:
+    name, arguments = (call.get("methodName"), call.get("params", [])) if isinstance(call, Mapping) else (None, [])
+    if not isinstance(name, str) or not isinstance(arguments, list):
+        result: Any = Fault(400, "a call of a multicall is a struct with methodName and params")
+    elif name == MULTICALL:
+        result = Fault(400, "a multicall cannot call itself")
+    else:
+        result = await run(caller, name, arguments)
+    if isinstance(result, Fault):
+        return {"faultCode": result.code, "faultString": result.sentence}
+    return [result]
 
 
 def signatures(method: Method) -> Sequence[Sequence[str]]:
