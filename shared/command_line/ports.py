@@ -10,6 +10,7 @@ import contextlib
 import errno
 import random
 import socket
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
@@ -20,6 +21,8 @@ from shared.runtime.endpoint_places import tcp_places
 # Below the range that outgoing connections take theirs from (32768 on, ip_local_port_range), so that none can slip in
 # between choosing a port and listening on it.
 FREE_PORTS = range(20_000, 32_000)
+MOST_CLAIMS = 64  # sockets that are kept open; a stack has some 25 ports
+_claims: deque[socket.socket] = deque()
 
 
 class PortUnusable(Exception):
@@ -129,15 +132,32 @@ def _next_free(port: int, besides: Set[int]) -> int:
 
 
 def free_ports(count: int, besides: Iterable[int] = ()) -> list[int]:
-    """`count` ports on the loopback address that nobody listens on now."""
+    """`count` ports on the loopback address that nobody listens on now, and that no other process was just given."""
     taken = set(besides)
     found: list[int] = []
     while len(found) < count:
         port = random.choice(FREE_PORTS)
-        if port not in taken and is_free(port):
+        if port not in taken and is_free(port) and _claim(port):
             taken.add(port)
             found.append(port)
     return found
+
+
+def _claim(port: int) -> bool:
+    """Whether it is this process's to open; other stacks that start at the same moment look for ports as well.
+
+    A claim is a name among Linux's abstract sockets (unix(7)), which goes with the process. Elsewhere all are granted.
+    """
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind(f"\0agora/port/{port}")
+    except OSError as error:
+        claim.close()
+        return error.errno != errno.EADDRINUSE
+    _claims.append(claim)
+    if len(_claims) > MOST_CLAIMS:
+        _claims.popleft().close()
+    return True
 
 
 def is_free(port: int) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +19,7 @@ from shared.command_line.ports import (
     is_free,
     settle_ports,
 )
+from shared.command_line.state_directory import ROOT
 from shared.doors import DOORS, LOOPBACK, find_door
 from shared.runtime.endpoint_places import port_of, reached_at, tcp_places
 
@@ -182,3 +185,18 @@ def test_every_service_takes_its_default_ports_from_the_list_of_doors() -> None:
                 found.add((service, name, endpoints[0]))
     assert found == {(door.service, door.name, f"tcp:{door.port}:interface=127.0.0.1") for door in DOORS}
     assert find_door("imap").port == 2143
+
+
+def test_processes_that_look_at_the_same_moment_are_given_different_ports() -> None:
+    code = (
+        "from shared.command_line import ports; ports.FREE_PORTS = range(20_000, 20_400);"
+        "print(*ports.free_ports(50), flush=True); input()"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        for _ in range(3)
+    ]
+    given = [process.stdout.readline().split() for process in started if process.stdout is not None]
+    for process in started:
+        process.communicate(b"\n")
+    assert len({port for ports in given for port in ports}) == 150
