@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from shared.database.free_space import free_octets
@@ -34,13 +34,20 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def ballast(disk: Path, leave_octets: int) -> Iterator[None]:
-    """Another program takes what is free but for so much; on leaving, it gives that back."""
+def ballast(disk: Path, leave_octets: int) -> Iterator[Callable[[int], None]]:
+    """Another program takes what is free but for so much; on leaving, it gives that back.
+
+    What it gives takes what has become free meanwhile, too, but for so many octets.
+    """
     file = disk / "ballast"
-    try:
-        with file.open("wb") as taken:
+
+    def take(leave_octets: int) -> None:
+        with file.open("ab") as taken:
             _take(taken.fileno(), disk, leave_octets)
-        yield
+
+    try:
+        take(leave_octets)
+        yield take
     finally:
         file.unlink(missing_ok=True)
 
