@@ -43,6 +43,7 @@ def test_a_new_account_has_folders_and_an_address(run: Agora) -> None:
         "enabled": True,
         "used_octets": 0,
         "quota_octets": None,
+        "full_name": None,
     }
     assert {"address": "alice@example.org", "account": "alice"} in read_json(run("address", "list", "--json"))
 
