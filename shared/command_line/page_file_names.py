@@ -12,16 +12,20 @@ from urllib.parse import unquote
 ENDING = ".md"
 FILES = "%files"  # no name ends so: `%` is written as %25
 _UNSAFE = re.compile(r'[%\\:*?"<>|\x00-\x1f\x7f]|^\.|[. ]$')
-# What stays where a name is to differ from another one in more than capital letters; group 1: escapes, slashes.
-_SMALL = re.compile(r"(%[0-9A-F]{2}|%?/|[a-z0-9 ])|.")
+_BESIDES_CAPITALS = re.compile(r"(%[0-9A-F]{2}|[a-z0-9 ])|.")  # group 1: what stays where capital letters are escaped
 _MOST_OCTETS = 240  # of a part of a path; most file systems have 255
 
 
 def page_file(name: str, taken: set[str]) -> PurePosixPath:
-    """The file of a page, without its ending. `taken` has those of other pages, in lower case, and this one then."""
-    path = "/".join(map(_part, name.split("/")))
-    if path.casefold() in taken:  # some file systems do not tell WikiHome from Wikihome
-        path = _SMALL.sub(lambda found: found[0] if found[1] else _escaped(found[0]), path)
+    """The file of a page, without its ending. `taken` has those of other pages, in lower case, and this one then.
+
+    Some file systems do not tell WikiHome from Wikihome: the second of two such names has its letters escaped.
+    """
+    path = ""
+    for escape in (_unsafe_escaped, _capitals_escaped, _escaped):
+        path = "/".join(_divided(escape(segment)) for segment in name.split("/"))
+        if path.casefold() not in taken:
+            break
     taken.add(path.casefold())
     return PurePosixPath(path)
 
@@ -35,11 +39,18 @@ def _escaped(letters: str) -> str:
     return "".join(f"%{octet:02X}" for octet in letters.encode())
 
 
-def _part(segment: str) -> str:
-    part = _UNSAFE.sub(lambda found: _escaped(found[0]), segment)
-    if len(part.encode()) <= _MOST_OCTETS:
-        return part
-    # A long part goes on in another folder, whose name ends as no part does.
+def _unsafe_escaped(segment: str) -> str:
+    return _UNSAFE.sub(lambda found: _escaped(found[0]), segment)
+
+
+def _capitals_escaped(segment: str) -> str:
+    return _BESIDES_CAPITALS.sub(lambda found: found[0] if found[1] else _escaped(found[0]), _unsafe_escaped(segment))
+
+
+def _divided(part: str) -> str:
+    """A long part goes on in another folder, whose name ends as no part does."""
     octets = part.encode()
+    if len(octets) <= _MOST_OCTETS:
+        return part
     cut = octets[:_MOST_OCTETS].decode(errors="ignore")
-    return cut + "%/" + _part(part[len(cut) :])
+    return cut + "%/" + _divided(part[len(cut) :])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.command_line.page_file_names import page_file, page_of
@@ -101,6 +101,8 @@ def test_a_folder_that_is_none_is_refused(wiki: Agora, tmp_path: Path) -> None:
         st.text(st.sampled_from("aAbß%/. _:\\é\u00c9\U0001f331"), min_size=1, max_size=250), unique=True, max_size=20
     )
 )
+@example(["A", "a"])
+@example(["\u00c9" * 200, "\u00e9" * 200, "E" * 200, "e" * 200])
 def test_every_page_has_a_file_of_its_own_and_finds_back(texts: list[str]) -> None:
     names = set()
     for text in texts:
