@@ -21,7 +21,8 @@ MODULES = (services.http_proxy.errors, reach, access, accounts, database)
 ELSEWHERE = (
     access.LimitNotFound, access.OverLimit, access.RuleListNotFound, access.RuleNotFound, access.RuleUnusable,
     accounts.AccountExists, accounts.AccountNotFound, accounts.AppPasswordNotFound, accounts.LastAdmin,
-    accounts.SignInFailed, accounts.UnknownProtocol, accounts.UnusableName, accounts.UnusablePassword,
+    accounts.SignInFailed, accounts.UnknownProtocol, accounts.UnusableFullName,
+    accounts.UnusableName, accounts.UnusablePassword,
     accounts.WeakPassword,
 )  # fmt: skip
 

@@ -17,7 +17,8 @@ MODULES = (accounts, conversation, database, folders, mail)
 # Facts of administration and of other doors: nothing in an SMTP conversation can bring them about.
 ELSEWHERE = (
     accounts.AccountExists, accounts.AccountNotFound, accounts.AppPasswordNotFound, accounts.LastAdmin,
-    accounts.SignInFailed, accounts.UnknownProtocol, accounts.UnusableName, accounts.UnusablePassword,
+    accounts.SignInFailed, accounts.UnknownProtocol, accounts.UnusableFullName,
+    accounts.UnusableName, accounts.UnusablePassword,
     accounts.WeakPassword, folders.BadFolderName, folders.BadKeyword, folders.ChangesForgotten, folders.FolderExists,
     folders.FolderHasInferiors, folders.FolderIsPermanent, folders.MessageNotFound, folders.NameIsShared,
     folders.TooManyFolders,

@@ -15,7 +15,8 @@ from shared.testing.error_replies import temporary, without_reply
 
 # What no IMAP command can meet: they are about administration, or about other protocols.
 ELSEWHERE = (
-    accounts.AccountExists, accounts.UnusableName, accounts.UnusablePassword, accounts.WeakPassword,
+    accounts.AccountExists, accounts.UnusableFullName,
+    accounts.UnusableName, accounts.UnusablePassword, accounts.WeakPassword,
     accounts.UnknownProtocol, accounts.AppPasswordNotFound, accounts.LastAdmin,
     conversation.BlockTooLarge, conversation.BareLineFeed,
     rooms.RoomExists, rooms.BadRoomName, rooms.RoomAddressTaken, rooms.RoomAddressNotFound, rooms.ModeratorNotFound,

@@ -17,7 +17,8 @@ MODULES = (accounts, conversation, database, folders, mail)
 # Facts of administration and of other doors: POP3 takes in no messages, and knows one folder.
 ELSEWHERE = (
     accounts.AccountExists, accounts.AppPasswordNotFound, accounts.LastAdmin, accounts.SignInFailed,
-    accounts.UnknownProtocol, accounts.UnusableName, accounts.UnusablePassword, accounts.WeakPassword,
+    accounts.UnknownProtocol, accounts.UnusableFullName,
+    accounts.UnusableName, accounts.UnusablePassword, accounts.WeakPassword,
     conversation.BareLineFeed, conversation.BlockTooLarge, conversation.SpoolFull, folders.BadFolderName,
     folders.BadKeyword, folders.ChangesForgotten, folders.FolderExists, folders.FolderHasInferiors,
     folders.FolderIsPermanent,

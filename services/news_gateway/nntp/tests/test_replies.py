@@ -18,7 +18,8 @@ MODULES = (accounts, conversation, database, errors, folders, rooms)
 # Facts of administration and of other doors; rooms are folders without owner, flags or names of their own.
 ELSEWHERE = (
     accounts.AccountExists, accounts.AppPasswordNotFound, accounts.LastAdmin, accounts.SignInFailed,
-    accounts.UnknownProtocol, accounts.UnusableName, accounts.UnusablePassword, accounts.WeakPassword,
+    accounts.UnknownProtocol, accounts.UnusableFullName,
+    accounts.UnusableName, accounts.UnusablePassword, accounts.WeakPassword,
     folders.BadFolderName, folders.BadKeyword, folders.ChangesForgotten, folders.FolderExists,
     folders.FolderHasInferiors, folders.FolderIsPermanent,
     folders.NameIsShared, folders.QuotaExceeded, folders.TooManyFolders,
