@@ -14,7 +14,8 @@ PATHS = ("/admin/", "/admin/rooms", "/admin/feeds", "/admin/proxy")
 
 @pytest.mark.parametrize("path", PATHS)
 def test_they_are_for_administrators(web: Web, path: str) -> None:
-    assert web.browser().get(path).status == 401
+    stranger = web.browser().get(path)
+    assert (stranger.status, stranger.fields["location"]) == (303, f"/sign-in?then={path}")
     assert web.browser("alice").get(path).status == 403
     assert web.browser("root").get(path).status == 200
 
