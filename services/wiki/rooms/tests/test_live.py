@@ -87,4 +87,5 @@ def test_an_account_has_a_bounded_number_of_open_pages(web: Web, streams: list[S
 
 def test_a_room_that_is_not_there_for_somebody_tells_nothing(web: Web) -> None:
     a_room(web, reading=Readers.MEMBERS)
-    assert web.browser().get("/rooms/local.garden/live").status == 401
+    stranger = web.browser().get("/rooms/local.garden/live")
+    assert (stranger.status, stranger.text) == (303, "")  # to the form for signing in
