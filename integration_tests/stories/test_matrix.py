@@ -164,6 +164,7 @@ def cancel_by_news(stack: Stack, moderator: Member, room: str, number: int, iden
 
 def cancel_by_imap(stack: Stack, moderator: Member, room: str, number: int, identifier: str) -> None:
     with moderator.imap(f"Rooms/{room}") as session:
+        eventually(lambda: b"e" in session.myrights(f"Rooms/{room}")[1][0].split()[-1], "IMAP knows the moderator")
         session.uid("STORE", str(number), "+FLAGS", r"(\Deleted)")
         assert session.expunge()[0] == "OK"
 
@@ -200,6 +201,7 @@ def test_a_moderator_cancels_by_each_door_and_the_article_comes_back_under_its_n
         before = news.article(2)
         with reader.imap(f"Rooms/{room}") as waiting:
             cancel(stack, member, room, 2, identifier_of(before).decode())
+            eventually(lambda: news.say("STAT 2", "").startswith("423"), "the news door has heard of it")
             news.say("ARTICLE 2", "423")
             news.say(f"GROUP {room}", "211 2 1 3 ")
 
