@@ -3,8 +3,6 @@
 https://wiki.squid-cache.org/Features/LogFormat: time, milliseconds, client, result/status, octets to the client,
 method, URL, account, way/address of the site, media type (`-`: not noted). Of a URL only the host is written, unless
 paths are asked for; a query never is.
-
-Lines are written together, twice a second or 64 KiB at a time.
 """
 
 from __future__ import annotations
@@ -12,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from twisted.logger import Logger
-
 from services.http_proxy.request_head import RequestHead
+from shared.runtime.gathered_log import GatheredLog
 from shared.runtime.log_file import LogFile
 
-GATHERED_SECONDS = 0.5  # as much is lost if the process is killed
-GATHERED_CHARACTERS = 64 * 1024
 LONGEST_PATH = 1024  # characters: a head may have 64 KiB of it
 CLIENT_LEFT = 499
 _OUR_REFUSALS = frozenset({403, 407, 429})
@@ -36,20 +31,13 @@ class Passed(Protocol):
     received: int
 
 
-class AccessLog:
+class AccessLog(GatheredLog):
     """Writes to `file`; `name_of` tells an account's name by its number."""
 
-    _log = Logger()
-
     def __init__(self, file: LogFile, clock: Any, name_of: Callable[[int], str | None], *, paths: bool) -> None:
-        self._file = file
-        self._clock = clock
+        super().__init__(file, clock)
         self._name_of = name_of
         self._paths = paths
-        self._lines: list[str] = []
-        self._characters = 0
-        self._flush_due: Any = None
-        self._failed = False
 
     def note(self, passage: Passed) -> None:
         """The request is over."""
@@ -62,35 +50,7 @@ class AccessLog:
             f" {_result(passage)}/{passage.status:03d} {passage.received} {request.method.decode('ascii')}"
             f" {self._url(passage)} {user} {way} -\n"
         )
-        self._lines.append(line)
-        self._characters += len(line)
-        if self._characters >= GATHERED_CHARACTERS:
-            self.flush()
-        elif self._flush_due is None:
-            self._flush_due = self._clock.callLater(GATHERED_SECONDS, self.flush)
-
-    def flush(self) -> None:
-        """Write what was gathered. What cannot be written is lost, and the log of the service says so once."""
-        if self._flush_due is not None:
-            if self._flush_due.active():
-                self._flush_due.cancel()
-            self._flush_due = None
-        text = "".join(self._lines)
-        self._lines.clear()
-        self._characters = 0
-        if not text:
-            return
-        try:
-            self._file.write(text)
-            self._failed = False
-        except OSError as error:
-            if not self._failed:
-                self._log.error("the access log cannot be written: {reason}", reason=str(error))
-            self._failed = True
-
-    async def close(self) -> None:
-        """Write the rest."""
-        self.flush()
+        self.add(line)
 
     def _url(self, passage: Passed) -> str:
         request = passage.request

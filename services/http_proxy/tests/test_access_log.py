@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from services.http_proxy.access_log import GATHERED_CHARACTERS, AccessLog
+from services.http_proxy.access_log import AccessLog
 from services.http_proxy.settings import ProxySettings
 from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.proxies import Running, proxy
+from shared.runtime.gathered_log import GATHERED_CHARACTERS
 from shared.runtime.log_file import LogFile
 from shared.testing.eventually import eventually
 from shared.testing.origins import always, origin
