@@ -10,6 +10,7 @@ from services.wiki.site.errors import SignInNeeded
 from services.wiki.site.request import WebRequest
 from services.wiki.visitor import visitor_of
 from shared.wiki.name import page_path
+from shared.wiki.policy import may_read_pages
 from shared.wiki.recent_changes import Change, recent_changes
 
 ENTRIES = 50
@@ -27,7 +28,7 @@ async def changes_rss(parts: WikiParts, request: WebRequest) -> Answer:
 
 async def _answer(parts: WikiParts, request: WebRequest, kind: str) -> Answer:
     visitor = await visitor_of(parts, request)
-    if parts.settings.wiki_read != "everyone" and not visitor.is_member:
+    if not may_read_pages(parts.policy, visitor.account):
         raise SignInNeeded
     changes = await parts.database.read(recent_changes, None, None, ENTRIES)
     base = base_url(parts, request)

@@ -1,46 +1,31 @@
-"""Who reads and writes pages here, and where strangers are sent who may not."""
+"""Who reads and writes pages here. Strangers who may not are asked to sign in, a browser by the form."""
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from services.wiki.parts import WikiParts
-from services.wiki.site.answer import Answer, see_other
 from services.wiki.site.errors import SignInNeeded
-from services.wiki.site.local_path import local_path
 from services.wiki.site.negotiate import HTML, error_type
 from services.wiki.site.request import WebRequest
-from services.wiki.visitor import Visitor
+from services.wiki.visitor import Visitor, visitor_of
 from shared.wiki.policy import check_reading, check_writing, may_read_pages, may_write
 
 
-def reading_refused(parts: WikiParts, request: WebRequest, visitor: Visitor) -> Answer | None:
-    """None for who may read; a browser of a stranger is sent to sign in. Raises SignInNeeded, MayNotReadPages."""
-    if may_read_pages(parts.policy, visitor.account):
-        return None
-    if visitor.account is not None:
-        check_reading(parts.policy, visitor.account)
-    return _to_sign_in(request)
+async def reader_of_pages(parts: WikiParts, request: WebRequest) -> Visitor:
+    """The visitor, who may read the wiki. Raises SignInNeeded, MayNotReadPages, and what visitor_of() raises."""
+    visitor = await visitor_of(parts, request)
+    if visitor.account is None and not may_read_pages(parts.policy, None):
+        raise SignInNeeded
+    check_reading(parts.policy, visitor.account)
+    return visitor
 
 
-def writing_refused(
-    parts: WikiParts, request: WebRequest, visitor: Visitor, writers: str | None = None
-) -> Answer | None:
-    """The same for who may write. Raises SignInNeeded, MayNotWrite."""
-    if may_write(parts.policy, visitor.author, writers):
-        return None
-    if visitor.account is not None:
-        check_writing(parts.policy, visitor.author, writers)
-    return _to_sign_in(request)
+def check_writer(parts: WikiParts, visitor: Visitor, writers: str | None = None) -> None:
+    """`writers` are the page's own. Raises SignInNeeded, MayNotWrite."""
+    if visitor.account is None and not may_write(parts.policy, visitor.author, writers):
+        raise SignInNeeded
+    check_writing(parts.policy, visitor.author, writers)
 
 
 def is_browser(request: WebRequest) -> bool:
     """Whether it names HTML as what it wants."""
     return error_type(request.getHeader(b"accept") or b"") == HTML
-
-
-def _to_sign_in(request: WebRequest) -> Answer:
-    if not is_browser(request):
-        raise SignInNeeded
-    here = local_path(request.uri.decode("ascii", "replace")) if request.method == b"GET" else "/"
-    return see_other(f"/sign-in?then={quote(here, safe='/')}")

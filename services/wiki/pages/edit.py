@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.wiki.pages.access import reading_refused, writing_refused
+from services.wiki.pages.access import check_writer, reader_of_pages
 from services.wiki.pages.names import named, revision_of
 from services.wiki.parts import WikiParts
 from services.wiki.site.answer import Answer
 from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
-from services.wiki.visitor import Visitor, visitor_of
+from services.wiki.visitor import Visitor
 from shared.wiki.errors import PageMoved, PageNotFound
 from shared.wiki.name import check_new_name
 from shared.wiki.read_page import read_page
@@ -28,12 +28,9 @@ async def show_edit(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     if isinstance(canonical, Answer):
         return canonical
     check_new_name(canonical)
-    visitor = await visitor_of(parts, request)
     revision = revision_of(request.query.get("revision"))
+    visitor = await reader_of_pages(parts, request)
     writers, base, data = None, 0, ""
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
     try:
         page = await parts.database.read(read_page, canonical)
         writers, base, data = page.writers, page.revision, page.source
@@ -45,8 +42,8 @@ async def show_edit(parts: WikiParts, request: WebRequest, name: str) -> Answer:
         writers, base, data = page.writers, page.revision, page.source
     except PageNotFound:
         pass
-    refused = writing_refused(parts, request, visitor, writers)
-    return refused if refused is not None else edit_form(parts, visitor, canonical, str(base), data)
+    check_writer(parts, visitor, writers)
+    return edit_form(parts, visitor, canonical, str(base), data)
 
 
 def edit_form(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from services.wiki.pages.access import reading_refused
+from services.wiki.pages.access import reader_of_pages
 from services.wiki.pages.names import named, revision_of
 from services.wiki.pages.said import said_cookie
 from services.wiki.parts import WikiParts
@@ -58,10 +58,7 @@ async def show_files(parts: WikiParts, request: WebRequest, name: str) -> Answer
     canonical = named(request, name, "/attachments")
     if isinstance(canonical, Answer):
         return canonical
-    visitor = await visitor_of(parts, request)
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
+    visitor = await reader_of_pages(parts, request)
 
     def read(tx: Transaction) -> Any:
         return read_page(tx, canonical), attachments_of(tx, canonical, "", MOST_FILES)
@@ -95,10 +92,7 @@ async def take_file(parts: WikiParts, request: WebRequest, name: str) -> Answer:
 
 async def send_file(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     """The file `name`, or an older revision of it; a range of it. Raises AttachmentNotFound, MayNotReadPages."""
-    visitor = await visitor_of(parts, request)
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
+    await reader_of_pages(parts, request)
     wanted, revision = request.query.get("name", ""), revision_of(request.query.get("revision"))
     file = await parts.database.read(find_attachment, name, wanted, revision)
     body = await parts.database.read(read_attachment, file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.wiki.pages.access import reading_refused
+from services.wiki.pages.access import reader_of_pages
 from services.wiki.pages.names import named, revision_of
 from services.wiki.pages.said import said_cookie
 from services.wiki.parts import WikiParts
@@ -41,10 +41,7 @@ async def show_history(parts: WikiParts, request: WebRequest, name: str) -> Answ
     canonical = named(request, name, "/history")
     if isinstance(canonical, Answer):
         return canonical
-    visitor = await visitor_of(parts, request)
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
+    visitor = await reader_of_pages(parts, request)
     before = revision_of(request.query.get("before"))
 
     def read(tx: Transaction) -> Any:
@@ -65,10 +62,7 @@ async def show_diff(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     canonical = named(request, name, "/diff")
     if isinstance(canonical, Answer):
         return canonical
-    visitor = await visitor_of(parts, request)
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
+    visitor = await reader_of_pages(parts, request)
     old_number, new_number = revision_of(request.query.get("from")), revision_of(request.query.get("to"))
     old, new, newest = await parts.database.read(_both, canonical, old_number, new_number)
     lines = await in_thread(parts.database.clock, diff_sources, "" if old is None else old.source, new.source)

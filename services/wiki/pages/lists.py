@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from urllib.parse import quote
 
-from services.wiki.pages.access import reading_refused
+from services.wiki.pages.access import reader_of_pages
 from services.wiki.pages.names import named, revision_of
 from services.wiki.parts import WikiParts
 from services.wiki.site.answer import Answer
@@ -14,7 +14,6 @@ from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
 from services.wiki.site.when import clock_element, day_in_words
-from services.wiki.visitor import visitor_of
 from shared.wiki.backlinks import backlinks
 from shared.wiki.list_pages import list_pages
 from shared.wiki.name import MOST_CHARACTERS
@@ -39,10 +38,7 @@ def add_routes(app: WebApp, parts: WikiParts) -> None:
 
 async def show_index(parts: WikiParts, request: WebRequest) -> Answer:
     """All pages by name. Raises BadRequest, MayNotReadPages."""
-    visitor = await visitor_of(parts, request)
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
+    visitor = await reader_of_pages(parts, request)
     after = _after(request)
     lines = await parts.database.read(list_pages, after, MOST + 1)
     more = lines[MOST - 1].name if len(lines) > MOST else None
@@ -53,10 +49,7 @@ async def show_index(parts: WikiParts, request: WebRequest) -> Answer:
 
 async def show_needed(parts: WikiParts, request: WebRequest) -> Answer:
     """What is linked to and missing, the most wanted first. Raises BadRequest, MayNotReadPages."""
-    visitor = await visitor_of(parts, request)
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
+    visitor = await reader_of_pages(parts, request)
     after = Needed(_after(request), wanted) if (wanted := revision_of(request.query.get("wanted"))) else None
     lines = await parts.database.read(needed_pages, after, MOST + 1)
     last = lines[MOST - 1] if len(lines) > MOST else None
@@ -66,10 +59,7 @@ async def show_needed(parts: WikiParts, request: WebRequest) -> Answer:
 
 async def show_orphans(parts: WikiParts, request: WebRequest) -> Answer:
     """Pages that nothing leads to. Raises BadRequest, MayNotReadPages."""
-    visitor = await visitor_of(parts, request)
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
+    visitor = await reader_of_pages(parts, request)
     names = await parts.database.read(orphans, _after(request), MOST + 1)
     more = names[MOST - 1] if len(names) > MOST else None
     return render(
@@ -83,10 +73,7 @@ async def show_backlinks(parts: WikiParts, request: WebRequest, name: str) -> An
     canonical = named(request, name, "/backlinks")
     if isinstance(canonical, Answer):
         return canonical
-    visitor = await visitor_of(parts, request)
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
+    visitor = await reader_of_pages(parts, request)
     names = await parts.database.read(backlinks, canonical, _after(request), MOST + 1)
     more = names[MOST - 1] if len(names) > MOST else None
     return render(
@@ -97,10 +84,7 @@ async def show_backlinks(parts: WikiParts, request: WebRequest, name: str) -> An
 
 async def show_recent(parts: WikiParts, request: WebRequest) -> Answer:
     """What happened to the pages, newest first, by days. Raises BadPageName, MayNotReadPages."""
-    visitor = await visitor_of(parts, request)
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
+    visitor = await reader_of_pages(parts, request)
     before = revision_of(request.query.get("before"))
     changes = await parts.database.read(recent_changes, before, None, MOST_CHANGES + 1)
     more = f"/recent?before={changes[MOST_CHANGES - 1].id}" if len(changes) > MOST_CHANGES else None

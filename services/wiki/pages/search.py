@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from services.wiki.pages.access import reading_refused
+from services.wiki.pages.access import reader_of_pages
 from services.wiki.pages.names import revision_of
 from services.wiki.parts import WikiParts
 from services.wiki.site.answer import Answer
@@ -15,7 +15,6 @@ from services.wiki.site.errors import BadRequest
 from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
-from services.wiki.visitor import visitor_of
 from shared.wiki.search_pages import search_pages
 
 MOST = 20
@@ -30,10 +29,7 @@ def add_routes(app: WebApp, parts: WikiParts) -> None:
 
 async def show_search(parts: WikiParts, request: WebRequest) -> Answer:
     """The form, and what was found. Raises BadRequest, MayNotReadPages."""
-    visitor = await visitor_of(parts, request)
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
+    visitor = await reader_of_pages(parts, request)
     words = request.query.get("q", "").strip()
     after = revision_of(request.query.get("after")) or 0
     if len(words) > LONGEST_QUERY or "\x00" in words or after > FARTHEST:

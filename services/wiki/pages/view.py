@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from hashlib import blake2b
 
-from services.wiki.pages.access import reading_refused
+from services.wiki.pages.access import reader_of_pages
 from services.wiki.pages.names import named, revision_of
 from services.wiki.pages.said import FORGET, notice_of
 from services.wiki.parts import WikiParts
@@ -20,7 +20,7 @@ from services.wiki.site.render import render, render_text
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
 from services.wiki.site.when import in_words
-from services.wiki.visitor import Visitor, visitor_of
+from services.wiki.visitor import Visitor
 from shared.wiki.errors import PageMoved, PageNotFound
 from shared.wiki.name import HOME, page_path
 from shared.wiki.page import Page
@@ -48,10 +48,7 @@ async def show_page(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     canonical = named(request, name)
     if isinstance(canonical, Answer):
         return canonical
-    visitor = await visitor_of(parts, request)
-    refused = reading_refused(parts, request, visitor)
-    if refused is not None:
-        return refused
+    visitor = await reader_of_pages(parts, request)
     kind = preferred_type(request.getHeader(b"accept") or b"*/*")
     revision = revision_of(request.query.get("revision"))
     try:
