@@ -14,8 +14,8 @@ from twisted.python.failure import Failure
 from twisted.web.resource import IResource
 from twisted.web.server import Request
 
-from shared.clock import Call
-from shared.runtime.draining_site import DrainingChannel, DrainingSite
+from shared.runtime.draining_site import DrainingSite
+from shared.runtime.timed_channel import TimedChannel
 
 MOST_CONNECTIONS = 64  # some administrators' browsers, with 6 each; some probes and scrapers
 MOST_HEAD_OCTETS = 16 * 1024  # cookies of other sites at this host's name come with each request
@@ -45,51 +45,28 @@ class BoundedSite(DrainingSite):
         return None if self.open >= MOST_CONNECTIONS else super().buildProtocol(addr)
 
 
-class BoundedChannel(DrainingChannel):
+class BoundedChannel(TimedChannel):
     """One connection."""
 
     totalHeadersSize = MOST_HEAD_OCTETS
     maxHeaders = MOST_FIELDS
+    request_seconds = REQUEST_SECONDS
     site: BoundedSite
-    transport: Any
-    _due: Call | None = None
 
     def connectionMade(self) -> None:
-        """The time of the first request begins."""
+        """A place is taken."""
         self.site.open += 1
         super().connectionMade()
-        self._wait_for_request()
-
-    def allContentReceived(self) -> None:
-        """A request is here: making the response may take its time."""
-        self._stop_waiting()
-        super().allContentReceived()
-
-    def requestDone(self, request: Any) -> None:
-        """The response is made: the client takes it, and sends its next request, in time."""
-        super().requestDone(request)
-        if self.transport.connected:
-            self._wait_for_request()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """A place is free again."""
         self.site.open -= 1
-        self._stop_waiting()
         super().connectionLost(reason)
 
     def refuse_body(self, answer: bytes) -> None:
         """Read no more of it."""
         self.transport.write(answer)
         self.loseConnection()
-
-    def _wait_for_request(self) -> None:
-        self._stop_waiting()
-        self._due = self.callLater(REQUEST_SECONDS, self.forceAbortClient)
-
-    def _stop_waiting(self) -> None:
-        due, self._due = self._due, None
-        if due is not None and due.active():
-            due.cancel()
 
 
 class BoundedRequest(Request):

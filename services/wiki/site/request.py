@@ -11,15 +11,14 @@ from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES, datetimeToString
 from twisted.web.server import Request
 
 from services.wiki.site.forms import Form, read_form
-from shared.clock import Call
-from shared.runtime.draining_site import DrainingChannel, DrainingSite
+from shared.runtime.draining_site import DrainingSite
 from shared.runtime.in_thread import in_thread
+from shared.runtime.timed_channel import TimedChannel
 
 if TYPE_CHECKING:
     from services.wiki.visitor import Visitor
@@ -43,7 +42,7 @@ class WebSite(DrainingSite):
     displayTracebacks = False
 
     def __init__(self, handle: Handle, reactor: Any, *, secure: bool, limit: timedelta, body_octets: int) -> None:
-        super().__init__(None, requestFactory=WebRequest, timeout=None)
+        super().__init__(None, requestFactory=WebRequest, timeout=None, reactor=reactor)
         self.protocol = WebChannel
         self.handle = handle
         self.clock = reactor
@@ -55,53 +54,24 @@ class WebSite(DrainingSite):
         """The site has an access log of its own; twisted.web's would make a line of each request, for nobody."""
 
 
-class WebChannel(DrainingChannel):
-    """One connection."""
+class WebChannel(TimedChannel):
+    """One connection. Each piece of a body lets the time of its request begin anew."""
 
     totalHeadersSize = MOST_HEAD_OCTETS
     maxHeaders = MOST_FIELDS
     site: WebSite
-    transport: Any
-    _due: Call | None = None
 
     def connectionMade(self) -> None:
         """The time of the first request begins."""
+        self.request_seconds = self.site.limit_seconds
         super().connectionMade()
-        self.await_octets()
-
-    def allContentReceived(self) -> None:
-        """A request is here: making the response may take its time."""
-        self._stop_waiting()
-        super().allContentReceived()
-
-    def requestDone(self, request: Any) -> None:
-        """The response is made: the client takes it, and sends its next request, in time."""
-        super().requestDone(request)
-        if getattr(self.transport, "connected", True):
-            self.await_octets()
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """It is gone."""
-        self._stop_waiting()
-        super().connectionLost(reason)
-
-    def await_octets(self) -> None:
-        """Something must come within the limit."""
-        self._stop_waiting()
-        self._due = self.site.clock.callLater(self.site.limit_seconds, self.forceAbortClient)
 
     def refuse_body(self) -> None:
         """Read no more of what is too large."""
         said = b"A request has at most %d octets here.\n" % self.site.body_octets
         self.transport.write(_TOO_LARGE % (len(said), said))
-        self._stop_waiting()
         self.dataReceived = _throw_away  # type: ignore[method-assign]
-        self._due = self.site.clock.callLater(LINGER_SECONDS, self.loseConnection)
-
-    def _stop_waiting(self) -> None:
-        due, self._due = self._due, None
-        if due is not None and due.active():
-            due.cancel()
+        self.then(LINGER_SECONDS, self.loseConnection)
 
 
 class WebRequest(Request):
@@ -138,7 +108,7 @@ class WebRequest(Request):
         if self.body_octets > self.channel.site.body_octets:
             self._refuse()
         else:
-            self.channel.await_octets()
+            self.channel.await_request()
             self.content.write(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:

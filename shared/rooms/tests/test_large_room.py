@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from struct import Struct
-from time import perf_counter
 
 import pytest
 
@@ -17,6 +16,7 @@ from shared.rooms.newnews import identifiers_since, since
 from shared.rooms.room import Room, Water
 from shared.rooms.tests.build import an_open_room
 from shared.rooms.water import water_of
+from shared.testing.fastest import milliseconds
 
 ARTICLES = 100_000
 LINE = (
@@ -54,16 +54,6 @@ def large(database_url: str) -> Iterator[tuple[Transaction, Room]]:
     tx.commit()
     yield tx, room
     connection.close()
-
-
-def milliseconds(ask: Callable[[], object]) -> float:
-    """Of the fastest of five: what it costs, whatever else the machine does."""
-    taken = []
-    for _ in range(5):
-        began = perf_counter()
-        ask()
-        taken.append(perf_counter() - began)
-    return min(taken) * 1000
 
 
 def test_water_marks_and_the_last_overviews_are_read_at_once(large: tuple[Transaction, Room]) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from struct import Struct
-from time import perf_counter
 
 import pytest
 
@@ -16,6 +15,7 @@ from shared.rooms.place_in_threads import place_in_threads
 from shared.rooms.read_thread import read_thread, thread_of
 from shared.rooms.room import Room
 from shared.rooms.tests.build import an_open_room
+from shared.testing.fastest import milliseconds
 
 ARTICLES = 100_000
 LONG = 5_000  # the newest of them are one thread
@@ -54,16 +54,6 @@ def large(database_url: str) -> Iterator[tuple[Transaction, Room]]:
     tx.commit()
     yield tx, room
     connection.close()
-
-
-def milliseconds(ask: Callable[[], object]) -> float:
-    """Of the fastest of five: what it costs, whatever else the machine does."""
-    taken = []
-    for _ in range(5):
-        began = perf_counter()
-        ask()
-        taken.append(perf_counter() - began)
-    return min(taken) * 1000
 
 
 def test_pages_of_threads_are_read_at_once(large: tuple[Transaction, Room]) -> None:
