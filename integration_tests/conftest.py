@@ -47,7 +47,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         from integration_tests.stack.local import own_stack
 
         session_dir: Path = request.getfixturevalue("session_dir")
-        with own_stack(session_dir / "stack") as made:
+        with own_stack(session_dir / "stack", {"AGORA_MANHOLE": "on"}) as made:
             yield made
     else:
         from integration_tests.stack.local import running_stack

@@ -102,6 +102,7 @@ def test_the_tour_passes_every_door(stack: Stack) -> None:
     assert {station["door"] for station in stations} == {
         "IMAP",
         "submission",
+        "submissions",
         "LMTP",
         "SMTP",
         "POP3",
@@ -118,6 +119,9 @@ def test_the_tour_passes_every_door(stack: Stack) -> None:
     # A mail to the room's address is its next article.
     assert f"a mail to {posted[2]}@{stack.domain}: 250, it is a post, and on disk" in told
     assert f"the mail is number {int(posted[1]) + 1} of {posted[2]}" in told
+    # A robot has answered, with what it found: the first page, as a rule.
+    assert f'a mail to search@{stack.domain}, "front page": 250, it will be answered' in told
+    assert re.search(r'"(First|No) result for \'front page\'", \d+ octets', told), told
     assert posted[2] not in _agora(stack, "room", "list")
     assert not [row for row in json.loads(_agora(stack, "user", "list", "--json")) if row["name"].startswith("tour-")]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 Manifest = dict[str, Any]
+MAIL_HOSTS = ("autoconfig", "autodiscover", "mta-sts")  # of each mail domain
 _KUBECTL = re.compile(r"kubectl (?!create namespace|apply -k)(?P<rest>[^`\n]*)")
 
 
@@ -20,6 +21,7 @@ def broken_promises(folder: Path, manifests: Sequence[Manifest]) -> list[str]:
         *_of_deployments(manifests),
         *_of_migration(manifests, release[1]),
         *_of_network_policies(manifests),
+        *_of_ingresses(manifests),
         *_of_production(folder / "overlays" / "production"),
         *_of_lines(folder.parent),
     ]
@@ -76,6 +78,20 @@ def _of_network_policies(manifests: Sequence[Manifest]) -> Iterator[str]:
             yield f"no network policy opens the doors of {manifest['metadata']['name']}"
     if "health" in str([each for name, each in policies.items() if name != "monitoring"]):
         yield "the private port is open to more than the monitoring"
+
+
+def _of_ingresses(manifests: Sequence[Manifest]) -> Iterator[str]:
+    """Each host has TLS; each mail domain with a host has those that programs and other servers ask."""
+    for manifest in manifests:
+        if manifest["kind"] != "Ingress":
+            continue
+        spec = manifest["spec"]
+        hosts = {rule["host"] for rule in spec["rules"]}
+        for host in sorted(hosts - {host for each in spec["tls"] for host in each["hosts"]}):
+            yield f"the Ingress {manifest['metadata']['name']} has no certificate for {host}"
+        domains = {host.partition(".")[2] for host in hosts}
+        for host in sorted({f"{word}.{domain}" for word in MAIL_HOSTS for domain in domains} - hosts):
+            yield f"the Ingress {manifest['metadata']['name']} does not lead {host} to the web service"
 
 
 def _of_production(folder: Path) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 PYTHON = Path(os.environ.get("AGORA_VENV") or HERE.parent / ".venv") / "bin" / "python"
 VERSION = "1.31"
-LOCAL_KINDS = {"Kustomization"}  # read by kustomize alone; no cluster knows a schema for it
+LOCAL_KINDS = {"Kustomization", "Component"}  # read by kustomize alone; no cluster knows a schema for it
 FOREIGN_KINDS = {"PodMonitor"}  # the Prometheus operator's
 Manifest = dict[str, Any]
 
@@ -56,7 +56,7 @@ def _manifests() -> Iterator[tuple[Path, Manifest]]:
 
 def _missing_files(file: Path, kustomization: Manifest) -> list[str]:
     patches = [each["path"] for each in kustomization.get("patches", []) if "path" in each]
-    named = [*kustomization["resources"], *patches]
+    named = [*kustomization.get("resources", []), *patches]
     return [f"{file}: {each} does not exist" for each in named if not (file.parent / each).exists()]
 
 

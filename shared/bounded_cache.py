@@ -61,7 +61,7 @@ class BoundedCache(Generic[Key, Value]):
             self.put(key, value)
 
     def pick(self, keys: Iterable[Key]) -> dict[Key, Value]:
-        """Those of the keys that are remembered, with their values."""
+        """Those of the keys that are remembered, with their values; others may be forgotten by that."""
         keys = list(keys)
         young, old = self._young, self._old
         try:
@@ -77,11 +77,6 @@ class BoundedCache(Generic[Key, Value]):
                 young, old = self._young, self._old
             picked[key] = value
         return picked
-
-    def missing(self, keys: Iterable[Key]) -> list[Key]:
-        """Those that are not remembered, each once."""
-        young, old = self._young, self._old
-        return [key for key in dict.fromkeys(keys) if key not in young and key not in old]
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)

@@ -33,6 +33,7 @@ def is_in_one_of(networks: Sequence[Network], host: str) -> bool:
     return address is not None and any(address in network for network in networks)
 
 
+@remembers(most=4096)
 def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(host.partition("%")[0])  # fe80::1%eth0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from integration_tests.benchmarks.jobs.news import GROUP
 from integration_tests.benchmarks.processes import age_seconds
-from integration_tests.benchmarks.server import ACCOUNTS, Server
+from integration_tests.benchmarks.server import ACCOUNTS, SINK_DOMAIN, Server
 from integration_tests.benchmarks.silent_names import silent_name_server
 from integration_tests.stack.local import own_stack, running_stack
 from integration_tests.stack.quiet_logs import SERVICES
@@ -28,17 +29,33 @@ ACCOUNT_FORMAT = "bench%03d"
 
 
 @contextlib.contextmanager
-def agora_server(state: Path | None) -> Iterator[Server]:
-    """The stack with its state in `state`; without one, a new stack on free ports that is gone afterwards."""
+def agora_server(state: Path | None, sink_port: int) -> Iterator[Server]:
+    """The stack with its state in `state`; without one, a new stack on free ports that is gone afterwards.
+
+    Its mail for SINK_DOMAIN goes to `sink_port`; that of a stack that runs already by a route of its own, if at all.
+    """
     if state is not None:
-        yield server_of(running_stack(state))
+        stack = running_stack(state)
+        route = f"{SINK_DOMAIN}=127.0.0.1:{sink_port}"
+        has_route = route in stack.environment.get("AGORA_OUTBOUND_ROUTES", "").split()
+        yield replace(server_of(stack), sink_port=sink_port if has_route else 0)
         return
     # PostgreSQL runs as a user of its own under root, who has to get there.
     with tempfile.TemporaryDirectory(prefix="agora-bench-") as directory:
         Path(directory).chmod(0o711)
         own = Path(directory) / "state"
-        with silent_name_server(Path(directory)) as within, own_stack(own, within=within) as stack:
-            yield server_of(stack, may_restart=True, has_silent_names=bool(within))
+        with silent_name_server(Path(directory)) as within, own_stack(own, _sends(sink_port), within) as stack:
+            server = server_of(stack, may_restart=True, has_silent_names=bool(within))
+            yield replace(server, sink_port=sink_port)
+
+
+def _sends(sink_port: int) -> dict[str, str]:
+    """An account of the benchmark sends more in an hour than any person."""
+    return {
+        "AGORA_OUTBOUND_ROUTES": f"{SINK_DOMAIN}=127.0.0.1:{sink_port}",
+        "AGORA_OUTBOUND_MESSAGES_PER_HOUR": "1000000",
+        "AGORA_OUTBOUND_RECIPIENTS_PER_HOUR": "1000000",
+    }
 
 
 def server_of(stack: Stack, *, may_restart: bool = False, has_silent_names: bool = False) -> Server:
@@ -63,10 +80,13 @@ def server_of(stack: Stack, *, may_restart: bool = False, has_silent_names: bool
         proxy_port=stack.http_proxy[1],
         nntp_port=stack.nntp[1],
         ssh_port=stack.ssh[1],
+        submission_port=stack.submission[1],
+        web_port=stack.web[1],
         admit_key=lambda account, key: stack.agora("user", "ssh-key", "add", account, "-", input=key),
         has_silent_names=has_silent_names,
         private_ports=[stack.health(name)[1] for name in SERVICES],
         transact=_database(stack).transact if may_restart else None,
+        environment=stack.environment,
         renew=partial(_start_services_anew, stack) if may_restart else None,
         roots=roots,
     )

@@ -20,6 +20,7 @@ from integration_tests.benchmarks.jobs.job import Job
 from integration_tests.benchmarks.peer import NotAPeer, peer_server
 from integration_tests.benchmarks.report import Line, as_json, gather, show, show_together
 from integration_tests.benchmarks.server import ACCOUNTS, Server
+from integration_tests.benchmarks.wire.mail_sink import free_port
 
 EPILOGUE = "\b\nThe jobs:\n" + "\n".join(f"  {job.name:<24}{job.about}" for job in JOBS.values())
 EPILOGUE += f"\n\n\b\nSeveral of them by one name, which are run only when it is given: {', '.join(GROUPS)}"
@@ -36,7 +37,7 @@ EPILOGUE += f"\n\n\b\nSeveral of them by one name, which are run only when it is
 @click.option(
     "--peer",
     metavar="HOST:PORTS",
-    help="Measure a peer as well, in turn: HOST:SMTP,IMAP,POP3[,PROXY[,NNTP]]; 0 for none.",
+    help="Measure a peer as well, in turn: HOST:SMTP,IMAP,POP3[,PROXY[,NNTP[,DOKUWIKI]]]; 0 for none.",
 )
 @click.option("--peer-name", default="peer", show_default=True, help="The peer's name in the report.")
 @click.option(
@@ -60,6 +61,12 @@ EPILOGUE += f"\n\n\b\nSeveral of them by one name, which are run only when it is
     default="",
     metavar="COMMAND",
     help="A shell command that restarts it, run before each round of jobs about memory.",
+)
+@click.option(
+    "--sink-port",
+    type=click.IntRange(1, 65535),
+    help="The port of 127.0.0.1 where the job `outbound` takes mail for sink.test: a peer sends it there, and a stack "
+    "given by --state has a route to it. Without it a free port, and neither takes part.",
 )
 @click.option("--only-peer", is_flag=True, help="Measure the peer alone.")
 @click.option(
@@ -86,6 +93,7 @@ def command(
     peer_password: str,
     pid_files: Sequence[Path],
     peer_restart: str,
+    sink_port: int | None,
     only_peer: bool,
     rounds: int,
     scale: float,
@@ -106,10 +114,12 @@ def command(
     with contextlib.ExitStack() as stack:
         servers: list[Server] = []
         if not only_peer:
-            servers.append(stack.enter_context(agora_server(state)))
+            servers.append(stack.enter_context(agora_server(state, sink_port or free_port())))
         if peer is not None:
             try:
-                servers.append(peer_server(peer, peer_accounts, peer_password, pid_files, peer_name, peer_restart))
+                servers.append(
+                    peer_server(peer, peer_accounts, peer_password, pid_files, peer_name, peer_restart, sink_port or 0)
+                )
             except NotAPeer as wrong:
                 raise click.UsageError(f"--peer: {wrong}") from wrong
         for _, jobs in itertools.groupby(jobs_named(names), key=lambda job: job.group or job.name):

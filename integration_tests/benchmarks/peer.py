@@ -1,4 +1,4 @@
-"""A peer: any server that speaks SMTP, IMAP and POP3 and has the accounts, any HTTP proxy, any news server."""
+"""A peer: any server that speaks SMTP, IMAP and POP3 and has the accounts, any proxy, any news server, DokuWiki."""
 
 from __future__ import annotations
 
@@ -9,23 +9,31 @@ from pathlib import Path
 
 from integration_tests.benchmarks.server import ACCOUNTS, Server
 
+WIKI_ACCOUNT = "admin"  # of DokuWiki; it has the password of the others
+
 
 class NotAPeer(ValueError):
     """The description of a peer cannot be understood."""
 
 
 def peer_server(
-    where: str, accounts: str, password: str, pid_files: Sequence[Path], name: str, restart: str = ""
+    where: str,
+    accounts: str,
+    password: str,
+    pid_files: Sequence[Path],
+    name: str,
+    restart: str = "",
+    sink_port: int = 0,
 ) -> Server:
-    """`where` is HOST:SMTP,IMAP,POP3, with ,PROXY and ,NNTP behind that where it has them (ports, 0 for none).
+    """`where` is HOST:SMTP,IMAP,POP3, with ,PROXY,NNTP,WIKI behind that where it has them (ports, 0 for none).
 
     `accounts` is FORMAT@DOMAIN, as u%03d@local.test. `restart` is a command for the shell that returns when the peer's
-    processes are new ones. Raises NotAPeer.
+    processes are new ones. Its mail for SINK_DOMAIN goes to `sink_port`, if it is not 0. Raises NotAPeer.
     """
     host, _, ports = where.rpartition(":")
     account_format, at, domain = accounts.partition("@")
     try:
-        smtp, imap, pop3, proxy, nntp = (int(port) for port in f"{ports},0,0".split(",")[:5])
+        smtp, imap, pop3, proxy, nntp, wiki = (int(port) for port in f"{ports},0,0,0".split(",")[:6])
         names = {account_format % number for number in range(ACCOUNTS)}
     except (ValueError, TypeError) as error:
         raise NotAPeer(f"{where} with {accounts}: {error}") from error
@@ -53,6 +61,9 @@ def peer_server(
         password,
         proxy_port=proxy,
         nntp_port=nntp,
+        web_port=wiki,
+        wiki_account=WIKI_ACCOUNT if wiki else "",
+        sink_port=sink_port,
         renew=renew if restart else None,
         roots=roots,
     )

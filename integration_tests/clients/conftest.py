@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.clients.program import Program
+from integration_tests.clients.program import PATH, Program
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 
@@ -28,7 +27,7 @@ def program(home: Path) -> Callable[[str], Program]:
     """Finds a program by its name; the test is skipped, by that name, where it is missing."""
 
     def find(name: str) -> Program:
-        path = shutil.which(name, path=os.defpath + ":/usr/sbin")
+        path = shutil.which(name, path=PATH)
         if path is None:
             pytest.skip(f"{name} is not installed")
         return Program(path, home)

@@ -16,6 +16,7 @@ import pytest
 
 from integration_tests.clients.program import PATIENCE_SECONDS
 from integration_tests.stack.stack import Place
+from shared.command_line.ports import free_ports
 from shared.testing.eventually import eventually
 
 INND = Path("/usr/lib/news/bin/innd")
@@ -34,6 +35,7 @@ bindaddress6: none
 port: {port}
 nnrpdpostport: {port}
 doinnwatch: false
+nnrpdloadlimit: 0
 pgpverify: false
 pathnews: /usr/lib/news
 pathbin: /usr/lib/news/bin
@@ -80,7 +82,7 @@ def running_inn(*, newnews: bool) -> Iterator[Inn]:
         pytest.skip("innd is started by root alone")
     folder = Path(tempfile.mkdtemp(prefix="agora-inn-"))
     try:
-        port = _free_port()
+        (port,) = free_ports(1)
         _configure(folder, port, newnews)
         log = (folder / "log" / "innd.out").open("wb")
         process = subprocess.Popen(_as_news(folder, INND, "-f", "-P", str(port)), stdout=log, stderr=log)
@@ -137,10 +139,3 @@ def _answers(port: int) -> bool:
             return file.readline().startswith(b"20")
     except OSError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

@@ -85,6 +85,14 @@ class Newsgroup:
         return "".join(f"{line}\r\n" for line in lines).encode()
 
 
+def newsgroup_with(stack: Stack, *subjects: str) -> Newsgroup:
+    """One that is open to everyone, with an article of each subject."""
+    made = new_newsgroup(stack)
+    for subject in subjects:
+        assert made.post(made.article(subject)).startswith(b"240 ")
+    return made
+
+
 def new_newsgroup(stack: Stack, *, read: str = "everyone", post: str = "everyone") -> Newsgroup:
     """It is there for every reader when this returns."""
     name = f"test.{secrets.token_hex(5)}-x"

@@ -8,14 +8,16 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from integration_tests.clients.documented import documented
 from integration_tests.clients.program import PATIENCE_SECONDS, Program
 from integration_tests.stack.stack import Place, Stack
+from shared.command_line.ports import free_ports
 from shared.testing.eventually import eventually
 
 # Keeps it inside its folder.
@@ -50,8 +52,10 @@ showq unix n - n - - showq
 error unix - - n - - error
 retry unix - - n - - error
 lmtp unix - - n - - lmtp
+smtp unix - - n - - smtp
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
+discard unix - - n - - discard
 postlog unix-dgram n - n - 1 postlogd
 """
 
@@ -63,6 +67,22 @@ class Postfix:
     folder: Path
     smtp: Place
     program: Program
+    master: Callable[[], contextlib.AbstractContextManager[None]]  # runs its first process
+    running: contextlib.ExitStack
+
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It runs again afterwards, at the same port."""
+        self.running.close()
+        try:
+            yield
+        finally:
+            self.begin()
+
+    def begin(self) -> None:
+        """Returns when it answers."""
+        self.running.enter_context(self.master())
+        eventually(lambda: _answers(self.smtp), "Postfix answers")
 
     def queue(self) -> list[dict[str, Any]]:
         """What it has not yet handed over, as its own postqueue tells it."""
@@ -80,29 +100,32 @@ class Postfix:
 
 
 @contextlib.contextmanager
-def running_postfix(program: Program, stack: Stack) -> Iterator[Postfix]:
-    """Start one in front of `stack`'s LMTP door, and stop it with all its processes. Only root can."""
+def running_postfix(program: Program, stack: Stack, port: int | None = None, more: str = "") -> Iterator[Postfix]:
+    """Start one in front of `stack`'s LMTP door, and stop it with all its processes. Only root can.
+
+    At `port`, or a free one. `more`: lines of its main.cf.
+    """
     folder = Path(tempfile.mkdtemp(prefix="agora-postfix-"))
     try:
         folder.chmod(0o711)  # its processes leave root behind
-        port = _free_port()
-        _configure(folder, stack, port)
+        port = port or free_ports(1)[0]
+        _configure(folder, stack, port, more)
         checked = subprocess.run([program.path, "-c", folder / "etc", "check"], capture_output=True, text=True)
         assert checked.returncode == 0, checked.stderr
-        with _master(folder):
-            postfix = Postfix(folder, ("127.0.0.1", port), program)
-            eventually(lambda: _answers(postfix.smtp), "Postfix answers")
+        with contextlib.ExitStack() as running:
+            postfix = Postfix(folder, ("127.0.0.1", port), program, partial(_master, folder), running)
+            postfix.begin()
             yield postfix
     finally:
         shutil.rmtree(folder)
 
 
-def _configure(folder: Path, stack: Stack, port: int) -> None:
+def _configure(folder: Path, stack: Stack, port: int, more: str) -> None:
     for name in ("etc", "queue", "data"):
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
     here = {"= localhost": f"= {stack.domain}", "127.0.0.1:2024": "{}:{}".format(*stack.lmtp)}
-    main = MAIN.format(folder=folder) + documented("Another mail server", here)
+    main = MAIN.format(folder=folder) + documented("Another mail server", here) + more
     (folder / "etc" / "main.cf").write_text(main)
     (folder / "etc" / "master.cf").write_text(MASTER.format(port=port))
 
@@ -122,12 +145,6 @@ def _master(folder: Path) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait(PATIENCE_SECONDS)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _answers(place: Place) -> bool:

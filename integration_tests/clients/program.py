@@ -8,6 +8,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+# A folder of programs that are unpacked and not installed, for some of them exclude each other as packages.
+UNPACKED = os.environ.get("AGORA_UNPACKED_PROGRAMS", "")
+PATH = os.pathsep.join(filter(None, (os.defpath, "/usr/sbin", UNPACKED)))
 PATIENCE_SECONDS = 60  # of one run; the longest takes 3 s on an idle machine
 
 
@@ -43,7 +46,7 @@ class Program:
     @property
     def environment(self) -> dict[str, str]:
         """All that it is told from outside."""
-        return {"HOME": str(self.home), "PATH": os.defpath + ":/usr/sbin", "LANG": "C.UTF-8", "TZ": "UTC"}
+        return {"HOME": str(self.home), "PATH": PATH, "LANG": "C.UTF-8", "TZ": "UTC"}
 
     def run(self, *arguments: str | Path, input: bytes = b"") -> Finished:
         """Run to the end, whatever it is. Fails when that does not come."""

@@ -9,7 +9,7 @@ import select
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from integration_tests.clients.program import PATIENCE_SECONDS, Program
@@ -23,14 +23,19 @@ class Terminal:
 
     process: subprocess.Popen[bytes]
     _end: int
+    _deadline: float
     drawn: bytes = b""
-    _deadline: float = field(default_factory=lambda: time.monotonic() + PATIENCE_SECONDS)
 
     def wait_for(self, text: str) -> None:
         """Return once `text` was drawn after the last text that was waited for, and forget it with all before."""
-        while text.encode() not in self.drawn:
-            assert self._read(), f"it ends with {self.process.wait()}, and {text!r} never came: {self.drawn!r}"
-        self.drawn = self.drawn.partition(text.encode())[2]
+        self.wait_for_one(text)
+
+    def wait_for_one(self, *texts: str) -> str:
+        """The same for the one of these that comes, which is returned."""
+        while (found := next((each for each in texts if each.encode() in self.drawn), None)) is None:
+            assert self._read(), f"it ends with {self.process.wait()}, and {texts} never came: {self.drawn!r}"
+        self.drawn = self.drawn.partition(found.encode())[2]
+        return found
 
     def press(self, keys: str) -> None:
         """What a person would type."""
@@ -53,8 +58,10 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def at_terminal(program: Program, *arguments: str | Path) -> Iterator[Terminal]:
-    """Start `program` on a terminal of 80 by 24; it is gone when the block ends."""
+def at_terminal(
+    program: Program, *arguments: str | Path, patience_seconds: float = PATIENCE_SECONDS
+) -> Iterator[Terminal]:
+    """Start `program` on a terminal of 80 by 24; it is gone when the block ends. `patience_seconds`: for all of it."""
     ours, theirs = pty.openpty()
     try:
         process = subprocess.Popen(
@@ -69,7 +76,7 @@ def at_terminal(program: Program, *arguments: str | Path) -> Iterator[Terminal]:
     finally:
         os.close(theirs)
     try:
-        yield Terminal(process, ours)
+        yield Terminal(process, ours, time.monotonic() + patience_seconds)
     finally:
         process.kill()
         process.wait()

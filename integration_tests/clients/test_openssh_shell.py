@@ -36,6 +36,7 @@ UP, CTRL_A, CTRL_C, CTRL_D, CTRL_E, CTRL_K, CTRL_R, TAB, ENTER = (
 def ssh(program: Callable[[str], Program], stack: Stack) -> Ssh:
     made = stack.new_member("admin")
     assert stack.agora("user", "set-role", made.name, "admin").returncode == 0
+    assert stack.agora("user", "set-name", made.name, made.name).returncode == 0
     client = Ssh(program("ssh"), program("ssh-keygen"), made)
     assert stack.agora("user", "ssh-key", "add", made.name, "-", input=client.public).returncode == 0
     return client
@@ -116,6 +117,16 @@ def test_commands_and_names_are_completed(ssh: Ssh, stack: Stack) -> None:
         leave(terminal)
 
 
+def test_rules_about_senders_are_made_and_completed(ssh: Ssh) -> None:
+    what = f"@nuisance-{secrets.token_hex(4)}.test"
+    with shell(ssh) as terminal:
+        run(terminal, f"sender block {what}", f"Mail from {what} is blocked; there was no rule about it.")
+        terminal.press(f"sender remove {what[:-7]}{TAB}")
+        terminal.wait_for(what[-7:])
+        run(terminal, "", f"There is no rule about {what} any more; it was blocked.")
+        leave(terminal)
+
+
 def test_ctrl_c_ends_a_command_and_not_the_session(ssh: Ssh) -> None:
     with shell(ssh) as terminal:
         terminal.press(f"passwd {ssh.member.name}\r")
@@ -171,6 +182,7 @@ def test_without_a_terminal_lines_are_commands_and_the_status_is_the_last_ones(s
 def test_a_member_finds_its_own_commands_alone(program: Callable[[str], Program], member: Member) -> None:
     client = Ssh(program("ssh"), program("ssh-keygen"), member)
     member.stack.agora("user", "ssh-key", "add", member.name, "-", input=client.public)
+    assert member.stack.agora("user", "set-name", member.name, member.name).returncode == 0
     with shell(client) as terminal:
         run(terminal, "domain list", "No such command: domain. Try help.")
         run(terminal, f"user ssh-key list {member.name}", "a test")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from integration_tests.clients.documented import documented
-from integration_tests.clients.newsgroup import Newsgroup, new_newsgroup
+from integration_tests.clients.newsgroup import Newsgroup, newsgroup_with
 from integration_tests.clients.program import Program
 from integration_tests.clients.terminal import at_terminal
 from integration_tests.stack.member import Member
@@ -18,10 +18,7 @@ UNREAD = 2  # the exit status of -Z
 
 @pytest.fixture
 def group(stack: Stack) -> Newsgroup:
-    made = new_newsgroup(stack)
-    for subject in ("Earl Grey", "Darjeeling"):
-        assert made.post(made.article(subject)).startswith(b"240 ")
-    return made
+    return newsgroup_with(stack, "Earl Grey", "Darjeeling")
 
 
 def commands(stack: Stack) -> Sequence[Sequence[str]]:

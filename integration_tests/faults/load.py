@@ -9,7 +9,7 @@ import smtplib
 import threading
 import time
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
 from types import TracebackType
@@ -22,6 +22,7 @@ from integration_tests.stack.stack import Stack
 PAUSE_SECONDS = 0.01  # after each message: what is kept has to be read again in the end
 RETRY_SECONDS = 0.1
 ANSWER_SECONDS = 20
+SENDER = "stranger@example.org"
 _APPENDUID = re.compile(rb"\[APPENDUID \d+ (\d+)\]")
 
 
@@ -75,25 +76,50 @@ class Writer(threading.Thread):
 
 
 class SmtpWriter(Writer):
-    """By SMTP or LMTP, to INBOX of one or of several."""
+    """By SMTP, to INBOX of one or of several."""
 
     def __init__(self, name: str, ledger: Ledger, seed: int, stack: Stack, recipients: Sequence[Member]) -> None:
         super().__init__(name, ledger, seed)
         self._stack, self._recipients = stack, recipients
 
     def connected(self) -> AbstractContextManager[smtplib.SMTP]:
-        if self.name.startswith("lmtp"):
-            return smtplib.LMTP(*self._stack.lmtp, timeout=ANSWER_SECONDS)
         return smtplib.SMTP(*self._stack.smtp, timeout=ANSWER_SECONDS)
 
     def send(self, session: smtplib.SMTP, octets: bytes) -> Sequence[Acknowledged]:
-        recipients = self._chance.sample(self._recipients, self._chance.randint(1, len(self._recipients)))
-        refused = session.sendmail("stranger@example.org", [each.address for each in recipients], octets)
-        return [
-            Acknowledged(self.name, each, "INBOX", octets, has_trace=True)
-            for each in recipients
-            if each.address not in refused
-        ]
+        recipients = self.some()
+        refused = session.sendmail(SENDER, [each.address for each in recipients], octets)
+        return self.acknowledged((each for each in recipients if each.address not in refused), octets)
+
+    def some(self) -> Sequence[Member]:
+        """Whom the next message goes to."""
+        return self._chance.sample(self._recipients, self._chance.randint(1, len(self._recipients)))
+
+    def acknowledged(self, recipients: Iterable[Member], octets: bytes) -> Sequence[Acknowledged]:
+        return [Acknowledged(self.name, each, "INBOX", octets, has_trace=True) for each in recipients]
+
+
+class LmtpWriter(SmtpWriter):
+    """By LMTP, where each recipient has a reply of their own (RFC 2033 §4.2); smtplib reads the first."""
+
+    def connected(self) -> AbstractContextManager[smtplib.LMTP]:
+        return smtplib.LMTP(*self._stack.lmtp, timeout=ANSWER_SECONDS)
+
+    def send(self, session: smtplib.SMTP, octets: bytes) -> Sequence[Acknowledged]:
+        session.ehlo_or_helo_if_needed()
+        _require_250(session.mail(SENDER))
+        recipients = self.some()
+        for each in recipients:
+            _require_250(session.rcpt(each.address))
+        replies = [session.data(octets), *(session.getreply() for _ in recipients[1:])]
+        taken = [each for each, (code, _) in zip(recipients, replies, strict=True) if code == 250]
+        if not taken:
+            _require_250(replies[0])
+        return self.acknowledged(taken, octets)
+
+
+def _require_250(reply: tuple[int, bytes]) -> None:
+    if reply[0] != 250:
+        raise smtplib.SMTPResponseException(*reply)
 
 
 class AppendWriter(Writer):
@@ -124,7 +150,7 @@ class Load:
         self._writers: Sequence[Writer] = [
             SmtpWriter("smtp-1", self.ledger, seed, stack, members),
             SmtpWriter("smtp-2", self.ledger, seed, stack, members),
-            SmtpWriter("lmtp", self.ledger, seed, stack, members),
+            LmtpWriter("lmtp", self.ledger, seed, stack, members),
             AppendWriter("append-inbox", self.ledger, seed, first, "INBOX"),
             AppendWriter("append-archive", self.ledger, seed, second, "Archive"),
         ]

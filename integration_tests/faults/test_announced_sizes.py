@@ -13,7 +13,7 @@ from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 
 FOUR_GB = b"4294967296"
-AT_ONCE_SECONDS = 3
+AT_ONCE_SECONDS = 20  # with the sign-ins, on a busy machine; what is announced would take hours
 PARENTHESES = b"(" * MIB
 
 
@@ -22,7 +22,7 @@ def at_once_and_without_memory(stack: Stack, member: Member) -> Iterator[None]:
     with grows_by_less_than(stack, "mail_access", 16 * MIB), grows_by_less_than(stack, "smtp_ingest", 16 * MIB):
         begun = time.monotonic()
         yield
-        assert time.monotonic() - begun < AT_ONCE_SECONDS * 2  # the sign-ins, too
+        assert time.monotonic() - begun < AT_ONCE_SECONDS
 
 
 def test_a_stranger_is_refused_a_literal_of_4_gb_and_may_go_on(stack: Stack) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from integration_tests.faults.ledger import message_id, numbers_by_message, read_folder
 from integration_tests.stack.local import own_stack
@@ -96,6 +97,29 @@ def test_status_says_what_the_disk_lacks(small: Stack, disk: Path) -> None:
     eventually(reserve_of(disk).exists, "a reserve is kept")
     with ballast(disk, LITTLE_OCTETS):
         eventually(lambda: "new messages are refused below 64 MiB" in small.agora("status").stdout, "status says it")
+
+
+def test_a_page_is_never_emptied(small: Stack, disk: Path) -> None:
+    member = small.new_member()
+    host, port = small.web
+    url = f"http://{host}:{port}/FullDisk-{member.name}"
+    signed = (member.name, member.password)
+    checkpoint(small.environment["AGORA_DATABASE_URL"])  # the tests before have left a long log
+    # The disk may have been full a moment ago: each process looks at it from time to time.
+    eventually(lambda: requests.put(url, "kept", auth=signed, timeout=60).status_code == 201, "a page is taken")
+    texts = ["kept"]  # the last one is what was acknowledged
+    with ballast(disk, LITTLE_OCTETS):
+
+        def is_refused() -> bool:
+            text = "".join(f"{number:x}\n" for number in range(len(texts), 400_000))
+            status = requests.put(url, text, auth=signed, timeout=60).status_code
+            if status == 200:
+                texts.append(text)
+            return status in (503, 507)
+
+        eventually(is_refused, "a large page is refused")
+        shown = requests.get(url, headers={"Accept": "text/markdown"}, timeout=60)
+        assert (shown.status_code, shown.text) == (200, texts[-1])
 
 
 def test_mail_that_fills_the_disk_is_refused_while_there_is_room_to_work(small: Stack, disk: Path) -> None:

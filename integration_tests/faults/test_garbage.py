@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("guesses_are_forgotten")
 
 SEED = 6666
 SECONDS = 5
-VISIT_SECONDS = 15
+VISIT_SECONDS = 20
 ANSWER_SECONDS = 0.02  # nobody waits for an answer to noise; what comes is read, so that the server can go on
 SPICE = (b"\r\n", b"\n", b"\r", b"\0", b"{3}\r\n", b"{9+}\r\n", b'"', b"(", b")", b"\\", b"*", b"[", b"<")
 SOURCE = "127.66.0.1"  # whose failures to sign in are nobody else's

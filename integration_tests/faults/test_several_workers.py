@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -75,18 +77,23 @@ def test_a_renewed_certificate_is_served_on_the_next_connection_of_every_door(na
     stack = narrow
     before = {door: _shown(stack, door) for door in _STARTS}
     assert len(set(before.values())) == 1
-    folder = stack.ca_file.parent
-    files = ensure_certificate(folder, "localhost")
-    owner = files.key.stat()
-    files.certificate.unlink()
-    files.key.unlink()
-    ensure_certificate(folder, "localhost")
-    for file in (files.certificate, files.key):  # the stack may run as another user than the tests
-        os.chown(file, owner.st_uid, owner.st_gid)
+    _renew(stack.ca_file.parent)
     for _ in range(4 * WORKERS):  # connections go to whichever worker is quicker
         after = {_shown(stack, door) for door in _STARTS}
         assert len(after) == 1
         assert after.isdisjoint(before.values())
+
+
+def _renew(folder: Path) -> None:
+    """Put others in the places of the key and the certificate, as certbot does: a worker may begin at any moment."""
+    with TemporaryDirectory(dir=folder.parent) as elsewhere:
+        for name in ("authority.pem", "authority-key.pem"):
+            shutil.copy(folder / name, elsewhere)
+        new, old = ensure_certificate(Path(elsewhere), "localhost"), ensure_certificate(folder, "localhost")
+        owner = old.key.stat()
+        for made, place in ((new.key, old.key), (new.certificate, old.certificate)):
+            os.chown(made, owner.st_uid, owner.st_gid)  # the stack may run as another user than the tests
+            made.replace(place)
 
 
 def _smtp_start(wire: Wire) -> None:

@@ -15,7 +15,7 @@ from integration_tests.stack.wire import Wire
 LARGE = b"Subject: large\r\n\r\n" + b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd\r\n" * 312_500
 SLOW_CLIENTS = 4
 SLOW_SECONDS = 3
-VISIT_SECONDS = 10
+VISIT_SECONDS = 20
 # Each may hold one piece that was read from the store, one gathered and one on its way; not the 20 MB.
 OCTETS_FOR_SLOW_ONES = SLOW_CLIENTS * 6 * MIB
 
@@ -71,7 +71,7 @@ def test_half_a_message_and_then_silence_ends_with_421_and_without_a_message(nar
         wire.send(b"Subject: half\r\n\r\nand then")
         begun = time.monotonic()
         assert wire.rest() == b"421 4.4.2 you were silent for too long, goodbye\r\n"
-        assert time.monotonic() - begun < 6  # two seconds, and one for each look at the clock
+        assert time.monotonic() - begun < 20  # two seconds, and others may have the processor
     with member.imap() as session:
         assert session.select("INBOX")[1] == [b"0"]
 
@@ -81,7 +81,7 @@ def test_half_a_message_and_then_silence_ends_with_421_and_without_a_message(nar
 def test_a_line_that_comes_an_octet_a_second_ends_like_silence(narrow: Stack, door: str, farewell: bytes) -> None:
     with enter(narrow, door) as wire:
         begun, heard = time.monotonic(), b""
-        while not heard and time.monotonic() - begun < 6:
+        while not heard and time.monotonic() - begun < 20:
             wire.send(b"N")
             heard = wire.receive_within(1)
         assert heard.startswith(farewell)

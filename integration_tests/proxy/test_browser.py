@@ -12,16 +12,16 @@ from datetime import timedelta
 
 import pytest
 import requests
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from playwright.sync_api import Page as PlaywrightPage
 
 from integration_tests.proxy.site import Page, Site, site
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
+from shared.testing.chromium import ARGUMENTS, running_chromium
 from shared.testing.eventually import eventually
 
 NAMES_OF_THIS_MACHINE = (socket.gethostname(), "ip6-loopback", "vm")
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 COUNTED_WITHIN = timedelta(seconds=40)  # words are written every 10 s
 PAGES = {
     "/": Page(
@@ -37,18 +37,10 @@ PAGES = {
 @pytest.fixture
 def browser(stack: Stack, member: Member) -> Iterator[Browser]:
     """Chromium that knows of the proxy by the PAC file alone, and how to answer when asked to sign in."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not installed")
     host, port = stack.http_proxy
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=path,
-            args=[*ARGUMENTS, f"--proxy-pac-url=http://{host}:{port}/proxy.pac"],
-            proxy={"server": f"http://{host}:{port}", "username": member.name, "password": member.password},
-        )
+    proxy = {"server": f"http://{host}:{port}", "username": member.name, "password": member.password}
+    with running_chromium([f"--proxy-pac-url=http://{host}:{port}/proxy.pac"], proxy=proxy) as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture

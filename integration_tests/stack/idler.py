@@ -1,4 +1,4 @@
-"""A mail program that waits for news of INBOX by IDLE."""
+"""A mail program that waits for news of a mailbox by IDLE."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _EXISTS = re.compile(rb"\* (\d+) EXISTS")
 
 
 class Idler:
-    """Signed in over TLS, INBOX selected, in IDLE."""
+    """Signed in over TLS, a mailbox selected, in IDLE."""
 
-    def __init__(self, member: Member) -> None:
+    def __init__(self, member: Member, mailbox: str = "INBOX") -> None:
         stack = member.stack
         self.wire = Wire(stack.imaps, tls=stack.tls_context())
         self.wire.line()
         self.wire.imap(b"LOGIN %b %b" % (member.name.encode(), member.password.encode()))
-        told = [found for line in self.wire.imap(b"SELECT INBOX") if (found := _EXISTS.match(line))]
+        told = [found for line in self.wire.imap(b"SELECT %b" % mailbox.encode()) if (found := _EXISTS.match(line))]
         self.messages = int(told[0][1])
         self.wire.send(b"idle IDLE\r\n")
         self.wire.until(rb"\+")

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from integration_tests.stack.member import TIMEOUT_SECONDS
+from integration_tests.stack.member import TIMEOUT_SECONDS, Member
 from integration_tests.stack.stack import Stack
 
 
@@ -70,3 +70,18 @@ def newsreader(stack: Stack) -> Iterator[Newsreader]:
     """A stranger, over plain NNTP."""
     with socket.create_connection(stack.nntp, TIMEOUT_SECONDS) as connection, connection.makefile("rb") as file:
         yield Newsreader(connection, file)
+
+
+@contextlib.contextmanager
+def signed_in(member: Member) -> Iterator[Newsreader]:
+    """A member, over TLS."""
+    place = member.stack.nntps
+    with (
+        socket.create_connection(place, TIMEOUT_SECONDS) as connection,
+        member.stack.tls_context().wrap_socket(connection, server_hostname=place[0]) as secured,
+        secured.makefile("rb") as file,
+    ):
+        news = Newsreader(secured, file)
+        news.say(f"AUTHINFO USER {member.name}", "381")
+        news.say(f"AUTHINFO PASS {member.password}", "281")
+        yield news

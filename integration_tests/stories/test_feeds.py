@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from integration_tests.clients.newsgroup import new_newsgroup
 from integration_tests.proxy.site import Page, Site, site
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 from integration_tests.stories.newsreader import Newsreader, newsreader
+from integration_tests.stories.web_client import browser, csrf_of
 from shared.testing.eventually import eventually
 
 PATH = "/feed.xml"
@@ -81,15 +83,25 @@ def test_nobody_else_posts_to_it_by_any_door(stack: Stack, member: Member, feeds
         eventually(lambda: news.flag(room) == "n", f"{room} is there, and nobody posts to it")
         said = news.offer(article.encode())
         assert said.startswith("44")
-        assert "feed" in said or "not permitted" in said
-    with member.imap() as session:
-        status, answer = session.append(f'"Rooms/{room}"', "", "", article.encode())
-        assert (status, answer[0][:8]) == ("NO", b"[NOPERM]")
+        assert "feed" in said or "not permitted" in said  # before the article, if there is no room to post to
+    with member.imap("INBOX") as session:
+        session.append("INBOX", "", "", article.encode())
+        for status, answer in (
+            session.append(f'"Rooms/{room}"', "", "", article.encode()),
+            session.uid("COPY", "1", f'"Rooms/{room}"'),
+        ):
+            assert (status, answer[0][:8]) == ("NO", b"[NOPERM]")
+            assert b"feed" in answer[0]
     with member.submission() as submission, pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
         submission.sendmail(member.address, [f"{room}@{stack.domain}"], article)
     code, text = refused.value.recipients[f"{room}@{stack.domain}"]
     assert (code, text[:6]) == (550, b"5.7.1 ")
     assert b"feed" in text
+    with browser(member) as web:
+        typed = {"csrf": csrf_of(web.get("/account")), "subject": "mine", "text": "Hello."}
+        for method, fields in (("GET", None), ("POST", typed)):
+            answered = web.ask(method, f"/rooms/{room}/new", fields)
+            assert (answered.status, "feed fills" in answered.text) == (403, True), answered.text
 
 
 def test_a_feed_that_fails_says_so_and_is_asked_again(stack: Stack, feeds: Site) -> None:
@@ -105,3 +117,18 @@ def test_a_feed_that_fails_says_so_and_is_asked_again(stack: Stack, feeds: Site)
     feeds.pages[PATH] = a_feed((secrets.token_hex(8), "text"))
     agora(stack, "feed", "refresh", room)
     eventually(lambda: line()["error"] is None and line()["answered"], "all is well again")
+
+
+@pytest.mark.local_only  # the web door is at another address inside a container
+def test_a_room_follows_the_feed_of_another_of_the_same_server(stack: Stack) -> None:
+    group = new_newsgroup(stack)
+    for subject in ("Beans & <peas>", "Marrows"):
+        assert group.post(group.article(subject)).startswith(b"240 ")
+    room = f"rss.own-{secrets.token_hex(4)}"
+    host, port = stack.web
+    agora(stack, "feed", "add", f"http://{host}:{port}/rooms/{group.name}/atom", "--room", room, "--read", "everyone")
+    with newsreader(stack) as news:
+        eventually(lambda: news.flag(room) == "n", f"{room} is there")
+        eventually(lambda: has(news, room, 2), "both messages are articles")
+        subjects = {line for number in (1, 2) for line in news.article(number).splitlines() if line[:8] == b"Subject:"}
+    assert subjects == {b"Subject: Beans & <peas>", b"Subject: Marrows"}

@@ -3,49 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
+from integration_tests.stories.browsing import enter, home
+from shared.testing.chromium import chromium
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    """Chromium without a window."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def home(stack: Stack) -> str:
-    """The site's address."""
-    host, port = stack.web
-    return f"http://{host}:{port}"
-
-
-def enter(browser: Browser, home: str, member: Member, full_name: str) -> Page:
-    """A page of a browser of its own, in which the member has signed in and told their name."""
-    page = browser.new_context().new_page()
-    page.goto(f"{home}/sign-in?then=/recent")
-    page.fill("#name", member.name)
-    page.fill("#password", member.password)
-    page.click("main button.primary")
-    page.fill("#full-name", full_name)
-    page.click("main button.primary")
-    page.wait_for_url(f"{home}/recent")
-    return page
+__all__ = ["chromium", "home"]
 
 
 def test_a_page_is_written_by_two_who_are_told_of_each_other(

@@ -106,6 +106,11 @@ class ClientSide(ClientConnection):
         """The account of the request or tunnel under way."""
         return None if self.exchange is None else self.exchange.account_id
 
+    def account_name(self) -> str:
+        """Its name, as it was when it signed in; "" between requests."""
+        account_id = self.account_id
+        return "" if account_id is None else self.parts.credentials.names.get(account_id) or ""
+
     def is_open(self) -> bool:
         """Whether clients at this address need not sign in."""
         return self.parts.is_open_to(self.peer.host)

@@ -6,15 +6,14 @@ from services.news_gateway.settings import NewsGatewaySettings
 from shared.clock import utc_now
 from shared.rooms.subscriptions.list_names import NNTP_PORT, ListNames
 from shared.rooms.subscriptions.sender import SubscriptionSender
-from shared.runtime.endpoint_places import port_of
 from shared.runtime.parts import Parts
 
 
 def start_sender(parts: Parts[NewsGatewaySettings]) -> SubscriptionSender:
     """Send posts from now on, until the process closes."""
     settings = parts.settings
-    port = settings.nntp_public_port or port_of(settings.nntp_endpoints) or NNTP_PORT
-    names = ListNames(settings.hostname, settings.mail_domain, port)
+    port = settings.public_port("nntp") or NNTP_PORT
+    names = ListNames(settings.hostname, settings.mail_domain, port, settings.web_url.rstrip("/"))
     sender = SubscriptionSender(parts.database, parts.bus, names, parts.reactor, utc_now)
     parts.before_closing.insert(0, sender.close)
     return sender

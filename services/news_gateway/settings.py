@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from shared.doors import HIGHEST_PORT, default_endpoints
+from shared.doors import default_endpoints
 from shared.feeds.settings import FeedSettings
 from shared.rooms.posting_settings import PostingSettings
 from shared.runtime.setting_kinds import Duration, Endpoints, Octets, ReadableFile
+from shared.runtime.site_settings import SiteSettings
 
 
-class NewsGatewaySettings(PostingSettings, FeedSettings):
+class NewsGatewaySettings(PostingSettings, FeedSettings, SiteSettings):
     """Settings of the NNTP doors, and of the poller of feeds."""
 
     nntp_endpoints: Endpoints = Field(
@@ -34,13 +35,6 @@ class NewsGatewaySettings(PostingSettings, FeedSettings):
         pattern=r"^https?://[!-~]+$",
         description="The address at which the web reaches AGORA_WEBSUB_ENDPOINTS, such as https://example.org/websub. "
         "With it, feeds that name a hub are pushed by it, besides being polled.",
-    )
-    nntp_public_port: int | None = Field(
-        default=None,
-        ge=1,
-        le=HIGHEST_PORT,
-        description="The port at which newsreaders reach this server, for the addresses of posts in mail. Without it, "
-        "the first port in AGORA_NNTP_ENDPOINTS.",
     )
     nntp_connections: int = Field(
         default=5000,

@@ -15,7 +15,11 @@ from twisted.logger import Logger
 
 from services.smtp_ingest import replies
 from services.smtp_ingest.author import NOT_JUDGED, AuthorVerdict, judge_author
+from services.smtp_ingest.check_stranger import check_stranger
+from services.smtp_ingest.content import NOTHING_SAID, ContentOutcome, judge_content
 from services.smtp_ingest.forged_fields import forged_fields
+from services.smtp_ingest.forwards import stops_loops
+from services.smtp_ingest.leaving import Leaves, looked_at
 from services.smtp_ingest.posts import RoomPlan, plan_rooms, post_and_decide
 from services.smtp_ingest.replies import MAILBOX_FULL, OF_ONE_MAILBOX, Reply, reply_to
 from services.smtp_ingest.session import SmtpSession
@@ -26,6 +30,8 @@ from shared.mail.deliver import Incoming
 from shared.mail.mailbox import Mailbox
 from shared.messages.header_fields import HeaderFields
 from shared.messages.trace import MOST_HOPS, missing_fields, trace_fields
+from shared.trust.results_field import results_field
+from shared.trust.verdict import UNCHECKED
 
 log = Logger()
 LOOKED_AT_ONCE_OCTETS = 1 << 20  # in less than a millisecond, in a file that is read the first time, too
@@ -42,6 +48,7 @@ class _Accepted(NamedTuple):
     sender: Mailbox
     queue_id: str
     received_at: datetime
+    leaves: Leaves | None = None  # some recipient is at another server, or its delivery is to be reported
 
 
 async def accept_message(session: SmtpSession, transaction: MailTransaction, content: Spool) -> None:
@@ -58,6 +65,8 @@ async def accept_message(session: SmtpSession, transaction: MailTransaction, con
     else:
         has_nul = await _has_nul(octets, Turns(session.clock))
     refusal = replies.NUL_OCTET if has_nul else _unfit(fields)
+    if refusal is None and transaction.forwards and stops_loops(transaction, fields):
+        refusal = replies.FORWARDING_LOOP
     if refusal is not None:
         session.refuse(refusal)
         return
@@ -69,16 +78,28 @@ async def accept_message(session: SmtpSession, transaction: MailTransaction, con
     if plan is not None and plan.refusal is not None and not session.parts.policy.lmtp:
         session.refuse(plan.refusal)
         return
+    if session.account is None and session.strangers is not None:
+        refused = await check_stranger(session, session.strangers, transaction, fields, octets)
+        if refused is not None:
+            session.refuse(refused)
+            return
+    judged = NOTHING_SAID
+    if session.parts.content_check is not None:  # last, for it has the most work with a message
+        judged = await judge_content(session, transaction, content, fields)
+        if judged.refusal is not None:
+            session.refuse(judged.refusal)
+            return
     now = session.parts.now()
-    start, size = _fields_on_top(session, transaction, content, fields, author, now)
+    start, size = _fields_on_top(session, transaction, content, fields, author, judged, now)
     if plan is not None:
         start = plan.fields + start
     if not content.replace_start_in_memory(size, start):
         await content.replace_start(size, start, Turns(session.clock))
     if plan is not None:
-        await _post_and_deliver(session, transaction, content, plan, now)
+        await _post_and_deliver(session, transaction, content, plan, now, header)
         return
-    message = _Accepted(content.octets, transaction.sender, transaction.queue_id, now)
+    leaves = await looked_at(session, transaction, content, header) if transaction.is_sent_on else None
+    message = _Accepted(content.octets, transaction.sender, transaction.queue_id, now, leaves)
     if session.parts.policy.lmtp:
         await _deliver_to_each(session, transaction, message)
     else:
@@ -86,12 +107,13 @@ async def accept_message(session: SmtpSession, transaction: MailTransaction, con
 
 
 async def _post_and_deliver(
-    session: SmtpSession, transaction: MailTransaction, content: Spool, plan: RoomPlan, now: datetime
+    session: SmtpSession, transaction: MailTransaction, content: Spool, plan: RoomPlan, now: datetime, header: bytes
 ) -> None:
     """Post to rooms first: who sends it again after a failure behind that is told that it is posted already."""
     answers = await post_and_decide(session, transaction, content, plan)
     assert transaction.queue_id is not None
-    message = _Accepted(content.octets, transaction.sender, transaction.queue_id, now)
+    leaves = await looked_at(session, transaction, content, header) if transaction.is_sent_on else None
+    message = _Accepted(content.octets, transaction.sender, transaction.queue_id, now, leaves)
     if session.parts.policy.lmtp:
         for recipient, answer in zip(transaction.recipients, answers, strict=True):
             if answer is None:  # the spool is empty when there was no room for the fields on top
@@ -148,6 +170,7 @@ def _fields_on_top(
     content: Spool,
     header: HeaderFields,
     author: AuthorVerdict,
+    judged: ContentOutcome,
     now: datetime,
 ) -> tuple[bytes, int]:
     """The octets to put on top, and how many of the client's octets they replace.
@@ -160,10 +183,12 @@ def _fields_on_top(
     # Strangers read rooms; where a member was at the time is nobody's business there (docs/decisions/0033).
     hidden = transaction.is_for_rooms and session.account is not None
     sender = transaction.sender.text
-    ours = trace_fields(session.client(), hostname, sender, alone, transaction.queue_id, now, hidden=hidden)
+    results = "" if transaction.trust is UNCHECKED else results_field(hostname, transaction.trust)
+    ours = trace_fields(session.client(), hostname, sender, alone, transaction.queue_id, now, results, hidden=hidden)
     if policy.submission:
         ours += missing_fields(header, hostname, transaction.queue_id, now) + author.added
-    removed = [*forged_fields(header, hostname, trusts_results=policy.lmtp), *author.removed]
+    ours += judged.added
+    removed = [*forged_fields(header, hostname, trusts_results=policy.lmtp), *author.removed, *judged.removed]
     if removed:
         return ours + header.without(removed), len(header)
     return ours if len(header) or not _begins_blank(content.octets) else ours + b"\r\n", 0
@@ -172,10 +197,15 @@ def _fields_on_top(
 async def _deliver(
     session: SmtpSession, recipients: list[Recipient], message: _Accepted, *, over_quota: bool = False
 ) -> Reply:
-    targets = [recipient.targets for recipient in recipients]
-    incoming = Incoming(message.octets, message.sender, targets, message.received_at, over_quota)
     try:
-        await session.parts.delivery.deliver(incoming)
+        if message.leaves is None:
+            targets = [recipient.targets for recipient in recipients]
+            incoming = Incoming(message.octets, message.sender, targets, message.received_at, over_quota)
+            await session.parts.delivery.deliver(incoming)
+        else:
+            here, item_of = message.leaves.divided(recipients)
+            incoming = Incoming(message.octets, message.sender, here, message.received_at, over_quota)
+            await session.parts.delivery.deliver(incoming, item_of)
     except Exception as error:
         reply = reply_to(error)
         if reply is replies.UNEXPECTED:
@@ -206,10 +236,11 @@ async def _deliver_to_each(session: SmtpSession, transaction: MailTransaction, m
 
     Not after a failure of the store: it may have kept the message, and everybody would get it twice.
     """
-    reply = await _deliver(session, transaction.recipients, message)
-    if reply not in OF_ONE_MAILBOX or len(transaction.recipients) == 1:
+    taking = [recipient for recipient in transaction.recipients if recipient.refusal is None]
+    reply = await _deliver(session, taking, message)
+    if reply not in OF_ONE_MAILBOX or len(taking) == 1:
         session.answer_for_message(reply)
         return
     for recipient in transaction.recipients:
-        recipient.reply = await _deliver(session, [recipient], message)
+        recipient.reply = recipient.refusal or await _deliver(session, [recipient], message)
         session.say(recipient.reply)

@@ -13,6 +13,7 @@ from services.smtp_ingest.policy import FromPolicy
 from services.smtp_ingest.replies import Reply
 from services.smtp_ingest.session import SmtpSession
 from services.smtp_ingest.transaction import MailTransaction
+from shared.bounded_cache import remembers
 from shared.mail.mailbox import Mailbox
 from shared.messages.address import AddressPatience, read_addresses
 from shared.messages.fields import unfold
@@ -65,10 +66,20 @@ def _mailboxes(header: HeaderFields, fields: Sequence[Field]) -> Sequence[Mailbo
 
     a field that is repeated, one that is no list by the grammar, and what was not read to its end.
     """
-    found: list[Mailbox | None] = [] if len(fields) == 1 else [None]
+    values = [header.value(field) for field in fields]
+    return _of_one_field(values[0]) if len(values) == 1 else (None, *_read(values))
+
+
+@remembers(1000)  # a member writes the same From for years
+def _of_one_field(value: bytes) -> Sequence[Mailbox | None]:
+    return _read([value])
+
+
+def _read(values: Sequence[bytes]) -> Sequence[Mailbox | None]:
+    found: list[Mailbox | None] = []
     patience = AddressPatience()  # one for all of the fields
-    for field in fields:
-        value = unfold(header.value(field))
+    for each in values:
+        value = unfold(each)
         if not is_mailbox_list(value, patience):
             found.append(None)
         for _, _, local, host in read_addresses(value, patience):
@@ -82,7 +93,7 @@ def _mailboxes(header: HeaderFields, fields: Sequence[Field]) -> Sequence[Mailbo
             found.append(None)
         if patience.tokens <= 0 or len(found) >= MOST_AUTHORS:
             break
-    return found
+    return tuple(found)
 
 
 async def _are_own(session: SmtpSession, transaction: MailTransaction, mailboxes: Sequence[Mailbox | None]) -> bool:
@@ -96,7 +107,7 @@ async def _are_own(session: SmtpSession, transaction: MailTransaction, mailboxes
         if mailbox != transaction.sender:  # else MAIL was told so
             asked.append((mailbox.local_part, mailbox.domain))
     account_id = session.account.id
-    return all(
+    return not asked or all(
         isinstance(outcome, tuple) and any(target.account_id == account_id for target in outcome)
         for outcome in await session.parts.resolver.resolve_all(asked)
     )

@@ -14,8 +14,11 @@ def capabilities(session: SmtpSession) -> list[str]:
         "8BITMIME",
         "SMTPUTF8",
         "ENHANCEDSTATUSCODES",
+        *(["REQUIRETLS"] if session.tls is not None else []),
         "CHUNKING",
     ]
+    if session.parts.policy.submission:
+        words.append("DSN")
     if session.tls is None and session.parts.tls_options is not None:
         words.append("STARTTLS")
     if offers_sign_in(session):

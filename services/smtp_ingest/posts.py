@@ -1,4 +1,7 @@
-"""Mail for rooms: a post by its policy; mail that decides about a held post; mail that asks for the posts by mail."""
+"""Mail for rooms: a post by its policy; mail that decides about a held post; mail that asks for the posts by mail.
+
+What is for robots goes the same way (robots.py).
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,38 @@ from twisted.logger import Logger
 
 from services.smtp_ingest import room_replies
 from services.smtp_ingest.replies import UNEXPECTED, Reply
+from services.smtp_ingest.robots import as_room, is_never_answered, refuses_robot, take_for_robot
 from services.smtp_ingest.room_replies import refusal
 from services.smtp_ingest.session import SmtpSession
+from services.smtp_ingest.subscribers_elsewhere import (
+    ask_sender_elsewhere,
+    end_subscription,
+    is_elsewhere,
+    refuses_bounce,
+    take_bounce,
+)
+from services.smtp_ingest.taken import taken
 from services.smtp_ingest.transaction import MailTransaction
 from services.smtp_ingest.written_text import written_text
+from shared.administration import own_forwards
+from shared.administration.own_forwards import CameBy
 from shared.conversation.spool import Spool
-from shared.mail.resolve import ConfirmationTarget, DecisionTarget, RequestTarget, RoomTarget, Targets
+from shared.mail.resolve import (
+    BounceTarget,
+    ConfirmationTarget,
+    DecisionTarget,
+    FolderTarget,
+    ForwardTarget,
+    OwnForwardTarget,
+    RequestTarget,
+    RobotTarget,
+    RoomTarget,
+    Targets,
+    UnsubscribeTarget,
+)
+from shared.mail.robots import ROBOTS
 from shared.messages.header_fields import HeaderFields
+from shared.outbound.own_forwards.letters import ForwardChange
 from shared.rooms.approve import approve
 from shared.rooms.errors import DuplicateArticle, MayNotPost
 from shared.rooms.list_mail import is_automatic, is_loop, list_fields
@@ -27,6 +55,7 @@ from shared.rooms.room import Room
 from shared.rooms.subscriptions.request import RequestVerb, ask_to_confirm, confirm_request, obey_request
 
 log = Logger()
+_NOT_OF_ROOMS = FolderTarget | ForwardTarget | RobotTarget | BounceTarget
 
 
 class RoomPlan(NamedTuple):
@@ -35,6 +64,15 @@ class RoomPlan(NamedTuple):
     rooms: Sequence[Room]
     refusal: Reply | None
     fields: bytes
+    is_answered: bool  # by robots
+
+
+async def led_on(session: SmtpSession, targets: Targets) -> Targets:
+    """The room in place of a robot that posts to one. Raises the store's errors."""
+    target = targets[0]
+    if isinstance(target, RobotTarget) and ROBOTS[target.robot].room and session.account is not None:
+        return await as_room(session, target)
+    return targets
 
 
 async def refuses_recipient(session: SmtpSession, targets: Targets) -> Reply | None:
@@ -44,6 +82,10 @@ async def refuses_recipient(session: SmtpSession, targets: Targets) -> Reply | N
         return room_replies.SIGN_IN_TO_DECIDE if session.account is None else None
     if isinstance(target, RequestTarget) and target.verb == RequestVerb.HELP:
         return room_replies.SIGN_IN_TO_ASK if session.account is None else None
+    if isinstance(target, RobotTarget):
+        return await refuses_robot(session, target)
+    if isinstance(target, BounceTarget):
+        return refuses_bounce(session)
     if not isinstance(target, RoomTarget):
         return None
     known = await session.parts.rooms.rooms()
@@ -60,6 +102,8 @@ async def refuses_recipient(session: SmtpSession, targets: Targets) -> Reply | N
 
 async def plan_rooms(session: SmtpSession, transaction: MailTransaction, fields: HeaderFields) -> RoomPlan:
     """Look at the header of a message that is for rooms, or for decisions about posts."""
+    if all(isinstance(each.targets[0], _NOT_OF_ROOMS) for each in transaction.recipients):
+        return RoomPlan((), None, b"", not is_never_answered(fields, transaction))
     known = await session.parts.rooms.rooms()
     wanted = dict.fromkeys(
         target.room_id
@@ -77,13 +121,13 @@ async def plan_rooms(session: SmtpSession, transaction: MailTransaction, fields:
         reply = room_replies.LIST_LOOP
     elif not transaction.sender.local_part or is_automatic(fields):
         reply = room_replies.AUTOMATIC
-    return RoomPlan(rooms, reply, list_fields(names, domain))
+    return RoomPlan(rooms, reply, list_fields(names, domain), not is_never_answered(fields, transaction))
 
 
 async def post_and_decide(
     session: SmtpSession, transaction: MailTransaction, content: Spool, plan: RoomPlan
 ) -> Sequence[Reply | None]:
-    """The reply to each recipient that is a room, a decision or a request, in RCPT's order; None for the others.
+    """The reply to each recipient that is a room, a decision, a request or a robot, in RCPT's order; None for others.
 
     What is put on top of a post is also on top of what the others get: it is one message.
     """
@@ -91,10 +135,20 @@ async def post_and_decide(
     posted: Reply | None = None
     for recipient in transaction.recipients:
         target, answer = recipient.targets[0], None
-        if isinstance(target, DecisionTarget):
+        if recipient.refusal is not None:
+            answer = recipient.refusal
+        elif isinstance(target, DecisionTarget):
             answer = plan.refusal or await _decide(session, target, content)
         elif isinstance(target, RequestTarget | ConfirmationTarget):
             answer = plan.refusal or await _obey(session, transaction, target)
+        elif isinstance(target, OwnForwardTarget):
+            answer = plan.refusal or await _confirm_forward(session, transaction, target)
+        elif isinstance(target, BounceTarget):
+            answer = await take_bounce(session, target, content)
+        elif isinstance(target, UnsubscribeTarget):
+            answer = plan.refusal or await end_subscription(session, target)
+        elif isinstance(target, RobotTarget):
+            answer = await take_for_robot(session, transaction, recipient, content, is_answered=plan.is_answered)
         elif isinstance(target, RoomTarget):
             posted = posted or plan.refusal or await _post(session, content, plan.rooms)
             answer = posted
@@ -112,7 +166,7 @@ async def _post(session: SmtpSession, content: Spool, rooms: Sequence[Room]) -> 
     except Exception as error:
         return _refused(error)
     identifier = posted.identifier.decode("ascii", "replace")
-    return _taken(session, f"{identifier} {'is held for the moderators' if posted.held else 'is posted'}")
+    return taken(session, f"{identifier} {'is held for the moderators' if posted.held else 'is posted'}")
 
 
 async def _sent_again(session: SmtpSession, duplicate: DuplicateArticle, rooms: Sequence[Room]) -> Reply:
@@ -121,7 +175,7 @@ async def _sent_again(session: SmtpSession, duplicate: DuplicateArticle, rooms: 
     try:
         ids = [room.folder_id for room in rooms]
         if await session.parts.database.read(is_posted_to, identifier.encode(), ids):
-            return _taken(session, f"{identifier} is posted already")
+            return taken(session, f"{identifier} is posted already")
     except Exception as error:
         return _refused(error)
     return refusal(duplicate)
@@ -140,7 +194,7 @@ async def _decide(session: SmtpSession, target: DecisionTarget, content: Spool) 
             decided = await parts.database.transact(reject, target.token, reader, reason, parts.mail_domain, now)
     except Exception as error:
         return _refused(error)
-    return _taken(session, f"the post is {decided.outcome}")
+    return taken(session, f"the post is {decided.outcome}")
 
 
 async def _obey(
@@ -150,22 +204,34 @@ async def _obey(
     database, now, domain = session.parts.database, session.parts.now(), session.parts.mail_domain
     try:
         if isinstance(target, ConfirmationTarget):
-            return _taken(session, await database.transact(confirm_request, target.token, domain, now))
+            return taken(session, await database.transact(confirm_request, target.token, domain, now))
         verb = RequestVerb(target.verb)
         if session.account is not None:
             account = session.account.id
-            return _taken(session, await database.transact(obey_request, target.room_id, account, verb, domain, now))
-        sender = transaction.sender.local_part, transaction.sender.domain
-        await database.transact(ask_to_confirm, target.room_id, sender, verb, domain, now)
+            return taken(session, await database.transact(obey_request, target.room_id, account, verb, domain, now))
+        sender = transaction.sender
+        if await is_elsewhere(session, sender):
+            await ask_sender_elsewhere(session, sender, target.room_id, verb)
+        else:
+            await database.transact(
+                ask_to_confirm, target.room_id, (sender.local_part, sender.domain), verb, domain, now
+            )
     except Exception as error:
         return _refused(error)
-    return _taken(session, "a message in your mailbox asks whether it was you")
+    return taken(session, "a message in your mailbox asks whether it was you")
 
 
-def _taken(session: SmtpSession, text: str) -> Reply:
-    session.message_taken()
-    assert session.transaction is not None
-    return Reply(250, "2.0.0", f"taken as {session.transaction.queue_id}: {text}")
+async def _confirm_forward(session: SmtpSession, transaction: MailTransaction, target: OwnForwardTarget) -> Reply:
+    """The token, which only the forward's target was sent, is the proof."""
+    parts, peer = session.parts, session.peer.host
+    change = ForwardChange(f"a mail from {transaction.sender.text} ({peer})", parts.mail_domain, parts.now())
+    try:
+        asked = await parts.database.transact(
+            own_forwards.confirm, target.token, change, CameBy(parts.policy.name, peer)
+        )
+    except Exception as error:
+        return _refused(error)
+    return taken(session, f"mail for {asked.account.name} is sent on to {asked.target}")
 
 
 def _refused(error: Exception) -> Reply:

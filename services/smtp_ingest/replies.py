@@ -17,7 +17,16 @@ from shared.conversation.errors import BareLineFeed, BlockTooLarge, LineTooLong,
 from shared.database.errors import StatementTimedOut, StoreFull, StoreUnavailable
 from shared.errors import DomainError, nearest
 from shared.folders.errors import FolderNotFound, MessageTooLarge, QuotaExceeded
-from shared.mail.errors import AddressNotFound, BadAddress, DomainNotLocal, RecipientDisabled
+from shared.mail.errors import (
+    AddressNotFound,
+    BadAddress,
+    DomainNotLocal,
+    RecipientDisabled,
+    ReportsOnly,
+    ReturnAddressExpired,
+    ReturnAddressForged,
+)
+from shared.outbound.errors import SendingHeld
 
 
 class Reply:
@@ -43,6 +52,9 @@ REPLIES: dict[type[DomainError], Reply] = {
     BadAddress: Reply(553, "5.1.3", "not a valid recipient address"),
     RecipientDisabled: Reply(550, "5.2.1", "that mailbox is disabled"),
     DomainNotLocal: Reply(550, "5.7.1", "no relaying: not a domain of this server"),
+    ReportsOnly: Reply(550, "5.7.1", "this return address takes bounces only, which have no sender"),
+    ReturnAddressExpired: Reply(550, "5.7.1", "this return address is too old"),
+    ReturnAddressForged: Reply(550, "5.7.1", "this return address was not made here"),
     FolderNotFound: Reply(450, "4.2.1", "that mailbox is changing, try again"),
     QuotaExceeded: MAILBOX_FULL,
     MessageTooLarge: Reply(552, "5.3.4", "message too large"),
@@ -59,6 +71,7 @@ REPLIES: dict[type[DomainError], Reply] = {
     BlockTooLarge: Reply(552, "5.3.4", "message too large"),
     BareLineFeed: Reply(550, "5.6.0", "lines must end with CR LF"),
     SpoolFull: NO_ROOM_NOW,
+    SendingHeld: Reply(450, "4.7.1", "this account has sent too much, an administrator has to release it"),
 }
 OF_ONE_MAILBOX = frozenset({REPLIES[FolderNotFound], MAILBOX_FULL})  # others may get the message
 BROKEN = Reply(421, "4.3.0", "internal error, try again later")
@@ -101,14 +114,21 @@ MECHANISM_UNKNOWN = Reply(504, "5.5.4", "unknown mechanism")
 CANNOT_SIGN_IN = Reply(454, "4.7.0", "signing in is not possible just now, try again")  # RFC 4954 §6
 AUTH_CANCELLED = Reply(501, "5.7.0", "sign-in cancelled")
 NOT_YOUR_ADDRESS = Reply(553, "5.7.1", "that sender's address is not yours")
+SENDER_BLOCKED = Reply(550, "5.7.1", "mail from this sender is not taken here")
+NETWORK_BLOCKED = Reply(550, "5.7.1", "mail from your network is not taken here")
 NOT_YOUR_FROM = Reply(550, "5.7.1", "the address in From is not yours")
 REMOTE_RECIPIENT = Reply(550, "5.7.1", "mail to other hosts is not sent from here")
 TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "too many recipients, send the rest in another transaction")
 MESSAGE_TOO_LARGE = Reply(552, "5.3.4", "message too large")
 BARE_LINE_FEED = Reply(550, "5.6.0", "lines must end with CR LF")
 NUL_OCTET = Reply(550, "5.6.0", "the message has a NUL octet")  # RFC 5322 §4; IMAP could not serve it (RFC 3501 §9)
+SPF_FAILED = Reply(
+    550, "5.7.23", "the sender's domain says that your host does not send its mail (SPF)"
+)  # RFC 7372 §3.2
+DMARC_FAILED = Reply(550, "5.7.26", "the author's domain asks to refuse mail that it has not signed or sent (DMARC)")
 HEADER_TOO_LARGE = Reply(552, "5.3.4", "message header too large")
 ROUTING_LOOP = Reply(554, "5.4.6", "too many hops: the message is in a loop")
+FORWARDING_LOOP = Reply(554, "5.4.6", "the message is in a loop: it was forwarded from this address before")
 TOO_MANY_ERRORS = Reply(421, "4.7.0", "too many errors, goodbye")
 IDLE_TOO_LONG = Reply(421, "4.4.2", "you were silent for too long, goodbye")
 SHUTTING_DOWN = Reply(421, "4.3.2", "shutting down, try again soon")

@@ -8,6 +8,9 @@ from services.smtp_ingest.replies import UNEXPECTED, Reply, reply_to
 from shared.accounts.errors import AccountNotFound
 from shared.errors import DomainError, nearest
 from shared.folders.errors import MessageTooLarge
+from shared.outbound.errors import TooManyQuestions
+from shared.outbound.own_forwards.errors import ForwardNotAsked
+from shared.robots.errors import TooManyJobs
 from shared.rooms.errors import (
     AlreadyDecided,
     ArticleNotFound,
@@ -21,6 +24,7 @@ from shared.rooms.errors import (
     TooManyHeld,
     TooManyPosts,
 )
+from shared.rooms.subscriptions.elsewhere.errors import ElsewhereNotTaken, TooManyElsewhere
 from shared.rooms.subscriptions.errors import MayNotSubscribe, NotSubscribed, RequestNotFound, SubscriberNotLocal
 
 # Code, status, and the sentence, in which {} is what the error says.
@@ -29,6 +33,7 @@ REFUSALS: Mapping[type[DomainError], tuple[int, str, str]] = {
     AlreadyDecided: (550, "5.7.1", "somebody has decided about this post already: {}"),
     ArticleNotFound: (550, "5.6.0", "there is no such post"),
     ArticleUnfit: (550, "5.6.0", "{}"),
+    ForwardNotAsked: (550, "5.1.1", "no such request waits for an answer"),
     DuplicateArticle: (550, "5.6.0", "a post with this Message-ID has come before, to other rooms"),
     MayNotSubscribe: (550, "5.7.1", "guests receive no mail"),
     MayNotPost: (550, "5.7.1", "{}"),
@@ -37,10 +42,14 @@ REFUSALS: Mapping[type[DomainError], tuple[int, str, str]] = {
     NotHeld: (550, "5.1.1", "no such post waits for a decision"),
     NotSubscribed: (550, "5.7.1", "you are not sent the posts of this room"),
     RequestNotFound: (550, "5.1.1", "no such request waits for an answer"),
+    ElsewhereNotTaken: (550, "5.7.1", "the posts of {} are sent to nobody at other servers"),
+    TooManyElsewhere: (550, "5.7.1", "{} has as many subscribers at other servers as it may have"),
+    TooManyQuestions: (450, "4.7.1", "too many requests in a short time, try later"),
     SubscriberNotLocal: (550, "5.7.1", "posts are sent to mailboxes of this server only, and {} is none"),
     NotTheAuthor: (550, "5.7.1", "only its author and moderators may cancel a post"),
     RoomNotFound: (550, "5.1.1", "no such room here"),
     TooManyHeld: (450, "4.2.1", "too many posts wait for the moderators, try later"),
+    TooManyJobs: (450, "4.7.1", "too much in a short time, try later"),
     TooManyPosts: (450, "4.2.1", "too many posts in a short time, try later"),
 }
 AUTOMATIC = Reply(550, "5.7.1", "rooms take no automatic replies, bounces and bulk mail")

@@ -13,6 +13,7 @@ from shared.accounts.account import Account
 from shared.activity.events import ABANDONED
 from shared.conversation.verbs import VerbConversation
 from shared.messages.trace import Client
+from shared.trust.strangers import Strangers
 
 # Without a limit one connection begins 20,000 a second. Programs that ask whether addresses exist begin a few;
 # Postfix's smtpd_junk_command_limit is the same.
@@ -35,6 +36,7 @@ class SmtpSession(VerbConversation):
         self.extended = False  # it was EHLO or LHLO
         self.account: Account | None = None
         self.transaction: MailTransaction | None = None
+        self._is_stranger: bool | None = None  # None until it is asked
         self._client: Client | None = None
         self._client_facts: object = None
         self._abandoned = 0  # transactions that came to no message, since the last that did
@@ -71,9 +73,9 @@ class SmtpSession(VerbConversation):
         assert self.transaction is not None
         waiting = [recipient for recipient in self.transaction.recipients if recipient.reply is None]
         for recipient in waiting:
-            recipient.reply = reply
-        for _ in waiting if self.parts.policy.lmtp else waiting[:1]:
-            self.say(reply)
+            recipient.reply = recipient.refusal or reply
+        for each in waiting if self.parts.policy.lmtp else waiting[:1]:
+            self.say(each.refusal or reply)
 
     @property
     def mends_line_feeds(self) -> bool:
@@ -90,6 +92,16 @@ class SmtpSession(VerbConversation):
     def account_name(self) -> str:
         """The name of the account that has signed in."""
         return "" if self.account is None else self.account.name
+
+    @property
+    def strangers(self) -> Strangers | None:
+        """The checks of what this client brings while it has not signed in; None for one of our own networks."""
+        strangers = self.parts.strangers if self.parts.policy.checks else None
+        if strangers is None:
+            return None
+        if self._is_stranger is None:
+            self._is_stranger = strangers.concern(self.peer.host)
+        return strangers if self._is_stranger else None
 
     def client(self) -> Client:
         """The client as Received names it (RFC 3848 has the protocol's names)."""

@@ -6,13 +6,17 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from services.smtp_ingest.policy import FromPolicy
+from services.smtp_ingest.policy import FromPolicy, RobotStrangers
+from shared.content_check.settings import ContentCheckSettings
 from shared.doors import default_endpoints
+from shared.outbound.settings import OutboundSettings
+from shared.robots.settings import RobotSettings
 from shared.rooms.posting_settings import PostingSettings
 from shared.runtime.setting_kinds import Duration, Endpoints
+from shared.trust.settings import TrustSettings
 
 
-class SmtpSettings(PostingSettings):
+class SmtpSettings(PostingSettings, OutboundSettings, ContentCheckSettings, TrustSettings, RobotSettings):
     """Settings of the doors by which mail comes in."""
 
     smtp_endpoints: Endpoints = Field(
@@ -36,10 +40,21 @@ class SmtpSettings(PostingSettings):
         description="For a submitted message whose From is not an address of the account: `check` refuses "
         "it, `add-sender` puts a Sender with the account's address on top, `free` leaves it.",
     )
+    robot_strangers: RobotStrangers = Field(
+        default=RobotStrangers.OFF,
+        description="Senders elsewhere whom robots answer that only read (search@): `off`, nobody; `proved`, those "
+        "whose domain is proved by DKIM or SPF, where their mail is checked and mail to them can be sent.",
+    )
     smtp_recipients: int = Field(
         default=1000,
         ge=100,
         description="How many recipients one message may have; at least 100 (RFC 5321 §4.5.3.1.8).",
+    )
+    room_subscriber_bounces: int = Field(
+        default=5,
+        ge=1,
+        description="On how many days, none of them a week after the one before, mail to an address elsewhere that is "
+        "subscribed to a room may be returned; then the subscription ends.",
     )
     smtp_idle_limit: Duration = Field(
         default=timedelta(minutes=5),

@@ -21,6 +21,7 @@ from shared.activity.line import LONGEST_FIELD
 from shared.activity.metrics import QUOTA_REFUSALS, REFUSALS
 from shared.clock import Clock
 from shared.conversation.peer import Peer
+from shared.trust.verdict import UNCHECKED
 
 FULL = "4.2.2"
 # Reasons of refusals for the metrics, by the enhanced status of the reply (RFC 3463).
@@ -45,6 +46,8 @@ REASONS = {
     "5.6.0": "malformed",
     "5.7.0": "sign_in_first",
     "5.7.1": "not_allowed",
+    "5.7.23": "not_proved",
+    "5.7.26": "not_proved",
 }
 
 
@@ -98,6 +101,7 @@ def record_transaction(session: Recorded, transaction: MailTransaction) -> Outco
             None if last is None else last.code,
             "" if last is None else last.status,
             ms,
+            "" if transaction.trust is UNCHECKED else transaction.trust.word,
         )
     )
     return outcome

@@ -20,15 +20,21 @@ from shared.command_line.root import NOUNS as ALL_NOUNS
 from shared.command_line.root import agora
 from shared.command_line.state_option import chosen_state
 
-NOUNS = ("user", "passwd", "address", "domain", "room", "feed", "page", "proxy", "ssh-keys", "audit", "status")
+NOUNS = (
+    "user", "passwd", "address", "domain", "sender", "queue", "room", "feed", "page", "proxy", "service", "session",
+    "ssh-keys", "audit", "trace", "watch", "status", "undelete", "backup",
+)  # fmt: skip
 OWN = frozenset({
     "passwd",
     "user app-password add", "user app-password list", "user app-password delete",
     "user ssh-key add", "user ssh-key list", "user ssh-key delete",
+    "user forward add", "user forward list", "user forward delete", "user forward copy",
 })  # fmt: skip
-SHARED = frozenset({  # by the page's own rights
+SHARED = frozenset({  # by rights that the operation itself looks at; `trace` of what is in folders of one's own
+    "trace",
     "page show", "page list", "page history", "page put", "page revert", "page delete", "page undelete", "page rename",
     "page diff", "page recent", "page search", "page needed", "page orphans",
+    "session list", "session end",  # of others' sessions it says nothing
 })  # fmt: skip
 ONLY_HERE = frozenset({"page edit", "page export", "page import"})  # an editor, or a folder, at the server's end
 NOT_YOURS = "you may do this for your own account only"
@@ -69,7 +75,19 @@ def _tree() -> click.Group:
     for name in NOUNS:
         if name in ALL_NOUNS and isinstance(agora, click.Group) and (command := agora.get_command(root, name)):
             commands[name] = _adapted(command, name)
+    commands[manhole.name or ""] = manhole
     return _group(commands)
+
+
+@click.command("manhole")
+@click.argument("service", metavar="SERVICE[@COPY]")
+def manhole(service: str) -> None:
+    """Run Python inside a process of SERVICE: the shell only, and where AGORA_MANHOLE is on.
+
+    COPY is a number, counted from 1 in the order in which the processes were started, or the process's HOST:PID as
+    `service list` has it, or one of both.
+    """
+    fail("this is for the shell: sign in with a terminal and without a command")
 
 
 def _own(name: str) -> click.Group:

@@ -19,7 +19,7 @@ from services.ssh_admin.access import find, tree_of
 from services.ssh_admin.replies import FAILED, INTERRUPTED, TRY_AGAIN, UNEXPECTED, USAGE, reply_to
 from services.ssh_admin.store_in_thread import StoreInThread
 from services.ssh_admin.words import NOT_AUDITED, WORDS, WordAnswer, no_such, say
-from shared.accounts.account import Account
+from shared.accounts.account import Account, Role
 from shared.accounts.errors import AccountNotFound
 from shared.activity.record import record
 from shared.administration import audit
@@ -33,6 +33,15 @@ MOST_AT_ONCE = 4  # commands of one account: the threads are for all
 THREADS = 20
 LONGEST_LINE = 32_768  # characters
 UNKNOWN = "(no such command)"  # what was typed may be a password that somebody meant for elsewhere
+# What gives lasting access: an app password, which can be taken back, makes none of it. A backup holds what
+# all passwords are checked against.
+LASTING = (
+    ["user", "add"], ["user", "import"], ["user", "set-password"], ["user", "app-password", "add"],
+    ["user", "ssh-key", "add"], ["user", "forward", "add"], ["user", "forward", "copy"], ["backup"],
+)  # fmt: skip
+OWN_PASSWORD_WANTED = WordAnswer(
+    "for this sign in with your own password or a key: you have signed in with an app password\n", FAILED, error=True
+)
 _log = Logger()
 
 
@@ -48,12 +57,21 @@ class CommandStreams:
     columns: int
     ask_hidden: Callable[[str], str]
     say: Callable[[WordAnswer], None]
+    by_app_password: bool = False  # its client has signed in with one
     interrupts: list[Callable[[], None]] = field(default_factory=list)
+    is_interrupted: bool = False
 
     def interrupt(self) -> None:
         """Ctrl-C."""
+        self.is_interrupted = True
         for each in self.interrupts:
             each()
+
+    def on_interrupt(self, call: Callable[[], None]) -> None:
+        """Have `call` called for Ctrl-C, also if that was pressed already."""
+        self.interrupts.append(call)
+        if self.is_interrupted:
+            call()
 
 
 class Commands:
@@ -114,6 +132,8 @@ class Commands:
             return self._answer(say(words, account, tree), streams)
         if find(tree, words) is None:
             return self._answer(no_such(words[0]), streams)
+        if streams.by_app_password and any(words[: len(each)] == each for each in LASTING):
+            return self._answer(OWN_PASSWORD_WANTED, streams)
         turns = self._under_way.setdefault(account.id, DeferredSemaphore(MOST_AT_ONCE))
         await turns.acquire()
         try:
@@ -133,6 +153,8 @@ class Commands:
             settings=self._settings,
             store=store,
             user=account.name,
+            is_admin=account.role is Role.ADMIN,
+            door=self._door,
             stdin=streams.stdin,
             stdout=streams.stdout,
             stderr=streams.stderr,
@@ -141,6 +163,8 @@ class Commands:
             columns=streams.columns,
             ask_hidden=streams.ask_hidden,
             record=lambda event: call(record, event),
+            reactor=self._reactor,
+            on_interrupt=streams.on_interrupt,
         )
         context = copy_context()
         context.run(CURRENT.set, around)

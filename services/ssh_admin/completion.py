@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred
 from services.ssh_admin.access import tree_of
 from services.ssh_admin.words import names
 from shared.accounts.account import Account, Role
-from shared.administration.names_like import accounts_like, pages_like, rooms_like
+from shared.administration.names_like import accounts_like, pages_like, rooms_like, sender_rules_like
 from shared.database.database import Database
 from shared.errors import DomainError
 
@@ -22,6 +22,7 @@ from shared.errors import DomainError
 OF_ACCOUNTS = {"user": "name", "passwd": "name", "address": "name"}
 OF_ROOMS = {"room": "name"}
 OF_PAGES = {"page": "name"}
+OF_SENDERS = {"sender": "what"}
 
 
 class ShellCompleter(Completer):
@@ -32,6 +33,7 @@ class ShellCompleter(Completer):
         self._database = database
         self._loop = loop
         self.is_busy = False
+        self.is_off = False  # what is typed is no command
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Nothing at once: names are asked of the store."""
@@ -40,6 +42,8 @@ class ShellCompleter(Completer):
     async def get_completions_async(
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
+        if self.is_off:
+            return
         *before, begun = document.text_before_cursor.split(" ")
         self.is_busy = True
         try:
@@ -83,6 +87,8 @@ class ShellCompleter(Completer):
             return [name.replace(" ", "_") for name in await self._ask(pages_like, begun.replace("_", " "))]
         if OF_ROOMS.get(noun) == argument.name:
             return await self._ask(rooms_like, begun)
+        if OF_SENDERS.get(noun) == argument.name:
+            return await self._ask(sender_rules_like, begun)
         return []
 
     async def _ask(self, like: Callable[..., Sequence[str]], begun: str) -> Sequence[str]:

@@ -47,6 +47,7 @@ class CommandRun:
             columns=channel.columns,
             ask_hidden=self._ask_hidden,
             say=self._say,
+            by_app_password=channel.conn.transport.by_app_password,
             interrupts=[self.stdin.interrupt, *(each.interrupt for each in self.outputs)],
         )
 

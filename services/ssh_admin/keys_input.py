@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from prompt_toolkit.input import Input
+from prompt_toolkit.input.typeahead import get_typeahead
 from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyPress
 
@@ -42,6 +43,11 @@ class KeysInput(Input):
         """Nothing more will be typed."""
         self._closed = True
         self._tell()
+
+    def has_more(self) -> bool:
+        """Whether keys wait to be read, of which prompt_toolkit may have put some aside at the end of a line."""
+        self._keys[:0] = get_typeahead(self)
+        return bool(self._keys)
 
     def _tell(self) -> None:
         if self._ready is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-MOST_SHELLS = 200  # in a process; one has up to 0.8 MB
+MOST_SHELLS = 500  # in a process; one in the middle of a line has 0.4 MB
 MOST_OF_ACCOUNT = 10
 
 

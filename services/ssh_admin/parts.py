@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,10 @@ from shared.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class SshParts:
-    """`begin(channel, command)` begins what a session runs, a Running: the command, or with None the shell."""
+    """`begin(channel, command)` begins what a session runs, a Running: the command, or with None the shell.
+
+    `subsystems` are begun by name.
+    """
 
     clock: Clock
     door: str
@@ -28,3 +31,4 @@ class SshParts:
     grace: timedelta
     idle: timedelta
     begin: Callable[[Any, str | None], Any]
+    subsystems: Mapping[bytes, Callable[[Any], Any]]

@@ -14,6 +14,7 @@ class SshPeer(Protocol):
     parts: SshParts
     peer_host: str
     account: Account | None
+    by_app_password: bool
     attempts: int
     offers: int
     commands: int

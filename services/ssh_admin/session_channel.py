@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections import deque
 from collections.abc import Callable
@@ -19,6 +20,8 @@ MOST_ENVIRONMENT = 50  # variables; OpenSSH sends a handful of LC_*
 LONGEST_COMMAND = 32_768  # octets of `ssh host command`
 MOST_COLUMNS, MOST_LINES = 1000, 1000
 STDERR = 1  # RFC 4254 §5.2
+_SEQUENCE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")  # ECMA-48 §5.4: of a terminal, nothing that is seen
+_END_OCTETS = 64  # of what is written: enough to see how it ends
 
 
 class Running(Protocol):
@@ -63,6 +66,7 @@ class SessionChannel(SSHChannel):
         self._ended = False
         self._waiting: deque[tuple[int, bytes]] = deque()  # what is written and not sent: stream, octets
         self.waiting_octets = 0
+        self.mid_line = False  # whether the terminal's cursor is behind something in its line
         self._final: Callable[[], None] | None = None
 
     # What is written
@@ -71,6 +75,8 @@ class SessionChannel(SSHChannel):
         """Send `data` as soon as the client takes it; the writer looks at `waiting_octets`."""
         self._waiting.append((stream, data))
         self.waiting_octets += len(data)
+        if self.terminal is not None and (seen := _SEQUENCE.sub(b"", data[-_END_OCTETS:])):
+            self.mid_line = not seen.endswith((b"\n", b"\r"))
         self.go_on()
 
     def go_on(self) -> None:
@@ -158,7 +164,7 @@ class SessionChannel(SSHChannel):
     # Requests
 
     def requestReceived(self, requestType: bytes, data: bytes) -> bool:
-        """Whether the request is granted. Subsystems, X11 and agent forwarding are not."""
+        """Whether the request is granted. X11 and agent forwarding are not, nor subsystems but those of `parts`."""
         match requestType:
             case b"pty-req":
                 return self._request_terminal(data)
@@ -173,10 +179,14 @@ class SessionChannel(SSHChannel):
                     self.running.interrupted()
                 return True
             case b"shell":
-                return self._begin(None)
+                return self._begin(lambda: self.parts.begin(self, None))
             case b"exec":
                 command = getNS(data)[0]
-                return len(command) <= LONGEST_COMMAND and self._begin(command.decode("utf-8", "replace"))
+                line = command.decode("utf-8", "replace")
+                return len(command) <= LONGEST_COMMAND and self._begin(lambda: self.parts.begin(self, line))
+            case b"subsystem":
+                subsystem = self.parts.subsystems.get(getNS(data)[0])
+                return subsystem is not None and self._begin(lambda: subsystem(self))
         return False
 
     def _request_terminal(self, data: bytes) -> bool:
@@ -194,9 +204,9 @@ class SessionChannel(SSHChannel):
         if self.running is not None:
             self.running.resized()
 
-    def _begin(self, command: str | None) -> bool:
+    def _begin(self, begin: Callable[[], Running]) -> bool:
         if self.running is not None or self.conn.transport.account is None:
             return False
         self.conn.transport.commands += 1
-        self.running = self.parts.begin(self, command)
+        self.running = begin()
         return True

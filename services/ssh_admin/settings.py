@@ -9,12 +9,12 @@ from pydantic import Field, field_validator
 from shared.administration.host_keys import KINDS
 from shared.doors import default_endpoints
 from shared.runtime.setting_kinds import Duration, Endpoints, Words
-from shared.runtime.settings import ServiceSettings
+from shared.runtime.site_settings import SiteSettings
 
 METHODS = ("publickey", "password")
 
 
-class SshAdminSettings(ServiceSettings):
+class SshAdminSettings(SiteSettings):
     """Settings of the SSH door."""
 
     ssh_endpoints: Endpoints = Field(
@@ -53,6 +53,11 @@ class SshAdminSettings(ServiceSettings):
         default=timedelta(hours=1),
         ge=timedelta(seconds=10),
         description="An SSH connection on which nothing was typed or shown for this long is closed.",
+    )
+    trace_kept: Duration = Field(
+        default=timedelta(days=60),
+        ge=timedelta(days=1),
+        description="How long `agora trace` finds a message, and what was sent of it.",
     )
 
     @field_validator("ssh_methods")

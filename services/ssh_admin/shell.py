@@ -14,17 +14,24 @@ from services.ssh_admin.access import find, tree_of
 from services.ssh_admin.commands import Commands
 from services.ssh_admin.completion import ShellCompleter
 from services.ssh_admin.exec_session import CommandRun
+from services.ssh_admin.full_name import ask_full_name
+from services.ssh_admin.keys_input import KeysInput
 from services.ssh_admin.line_editor import LineEditor, LineInterrupted
+from services.ssh_admin.manhole_shell import WORD, ManholeShell
 from services.ssh_admin.open_shells import OpenShells
 from services.ssh_admin.pager import Pager
 from services.ssh_admin.replies import TRY_AGAIN
 from services.ssh_admin.session_channel import SessionChannel
+from services.ssh_admin.settings import SshAdminSettings
 from services.ssh_admin.words import ENDS, WORDS, full_name, names
-from shared.accounts.account import Account
+from shared.accounts.account import Account, IMember, INewMember, Role
+from shared.accounts.realm import AccountRealm, NewMember
 from shared.administration.errors import AccountShutOut
 from shared.administration.shell_lines import keep_line, read_lines
+from shared.command_line.printable import printable
 from shared.database.database import Database
 from shared.errors import DomainError
+from shared.events.bus import Bus
 from shared.runtime.spawn import spawn
 
 MOST_AHEAD = 4096  # octets that are typed while a command runs
@@ -40,7 +47,8 @@ class Shell:
         reactor: Any,
         commands: Commands,
         database: Database,
-        host: str,
+        bus: Bus,
+        settings: SshAdminSettings,
         shells: OpenShells,
     ) -> None:
         account = channel.conn.transport.account
@@ -51,11 +59,16 @@ class Shell:
         self._commands = commands
         self._database = database
         self._shells = shells
-        self._prompt = f"{account.name}@{host}$ "
+        self._prompt = f"{account.name}@{settings.hostname}$ "
+        self._manhole = ManholeShell(
+            *(reactor, settings, database, bus, channel.parts.door, self._say_harmless),
+            by_app_password=channel.conn.transport.by_app_password,
+        )
         self._editor: LineEditor | None = None
         self._command: CommandRun | None = None
         self._pager: Pager | None = None
         self._ahead = bytearray()
+        self._keys = KeysInput()
         self._lost = False
 
     def begin(self) -> Shell:
@@ -70,9 +83,12 @@ class Shell:
             self._channel.finish(TRY_AGAIN)
             return
         try:
-            self._greet()
-            completer = ShellCompleter(self._account, self._database, asyncio.get_event_loop)
-            self._editor = LineEditor(self._channel, self._reactor, await self._history(), completer)
+            if not await self._know_full_name():
+                status = 0
+                self._say("Goodbye.\n")
+                return
+            self._completer = ShellCompleter(self._account, self._database, asyncio.get_event_loop)
+            self._editor = LineEditor(self._channel, self._reactor, self._history, self._completer, self._keys)
             await self._read_commands(self._editor)
             status = 0
             self._say("Goodbye.\n")
@@ -82,8 +98,31 @@ class Shell:
             self._shells.leave(self._account.id)
             self._channel.finish(status)
 
-    def _greet(self) -> None:
-        self._say(f"Welcome {full_name(self._account)}.\nCommands: {', '.join(names(tree_of(self._account)))}\n")
+    async def _know_full_name(self) -> bool:
+        """Greet by the full name, asked for where no door has been told it. False: the client has left."""
+        _, avatar, _ = AccountRealm().requestAvatar(self._account, None, INewMember, IMember)
+        welcome = f"Welcome {full_name(self._account)}."
+        if isinstance(avatar, NewMember):
+            account = await ask_full_name(self._database, avatar, self._ask, self._say_harmless)
+            if account is None:
+                return False
+            self._account = self._channel.conn.transport.account = account
+            welcome = f"Welcome {full_name(account)}!"
+        self._say(f"{welcome}\nCommands: {', '.join(names(tree_of(self._account)))}\n")
+        return True
+
+    async def _ask(self, prompt: str) -> str:
+        """A line that is no command: it is not in the history."""
+        completer = ShellCompleter(self._account, self._database, asyncio.get_event_loop)
+        completer.is_off = True
+        self._editor = editor = LineEditor(self._channel, self._reactor, _no_history, completer, self._keys)
+        editor.feed(bytes(self._ahead))
+        self._ahead.clear()
+        try:
+            return await self._next_line(editor, prompt)
+        finally:
+            self._ahead += editor.take_back()
+            self._editor = None
 
     async def _read_commands(self, editor: LineEditor) -> None:
         while not self._lost:
@@ -97,12 +136,28 @@ class Shell:
                 return
             if line.strip() in ENDS:
                 return
-            self._ahead += editor.take_back()
-            await self._run(line)
+            if (words := self._words_for_manhole(line)) is not None:
+                await self._enter_manhole(editor, words)
+            else:
+                self._ahead += editor.take_back()
+                await self._run(line)
             await self._keep(line)
 
-    async def _next_line(self, editor: LineEditor) -> str:
-        reading = Deferred.fromCoroutine(editor.read_line(self._prompt))
+    def _words_for_manhole(self, line: str) -> Sequence[str] | None:
+        """The words of a line that leads an administrator there; others have no such command."""
+        words = line.split()
+        return words if words[:1] == [WORD] and self._account.role is Role.ADMIN else None
+
+    async def _enter_manhole(self, editor: LineEditor, words: Sequence[str]) -> None:
+        self._completer.is_off = True
+        try:
+            peer = self._channel.conn.transport.peer_host
+            await self._manhole.enter(words, self._account, peer, lambda prompt: self._next_line(editor, prompt))
+        finally:
+            self._completer.is_off = False
+
+    async def _next_line(self, editor: LineEditor, prompt: str | None = None) -> str:
+        reading = Deferred.fromCoroutine(editor.read_line(self._prompt if prompt is None else prompt))
         editor.begin_taking()
         return await reading
 
@@ -134,10 +189,17 @@ class Shell:
     def _say(self, text: str) -> None:
         self._channel.put(text.replace("\n", "\r\n").encode())
 
+    def _say_harmless(self, text: str) -> None:
+        self._say(printable(text, besides="\n"))
+
     # Running
 
     def data_received(self, data: bytes) -> None:
         """Keys were pressed."""
+        if self._manhole.runs and INTERRUPT in data:
+            self._channel.consumed(len(data))
+            self._manhole.interrupt()
+            return
         if self._command is None and self._editor is not None:
             self._editor.feed(data)
             return
@@ -174,6 +236,7 @@ class Shell:
 
     def interrupted(self) -> None:
         """Ctrl-C, or SIGINT from the client: it ends a command, not the session."""
+        self._manhole.interrupt()
         if self._pager is not None:
             self._pager.key(INTERRUPT.decode())
         if self._command is not None:
@@ -187,8 +250,13 @@ class Shell:
     def lost(self) -> None:
         """Nobody is there any more."""
         self._lost = True
+        self._manhole.lost()
         self.interrupted()
         if self._command is not None:
             self._command.lost()
         if self._editor is not None:
             self._editor.close()
+
+
+async def _no_history() -> Sequence[str]:
+    return ()

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from services.ssh_admin.octets_output import OctetsOutput
 from services.ssh_admin.replies import INTERRUPTED
 from services.ssh_admin.session_channel import STDERR, SessionChannel
 
@@ -196,6 +197,13 @@ class CommandOutput(io.TextIOBase):
 
     # The command's side
 
+    @property
+    def buffer(self) -> OctetsOutput:
+        """The same for octets, which go nowhere near a terminal."""
+        if self._is_terminal:
+            raise AttributeError("a terminal takes text only")
+        return OctetsOutput(self._put_all)
+
     def writable(self) -> bool:
         return True
 
@@ -214,7 +222,9 @@ class CommandOutput(io.TextIOBase):
         """Send text that is harmless already. Raises CommandInterrupted, OutputLost."""
         if self._is_terminal:
             shown = shown.replace("\n", "\r\n")
-        data = shown.encode("utf-8", "backslashreplace")
+        self._put_all(shown.encode("utf-8", "backslashreplace"))
+
+    def _put_all(self, data: bytes) -> None:
         for start in range(0, len(data), MOST_AT_ONCE):
             self._put(data[start : start + MOST_AT_ONCE])
 

@@ -59,6 +59,7 @@ class SshTransport(SSHServerTransport):
         self.parts = parts
         self.peer_host = peer_host
         self.account: Account | None = None
+        self.by_app_password = False  # the account has signed in with one
         self.attempts = 0  # to sign in, that were wrong
         self.offers = 0  # keys that were offered and not taken
         self.commands = 0
@@ -185,6 +186,10 @@ class SshTransport(SSHServerTransport):
         self._calls[0].cancel()
         self._active_at = self.parts.clock.seconds()
         self._look_again()
+
+    def account_name(self) -> str:
+        """The account that has signed in; "" if none has."""
+        return "" if self.account is None else self.account.name
 
     @property
     def is_over(self) -> bool:

@@ -98,7 +98,10 @@ class UserAuth(SSHService):
         if rest[:1] != b"\0":  # a new password instead of an expired one: ours do not expire
             self._refuse()
             return None
-        return await parts.sign_in.with_password(name, password, "ssh", self.transport.peer_host, parts.door, PASSWORD)
+        host = self.transport.peer_host
+        account = await parts.sign_in.with_password(name, password, "ssh", host, parts.door, PASSWORD)
+        self.transport.by_app_password = await parts.sign_in.is_app_password(account, password)
+        return account
 
     async def _by_key(self, name: str, user: bytes, rest: bytes) -> Account | None:
         parts, host = self.transport.parts, self.transport.peer_host

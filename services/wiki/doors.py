@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.wiki.calls.open import call_parts
+from services.wiki.changes_poster import start_poster
+from services.wiki.live.streams import LiveStreams
 from services.wiki.parts import WikiParts
 from services.wiki.pb.doors import pb_doors
+from services.wiki.robots import start_robots
+from services.wiki.routes import make_app
 from services.wiki.sessions.known_sessions import KnownSessions
 from services.wiki.sessions.stored import drop_ended_sessions
 from services.wiki.settings import WikiSettings
 from services.wiki.site.access_log import WebAccessLog
 from services.wiki.site.dispatch import Dispatch
 from services.wiki.site.request import WebSite
-from services.wiki.site.routes import make_app
 from services.wiki.site.send import Note
 from services.wiki.site.static_files import versioned
 from services.wiki.site.templates import Templates
+from services.wiki.unread import UnreadCounts
 from services.wiki.visitor import DOOR
 from shared.accounts.hashing import Hashing
 from shared.accounts.http_credentials import HttpCredentials
@@ -27,6 +31,7 @@ from shared.clock import utc_now
 from shared.conversation.limits import Limits
 from shared.folders.body_cache import BodyCache
 from shared.rooms.open_posting import open_posting
+from shared.rooms.search.indexing import ArticleIndexing
 from shared.runtime.doors import Door
 from shared.runtime.log_file import LogFile
 from shared.runtime.parts import Parts
@@ -35,6 +40,8 @@ from shared.wiki.known_pages import KnownPages
 from shared.wiki.policy import WikiPolicy
 from shared.wiki.renderer import Renderer
 from shared.wiki.saving import PageSaving
+
+INDEXING_EVERY = timedelta(minutes=1)  # who searches sooner has what came lately indexed, or waits no longer for it
 
 
 def open_doors(parts: Parts[WikiSettings]) -> Sequence[Door]:
@@ -46,6 +53,14 @@ def open_doors(parts: Parts[WikiSettings]) -> Sequence[Door]:
         await parts.database.transact(drop_ended_sessions)
 
     regularly(parts.reactor, timedelta(days=1), drop_ended, "forgetting ended sessions", parts.before_closing)
+    wiki_parts.templates.compile_first_seen()
+    wiki_parts.renderer.start()
+    start_robots(parts, wiki_parts)
+    start_poster(parts, wiki_parts)
+    regularly(
+        parts.reactor, INDEXING_EVERY, wiki_parts.indexing.go_on, "indexing articles for searches", parts.before_closing
+    )
+    parts.manhole_names["site"] = wiki_parts.templates
     dispatch = Dispatch(wiki_parts, make_app(wiki_parts), _access_log(parts))
 
     def door(name: str, *, tls: bool) -> Door:
@@ -93,8 +108,14 @@ def make_parts(parts: Parts[WikiSettings]) -> WikiParts:
         names=names,
         bodies=BodyCache(parts.database, settings.web_cache_octets // 2),
         templates=Templates(
-            site_name=settings.site_name, stylesheet=versioned("style.css"), script=versioned("site.js")
+            site_name=settings.site_name,
+            stylesheet=versioned("style.css"),
+            script=versioned("site.js"),
+            live_script=versioned("live.js"),
         ),
+        live=LiveStreams(parts.reactor),
+        unread=UnreadCounts(parts.database, directory),
+        indexing=ArticleIndexing(parts.database),
         now=utc_now,
     )
 

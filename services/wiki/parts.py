@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.wiki.live.streams import LiveStreams
 from services.wiki.sessions.known_sessions import KnownSessions
 from services.wiki.settings import WikiSettings
 from services.wiki.site.templates import Templates
+from services.wiki.unread import UnreadCounts
 from shared.accounts.hashing import Hashing
 from shared.accounts.http_credentials import HttpCredentials
 from shared.accounts.sign_in import SignIn
@@ -18,6 +20,7 @@ from shared.events.bus import Bus
 from shared.folders.body_cache import BodyCache
 from shared.rooms.directory import Directory
 from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.search.indexing import ArticleIndexing
 from shared.wiki.known_pages import KnownPages
 from shared.wiki.policy import WikiPolicy
 from shared.wiki.renderer import Renderer
@@ -45,6 +48,9 @@ class WikiParts:
     names: ServerNames
     bodies: BodyCache
     templates: Templates
+    live: LiveStreams
+    unread: UnreadCounts
+    indexing: ArticleIndexing
     now: Callable[[], datetime]  # the time, aware and in UTC
 
     @property

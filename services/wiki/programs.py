@@ -11,9 +11,13 @@ from services.wiki.faces import Faces
 from services.wiki.parts import WikiParts
 from services.wiki.rest.answer import DOOR as REST
 from services.wiki.rest.answer import RestRequest
+from services.wiki.rest.api_page import describe
+from services.wiki.rest.cors import cors_fields, preflight_fields
 from services.wiki.rest.endpoint import API
-from services.wiki.site.answer import Answer, text_answer
+from services.wiki.rest.table import ENDPOINTS
+from services.wiki.site.answer import TEXT, Answer, moved, text_answer
 from services.wiki.site.errors import CrossSite, MethodNotHere
+from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
 from services.wiki.soap.answer import DOOR as SOAP
@@ -43,7 +47,15 @@ def add_routes(app: WebApp, parts: WikiParts) -> None:
             return text_answer(WSDL_HINT)
         return _answer(faces.wsdl(own_url(parts, request) + "/SOAP"))
 
+    def _cross(request: WebRequest, answer: Answer) -> Answer:
+        fields = cors_fields(parts.settings.web_cors_origins, request.getHeader(b"origin"))
+        vary = b", ".join(each[b"vary"] for each in (answer.fields, fields) if b"vary" in each)
+        return answer._replace(fields={**answer.fields, **fields, **({b"vary": vary} if vary else {})})
+
     async def rest(_parts: WikiParts, request: WebRequest, rest: str = "") -> Answer:
+        if request.method == b"OPTIONS" and request.getHeader(b"access-control-request-method") is not None:
+            fields = preflight_fields(parts.settings.web_cors_origins, request.getHeader(b"origin"))
+            return Answer(204, b"", TEXT, fields, cache=b"no-store")
         asked = RestRequest(
             request.method.decode("ascii", "replace"),
             request.path.removeprefix(API.encode()),
@@ -51,12 +63,22 @@ def add_routes(app: WebApp, parts: WikiParts) -> None:
             lambda name: _field(request, name),
             request.body(),
         )
-        return _answer(await faces.rest(_caller_of(parts, calls, request, REST), asked))
+        return _cross(request, _answer(await faces.rest(_caller_of(parts, calls, request, REST), asked)))
 
     async def openapi(_parts: WikiParts, request: WebRequest) -> Answer:
         _only(request, b"GET", b"HEAD")
-        return _answer(faces.openapi())
+        return _cross(request, _answer(faces.openapi()))
 
+    async def describe_api(_parts: WikiParts, request: WebRequest) -> Answer:
+        visitor = await visitor_of(parts, request)
+        return render(parts, visitor, "api/api.html", url=own_url(parts, request), then_path="/api", **described)
+
+    async def lead_to_description(_parts: WikiParts, _request: WebRequest) -> Answer:
+        return moved("/api")
+
+    described = describe(ENDPOINTS)
+    route(app, parts, "/api", describe_api)
+    route(app, parts, "/api/", lead_to_description)
     route(app, parts, "/RPC2", rpc, *ALL)
     route(app, parts, DOKUWIKI, rpc, "POST")
     route(app, parts, "/SOAP", soap, *ALL)

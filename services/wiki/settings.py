@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from ipaddress import ip_network
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.doors import default_endpoints
+from shared.outbound.mta_sts.settings import StsSettings
+from shared.robots.settings import RobotSettings
 from shared.rooms.posting_settings import PostingSettings
-from shared.runtime.setting_kinds import Duration, Endpoints, FileOrOff, Networks, Octets
+from shared.runtime.setting_kinds import Duration, Endpoints, FileOrOff, Networks, Octets, Words
+from shared.runtime.site_settings import SiteSettings
+
+_ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
 
-class WikiSettings(PostingSettings):
+def _to_origins(words: tuple[str, ...]) -> tuple[str, ...]:
+    origins = tuple(word.lower() for word in words)
+    if wrong := [origin for origin in origins if not _ORIGIN.fullmatch(origin)]:
+        raise ValueError(f"{wrong[0]!r} is no origin such as https://app.example.org")
+    return origins
+
+
+Origins = Annotated[Words, AfterValidator(_to_origins)]
+
+
+class WikiSettings(PostingSettings, StsSettings, SiteSettings, RobotSettings):
     """Settings of the doors of the web and of Perspective Broker, plain and over TLS."""
 
     web_endpoints: Endpoints = Field(
@@ -53,12 +69,6 @@ class WikiSettings(PostingSettings):
         description="How many requests of REST in a minute each process takes from one account, or from one network of "
         "strangers.",
     )
-    web_url: str = Field(
-        default="",
-        pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+)?$",
-        description="How others reach the site, such as https://example.org: for links in feeds and mail. "
-        "Empty: as the client of a request says it.",
-    )
     site_name: str = Field(
         default="Agora",
         min_length=1,
@@ -72,6 +82,11 @@ class WikiSettings(PostingSettings):
     wiki_write: Literal["everyone", "members"] = Field(
         default="members",
         description="Who writes the wiki: everyone (strangers are shown as their network), or members.",
+    )
+    wiki_changes: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether each change of a page is a message in the room agora.wiki.changes, in which replies are "
+        "comments on pages.",
     )
     web_connections: int = Field(
         default=5000,
@@ -93,6 +108,11 @@ class WikiSettings(PostingSettings):
         default=32 << 20,
         ge=64 << 10,
         description="The largest body of a request: a page of 10 MiB in a form is up to three times as long.",
+    )
+    web_cors_origins: Origins = Field(
+        default=(),
+        description="The origins, such as https://app.example.org, whose pages may ask /api by scripts (CORS), or `*` "
+        "for every origin; `off`: none. Scripts sign in by Authorization; cookies are never their credentials.",
     )
     web_session_limit: Duration = Field(
         default=timedelta(hours=12),
@@ -118,3 +138,8 @@ class WikiSettings(PostingSettings):
         ge=1 << 20,
         description="How many octets of pages, as they are sent, each process caches, about.",
     )
+
+    @property
+    def has_changes_room(self) -> bool:
+        """Whether changes of pages are posted."""
+        return self.wiki_changes == "on"

@@ -2,50 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-from services.wiki.sessions.session import WebSession
-from services.wiki.site.cookies import SYSTEM, session_secret_of, theme_of
+from services.wiki.parts import WikiParts
+from services.wiki.sessions.visitor import Visitor
+from services.wiki.site.cookies import session_secret_of, theme_of
 from services.wiki.site.errors import CrossSite, PlainSignIn
-from shared.accounts.account import Account, Role
+from services.wiki.site.request import WebRequest
+from shared.accounts.account import Account
 from shared.accounts.errors import AccountDisabled
 from shared.accounts.find_account import find_account_by_id
 from shared.ip_network import is_in_one_of, network_of
 from shared.rooms.reader import Reader
-from shared.wiki.page import Author
-
-if TYPE_CHECKING:
-    from services.wiki.parts import WikiParts
-    from services.wiki.site.request import WebRequest
 
 DOOR = "web"  # of sign-ins in the log, and the protocol of app passwords
-
-
-class Visitor(NamedTuple):
-    """Who asks. `session` is None for those who sign each request (Basic, bearer), and for strangers."""
-
-    account: Account | None
-    host: str
-    session: WebSession | None = None
-    theme: str = SYSTEM
-
-    @property
-    def author(self) -> Author:
-        """The author of pages: strangers are shown as their network."""
-        return Author(self.account, network_of(self.host) if self.account is None else None)
-
-    @property
-    def csrf(self) -> str:
-        """The token that forms carry; empty where none is asked for."""
-        return self.session.csrf if self.session is not None else ""
-
-    @property
-    def is_member(self) -> bool:
-        return self.account is not None and self.account.role is not Role.GUEST
-
-    @property
-    def is_admin(self) -> bool:
-        return self.account is not None and self.account.role is Role.ADMIN
 
 
 async def visitor_of(parts: WikiParts, request: WebRequest) -> Visitor:
@@ -63,6 +31,11 @@ async def visitor_of(parts: WikiParts, request: WebRequest) -> Visitor:
 async def reader_of(parts: WikiParts, visitor: Visitor) -> Reader:
     """The visitor as rooms see them. Raises StoreUnavailable."""
     return (await parts.directory.rooms()).reader(visitor.account)
+
+
+def live_key(visitor: Visitor) -> int | str:
+    """By whom open pages with live updates are counted: the account, or the network of strangers."""
+    return visitor.account.id if visitor.account is not None else network_of(visitor.host)
 
 
 async def check_csrf(visitor: Visitor, request: WebRequest) -> None:
@@ -104,7 +77,9 @@ async def _find(parts: WikiParts, request: WebRequest) -> Visitor:
     if secret is not None:
         session = await parts.sessions.find(secret, parts.now())
         if session is not None:
-            return Visitor(session.account, request.peer_host, session, theme)
+            is_read = request.method == b"GET"
+            unread = await parts.unread.of(session.account) if is_read else parts.unread.remembered(session.account)
+            return Visitor(session.account, request.peer_host, session, theme, unread)
     return Visitor(None, request.peer_host, None, theme)
 
 

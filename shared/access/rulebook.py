@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from shared.access.channel import ACCESS
@@ -15,9 +14,7 @@ from shared.access.rules.rules import Rules, UnknownRules
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.events.bus import POLL_INTERVAL, Bus
-from shared.events.channel import EVERYTHING
-from shared.events.watches import Watch
-from shared.runtime.until_quiet import UntilQuiet
+from shared.events.follow import Follower
 
 
 class Rulebook:
@@ -33,19 +30,12 @@ class Rulebook:
         self.rules: Rules = UnknownRules()
         self._access = Access(self.rules, {}, AccountAccess())
         self._database = database
-        self._bus = bus
-        self._watch: Watch | None = None
-        self._reads = UntilQuiet(self.refresh, "reading the proxy's rules")
-        self._poll_interval = poll_interval
-        self._polls = LoopingCall(self._reads.look)
-        self._polls.clock = reactor
+        self._follower = Follower(bus, ACCESS, self.refresh, "reading the proxy's rules", reactor, poll_interval)
 
     async def start(self) -> None:
         """Read the rules, and from now on every change of them. Returns also when the store is away."""
-        self._watch = self._bus.watch(ACCESS, EVERYTHING, lambda _revision: self._reads.look())
-        self._polls.start(self._poll_interval.total_seconds(), now=False)
         try:
-            await self._reads.look_now()
+            await self._follower.start()
         except DomainError as error:
             self._log.warn("no rules yet, every request is refused: {reason}", reason=repr(error))
 
@@ -78,7 +68,4 @@ class Rulebook:
 
     async def close(self) -> None:
         """End the watch."""
-        if self._watch is not None:
-            self._watch.stop()
-        if self._polls.running:
-            self._polls.stop()
+        self._follower.close()

@@ -34,12 +34,13 @@ class IKeyAttempt(ICredentials):
 @implementer(IPasswordAttempt)
 @dataclass(frozen=True, slots=True)
 class PasswordAttempt:
-    """`source` is the network it comes from, `protocol` the door."""
+    """`source` is the network it comes from, `protocol` the door. `main_only`: no app password will do."""
 
     name: SignInName
     password: str = field(repr=False)
     protocol: str
     source: str
+    main_only: bool = False
 
 
 @implementer(IScramAttempt)

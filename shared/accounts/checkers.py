@@ -73,7 +73,7 @@ class PasswordChecker:
 
     async def _check(self, attempt: PasswordAttempt) -> Account:
         known = await self._database.read(read_credentials, attempt.name)
-        credential = _fitting_app_password(known, attempt.password)
+        credential = None if attempt.main_only else _fitting_app_password(known, attempt.password)
         if credential is None:
             credential = await self._prove_password(known, attempt)
         return _admit(known, credential, attempt.protocol)

@@ -1,5 +1,7 @@
 """SCRAM-SHA-256, the server's half (RFC 5802, RFC 7677): the messages and the arithmetic, without any state.
 
+The client's half is in scram_as_client.py.
+
 Channel binding is not offered: certificates are renewed, and TLS ended, in places that this server does not see.
 """
 
@@ -26,14 +28,16 @@ _LONGEST_CLIENT_NONCE = 256  # so that all messages stay far below the 2048 octe
 
 # RFC 5802 §7. saslname: "," and "=" are written =2C and =3D; values are anything but NUL and ",".
 _SASLNAME = rb"(?:[^\0,=]|=2C|=3D)+"
-_EXTENSIONS = rb"(?:,[A-Za-z]=[^\0,]+)*"
+EXTENSIONS = rb"(?:,[A-Za-z]=[^\0,]+)*"
+NONCE = rb"[\x21-\x2b\x2d-\x7e]+"
+BASE64 = rb"[A-Za-z0-9/+=]+"
 _CLIENT_FIRST = re.compile(
     rb"(?P<gs2_header>(?P<binding>n|y|p=[A-Za-z0-9.-]+),(?:a=(?P<authzid>" + _SASLNAME + rb"))?,)"
-    rb"(?P<bare>n=(?P<name>" + _SASLNAME + rb"),r=(?P<nonce>[\x21-\x2b\x2d-\x7e]+)" + _EXTENSIONS + rb")"
+    rb"(?P<bare>n=(?P<name>" + _SASLNAME + rb"),r=(?P<nonce>" + NONCE + rb")" + EXTENSIONS + rb")"
 )
 _CLIENT_FINAL = re.compile(
-    rb"(?P<without_proof>c=(?P<binding>[A-Za-z0-9/+=]+),r=(?P<nonce>[\x21-\x2b\x2d-\x7e]+)" + _EXTENSIONS + rb")"
-    rb",p=(?P<proof>[A-Za-z0-9/+=]+)"
+    rb"(?P<without_proof>c=(?P<binding>" + BASE64 + rb"),r=(?P<nonce>" + NONCE + rb")" + EXTENSIONS + rb")"
+    rb",p=(?P<proof>" + BASE64 + rb")"
 )
 
 
@@ -65,10 +69,15 @@ class ClientFinal:
 def derive(prepared_password: str, salt: bytes | None = None, iterations: int = ITERATIONS) -> ScramVerifier:
     """The verifier of a password that went through SASLprep. Slow on purpose: keep it off the reactor thread."""
     salt = secrets.token_bytes(SALT_OCTETS) if salt is None else salt
+    return derive_both(prepared_password, salt, iterations)[0]
+
+
+def derive_both(prepared_password: str, salt: bytes, iterations: int) -> tuple[ScramVerifier, bytes]:
+    """The verifier, and the client's key, which only who has the password knows (RFC 5802 §3). As slow."""
     salted = hashlib.pbkdf2_hmac("sha256", prepared_password.encode(), salt, iterations)
     client_key = hmac.digest(salted, b"Client Key", "sha256")
     server_key = hmac.digest(salted, b"Server Key", "sha256")
-    return ScramVerifier(salt, iterations, hashlib.sha256(client_key).digest(), server_key)
+    return ScramVerifier(salt, iterations, hashlib.sha256(client_key).digest(), server_key), client_key
 
 
 def verifier_of_nobody(secret: bytes, name: str) -> ScramVerifier:
@@ -116,11 +125,16 @@ def parse_client_final(message: bytes, gs2_header: bytes, nonce: bytes) -> Clien
 
 def proof_fits(verifier: ScramVerifier, auth_message: bytes, proof: bytes) -> bool:
     """Whether the proof was made by somebody who knows the password (RFC 5802 §3)."""
-    signature = hmac.digest(verifier.stored_key, auth_message, "sha256")
-    if len(proof) != len(signature):
+    if len(proof) != hashlib.sha256().digest_size:
         return False
-    client_key = bytes(a ^ b for a, b in zip(proof, signature, strict=True))
+    client_key = masked(proof, verifier, auth_message)
     return hmac.compare_digest(hashlib.sha256(client_key).digest(), verifier.stored_key)
+
+
+def masked(octets: bytes, verifier: ScramVerifier, auth_message: bytes) -> bytes:
+    """The proof made of the client's key, or the key made of a proof: the two differ by the client's signature."""
+    signature = hmac.digest(verifier.stored_key, auth_message, "sha256")
+    return bytes(a ^ b for a, b in zip(octets, signature, strict=True))
 
 
 def server_final(verifier: ScramVerifier, auth_message: bytes) -> bytes:

@@ -13,6 +13,7 @@ from shared.accounts.attempts import ApopAttempt, Attempt, KeyAttempt, PasswordA
 from shared.accounts.checkers import ApopChecker, KeyChecker, PasswordChecker, PbChecker, ScramChecker
 from shared.accounts.errors import BadCredentials, SaslProtocolError, SignInFailed
 from shared.accounts.hashing import Hashing
+from shared.accounts.is_app_password import is_app_password
 from shared.accounts.lock_out import Asker, LockOut, LockOutRules
 from shared.accounts.names import SignInName, parse_sign_in_name
 from shared.accounts.password_exchanges import LoginExchange, PlainExchange
@@ -78,6 +79,16 @@ class SignIn:
         way = self._way(door or protocol, peer_host, method)
         meant = await self._parse(name, way)
         return await self._enter(PasswordAttempt(meant, password, protocol, network_of(peer_host)), way)
+
+    async def with_main_password(self, name: str, password: str, peer_host: str, door: str, method: str) -> Account:
+        """The same, of an account that is signed in already: by its own password alone, by no app password."""
+        way = self._way(door, peer_host, method)
+        meant = await self._parse(name, way)
+        return await self._enter(PasswordAttempt(meant, password, "", network_of(peer_host), main_only=True), way)
+
+    async def is_app_password(self, account: Account, password: str) -> bool:
+        """Whether `account` has signed in with an app password, if it has with `password`. Raises StoreUnavailable."""
+        return await self._database.read(is_app_password, account.id, password)
 
     async def with_token(self, token: str, protocol: str, peer_host: str, door: str = "") -> Account:
         """The account that has the app password `token`, which came without a name (RFC 6750)."""

@@ -65,6 +65,7 @@ class Message(NamedTuple):
     code: int | None  # of the last reply that counts
     status: str  # RFC 3463
     ms: int  # from MAIL to the reply
+    auth: str = ""  # pass, fail or none: whether the domain of From is proved; "" where that is not checked
 
 
 class Append(NamedTuple):
@@ -115,13 +116,43 @@ class Command(NamedTuple):
     reason: str  # why it failed
 
 
-Event: TypeAlias = Message | Append | SignInAttempt | Session | Command
+class Attempt(NamedTuple):
+    """An attempt to send a message to recipients at another server has ended; those with one reply are one event."""
+
+    id: str  # the queue id, as in `250 … taken as ID`
+    outcome: str  # delivered, deferred, failed
+    host: str  # the server that replied; "" where none did
+    account: str  # who sends it; "" where this server does
+    sender: str
+    to: Sequence[RecipientReply]  # MOST_RECIPIENTS_SHOWN at most; the code is 0 where no server replied
+    recipients: int
+    attempt: int  # how many have been made with this one
+    status: str  # RFC 3463
+    reply: str  # the server's words, or the reason
+    ms: int
+
+
+class Report(NamedTuple):
+    """A report to the sender of a message (RFC 3464) was made."""
+
+    id: str  # the queue id of the message
+    outcome: str  # failed, delayed, relayed
+    account: str
+    sender: str  # of the message, to whom the report goes
+    recipients: int  # that it tells of
+    report: str  # its own queue id
+    fate: str  # delivered, queued, dropped
+
+
+Event: TypeAlias = Message | Append | SignInAttempt | Session | Command | Attempt | Report
 KINDS: Mapping[type, str] = {
     Message: "message",
     Append: "append",
     SignInAttempt: "sign_in",
     Session: "session",
     Command: "command",
+    Attempt: "attempt",
+    Report: "report",
 }
 # The names in a line, in the order of the tuple.
 FIELDS: Mapping[type, Sequence[str]] = {

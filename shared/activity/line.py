@@ -31,7 +31,7 @@ def as_text(event: Event) -> str:
 
 def _plain_message(event: Message) -> str | None:
     """The same as `text_of` in a third of the time, for a message none of whose texts needs a quote; else None."""
-    id, outcome, door, peer, account, helo, sender, to, recipients, refused, octets, code, status, ms = event
+    id, outcome, door, peer, account, helo, sender, to, recipients, refused, octets, code, status, ms, auth = event
     if code is None or not (id and to):
         return None
     addresses = ",".join([f"{address}:{code}" for address, code in to])
@@ -41,7 +41,7 @@ def _plain_message(event: Message) -> str | None:
         f"message id={id} outcome={outcome._value_} door={door} peer={peer}"
         f"{account and ' account=' + account}{helo and ' helo=' + helo}{sender and ' from=' + sender} to={addresses}"
         f" recipients={recipients} refused={refused} octets={octets} code={code}"
-        f"{status and ' status=' + status} ms={ms}"
+        f"{status and ' status=' + status} ms={ms}{auth and ' auth=' + auth}"
     )
 
 
@@ -77,7 +77,7 @@ def text_of(event: Event) -> str:
         if value is None or value == "":
             continue
         if isinstance(value, str):
-            words.append(f"{name}={_shown(value)}")
+            words.append(f"{name}={value_text(value)}")
         elif isinstance(value, int):
             words.append(f"{name}={value}")
         elif isinstance(value, float):
@@ -152,7 +152,8 @@ def _recipient(shown: str) -> dict[str, Any]:
     return RecipientReply(address, int(code) if code.isdigit() else 0)._asdict()
 
 
-def _shown(value: str) -> str:
+def value_text(value: str) -> str:
+    """A value as it is in a line: cut, and quoted where it has to be."""
     if len(value) <= LONGEST_FIELD and _PLAIN.fullmatch(value):
         return value
     return _quoted(cut(value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from shared.activity.events import ACCEPTED, REFUSED, Append, Event, Message, Session, SignInAttempt
+from shared.activity.events import ACCEPTED, REFUSED, Append, Attempt, Event, Message, Report, Session, SignInAttempt
 from shared.activity.labelled_metrics import LabelledCounter, LabelledHistogram
 
 MESSAGES = LabelledCounter("agora_messages", "Messages brought to a door, by what became of them.", ["door", "outcome"])
@@ -18,6 +18,12 @@ REFUSALS = LabelledCounter(
 QUOTA_REFUSALS = LabelledCounter("agora_quota_refusals", "Refusals because an account has no room left.", ["door"])
 SIGN_INS = LabelledCounter("agora_sign_ins", "Attempts to sign in, by what became of them.", ["door", "outcome"])
 SESSIONS = LabelledCounter("agora_sessions", "Sessions that have ended, by how they ended.", ["door", "ending"])
+SENT_RECIPIENTS = LabelledCounter(
+    "agora_outbound_recipients", "Recipients at other servers, by what became of an attempt.", ["outcome"]
+)
+SENT_REPORTS = LabelledCounter("agora_outbound_reports", "Reports to senders, by what they tell.", ["outcome"])
+ATTEMPT_SECONDS = LabelledHistogram("agora_outbound_attempt_seconds", "Attempts to send a message to another server.",
+                            ["outcome"], (0.01, 0.05, 0.25, 1, 5, 30, 300))  # fmt: skip
 MESSAGE_SECONDS = LabelledHistogram("agora_message_seconds", "From MAIL, or APPEND, to the reply to the message.",
                             ["door"], (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60))  # fmt: skip
 COMMIT_SECONDS = LabelledHistogram("agora_commit_seconds", "Transactions that keep messages, from begin to commit.",
@@ -80,7 +86,18 @@ def _count_session(event: Session) -> None:
     SESSION_SECONDS.add((event.door,), event.seconds)
 
 
+def _count_attempt(event: Attempt) -> None:
+    SENT_RECIPIENTS.add((event.outcome,), event.recipients)
+    ATTEMPT_SECONDS.add((event.outcome,), event.ms / 1000)
+
+
+def _count_report(event: Report) -> None:
+    SENT_REPORTS.add((event.outcome,))
+
+
 _COUNTING: dict[type, Callable[[Any], None]] = {
     SignInAttempt: _count_sign_in,
     Session: _count_session,
+    Attempt: _count_attempt,
+    Report: _count_report,
 }

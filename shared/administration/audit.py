@@ -1,5 +1,7 @@
 """The audit of commands that came by a door: who ran what, from where, when, and how it ended.
 
+What is done by another way and gives lasting access to mail is there too, as the command that does the same.
+
 A row is there before its command begins, so that one that ends its process, or the server, is seen.
 """
 
@@ -57,6 +59,15 @@ def begin(tx: Transaction, account_id: int, door: str, peer: str, command: str) 
 def end(tx: Transaction, number: int, status: int) -> None:
     """Note its exit status."""
     tx.execute("UPDATE command_audit SET ended_at = clock_timestamp(), status = %s WHERE id = %s", (status, number))
+
+
+def note(tx: Transaction, account: Account, door: str, peer: str, command: str) -> None:
+    """Note what the account has done by another way than a command, in the words of the command, in the same commit."""
+    tx.execute(
+        "INSERT INTO command_audit (account_id, account, role, door, peer, command, ended_at, status)"
+        " VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), 0)",
+        (account.id, account.name, account.role.value, door, peer, command[:LONGEST_COMMAND]),
+    )
 
 
 def list_lines(tx: Transaction, account: str | None = None, most: int = 100) -> Sequence[AuditLine]:

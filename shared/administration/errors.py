@@ -17,5 +17,9 @@ class AccountShutOut(DomainError):
     """The account was disabled while it was signed in."""
 
 
+class NotAMessageId(DomainError):
+    """The message is what was asked for: neither a Message-ID nor a queue id."""
+
+
 class NoAdmin(DomainError):
     """There is no enabled administrator whose name could be used."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.database.transaction import Transaction
+from shared.senders.list_rules import list_sender_rules
 from shared.wiki.list_pages import list_pages
 
 MOST_NAMES = 100  # more than a screen has; typing goes on then
@@ -28,3 +29,8 @@ def _like(tx: Transaction, query: str, beginning: str) -> Sequence[str]:
 def pages_like(tx: Transaction, beginning: str) -> Sequence[str]:
     """The first MOST_NAMES pages whose names begin so, by name."""
     return [page.name for page in list_pages(tx, most=MOST_NAMES, prefix=beginning)]
+
+
+def sender_rules_like(tx: Transaction, beginning: str) -> Sequence[str]:
+    """The first MOST_NAMES rules about senders whose names begin so, by name."""
+    return [line.name for line in list_sender_rules(tx, beginning, MOST_NAMES)]

@@ -14,6 +14,8 @@ from shared.wiki import list_pages as listing
 from shared.wiki.attach import attach
 from shared.wiki.attachment import PageFile
 from shared.wiki.attachments_of import attachments_of
+from shared.wiki.bring_revisions import Brought, OldRevision, bring_revisions
+from shared.wiki.bring_revisions import brought_so_far as newest_brought
 from shared.wiki.delete_page import delete_page
 from shared.wiki.diff import unified_diff
 from shared.wiki.history import RevisionLine, page_history
@@ -93,6 +95,16 @@ def put_all(
     by = Author(writer(tx, author))
     edits = [Edit(name, source, by, comment, base=base, door=DOOR) for name, source, base in sources]
     return save_pages(tx, edits, POLICY)
+
+
+def brought_so_far(tx: Transaction, name: str) -> Brought | None:
+    """How far a page of another wiki is here; None: its history cannot go on. Raises BadPageName."""
+    return newest_brought(tx, name)
+
+
+def bring_history(tx: Transaction, name: str, revisions: Sequence[OldRevision], behind: int) -> int:
+    """The page's revision after `revisions` have gone behind revision `behind`. Raises as bring_revisions() does."""
+    return bring_revisions(tx, name, revisions, behind, DOOR)
 
 
 def delete(tx: Transaction, author: str | None, name: str, comment: str = "") -> str:

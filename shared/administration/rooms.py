@@ -10,6 +10,7 @@ from shared.accounts.account import Account
 from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
+from shared.mail.forwards import is_local
 from shared.rooms import addresses, moderators
 from shared.rooms.approve import approve as approve_held
 from shared.rooms.cancel import Cancelled, cancel_everywhere
@@ -24,7 +25,14 @@ from shared.rooms.reject import reject as reject_held
 from shared.rooms.room import Room, Water
 from shared.rooms.subscriptions import subscribe as subscribing
 from shared.rooms.subscriptions import unsubscribe as unsubscribing
-from shared.rooms.subscriptions.errors import SubscriberNotLocal
+from shared.rooms.subscriptions.elsewhere.subscribe import subscribe_elsewhere, unsubscribe_elsewhere
+from shared.rooms.subscriptions.elsewhere.subscriber import (
+    Elsewhere,
+    RemoteSubscription,
+    count_elsewhere,
+    elsewhere,
+    list_elsewhere,
+)
 from shared.rooms.subscriptions.list_subscriptions import count_subscriptions, list_subscriptions
 from shared.rooms.subscriptions.subscription import MailSubscription, SubscriptionKind
 from shared.rooms.undo_cancel import undo_everywhere
@@ -49,6 +57,7 @@ class RoomShown(NamedTuple):
     addresses: Sequence[str]
     moderators: Sequence[str]
     subscribers: Mapping[SubscriptionKind, int]  # by mail
+    elsewhere: int  # addresses at other servers that are subscribed by mail
 
 
 def add(
@@ -108,22 +117,34 @@ def change_moderators(
     return _names(tx, room)
 
 
-def subscribe(tx: Transaction, name: str, account: str, kind: SubscriptionKind = SubscriptionKind.EACH) -> None:
-    """Send the account the room's posts by mail from now on.
+def subscribe(tx: Transaction, name: str, account: str, kind: SubscriptionKind = SubscriptionKind.EACH) -> str | None:
+    """Send the account, or an address elsewhere, the room's posts by mail from now on.
 
-    Raises RoomNotFound, AccountNotFound, SubscriberNotLocal, MayNotSubscribe.
+    Returns the domain of an address elsewhere, None for an account. Raises RoomNotFound, AccountNotFound, BadAddress,
+    MayNotSubscribe, ElsewhereNotTaken, TooManyElsewhere.
     """
-    subscribing.subscribe(tx, find_room(tx, name), _subscriber(tx, account), kind, datetime.now(UTC))
+    room, now = find_room(tx, name), datetime.now(UTC)
+    subscriber = _subscriber(tx, account)
+    if isinstance(subscriber, Account):
+        subscribing.subscribe(tx, room, subscriber, kind, now)
+        return None
+    subscribe_elsewhere(tx, room, subscriber, kind, now)
+    return subscriber.domain
 
 
 def unsubscribe(tx: Transaction, name: str, account: str) -> None:
-    """Raises RoomNotFound, AccountNotFound, SubscriberNotLocal, NotSubscribed."""
-    unsubscribing.unsubscribe(tx, find_room(tx, name), _subscriber(tx, account))
+    """Raises RoomNotFound, AccountNotFound, BadAddress, NotSubscribed, ElsewhereNotFound."""
+    room, subscriber = find_room(tx, name), _subscriber(tx, account)
+    if isinstance(subscriber, Account):
+        unsubscribing.unsubscribe(tx, room, subscriber)
+    else:
+        unsubscribe_elsewhere(tx, room, subscriber.address)
 
 
-def subscribers(tx: Transaction, name: str) -> Sequence[MailSubscription]:
-    """Who is sent the room's posts by mail. Raises RoomNotFound."""
-    return list_subscriptions(tx, find_room(tx, name))
+def subscribers(tx: Transaction, name: str) -> tuple[Sequence[MailSubscription], Sequence[RemoteSubscription]]:
+    """The accounts that are sent the room's posts by mail, and the addresses elsewhere. Raises RoomNotFound."""
+    room = find_room(tx, name)
+    return list_subscriptions(tx, room), list_elsewhere(tx, room)
 
 
 def held(tx: Transaction) -> Sequence[HeldLine]:
@@ -151,15 +172,17 @@ def undo(tx: Transaction, article: str) -> Cancelled:
     return undo_everywhere(tx, _identifier(tx, article))
 
 
-def _subscriber(tx: Transaction, account: str) -> Account:
-    """Raises AccountNotFound; SubscriberNotLocal of an address elsewhere."""
+def _subscriber(tx: Transaction, account: str) -> Account | Elsewhere:
+    """Raises AccountNotFound, BadAddress."""
     try:
         return find_account(tx, account)
     except AccountNotFound:
-        domain = account.rpartition("@")[2].strip().lower()
-        if "@" in account and tx.value("SELECT true FROM domain WHERE name = %s", (domain,)) is None:
-            raise SubscriberNotLocal(account) from None
-        raise
+        if "@" not in account:
+            raise
+        subscriber = elsewhere(account)
+        if is_local(tx, subscriber.domain):
+            raise
+        return subscriber
 
 
 def _identifier(tx: Transaction, article: str) -> bytes:
@@ -180,7 +203,8 @@ def _shown(tx: Transaction, room: Room) -> RoomShown:
     octets = tx.value("SELECT octets FROM folder WHERE id = %s", (room.folder_id,))
     water = water_of(tx, room.folder_id)
     subscribed = count_subscriptions(tx, room)
-    return RoomShown(room, water, octets, addresses.list_room_addresses(tx, room), _names(tx, room), subscribed)
+    room_addresses, names = addresses.list_room_addresses(tx, room), _names(tx, room)
+    return RoomShown(room, water, octets, room_addresses, names, subscribed, count_elsewhere(tx, room))
 
 
 def _names(tx: Transaction, room: Room) -> Sequence[str]:

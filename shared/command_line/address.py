@@ -1,10 +1,11 @@
-"""`agora address`: addresses, and the accounts they lead to."""
+"""`agora address`: addresses, and the accounts and addresses elsewhere that they lead to."""
 
 from __future__ import annotations
 
 import click
 
 from shared.administration import addresses
+from shared.command_line.goes_out import NOT_SENT, goes_out
 from shared.command_line.output import json_option, show_listing
 from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
@@ -14,11 +15,11 @@ from shared.mail.lookup import EVERYBODY
 
 @click.group()
 def command() -> None:
-    """Addresses, and the accounts they lead to.
+    """Addresses, and the accounts and addresses elsewhere that they lead to.
 
     Every account has NAME@DOMAIN from the start, and NAME+FOLDER@DOMAIN goes straight into a folder. An address may
-    lead to several accounts. postmaster and abuse lead to every admin until they are added here. '*@DOMAIN' receives
-    the mail for all other addresses of the domain.
+    lead to several accounts, and to addresses at other servers. postmaster and abuse lead to every admin until they
+    are added here. '*@DOMAIN' receives the mail for all other addresses of the domain.
     """
 
 
@@ -35,6 +36,8 @@ def command() -> None:
 def add(directory: StateDirectory, address: str | None, name: str | None, everybody: bool) -> None:
     """Deliver mail for ADDRESS to NAME, besides the accounts that it reaches already.
 
+    NAME is an account, or an address at another server, as bob@elsewhere.test, that the mail is forwarded to.
+
     With --all instead, after AGORA_MAIL_DOMAIN was changed: add NAME@AGORA_MAIL_DOMAIN for each account that has no
     address there.
     """
@@ -50,7 +53,12 @@ def add(directory: StateDirectory, address: str | None, name: str | None, everyb
 
 def _add(directory: StateDirectory, address: str, name: str) -> None:
     with plain_errors():
-        Store(settings_for(directory)).transact(addresses.add, address, name)
+        elsewhere = Store(settings_for(directory)).transact(addresses.add, address, name)
+    if elsewhere is not None:
+        click.echo(f"Mail for {address} is forwarded to {name}.")
+        if not goes_out(elsewhere):
+            click.echo(NOT_SENT.format(elsewhere))
+        return
     if address.startswith(f"{EVERYBODY}@"):
         domain = address.removeprefix(f"{EVERYBODY}@")
         click.echo(f"Mail for every address of {domain} that leads nowhere else reaches {name}.")
@@ -71,7 +79,7 @@ def _add_for_all(directory: StateDirectory) -> None:
 @click.argument("name", required=False)
 @json_option
 def list_all(directory: StateDirectory, name: str | None, as_json: bool) -> None:
-    """Show all addresses, or those of NAME."""
+    """Show all addresses, or those of NAME; those that lead to other servers come last."""
     with plain_errors():
         lines = Store(settings_for(directory)).transact(addresses.list_all, name)
     show_listing([line._asdict() for line in lines], as_json, nothing="No addresses.")
@@ -82,7 +90,7 @@ def list_all(directory: StateDirectory, name: str | None, as_json: bool) -> None
 @click.argument("address")
 @click.argument("name", required=False)
 def delete(directory: StateDirectory, address: str, name: str | None) -> None:
-    """Stop delivering mail for ADDRESS to NAME, or (without NAME) to any account."""
+    """Stop delivering mail for ADDRESS to NAME, or (without NAME) to anybody."""
     with plain_errors():
         Store(settings_for(directory)).transact(addresses.delete, address, name)
-    click.echo(f"Mail for {address} no longer reaches {name or 'any account'}.")
+    click.echo(f"Mail for {address} no longer reaches {name or 'anybody'}.")

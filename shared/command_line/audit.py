@@ -1,4 +1,4 @@
-"""`agora audit`: the commands that were run over SSH."""
+"""`agora audit`: the commands that were run over SSH, and what administrators changed on the web."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_LINES = 10_000
 
 @click.group()
 def command() -> None:
-    """The audit of commands that were run over SSH: who ran what, from where, when, and how it ended."""
+    """The audit of commands over SSH and of changes on the web: who ran what, from where, when, and how it ended."""
 
 
 @command.command("list")

@@ -29,28 +29,36 @@ from shared.runtime.settings import LogFormat
 
 CHANGING = frozenset({
     "address add", "address delete", "domain add", "domain delete", "down",
-    "feed add", "feed import", "feed refresh", "feed remove", "feed set", "migrate", "news post",
+    "feed add", "feed import", "feed refresh", "feed remove", "feed set",
+    "import imap", "import maildir", "import mbox", "mail send", "migrate", "news post",
     "page delete", "page edit", "page import", "page put", "page rename", "page revert", "page set", "page undelete",
     "passwd",
+    "queue drop", "queue hold", "queue release", "queue retry",
     "proxy limits clear", "proxy limits set", "proxy rules allow", "proxy rules block", "proxy rules import",
-    "proxy rules mode", "proxy rules remove", "restart", "room add", "room approve", "room cancel",
-    "room delete", "room members", "room reject", "room set", "room subscribe", "room undo", "room unsubscribe",
-    "store load", "tour", "user add",
-    "user app-password add", "user app-password delete", "user delete", "user disable", "user enable",
+    "proxy rules mode", "proxy rules remove", "restart", "restore", "room add", "room approve", "room cancel",
+    "room delete", "room marks", "room members", "room reject", "room set", "room subscribe", "room undo",
+    "room unsubscribe",
+    "sender allow", "sender block", "sender remove", "service restart", "service start", "service stop",
+    "session end", "session watch", "store load", "tour",
+    "undelete", "user add",
+    "user app-password add", "user app-password delete", "user delete", "user disable", "user enable", "user import",
     "user set", "user set-name", "user set-password", "user set-quota", "user set-role",
-    "user ssh-key add", "user ssh-key delete", "user unlock",
-    "wiki delete", "wiki put",
+    "user forward add", "user forward copy", "user forward delete", "user ssh-key add", "user ssh-key delete",
+    "user unlock",
+    "wiki delete", "wiki import", "wiki put",
 })  # fmt: skip
 READING = frozenset({
-    "address list", "audit list", "bench", "check", "connect", "domain list", "feed export", "feed list", "fetch",
-    "logs",
+    "address list", "audit list", "backup", "bench", "check", "completion", "connect", "domain dns", "domain list",
+    "export maildir", "export mbox", "feed export", "feed list", "fetch", "logs",
+    "mail folders", "mail get", "mail mx", "mail pop",
     "news get", "news groups", "page diff", "page export", "page history", "page list",
     "page needed", "page orphans", "page recent", "page search", "page show", "proxy limits list", "proxy report usage",
     "proxy report words", "proxy rules list", "proxy status", "room held", "room list", "room show",
-    "room subscribers", "ssh", "ssh-keys", "status",
-    "store dump", "store up", "test", "up",
-    "user list", "user app-password list", "user lockouts", "user ssh-key list",
-    "wiki get", "wiki history", "wiki list", "wiki needed", "wiki search",
+    "queue list", "queue show", "room subscribers", "sender list", "service list",
+    "session list", "ssh", "ssh-keys", "status",
+    "store dump", "store up", "test", "trace", "up", "watch",
+    "user list", "user app-password list", "user forward list", "user lockouts", "user ssh-key list",
+    "wiki export", "wiki get", "wiki history", "wiki list", "wiki needed", "wiki search",
 })  # fmt: skip
 LOG = "admin"
 LOG_OCTETS = 10_000_000
@@ -107,6 +115,11 @@ def _write(context: click.Context, outcome: str, reason: str) -> None:
         elif in_container():
             with CONTAINERS_LOG.open("a") as log:
                 log.write(line + "\n")
+
+
+def who_runs() -> str:
+    """Who runs this command: the account that has signed in, else the user of the operating system."""
+    return _user() if (around := surroundings()) is None else around.user
 
 
 def _user() -> str:

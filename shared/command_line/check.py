@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +17,8 @@ from shared.command_line.checks.dns import check_dns
 from shared.command_line.checks.finding import Finding, Grade, warning
 from shared.command_line.checks.machine import check_machine
 from shared.command_line.checks.ports import check_ports
+from shared.command_line.checks.published import check_published
+from shared.command_line.checks.sending import check_sending
 from shared.command_line.checks.settings import check_settings
 from shared.command_line.checks.store import check_redis, check_store
 from shared.command_line.in_reactor import in_reactor
@@ -24,7 +26,8 @@ from shared.command_line.output import console, json_option, print_json
 from shared.command_line.quantities import counted
 from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
-from shared.runtime.settings import ServiceSettings
+from shared.outbound.mta_sts.settings import StsSettings
+from shared.runtime.settings import ServiceSettings, read_settings
 
 MARKS = {Grade.FINE: ("✓", "green"), Grade.WARNING: ("!", "yellow"), Grade.WRONG: ("✗", "bold red")}
 
@@ -72,15 +75,20 @@ def _look(directory: StateDirectory) -> Iterable[Finding]:
     yield from check_certificates(settings)
     if os.environ.get("AGORA_DATABASE_URL"):  # given, or the running stack's
         yield from check_store(settings, directory.hint)
-        yield from in_reactor(lambda reactor: _look_around(reactor, settings))
+        yield from check_sending(settings, directory.hint)
+        yield from in_reactor(lambda reactor: _look_around(reactor, settings, directory.hint))
     else:
         advice = f"{directory.hint('up --detach')} starts one, AGORA_DATABASE_URL names another store to look at."
         yield warning("store", f"no stack is running in {directory.path}", advice)
 
 
-async def _look_around(reactor: Any, settings: ServiceSettings) -> Sequence[Finding]:
+async def _look_around(reactor: Any, settings: ServiceSettings, hint: Callable[[str], str]) -> Sequence[Finding]:
     """What needs the reactor, which runs only once."""
-    return [*await check_redis(reactor, settings), *await check_dns(reactor, settings)]
+    return [
+        *await check_redis(reactor, settings),
+        *await check_dns(reactor, settings),
+        *await check_published(reactor, settings, hint, policy=read_settings(StsSettings).mail_tls_policy),
+    ]
 
 
 def _show(finding: Finding) -> None:

@@ -14,11 +14,10 @@ import psycopg2
 
 from shared.command_line.leave_root import leave_root
 from shared.command_line.output import fail
-from shared.command_line.state_directory import AlreadyRunning, StateDirectory
+from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import settings_for
-from shared.command_line.supervisor.orphans import end_orphans
-from shared.command_line.supervisor.programs import postgres
+from shared.command_line.store_alone import postgres_alone, store_url
 from shared.database.archive import (
     ArchiveFailed,
     NotEmpty,
@@ -30,7 +29,6 @@ from shared.database.archive import (
     load_in_place_of,
     load_into_empty,
 )
-from shared.database.embedded import EmbeddedPostgresFailed
 from shared.database.embedded_server import programs
 from shared.database.url import url_with_password
 from shared.octets import format_octets
@@ -46,7 +44,7 @@ def command() -> None:
 def up(directory: StateDirectory) -> None:
     """Start PostgreSQL alone, without the services, until Ctrl-C; and show how other programs reach it."""
     leave_root(directory, None)
-    with _postgres_alone(directory) as url:
+    with postgres_alone(directory) as url:
         click.echo(f"PostgreSQL is up at {url}\n")
         click.echo(f"  {programs() / 'psql'} '{url}'")
         click.echo(f"  {programs() / 'pg_dump'} --format=custom --file=agora.dump '{url}'\n")
@@ -72,7 +70,11 @@ def write(directory: StateDirectory, file: Path, force: bool) -> None:
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as target, _plain_errors(f"{file} is not written"), _store(directory) as url:
+        with (
+            os.fdopen(descriptor, "wb") as target,
+            _plain_errors(f"{file} is not written"),
+            store_url(directory) as url,
+        ):
             dump(url, unfinished)
             check_archive(unfinished)
             os.fsync(target.fileno())
@@ -103,49 +105,11 @@ def load(directory: StateDirectory, file: IO[bytes], replace: bool) -> None:
             url = url_with_password(settings.database_url, settings.database_password_file)
             load_into_empty(url, file)
     else:
-        with _plain_errors(f"nothing is changed: {file.name} cannot be loaded"), _postgres_alone(directory) as url:
+        with _plain_errors(f"nothing is changed: {file.name} cannot be loaded"), postgres_alone(directory) as url:
             if not replace and has_mail_or_members(url):
                 fail(f"the store of {directory.path} holds accounts and mail: --replace deletes them")
             load_in_place_of(url, file)
     click.echo(f"Loaded. {directory.hint('up --detach')} starts the stack with it.")
-
-
-@contextlib.contextmanager
-def _store(directory: StateDirectory) -> Iterator[str]:
-    """The URL of the store that runs or is set, else of one that is started for this command."""
-    if os.environ.get("AGORA_DATABASE_URL") or directory.running() is not None:
-        settings = settings_for(directory)
-        yield url_with_password(settings.database_url, settings.database_password_file)
-        return
-    if not (directory.path / "postgres").exists():
-        fail(f"there is no store in {directory.path}")
-    with _postgres_alone(directory) as url:
-        yield url
-
-
-@contextlib.contextmanager
-def _postgres_alone(directory: StateDirectory) -> Iterator[str]:
-    """The PostgreSQL of one stack, with nothing else of it running; stopped at the end."""
-    directory.prepare()
-    with _held(directory):
-        end_orphans(directory)
-        server = postgres(directory)
-        try:
-            yield server.start()
-        except EmbeddedPostgresFailed as error:
-            fail(str(error))
-        finally:
-            server.stop()
-
-
-@contextlib.contextmanager
-def _held(directory: StateDirectory) -> Iterator[None]:
-    with contextlib.ExitStack() as stack:
-        try:
-            stack.enter_context(directory.held())
-        except AlreadyRunning:
-            fail(f"a stack is running in {directory.path}: {directory.hint('down')} stops it")
-        yield
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ import click
 from shared.accounts.verifiers import derive_verifiers
 from shared.administration import first_admin, host_keys
 from shared.administration.generate_password import generate_password
+from shared.command_line.domain_keys import ensure_domain_keys
 from shared.command_line.output import json_option, print_json
 from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
@@ -39,6 +40,7 @@ def command(directory: StateDirectory, as_json: bool) -> None:
         applied = migrate(url_with_password(settings.database_url, settings.database_password_file))
         made, without = _ensure_host_keys(Store(settings, announces=False))
         admin = _ensure_admin(Store(settings, announces=False))  # the services start after this
+        signing = ensure_domain_keys(Store(settings, announces=False))  # also for the domain that this has made known
     if as_json:
         print_json({"applied": applied, "admin": admin})
         return
@@ -47,6 +49,8 @@ def command(directory: StateDirectory, as_json: bool) -> None:
         click.echo(f"SSH host keys made: {', '.join(made)}")
     if without is not None:
         click.echo(f"There are no SSH host keys: {without}")
+    if signing:
+        click.echo(f"Keys made to sign the mail of {', '.join(signing)}: agora domain dns NAME")
     if admin is not None:
         click.echo(f"The administrator's account is {admin['name']}.")
     if admin is not None and admin["password"] is not None:

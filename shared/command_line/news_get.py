@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from shared.command_line.mbox_file import STDOUT, Existing, Write, open_mbox, refuse_existing
+from shared.command_line.moment import MomentType
 from shared.command_line.news_client.choose import articles_since, last_articles, select
 from shared.command_line.news_client.errors import RefusedByServer
 from shared.command_line.news_client.session import NewsSession
@@ -22,27 +22,6 @@ from shared.messages.mboxrd import as_mboxrd
 LAST = 10
 MOST = 1_000_000
 SERVICE_ENDS = 400  # RFC 3977 §3.2.1: the server closes the connection
-_AGO = re.compile(r"([1-9]\d{0,4})([mhd])")
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-
-
-class MomentType(click.ParamType[Any]):
-    """`2026-11-01`, `2026-11-01T12:30`, or `7d` ago. Without a zone it is this machine's time."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        text = str(value).strip()
-        if match := _AGO.fullmatch(text.lower()):
-            return datetime.now(UTC) - int(match[1]) * _UNITS[match[2]]
-        try:
-            return datetime.fromisoformat(text).astimezone(UTC)
-        except (ValueError, OverflowError):
-            self.fail(
-                f"{value!r} is no date: write 2026-11-01, 2026-11-01T12:30, or 7d for the last week", param, context
-            )
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """The names of files that a wiki is exported to: `Recipes/Scones.md`, and `Recipes/Scones%files/photo.jpg`.
 
 What some file system does not take is written as in a URL; `%` itself always is, so that a name is never two pages'.
+No folder is called as a page's file could be: the page `a.md/b` is in `a%2Emd`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ def page_file(name: str, taken: set[str]) -> PurePosixPath:
     """
     path = ""
     for escape in (_unsafe_escaped, _capitals_escaped, _escaped):
-        path = "/".join(_divided(escape(segment)) for segment in name.split("/"))
+        *folders, last = (escape(segment) for segment in name.split("/"))
+        path = "/".join(_divided(part) for part in (*map(_no_file, folders), last))
         if path.casefold() not in taken:
             break
     taken.add(path.casefold())
@@ -33,6 +35,10 @@ def page_file(name: str, taken: set[str]) -> PurePosixPath:
 def page_of(file: PurePosixPath) -> str:
     """The page of a file, given without its ending."""
     return unquote("/".join(file.parts).replace("%/", ""))
+
+
+def _no_file(folder: str) -> str:
+    return folder.removesuffix(ENDING) + "%2E" + ENDING[1:] if folder.endswith(ENDING) else folder
 
 
 def _escaped(letters: str) -> str:

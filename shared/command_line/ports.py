@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 from shared.doors import DOORS, HIGHEST_PORT, LOOPBACK, DoorPort, loopback_endpoint
+from shared.public_ports import write_public_ports
 from shared.runtime.endpoint_places import tcp_places
 
 # Below the range that outgoing connections take theirs from (32768 on, ip_local_port_range), so that none can slip in
 # between choosing a port and listening on it.
 FREE_PORTS = range(20_000, 32_000)
+PUBLIC_PORTS = "AGORA_PUBLIC_PORTS"
 MOST_CLAIMS = 64  # sockets that are kept open; a stack has some 25 ports
 _claims: deque[socket.socket] = deque()
 
@@ -187,8 +189,12 @@ def condition_of(host: str, port: int) -> PortCondition:
 
 
 def door_environment(environment: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, str]:
-    """The environment that makes the services listen on `ports`, each on the loopback address unless set by hand."""
-    return dict(_door_settings(environment, ports))
+    """The environment that makes the services listen on `ports`, each on the loopback address unless set by hand.
+
+    All of them are public, unless the operator's own AGORA_PUBLIC_PORTS, whose words come last, says otherwise.
+    """
+    public = f"{write_public_ports(ports)} {environment.get(PUBLIC_PORTS, '')}".rstrip()
+    return {**dict(_door_settings(environment, ports)), PUBLIC_PORTS: public}
 
 
 def _door_settings(environment: Mapping[str, str], ports: Mapping[str, int]) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ import click
 
 from shared.administration.readiness import ask
 from shared.command_line.down import stop
+from shared.command_line.look_until import look_until
 from shared.command_line.output import fail
 from shared.command_line.service_places import local_places
 from shared.command_line.state_directory import ProcessRecord, StackRecord, StateDirectory
@@ -21,7 +22,6 @@ from shared.doors import SERVICES
 
 # A service leaves within 10 s; one that lived for less than 5 s is started again up to 30 s later (monitor.py).
 PATIENCE = timedelta(seconds=60)
-LOOK_AGAIN = timedelta(milliseconds=50)
 
 
 @click.command()
@@ -58,11 +58,9 @@ def _restart_service(directory: StateDirectory, record: StackRecord, service: st
     if before.pid is not None:
         os.kill(before.pid, signal.SIGTERM)
     begun = time.monotonic()
-    while not _is_ready(directory, service, before):
-        if time.monotonic() - begun > PATIENCE.total_seconds():
-            more = directory.hint(f"logs {service}")
-            fail(f"{service} is not ready again after {PATIENCE.seconds} s: {more} says more")
-        time.sleep(LOOK_AGAIN.total_seconds())
+    if not look_until(lambda: _is_ready(directory, service, before), bool, PATIENCE):
+        more = directory.hint(f"logs {service}")
+        fail(f"{service} is not ready again after {PATIENCE.seconds} s: {more} says more")
     click.echo(f"{service} is ready again after {time.monotonic() - begun:.1f} s.")
 
 

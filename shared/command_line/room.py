@@ -12,6 +12,7 @@ from shared.administration import rooms
 from shared.administration.rooms import RoomLine, RoomShown
 from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.quantities import counted
+from shared.command_line.room_marks import marks
 from shared.command_line.room_posts import approve, cancel, held, reject, undo
 from shared.command_line.room_subscribers import subscribe, subscribers, unsubscribe
 from shared.command_line.state_directory import StateDirectory
@@ -23,6 +24,7 @@ from shared.rooms.subscriptions.subscription import SubscriptionKind
 
 F = TypeVar("F", bound=Callable[..., Any])
 READING = click.Choice([each.value for each in Readers])
+ELSEWHERE = {"yes": True, "no": False, "as-read": None}
 POSTING = click.Choice([each.value for each in Posters])
 _DAYS = re.compile(r"([1-9]\d{0,5})d?")
 FOREVER = "forever"
@@ -64,6 +66,11 @@ def _policy_options(function: F) -> F:
                 "--moderated/--not-moderated", default=None, help="Whether posts wait for a moderator (a new room: no)."
             ),
             click.option(
+                "--elsewhere",
+                type=click.Choice(list(ELSEWHERE)),
+                help="Whether addresses at other servers may subscribe by mail (a new room: if everyone may read it).",
+            ),
+            click.option(
                 "--keep", type=KeepType(), help="How long articles are kept: 90d, or forever (a new room: forever)."
             ),
         )
@@ -73,7 +80,12 @@ def _policy_options(function: F) -> F:
 
 
 def _given(
-    description: str | None, reading: str | None, posting: str | None, moderated: bool | None, keep: int | str | None
+    description: str | None,
+    reading: str | None,
+    posting: str | None,
+    moderated: bool | None,
+    elsewhere: str | None,
+    keep: int | str | None,
 ) -> dict[str, Any]:
     """The fields that options were given for."""
     given: dict[str, Any] = {}
@@ -85,6 +97,8 @@ def _given(
         given["posting"] = Posters(posting)
     if moderated is not None:
         given["moderated"] = moderated
+    if elsewhere is not None:
+        given["elsewhere"] = ELSEWHERE[elsewhere]
     if keep is not None:
         given["keep_days"] = None if keep == FOREVER else keep
     return given
@@ -189,7 +203,7 @@ def members(directory: StateDirectory, name: str, added: Sequence[str], removed:
     show_listing(rows, as_json, nothing="No moderators but the admins.")
 
 
-for each in (subscribe, unsubscribe, subscribers, held, approve, reject, cancel, undo):
+for each in (subscribe, unsubscribe, subscribers, marks, held, approve, reject, cancel, undo):
     command.add_command(each)
 
 
@@ -217,6 +231,8 @@ def _fields(shown: RoomShown) -> dict[str, Any]:
         "moderators": shown.moderators,
         "subscribers_each": shown.subscribers[SubscriptionKind.EACH],
         "subscribers_digest": shown.subscribers[SubscriptionKind.DIGEST],
+        "elsewhere": shown.room.takes_elsewhere,
+        "subscribers_elsewhere": shown.elsewhere,
         "created_at": shown.room.created_at,
     }
 

@@ -32,6 +32,6 @@ def _row(door: DoorPort, places: ServicePlaces) -> Mapping[str, Any]:
         greeting = read_greeting(door, where)
         answers = greeting != ""
     except OSError as error:
-        greeting, answers = str(error), False
+        greeting, answers = error.strerror or str(error), False
     took = round((time.monotonic() - begun) * 1000, 1)
     return {"door": door.title, "where": f"{where[0]}:{where[1]}", "answers": answers, "ms": took, "greeting": greeting}

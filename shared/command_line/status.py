@@ -12,6 +12,7 @@ import click
 from shared.administration.readiness import Readiness, ask_all
 from shared.command_line.log_lines import count_errors
 from shared.command_line.output import console, json_option, print_json, show_listing
+from shared.command_line.queue_now import queue_line, queue_now
 from shared.command_line.service_places import ServicePlaces, in_container, local_places, service_places
 from shared.command_line.show_greetings import show_greetings
 from shared.command_line.show_stack import door_rows, report_line, show_rows
@@ -50,10 +51,11 @@ def _show_local(directory: StateDirectory, record: StackRecord, as_json: bool) -
     answers = ask_all(places.health)
     rows = [_row(name, record, answers) for name in record.processes]
     errors = count_errors(directory.errors_file, record.since)
+    queue = queue_now(directory)
     doors = door_rows(places, record)
     if as_json:
         stack = {"running": True, "state": str(directory.path), **asdict(record), "errors": errors}
-        print_json({**stack, "programs": rows, "doors": doors})
+        print_json({**stack, "programs": rows, "doors": doors, "queue": None if queue is None else queue._asdict()})
     else:
         click.echo(
             f"{record.phase.capitalize()} since {record.since}, supervisor {record.pid}, state {directory.path}\n"
@@ -63,6 +65,8 @@ def _show_local(directory: StateDirectory, record: StackRecord, as_json: bool) -
         show_rows(console(), doors)
         if (line := report_line(places)) is not None:
             click.echo(f"\n{line}")
+        if queue is not None and (queue.messages or queue.accounts_on_hold):
+            click.echo(f"\nMail to other servers: {queue_line(queue)}")
         if errors:
             what = "error is" if errors == 1 else "errors are"
             click.echo(f"\n{errors} {what} in the logs since then: {directory.hint('logs --errors')}")

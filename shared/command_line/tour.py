@@ -67,7 +67,7 @@ def command(
     """
     if host is not None:
         if address is None:
-            fail("--host needs --user: an account there that may receive two messages")
+            fail("--host needs --user: an account there that may receive three messages")
         visitor = Visitor(address, read_password(password_stdin), address)
         doors = Doors(_doors_at(host, ports), ssl.create_default_context(cafile=ca))
         _show(directory, doors, visitor, as_json)

@@ -15,12 +15,14 @@ from shared.administration.generate_password import generate_password
 from shared.command_line.app_password import app_password
 from shared.command_line.lockouts import lockouts, unlock
 from shared.command_line.output import fail, json_option, print_json, show_listing
+from shared.command_line.own_forward import forward
 from shared.command_line.passwords import read_password
 from shared.command_line.quantities import OCTETS
 from shared.command_line.ssh_key import ssh_key
 from shared.command_line.state_directory import StateDirectory
 from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
+from shared.command_line.user_import import import_users
 from shared.octets import format_octets
 
 ROLES = click.Choice([role.value for role in Role])
@@ -213,5 +215,7 @@ def delete(directory: StateDirectory, name: str, yes: bool) -> None:
 
 command.add_command(app_password)
 command.add_command(ssh_key)
+command.add_command(forward)
 command.add_command(lockouts)
 command.add_command(unlock)
+command.add_command(import_users)

@@ -7,12 +7,14 @@ import tomllib
 
 from shared.command_line.state_directory import ROOT
 
+# Read with the module: later a service may see nothing but a directory of its own.
+_NUMBER: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
 
 def version() -> str:
     """That of pyproject.toml, and in a checkout the commit."""
-    number: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     commit = _commit() if (ROOT / ".git").exists() else ""
-    return f"{number} ({commit})" if commit else number
+    return f"{_NUMBER} ({commit})" if commit else _NUMBER
 
 
 def _commit() -> str:

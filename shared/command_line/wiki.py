@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from shared.command_line import page_folder
 from shared.command_line.output import fail, json_option, print_json, show_listing
 from shared.command_line.printable import printable
 from shared.command_line.wiki_place import wiki_client, wiki_options
@@ -19,7 +20,7 @@ def command() -> None:
 
     On the running stack a command signs in as an administrator, unless --user or --anonymous says otherwise. The exit
     status is 4 for a page that is missing, 5 for a conflict, whose diff is on the standard error, 3 for a sign-in that
-    is refused, else 1.
+    is refused, else 1. `export` and `import` are those of `agora page`, in the store itself.
     """
 
 
@@ -119,6 +120,10 @@ def search(words: tuple[str, ...], as_json: bool, **place: Any) -> None:
         found = client.search(" ".join(words))
     rows = [hit._asdict() for hit in found]
     show_listing(rows if as_json else [{key: _shown(value) for key, value in row.items()} for row in rows], as_json)
+
+
+command.add_command(page_folder.export_folder)
+command.add_command(page_folder.import_folder)
 
 
 def _show(names: Any, as_json: bool) -> None:

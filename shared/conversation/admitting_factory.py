@@ -76,6 +76,11 @@ class Admitted(DoorConnection):
         if inner is not None:
             inner.connectionLost(reason)
 
+    def account_name(self) -> str:
+        """What the protocol says, if it knows accounts."""
+        tell = getattr(self.inner, "account_name", None)
+        return "" if tell is None else str(tell())
+
     def shut_down(self) -> None:
         """Ask the protocol to finish, if it has a `shut_down`; else close when what it has written is sent."""
         finish = getattr(self.inner, "shut_down", None)

@@ -21,6 +21,7 @@ from shared.conversation.ending import Ended, Ending
 from shared.conversation.inbox import Inbox
 from shared.conversation.intake import UNBOUNDED, Claim
 from shared.conversation.send_at_once import sent_at_once
+from shared.conversation.shown import Shown
 from shared.give_way import next_turn
 
 UNREAD_OCTETS = 64 * 1024  # one receive of Twisted's: with more unread the client has to wait
@@ -64,16 +65,16 @@ class Connection(DoorConnection):
     """
 
     __slots__ = (
-        "_began", "_clogged", "_deflater", "_ending", "_gathered", "_gathered_octets", "_handshaken", "_inbox",
+        "_clogged", "_deflater", "_ending", "_gathered", "_gathered_octets", "_handshaken", "_inbox",
         "_inflater", "_lines", "_octets_in", "_octets_out", "_talking", "_turn_ends", "_unsent_octets", "_waiting",
-        "_wanted", "_woken", "claim",
+        "_wanted", "_woken", "claim", "shown",
     )  # fmt: skip
 
     claim: Claim
-    _began: float
 
     def __init__(self) -> None:
         super().__init__()
+        self.shown: Shown | None = None  # to an administrator
         self.claim = UNBOUNDED  # until it is known who the client is
         self._inbox = Inbox()
         self._gathered: list[bytes] = []
@@ -218,6 +219,8 @@ class Connection(DoorConnection):
         self._gathered_octets = 0
         if self._gone or not octets:
             return
+        if self.shown is not None:
+            self.shown.sent(octets)
         if self._deflater is not None:
             octets = self._deflater.deflate(octets)
         self._octets_out += len(octets)

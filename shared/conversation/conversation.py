@@ -54,6 +54,10 @@ class Conversation(Layered):
         """The account that has signed in, for the log; "" if none has."""
         return ""
 
+    def stage(self) -> str:
+        """Whether it waits for its client."""
+        return "waiting" if self._waiting else "busy"
+
     @property
     def may_sign_in(self) -> bool:
         """Whether a password may be sent: the line is encrypted, or does not leave this host."""
@@ -71,13 +75,14 @@ class Conversation(Layered):
 
     def connectionMade(self) -> None:
         """A client has come."""
-        self._began = self.clock.seconds()
         self.transport.registerProducer(self, True)
         super().connectionMade()
 
     def entered(self, received: bytes) -> None:
         """Begin the coroutine."""
         self.claim = self.factory.intake.claim(self.peer)
+        if self.factory.begins is not None:
+            self.factory.begins(self)
         if received:
             self.dataReceived(received)
         self._coroutine = self._talk()
@@ -166,7 +171,7 @@ class Conversation(Layered):
             self.door_name,
             self.peer.host,
             account,
-            self.clock.seconds() - self._began,
+            self.clock.seconds() - self.since,
             self._octets_in,
             self._octets_out,
             self._lines,

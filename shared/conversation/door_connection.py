@@ -16,6 +16,7 @@ from shared.conversation.counts import Said
 from shared.conversation.deadlines import NEVER
 from shared.conversation.ending import Ending
 from shared.conversation.factory import ConversationFactory
+from shared.conversation.kernel_counts import kernel_counts
 from shared.conversation.limits import Limits
 from shared.conversation.peer import Peer, TlsDetails
 
@@ -28,13 +29,15 @@ class DoorConnection(Protocol):
 
     __slots__ = (
         "_admission", "_gone", "_no_more_input", "_over", "_reading_paused", "clock", "deadline", "factory", "limits",
-        "peer", "tls",
+        "number", "peer", "since", "tls",
     )  # fmt: skip
 
     factory: ConversationFactory
     transport: Any  # ITransport, ITCPTransport, ITLSTransport, IConsumer and IPushProducer in one
     clock: Clock
     limits: Limits
+    number: int
+    since: float
     peer: Peer
     tls: TlsDetails | None
     deadline: float
@@ -71,8 +74,27 @@ class DoorConnection(Protocol):
         raise NotImplementedError
 
     def said(self) -> Said:
-        """What went to and fro so far, if that is counted."""
-        return Said()
+        """What went to and fro so far."""
+        return kernel_counts(self.transport)
+
+    def account_name(self) -> str:
+        """The account that has signed in; "" if none has."""
+        return ""
+
+    def stage(self) -> str:
+        """Where the protocol is, in a word or two, for administrators."""
+        return "open"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is read any more."""
+        return self._over or self._gone
+
+    def state_name(self) -> str:
+        """Where the connection is: on its way in, on its way out, or where the protocol says."""
+        if self._admission is not None:
+            return "arriving"
+        return "closing" if self.is_over else self.stage()
 
     # The way in
 

@@ -31,6 +31,11 @@ class DotBlock:
         self._carried = b"\r\n"  # a dot at the very start is at a line's start too
         self._opening = True  # until those two octets were taken out again
 
+    @property
+    def left_octets(self) -> int:
+        """How many more are kept; below 0: there were too many."""
+        return self._left_octets
+
     def feed(self, chunk: bytes) -> bytes | None:
         """Take a chunk. Returns the octets behind the block once it is complete, else None."""
         octets = self._carried + chunk

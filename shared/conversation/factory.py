@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
 from shared.activity.network_lines import NetworkLines
-from shared.clock import Clock
+from shared.clock import Call, Clock
 from shared.conversation.counts import Counts, Said
 from shared.conversation.deadlines import Deadlines
 from shared.conversation.ending import Ending
@@ -29,21 +30,26 @@ STRANGERS_LINES_A_MINUTE = 120
 REPORT_SECONDS = 10  # a flood of refused connections must not become a flood of log lines
 
 
+_numbers = itertools.count(1)  # of the connections of a process
+
+
 class Talk(Protocol):
     """A connection as a door needs it: a `Conversation`, or another protocol that is no sequence of lines.
 
-    The factory sets factory, clock and limits. The connection asks to be admitted, and to be forgotten once it
-    is over; its `deadline` is watched.
+    The factory sets factory, clock, limits, number and since. The connection asks to be admitted, and to be forgotten
+    once it is over; its `deadline` is watched.
     """
 
     factory: Any
     clock: Clock
     limits: Limits
+    number: int  # of all connections of the process
+    since: float  # by the clock
     peer: Peer
     deadline: float
 
     def said(self) -> Said:
-        """What went to and fro so far, if the door counts that."""
+        """What went to and fro so far. Where no lines are read, the kernel knows while the connection is open."""
 
     def shut_down(self) -> None:
         """Finish what is in hand, then close."""
@@ -63,6 +69,7 @@ class ConversationFactory(Factory):
     any other address such a header is a wrong command. The limit for one address (of IPv6: one /64) leaves out this
     machine itself, where it would only hit tests and a neighbouring web mail. `intake` bounds the messages under way;
     the doors of a process share one. Of a door that reads no lines neither lines nor octets are counted here.
+    `begins` is called with each conversation that is admitted.
     """
 
     noisy = False
@@ -81,6 +88,7 @@ class ConversationFactory(Factory):
         tls_options: object = None,
         intake: Intake | None = None,
         reads_lines: bool = True,
+        begins: Callable[[Any], object] | None = None,
     ) -> None:
         self.make = make
         self.name = name
@@ -92,11 +100,13 @@ class ConversationFactory(Factory):
         self._proxies: Sequence[Network] = [ip_network(each) for each in trusted_proxies]
         self._tls_options = tls_options
         self.intake = Intake() if intake is None else intake
+        self.begins = begins
         self._deadlines = Deadlines(clock)
         self._conversations: set[Talk] = set()
         self._admitted: dict[Talk, str] = {}
         self._by_network: Counter[str] = Counter()
         self._leaving = False
+        self._cuts: list[Call] = []  # of those who are asked to leave
         self._empty: Deferred[None] | None = None
         self._reported = float("-inf")
         self.stranger_lines = NetworkLines(clock, STRANGERS_LINES_A_MINUTE, f"sessions and refusals at {name}")
@@ -107,6 +117,8 @@ class ConversationFactory(Factory):
         conversation.factory = self
         conversation.clock = self.clock
         conversation.limits = self.limits
+        conversation.number = next(_numbers)
+        conversation.since = self.clock.seconds()
         self._conversations.add(conversation)
         self._deadlines.add(conversation)
         self.counts.open_now += 1
@@ -181,23 +193,50 @@ class ConversationFactory(Factory):
         """The conversations under way."""
         return self._conversations
 
+    def drain(self, grace: timedelta) -> None:
+        """Let those who are here finish their command and say farewell; after `grace` cut the rest of them off.
+
+        Clients who come meanwhile are admitted: the door may be open again by then.
+        """
+        self._ask_to_leave()
+        if self._conversations:
+            self._cut_later(list(self._conversations), grace)
+
+    def end(self, conversation: Talk, grace: timedelta) -> None:
+        """Let one finish its command and say farewell; after `grace` cut it off."""
+        conversation.shut_down()
+        self._cut_later([conversation], grace)
+
     async def shut_down(self, grace: timedelta) -> None:
         """Let every conversation finish its command and say farewell; after `grace` cut the rest off.
 
         Returns when all are gone. A client that still connects gets the same farewell.
         """
         self._leaving = True
-        for conversation in list(self._conversations):
-            conversation.shut_down()
+        self._cancel_cuts()
+        self._ask_to_leave()
         if not self._conversations:
             return
         empty: Deferred[None] = Deferred()
         self._empty = empty
-        cut = self.clock.callLater(grace.total_seconds(), self._cut_off)
+        self._cut_later(self._conversations, grace)
         await empty
-        if cut.active():
-            cut.cancel()
+        self._cancel_cuts()
 
-    def _cut_off(self) -> None:
+    def _ask_to_leave(self) -> None:
         for conversation in list(self._conversations):
+            conversation.shut_down()
+
+    def _cut_later(self, leaving: Collection[Talk], grace: timedelta) -> None:
+        self._cuts = [cut for cut in self._cuts if cut.active()]
+        self._cuts.append(self.clock.callLater(grace.total_seconds(), self._cut_off, leaving))
+
+    def _cut_off(self, leaving: Collection[Talk]) -> None:
+        for conversation in self._conversations.intersection(leaving):
             conversation.cut_off()
+
+    def _cancel_cuts(self) -> None:
+        for cut in self._cuts:
+            if cut.active():
+                cut.cancel()
+        self._cuts.clear()

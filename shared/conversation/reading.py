@@ -58,6 +58,8 @@ class ReadingConnection(Connection):
         line = self._inbox.take_line(self.limits.line_octets)
         if line is not None:
             self._lines += 1
+            if self.shown is not None:
+                self._show_line(line)
         return line
 
     async def line_later(self) -> bytes | None:
@@ -139,7 +141,20 @@ class ReadingConnection(Connection):
             if not self._lines:
                 self._end_http(line, line)
             self._lines += 1
+            if self.shown is not None:
+                self._show_line(line)
         return line
+
+    def _show_line(self, line: bytes) -> None:
+        """What is answered so far comes before it."""
+        self._flush()
+        if self.shown is not None:
+            self.shown.line(line)
+
+    def _show_octets(self, size: int) -> None:
+        if self.shown is not None:
+            self._flush()
+            self.shown.octets(size)
 
     def _end_http(self, first: bytes, last: bytes) -> None:
         """End a conversation whose first line, which begins and ends so, is a request of HTTP."""
@@ -173,6 +188,8 @@ class ReadingConnection(Connection):
 
     async def read_exactly(self, size: int) -> bytes:
         """The next `size` octets. The caller has seen that `size` is bearable: more than 1 MiB belongs in a spool."""
+        if self.shown is not None:
+            self._show_octets(size)
         if size <= len(self._inbox):
             return self._inbox.take(size)
         pieces: list[bytes] = []
@@ -181,6 +198,8 @@ class ReadingConnection(Connection):
 
     async def read_into(self, size: int, spool: Spool) -> None:
         """Append the next `size` octets to `spool`. Raises SpoolFull, once they all were read, if it could not."""
+        if self.shown is not None:
+            self._show_octets(size)
         if size <= len(self._inbox):
             spool.append(self._inbox.take(size))
             return
@@ -199,6 +218,8 @@ class ReadingConnection(Connection):
 
     async def discard(self, size: int) -> None:
         """Read `size` octets and keep none: a literal that was refused, but is on its way."""
+        if self.shown is not None:
+            self._show_octets(size)
         await self._receive(size, lambda piece: None)
 
     async def _receive(self, size: int, keep: Callable[[bytes], None]) -> None:
@@ -233,6 +254,8 @@ class ReadingConnection(Connection):
             raise
         self.deadline = NEVER
         self._inbox.put_back(behind)
+        if self.shown is not None:
+            self._show_octets(limit_octets - block.left_octets)
         return block.result()
 
     # Time and room
@@ -247,7 +270,7 @@ class ReadingConnection(Connection):
         limits = self.limits
         deadline = self.clock.seconds() + limits.idle.total_seconds()
         if limits.in_all is not None:
-            deadline = min(deadline, self._began + limits.in_all.total_seconds())
+            deadline = min(deadline, self.since + limits.in_all.total_seconds())
         return deadline
 
     @property

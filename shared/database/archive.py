@@ -24,7 +24,7 @@ from shared.database.migrate import migrate
 UIDS_LEFT_OUT = 100_000
 POSITIONS_LEFT_OUT = 1_000_000
 LAST_UID = 2**31 - 1  # of the column
-_LEAVE_NUMBERS_OUT = f"""
+LEAVE_NUMBERS_OUT = f"""
     UPDATE folder SET uidnext = least(uidnext::bigint + {UIDS_LEFT_OUT}, {LAST_UID}),
         highest_modseq = highest_modseq + {POSITIONS_LEFT_OUT},
         forgotten_modseq = highest_modseq + {POSITIONS_LEFT_OUT};
@@ -51,7 +51,8 @@ def dump(url: str, target: Path) -> None:
     """Write everything into the file `target`, as it is at one moment. Raises ArchiveFailed, ProgramMissing."""
     bare, environment = _without_password(url)
     # --file, not the standard output, at whose end pg_dump writes its table of contents a second time.
-    options = ["--format=custom", "--no-owner", "--no-privileges", "--file", str(target), "--dbname", bare]
+    options = ["--format=custom", "--no-owner", "--no-privileges", "--no-unlogged-table-data"]
+    options += ["--file", str(target), "--dbname", bare]
     _run([_program("pg_dump"), *options], environment)
 
 
@@ -84,7 +85,7 @@ def load_into_empty(url: str, source: IO[bytes]) -> None:
     options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", "--dbname", bare]
     _run([_program("pg_restore"), *options], environment, stdin=source)
     migrate(url)
-    _execute(url, _LEAVE_NUMBERS_OUT)
+    _execute(url, LEAVE_NUMBERS_OUT)
     _execute(url, "ANALYZE", autocommit=True)
 
 

@@ -70,6 +70,11 @@ class Database:
         """Operations are refused: the process shuts down."""
         return self._closed
 
+    @property
+    def away_because(self) -> str | None:
+        """The reason why PostgreSQL cannot be asked now, if that is known; operations wait for its return."""
+        return self._outage.reason
+
     async def transact(
         self, operation: Callable[Concatenate[Transaction, P], T], *arguments: P.args, **named: P.kwargs
     ) -> T:

@@ -11,11 +11,12 @@ _PARAMETER = re.compile(r"%(?:s|\((\w+)\)s|%)")
 class Prepared:
     """One statement with `%s` or `%(name)s` parameters, for Transaction's methods in place of its text.
 
+    `execute_quoted` has quotes around named ones, and a semicolon behind it.
     Its plan must not depend on the values: for lookups by key, not for searches. Where the context does not tell a
     parameter's type, say it: `%s::bigint`.
     """
 
-    __slots__ = ("execute", "prepare")
+    __slots__ = ("execute", "execute_quoted", "prepare")
 
     def __init__(self, sql: str) -> None:
         self.prepare, self.execute = "", ""
@@ -34,3 +35,4 @@ class Prepared:
         name = "agora_" + hashlib.sha256(sql.encode()).hexdigest()[:16]
         self.prepare = f"PREPARE {name} AS {_PARAMETER.sub(number, sql)}"
         self.execute = f"EXECUTE {name}" + (f" ({', '.join(arguments)})" if arguments else "")
+        self.execute_quoted = self.execute.replace("%(", "'%(").replace(")s", ")s'").encode() + b";"

@@ -91,6 +91,11 @@ class Transaction:
         text = self._execution_of(statement) % tuple([f"'{literal}'" for literal in arrays])
         self._pending += text.encode("ascii") + b";"
 
+    def execute_texts_with_next(self, statement: Prepared, texts: Mapping[bytes, bytes]) -> None:
+        """The same with named parameters that may be any text in UTF-8 without NUL, its quotes doubled already."""
+        self._execution_of(statement)
+        self._pending += statement.execute_quoted % texts
+
     def execute_together(self, calls: Iterable[tuple[str | Prepared, Parameters]]) -> None:
         """Run several statements in one round trip, now."""
         for statement, parameters in calls:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -30,3 +30,16 @@ class Channel(Generic[E]):
     name: str
     write: Callable[[Iterable[E]], bytes]
     read: Callable[[bytes], Iterable[tuple[int, int]]]
+
+
+def look_again(name: str) -> Channel[Any]:
+    """A channel whose events all say the same: look again. It is watched as EVERYTHING, and no position is told."""
+    return Channel(name, _say_so, _hear)
+
+
+def _say_so(_events: Iterable[Event]) -> bytes:
+    return b"changed"
+
+
+def _hear(_message: bytes) -> Iterator[tuple[int, int]]:
+    yield EVERYTHING, 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -13,9 +14,11 @@ from typing import NamedTuple
 from shared.feeds.feed import Item
 from shared.feeds.html_to_text import html_to_text
 from shared.feeds.limits import line
+from shared.rooms.article_header import MOST_LINE_OCTETS
 
 SUBJECT_CHARACTERS = 60  # of the text, for an item without a title
 MOST_SUBJECT_CHARACTERS = 250
+_ADDRESS = re.compile(r"[!-;=?-~]+")  # RFC 5064 §2.1: without blanks and angle brackets
 MOST_AHEAD = timedelta(hours=24)  # a date further in the future is not the item's (RFC 5537 §3.5)
 
 
@@ -35,19 +38,24 @@ def article_octets(
     message = EmailMessage(policy=SMTP)
     name = line(item.author or source.title or source.room)
     message["From"] = Address(display_name=name, username=source.room, domain=source.domain)
-    message["Newsgroups"] = source.room
     message["Subject"] = _subject(item, text)
     message["Date"] = format_datetime(_date(item, first_seen))
-    message["Message-ID"] = message_id
-    if supersedes is not None:
-        message["Supersedes"] = supersedes  # RFC 5536 §3.2.12
-    if item.link.isascii() and " " not in item.link and item.link:
-        message["Archived-At"] = f"<{item.link}>"
     message.set_content(_plain(text, item), cte="quoted-printable")
     if item.html:
         message.add_alternative(_html(item), subtype="html", cte="quoted-printable")
         message.set_boundary(f"=_{message_id.strip('<>').partition('@')[0]}")
-    return bytes(message)
+    return _top(item, source, message_id, supersedes) + bytes(message)
+
+
+def _top(item: Item, source: Source, message_id: str, supersedes: str | None) -> bytes:
+    """Fields that are written as they are: the email package would encode long names and addresses as words."""
+    lines = [f"Newsgroups: {source.room}", f"Message-ID: {message_id}"]
+    if supersedes is not None:
+        lines.append(f"Supersedes: {supersedes}")  # RFC 5536 §3.2.12
+    archived = f"Archived-At: <{item.link}>"
+    if _ADDRESS.fullmatch(item.link) and len(archived) <= MOST_LINE_OCTETS:
+        lines.append(archived)
+    return "".join(f"{each}\r\n" for each in lines).encode("ascii")
 
 
 def _subject(item: Item, text: str) -> str:

@@ -10,9 +10,13 @@ from shared.database.transaction import Transaction
 
 MOST_ERROR_CHARACTERS = 300
 
+# Where another feed of the room has the new address already, this one keeps its own.
 _ANSWERED = """
     UPDATE feed SET title = CASE WHEN %(title)s = '' THEN title ELSE %(title)s END, etag = %(etag)s,
-                    last_modified = %(last_modified)s, url = %(url)s, next_try_at = %(next_try_at)s,
+                    last_modified = %(last_modified)s,
+                    url = CASE WHEN EXISTS (
+                        SELECT FROM feed AS other WHERE other.folder_id = feed.folder_id AND other.url = %(url)s
+                    ) THEN url ELSE %(url)s END, next_try_at = %(next_try_at)s,
                     answered_at = now(), failures = 0, failing_since = NULL, error = '',
                     leased_by = NULL, leased_until = NULL
     WHERE id = %(id)s AND leased_by = %(process)s

@@ -13,6 +13,7 @@ from typing import Any
 
 import feedparser
 
+from shared.feeds.cut_items import cut_items
 from shared.feeds.errors import NotAFeed
 from shared.feeds.feed import Enclosure, Feed, Item
 from shared.feeds.html_to_text import html_to_text
@@ -37,7 +38,9 @@ def parse_feed(octets: bytes, content_type: str, url: str) -> Feed:
     octets, content_type = _harmless(octets, content_type)
     headers = {"content-type": content_type, "content-location": url}
     try:
-        parsed = feedparser.parse(octets, response_headers=headers, resolve_relative_uris=True, sanitize_html=True)
+        parsed = feedparser.parse(
+            cut_items(octets), response_headers=headers, resolve_relative_uris=True, sanitize_html=True
+        )
     except Exception as error:  # feedparser does not catch the errors of its parsers in a broken document
         raise NotAFeed from error
     if not parsed.get("version"):

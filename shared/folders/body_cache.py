@@ -25,12 +25,13 @@ class BodyCache:
 
         Raises StoreUnavailable, StatementTimedOut.
         """
-        missing = self._cache.missing(message_ids)
+        known = self._cache.pick(message_ids)  # now: what is kept below makes it forget others
+        missing = [number for number in dict.fromkeys(message_ids) if number not in known]
         if not missing:
-            return self._cache.pick(message_ids)
+            return known
         loaded = await self._database.read(_load, missing)
         self._cache.put_all({number: body for number, body in loaded.items() if len(body) <= LARGEST_OCTETS})
-        return {**self._cache.pick(message_ids), **loaded}
+        return {**known, **loaded}
 
     def get(self, message_id: int) -> bytes | None:
         """One of them, if it is in the cache."""

@@ -38,6 +38,8 @@ def _from_network(numbers: array[int], packed: bytes | None) -> array[int]:
 
 def array_literal(numbers: Iterable[int]) -> str:
     """A parameter for `%s::integer[]` or `%s::bigint[]`."""
+    if isinstance(numbers, tuple) and len(numbers) <= _PIECE_NUMBERS:  # as nearly all are
+        return "{" + ("%d," * len(numbers) % numbers)[:-1] + "}"
     rest = iter(numbers)
     pieces: list[str] = []
     while piece := tuple(islice(rest, _PIECE_NUMBERS)):

@@ -1,4 +1,4 @@
-"""Deleting for good: records of what vanished long ago, and messages that no folder refers to any more."""
+"""Deleting for good: records of what vanished long ago, and messages that nothing refers to any more."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _FORGET = """
     )
     SELECT count(*) FROM gone
 """
-# A message comes together with its first entry, and gets another only from a folder that has one and is locked:
-# what nothing refers to in one snapshot, nothing can refer to later.
+# A message comes together with its first entry, or its row in the queue of mail to other servers, and gets another
+# only from a folder that has one and is locked: what nothing refers to in one snapshot, nothing can refer to later.
 _DELETE_UNREFERRED = """
     WITH looked_at AS (
         SELECT id FROM message WHERE id > %s ORDER BY id LIMIT %s
@@ -40,6 +40,7 @@ _DELETE_UNREFERRED = """
         SELECT id FROM looked_at
         WHERE NOT EXISTS (SELECT FROM entry WHERE message_id = id)
           AND NOT EXISTS (SELECT FROM vanished WHERE message_id = id)
+          AND NOT EXISTS (SELECT FROM outbound WHERE outbound.message_id = looked_at.id)
     ), bodies AS (
         DELETE FROM body WHERE message_id IN (SELECT id FROM unreferred)
     ), messages AS (
@@ -86,7 +87,7 @@ def forget_vanished(tx: Transaction, retention: timedelta, batch: int = BATCH) -
 
 
 def delete_unreferred(tx: Transaction, after: int, batch: int = BATCH) -> tuple[int | None, int]:
-    """Look at the next messages behind the id `after`, and delete those without entries.
+    """Look at the next messages behind the id `after`, and delete those that nothing refers to.
 
     Returns the id to go on after (None at the end), and how many were deleted.
     """

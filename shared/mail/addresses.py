@@ -15,7 +15,7 @@ from shared.mail.errors import AddressExists, AddressNotFound, DomainNotLocal
 
 
 class AddressLine(NamedTuple):
-    """An address, and the name of one account that it leads to."""
+    """An address, and the name of one account that it leads to, or an address elsewhere."""
 
     address: str
     account: str

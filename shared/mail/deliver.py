@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -15,9 +15,15 @@ from shared.errors import DomainError
 from shared.folders.append import Append, AppendTarget, Place
 from shared.folders.errors import FolderNotFound
 from shared.folders.message import NewMessage
-from shared.mail.intake import MessageIntake
+from shared.mail.intake import KeptItem, MessageIntake
 from shared.mail.lookup import FolderTarget, Targets
 from shared.mail.mailbox import Mailbox
+
+ItemOf = Callable[[Append], KeptItem]
+
+
+def _as_it_is(append: Append) -> KeptItem:
+    return append
 
 
 class Incoming(NamedTuple):
@@ -25,7 +31,7 @@ class Incoming(NamedTuple):
 
     octets: bytes | mmap
     sender: Mailbox
-    recipients: Sequence[Targets]  # that lead to folders: rooms and decisions are for the door (shared/rooms)
+    recipients: Sequence[Targets]  # that are folders: rooms, forwards and the rest are for the door
     received_at: datetime
     over_quota: bool = False  # accounts that have any room take it, even if they then have more than their quota
 
@@ -45,27 +51,28 @@ class Delivery:
     def __init__(self, intake: MessageIntake) -> None:
         self._intake = intake
 
-    async def deliver(self, message: Incoming) -> Delivered:
+    async def deliver(self, message: Incoming, item_of: ItemOf = _as_it_is) -> Delivered:
         """Keep `message` for every recipient, then wake the sessions that watch the folders.
 
         Returns once the copies are committed: the caller may promise delivery (RFC 5321 §4.2.5). A folder that several
         recipients lead to gets one copy. A recipient whose address leads to several accounts is served when one of
         them has the message: a full mailbox must not keep it from the others. If a recipient is not served nobody gets
         a copy, for the sender will send again to all of them: raises QuotaExceeded, FolderNotFound, MessageTooLarge.
-        Also raises StoreFull, StoreUnavailable, StatementTimedOut.
+        Also raises StoreFull, StoreUnavailable, StatementTimedOut. `item_of` makes of the append another item of the
+        intake's operation, so that more is done in the same commit.
         """
         new = await self._intake.prepare(message.octets, message.received_at)
         try:
-            return await self._keep(new, message, [_folders(targets) for targets in message.recipients])
+            return await self._keep(new, message, [_folders(targets) for targets in message.recipients], item_of)
         except FolderNotFound:  # user+folder, and the folder was deleted after the look-up
             inboxes = [
                 tuple(replace(target, folder_id=target.inbox_id) for target in _folders(targets))
                 for targets in message.recipients
             ]
-            return await self._keep(new, message, inboxes)
+            return await self._keep(new, message, inboxes, item_of)
 
     async def _keep(
-        self, new: NewMessage, message: Incoming, recipients: Sequence[Sequence[FolderTarget]]
+        self, new: NewMessage, message: Incoming, recipients: Sequence[Sequence[FolderTarget]], item_of: ItemOf
     ) -> Delivered:
         if len(recipients) == 1 and len(recipients[0]) == 1:
             append = Append(new, [AppendTarget(recipients[0][0].folder_id)], None, message.over_quota)
@@ -73,7 +80,7 @@ class Delivery:
             groups = [[target.folder_id for target in targets] for targets in recipients]
             folders = [AppendTarget(folder_id) for folder_id in dict.fromkeys(chain.from_iterable(groups))]
             append = Append(new, folders, groups, message.over_quota)
-        appended = await self._intake.keep(append)
+        appended = await self._intake.keep(item_of(append))
         kept: list[Place] = []
         for place in appended.places:
             if isinstance(place, DomainError):

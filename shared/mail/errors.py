@@ -29,6 +29,38 @@ class DomainInUse(DomainError):
     """There are addresses in the domain."""
 
 
+class ForwardExists(DomainError):
+    """The address leads to that address already."""
+
+
+class ForwardNotFound(DomainError):
+    """The address does not lead to that address."""
+
+
+class TooManyForwards(DomainError):
+    """The address leads to as many addresses elsewhere as it may; the message is their number."""
+
+
+class TargetIsLocal(DomainError):
+    """What an address should lead to, which is the message, is kept here: accounts are named by their names."""
+
+
+class ForwardsLeadThere(DomainError):
+    """Addresses here, of which the message is one, lead to that domain, which should be kept here."""
+
+
+class ReturnAddressForged(DomainError):
+    """A return address that was not made here."""
+
+
+class ReturnAddressExpired(DomainError):
+    """A return address that was made here, too long ago."""
+
+
+class ReportsOnly(DomainError):
+    """A return address takes what has no sender: bounces, and nothing else."""
+
+
 class MaildropInUse(DomainError):
     """Another POP3 session holds the maildrop (RFC 1939 §4)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,26 +16,41 @@ from shared.database.database import Database
 from shared.errors import DomainError
 from shared.folders.errors import QuotaExceeded
 from shared.mail.address import Address, address_of
+from shared.mail.errors import DomainNotLocal
 from shared.mail.lookup import (
+    BounceTarget,
     ConfirmationTarget,
     DecisionTarget,
     FolderTarget,
+    ForwardTarget,
     MailTarget,
+    OwnForwardTarget,
+    RemoteTarget,
     RequestTarget,
+    ReturnTarget,
+    RobotTarget,
     RoomTarget,
     Targets,
+    UnsubscribeTarget,
     look_up,
 )
 
 __all__ = [
+    "BounceTarget",
     "ConfirmationTarget",
     "DecisionTarget",
     "FolderTarget",
+    "ForwardTarget",
     "MailTarget",
+    "OwnForwardTarget",
+    "RemoteTarget",
     "RequestTarget",
     "Resolver",
+    "ReturnTarget",
+    "RobotTarget",
     "RoomTarget",
     "Targets",
+    "UnsubscribeTarget",
 ]
 
 REMEMBERED_FOR = timedelta(seconds=10)  # how late a change is heeded while Redis is away
@@ -44,6 +59,7 @@ REMEMBERED_FOR = timedelta(seconds=10)  # how late a change is heeded while Redi
 NOT_FOUND_REMEMBERED_FOR = timedelta(seconds=1)
 REMEMBERED_OCTETS = 16 << 20  # some 15,000 addresses
 MOST_IN_A_QUERY = 256
+DOMAINS_OCTETS = 1 << 20  # some 4,000 domains elsewhere
 ADDRESSES_OCTETS = 2 << 20  # some 3,000 mailboxes, as they came, whose spelling need not be made anew
 
 _Outcome = Targets | DomainError
@@ -80,6 +96,11 @@ def _no_answers() -> BoundedCache[Address, _Remembered]:
     return BoundedCache(REMEMBERED_OCTETS, _weight)
 
 
+def _no_domains() -> BoundedCache[str, _Remembered]:
+    """Domains that are elsewhere: the answer for an address there is that for all."""
+    return BoundedCache(DOMAINS_OCTETS, _weight)
+
+
 class Resolver:
     """Answers from its cache, or by one query for all addresses that were asked for during the query before."""
 
@@ -89,20 +110,24 @@ class Resolver:
         default_domain: str,
         *,
         literals: Iterable[str] = (),
+        robots: Collection[str] = (),
         remembered_for: timedelta = REMEMBERED_FOR,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`default_domain` is bare postmaster's, and that of `literals`: the host's own, as "[192.0.2.1]".
+        """`default_domain` is bare postmaster's, and that of `literals`: the host's own, as "[192.0.2.1]". `robots`:
+        those that a setting has put on.
 
         Call forget() whenever an account or the domains change.
         """
         self._database = database
         self._literals = frozenset(literals)
+        self._robots = tuple(robots)
         self._default_domain = default_domain
         self._addresses: BoundedCache[tuple[str, str], Address] = BoundedCache(ADDRESSES_OCTETS, _address_weight)
         self._remembered_for = remembered_for.total_seconds()
         self._seconds = seconds
         self._remembered = _no_answers()
+        self._elsewhere = _no_domains()
         self._asked: dict[Address, list[_Answer]] = {}  # not asked for yet
         self._under_way: dict[Address, list[_Answer]] = {}  # in the query that is
         self._asking = False
@@ -136,6 +161,7 @@ class Resolver:
         """
         self._under_way = {}
         self._remembered = _no_answers()
+        self._elsewhere = _no_domains()
 
     def forget_one(self, local_part: str, domain: str) -> None:
         """Ask the store again for this mailbox: it has less room than was thought."""
@@ -157,6 +183,11 @@ class Resolver:
             if self._seconds() < remembered.until:
                 return remembered.outcome
             self._remembered.drop(address)
+        elsewhere = self._elsewhere.get(address.domain)
+        if elsewhere is not None:
+            if self._seconds() < elsewhere.until:
+                return elsewhere.outcome
+            self._elsewhere.drop(address.domain)
         answer: _Answer = Deferred()
         waiting = self._under_way.get(address)
         if waiting is None:
@@ -182,7 +213,7 @@ class Resolver:
             asked = self._under_way = {address: self._asked.pop(address) for address in addresses}
             answers: Sequence[_Outcome | _NotAnswered]
             try:
-                outcomes = await self._database.read(look_up, addresses)
+                outcomes = await self._database.read(look_up, addresses, self._robots)
                 answers = outcomes
                 if asked is self._under_way:  # nothing was forgotten meanwhile
                     self._remember(addresses, outcomes)
@@ -198,6 +229,9 @@ class Resolver:
         now = self._seconds()
         until, not_found_until = now + self._remembered_for, now + NOT_FOUND_REMEMBERED_FOR.total_seconds()
         for address, outcome in zip(addresses, outcomes, strict=True):
+            if isinstance(outcome, DomainNotLocal):
+                self._elsewhere.put(address.domain, _Remembered(address, outcome, not_found_until))
+                continue
             not_found = isinstance(outcome, DomainError)
             self._remembered.put(address, _Remembered(address, outcome, not_found_until if not_found else until))
 

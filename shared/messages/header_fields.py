@@ -69,6 +69,10 @@ class HeaderFields:
         """What stands behind the colon, folded as it is."""
         return self._header[field.value : field.end]
 
+    def raw(self, field: Field) -> bytes:
+        """All of it: name, colon and value, with its last line's end."""
+        return self._header[field.start : field.end]
+
     def without(self, fields: Sequence[Field]) -> bytes:
         """The header without these fields."""
         kept, at = [], 0

@@ -6,7 +6,7 @@ message's author can make large has a bound here; the raw message has all of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -61,7 +61,7 @@ class Reading(NamedTuple):
     attachments: Sequence[Attachment]
 
 
-def read_message(octets: bytes) -> Reading:
+def read_message(octets: bytes, most_text_octets: int = MOST_TEXT_OCTETS) -> Reading:
     """Never raises. Takes some milliseconds for a message of a megabyte."""
     root = scan(octets)
     header = octets[root.header_start : min(root.body_start, _HEADER_OCTETS)]
@@ -75,7 +75,7 @@ def read_message(octets: bytes) -> Reading:
         sent_at=facts.sent_at,
         identifier=facts.identifier,
         references=facts.references,
-        texts=_texts(octets, texts),
+        texts=_texts(octets, texts, most_text_octets),
         attachments=[_attachment(part, number) for part, number in attachments[:MOST_ATTACHMENTS]],
     )
 
@@ -89,6 +89,12 @@ def read_attachment(octets: bytes, number: int) -> tuple[Attachment, bytes] | No
             content = decode_transfer(octets[part.body_start : part.end], part.encoding)
             return _attachment(part, number), content
     return None
+
+
+def read_attachments(octets: bytes) -> Iterator[tuple[Attachment, bytes]]:
+    """All attachments with their content, decoded, one after the other; of messages inside, the whole message."""
+    for part, number in _chosen(scan(octets))[1][:MOST_ATTACHMENTS]:
+        yield _attachment(part, number), decode_transfer(octets[part.body_start : part.end], part.encoding)
 
 
 def _chosen(root: Part) -> tuple[list[Part], list[tuple[Part, int]]]:
@@ -134,9 +140,9 @@ def _is_readable(part: Part) -> bool:
     return disposition is None or disposition[0].lower() != b"attachment"
 
 
-def _texts(octets: bytes, parts: Sequence[Part]) -> Sequence[Text]:
+def _texts(octets: bytes, parts: Sequence[Part], most_octets: int) -> Sequence[Text]:
     found = []
-    left = MOST_TEXT_OCTETS
+    left = most_octets
     for part in parts:
         end = min(part.end, part.body_start + 3 * left)  # every octet as three of quoted-printable
         content = decode_transfer(octets[part.body_start : end], part.encoding)

@@ -37,15 +37,25 @@ class Client:
 
 
 def trace_fields(
-    client: Client, hostname: str, sender: str, recipient: str, queue_id: str, now: datetime, *, hidden: bool = False
+    client: Client,
+    hostname: str,
+    sender: str,
+    recipient: str,
+    queue_id: str,
+    now: datetime,
+    results: str = "",
+    *,
+    hidden: bool = False,
 ) -> bytes:
-    """Return-Path and Received. A `recipient` is given only if there is one alone: others stay undisclosed.
+    """Return-Path, `results`, which are other fields of ours, and Received.
+
+    A `recipient` is given only if there is one alone: others stay undisclosed.
 
     `hidden`: nothing is said of where the client is, and what it calls itself.
     """
     whom = f"\r\n\tfor <{recipient}>" if recipient else ""
     return (
-        f"Return-Path: <{sender}>\r\n"
+        f"Return-Path: <{sender}>\r\n{results}"
         f"{client.received(hostname, queue_id, hidden=hidden)}{whom};\r\n"
         f"\t{date_text(now)}\r\n"
     ).encode()

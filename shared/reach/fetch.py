@@ -16,13 +16,13 @@ from twisted.internet.defer import Deferred
 from twisted.internet.ssl import platformTrust
 
 from shared.ip_network import Network
-from shared.reach.connector import Connector
+from shared.reach.connector import Connector, Refusal
 from shared.reach.destinations import DestinationPolicy
 from shared.reach.fetch_errors import FetchRefused, FetchTimedOut, TooManyRedirects
 from shared.reach.names import Names
 from shared.reach.system_resolver import SystemResolver
 from shared.reach.web_address import WebAddress, parse_web_address
-from shared.reach.web_request import Answer, WebRequests
+from shared.reach.web_request import Answer, Fields, WebRequests
 
 MOST_OCTETS = 10 << 20  # the largest feeds have some 5 MiB
 WITHIN = timedelta(seconds=30)  # in all: names, connections, heads, bodies
@@ -32,7 +32,7 @@ WEB_PORTS = (80, 443)
 _FOR_GOOD = (301, 308)  # RFC 9110 §15.4
 _REPEATED = (307, 308)  # with method and content
 _FOR_ONE_ORIGIN = frozenset(("authorization", "cookie"))  # a redirect must not give them to another
-_EVERYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))  # but for clouds' metadata, which DestinationPolicy keeps
+EVERYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))  # but for clouds' metadata, which DestinationPolicy keeps
 
 
 @dataclass(frozen=True)
@@ -56,16 +56,23 @@ class Fetcher:
         *,
         names: Names | None = None,
         trust_root: Any = None,
+        host_refusal: Refusal = lambda host: None,
+        address_refusal: Refusal = lambda address: None,
     ) -> None:
         """`allowed_networks` may be reached though they are not public, as DestinationPolicy has it.
+
+        `host_refusal` may have an error for the host of each request, those of redirects too, and `address_refusal` for
+        an address to which its name led: such an address is not connected to.
 
         `trust_root`: the authorities whose certificates are trusted, as Twisted has it; by default the platform's.
         """
         self._reactor = reactor
         trust_root = trust_root or platformTrust()
         names = names or Names(SystemResolver(reactor), reactor)
-        everywhere = Connector(reactor, DestinationPolicy(_EVERYWHERE).permits, names=names)
-        public = Connector(reactor, DestinationPolicy(allowed_networks).permits, names=names)
+        everywhere = Connector(reactor, DestinationPolicy(EVERYWHERE).permits, names=names)
+        self._policy = DestinationPolicy(allowed_networks)
+        self._host_refusal, self._address_refusal = host_refusal, address_refusal
+        public = Connector(reactor, self._permits, names=names)
         self._public = WebRequests(reactor, public, trust_root)
         self._everywhere = WebRequests(reactor, everywhere, trust_root)
 
@@ -82,8 +89,9 @@ class Fetcher:
         """GET `url`; `headers` are further fields, those for conditions too: then the status may be 304.
 
         `octets` bounds the body, after decompression too; `timeout` all of it, `redirects` their number. With `private`
-        addresses that are not public may be reached, and any port. Raises FetchFailed, that is one of fetch_errors,
-        and nothing else. Cancelling it leaves nothing behind. Whether to move to `moved_to` depends on the status too.
+        addresses that are not public may be reached, and any port. Raises FetchFailed, that is one of fetch_errors, or
+        what `host_refusal` gave, and nothing else. Cancelling it leaves nothing behind. Whether to move to `moved_to`
+        depends on the status too.
         """
         fields = {name.lower(): value for name, value in headers.items()}
         return await self._in_time(self._follow(url, fields, octets, redirects, private, None), timeout)
@@ -94,16 +102,20 @@ class Fetcher:
         content: bytes,
         content_type: str,
         *,
+        headers: Mapping[str, str | Sequence[str]] = {},  # never changed
         octets: int = MOST_OCTETS,
         timeout: timedelta = WITHIN,
         private: bool = False,
     ) -> Fetched:
-        """POST `content` to `url`, with the bounds and errors of fetch().
+        """POST `content` to `url`, with further `headers`, and the bounds and errors of fetch().
 
         Only redirects that repeat the request (307, 308) are followed; of others the status is returned.
         """
-        fields = {"content-type": content_type}
+        fields = {**headers, "content-type": content_type}
         return await self._in_time(self._follow(url, fields, octets, MOST_REDIRECTS, private, content), timeout)
+
+    def _permits(self, address: str) -> bool:
+        return self._policy.permits(address) and self._address_refusal(address) is None
 
     async def _in_time(self, following: Coroutine[Any, Any, Fetched], timeout: timedelta) -> Fetched:
         fetching: Deferred[Fetched] = Deferred.fromCoroutine(following)
@@ -112,7 +124,7 @@ class Fetcher:
     async def _follow(
         self,
         url: str,
-        fields: Mapping[str, str],
+        fields: Fields,
         octets: int,
         redirects: int,
         private: bool,
@@ -134,12 +146,15 @@ class Fetcher:
                 fields = {name: value for name, value in fields.items() if name not in _FOR_ONE_ORIGIN}
 
     async def _ask(
-        self, address: WebAddress, fields: Mapping[str, str], octets: int, private: bool, content: bytes | None
+        self, address: WebAddress, fields: Fields, octets: int, private: bool, content: bytes | None
     ) -> Answer:
         if private:
             return await self._everywhere.ask(address, fields, octets, content)
         if address.port < SYSTEM_PORTS and address.port not in WEB_PORTS:
             raise FetchRefused(f"port {address.port} is not one of the web")
+        refused = self._host_refusal(address.host)
+        if refused is not None:
+            raise refused
         return await self._public.ask(address, fields, octets, content)
 
 

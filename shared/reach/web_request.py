@@ -36,6 +36,7 @@ from shared.reach.web_connection import WebConnection
 
 REDIRECTS = (301, 302, 303, 307, 308)  # RFC 9110 §15.4
 USER_AGENT = "Agora"
+Fields = Mapping[str, str | Sequence[str]]  # a field with several values is sent several times
 _log = Logger()
 
 
@@ -56,9 +57,7 @@ class WebRequests:
         self._connector = connector
         self._trust_root = trust_root
 
-    async def ask(
-        self, address: WebAddress, fields: Mapping[str, str], octets: int, content: bytes | None = None
-    ) -> Answer:
+    async def ask(self, address: WebAddress, fields: Fields, octets: int, content: bytes | None = None) -> Answer:
         """GET, or POST of `content`: the answer, with a body of at most `octets`.
 
         Raises FetchFailed, or CancelledError, and nothing else.
@@ -85,12 +84,12 @@ class WebRequests:
         self,
         connection: WebConnection,
         address: WebAddress,
-        fields: Mapping[str, str],
+        fields: Fields,
         octets: int,
         content: bytes | None,
     ) -> Answer:
         agent = Agent.usingEndpointFactory(self._reactor, connection)
-        request = Headers({"user-agent": [USER_AGENT], **{name: [value] for name, value in fields.items()}})
+        request = Headers({"user-agent": [USER_AGENT], **{name: _values(value) for name, value in fields.items()}})
         request.setRawHeaders(b"accept-encoding", [ACCEPTED_CODINGS])
         method, body_to_send = (b"GET", None) if content is None else (b"POST", _Content(content))
         response: Any = await agent.request(method, address.url.encode("ascii"), request, body_to_send)
@@ -110,6 +109,10 @@ class WebRequests:
         if coding is not None:
             body = await inflate(body, coding, octets, Turns(self._reactor))
         return Answer(response.code, headers, body, None)
+
+
+def _values(value: str | Sequence[str]) -> Sequence[str]:
+    return [value] if isinstance(value, str) else value
 
 
 @implementer(IBodyProducer)

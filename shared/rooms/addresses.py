@@ -15,6 +15,7 @@ from shared.rooms.room import Room
 
 _TAKEN = """
     SELECT EXISTS (SELECT FROM address WHERE local_part = %(local_part)s AND domain = %(domain)s)
+        OR EXISTS (SELECT FROM forward WHERE local_part = %(local_part)s AND domain = %(domain)s)
         OR EXISTS (SELECT FROM room WHERE name = %(local_part)s AND folder_id <> %(room)s)
         OR EXISTS (SELECT FROM room_address WHERE local_part = %(local_part)s AND domain = %(domain)s)
 """

@@ -11,7 +11,7 @@ from shared.rooms.description import room_description
 from shared.rooms.errors import RoomNotFound
 from shared.rooms.room import COLUMNS, Room, room_from
 
-CHANGEABLE = ("description", "reading", "posting", "moderated", "fed", "keep_days")
+CHANGEABLE = ("description", "reading", "posting", "moderated", "fed", "keep_days", "elsewhere")
 
 
 def change_room(tx: Transaction, room: Room, changes: Mapping[str, Any]) -> Room:

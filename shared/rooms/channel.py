@@ -6,20 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from shared.events.channel import EVERYTHING, Channel
+from shared.events.channel import Channel, look_again
 
-_CHANGED = b"changed"
-
-
-def _write(_events: Iterable[RoomsChanged]) -> bytes:
-    return _CHANGED
-
-
-def _read(_message: bytes) -> Iterator[tuple[int, int]]:
-    yield EVERYTHING, 0
-
-
-ROOMS_NEWS: Channel[RoomsChanged] = Channel("rooms", _write, _read)  # watched as EVERYTHING, told nothing more
+ROOMS_NEWS: Channel[RoomsChanged] = look_again("rooms")  # watched as EVERYTHING, told nothing more
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,17 +56,17 @@ def compose(draft: Draft, name: str, address: str, rooms: Sequence[str], identif
     text = draft.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").rstrip("\n") + "\n"
     message = EmailMessage(SMTP)
     message["From"] = formataddr((_fit(name), address), "utf-8")
-    message["Newsgroups"] = ",".join(rooms)
     message["Subject"] = _fit(subject)
     if identifier is not None:
         message["Message-ID"] = identifier.decode("ascii")
     text = text.encode("utf-8", "replace").decode()
     is_long = any(len(line.encode()) > _LONGEST_LINE_OCTETS for line in text.split("\n"))
     message.set_content(text, subtype=draft.media_subtype, cte="quoted-printable" if is_long else "8bit")
-    octets = message.as_bytes()
-    if draft.references:  # by hand: the email package would encode long identifiers as words
-        octets = b"References: %b\r\n%b" % (b"\r\n ".join(_bounded(draft.references)), octets)
-    return octets
+    # By hand: the email package would encode long names and identifiers as words.
+    top = f"Newsgroups: {','.join(rooms)}\r\n".encode()
+    if draft.references:
+        top += b"References: %b\r\n" % b"\r\n ".join(_bounded(draft.references))
+    return top + message.as_bytes()
 
 
 def reply_subject(subject: str) -> str:

@@ -16,8 +16,9 @@ from shared.rooms.room import COLUMNS, Posters, Readers, Room, folder_name_of, r
 _FOLDER_ABOVE = "INSERT INTO folder (account_id, name, selectable) VALUES (NULL, %s, false) ON CONFLICT DO NOTHING"
 _FOLDER = "INSERT INTO folder (account_id, name) VALUES (NULL, %s) ON CONFLICT DO NOTHING RETURNING id"
 _ROOM = f"""
-    INSERT INTO room (folder_id, name, description, reading, posting, moderated, fed, keep_days)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING {COLUMNS}
+    INSERT INTO room (folder_id, name, description, reading, posting, moderated, fed, keep_days, replies_only,
+                      elsewhere)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING {COLUMNS}
 """
 
 
@@ -31,6 +32,8 @@ def create_room(
     moderated: bool = False,
     fed: bool = False,
     keep_days: int | None = None,
+    replies_only: bool = False,
+    elsewhere: bool | None = None,
 ) -> Room:
     """Make the room, its folder, and its short address where that is free. Its first article will be number 1.
 
@@ -41,7 +44,9 @@ def create_room(
     folder_id = tx.value(_FOLDER, (folder_name_of(name),))
     if folder_id is None:
         raise RoomExists(name)
-    row = tx.row(_ROOM, (folder_id, name, room_description(description), reading, posting, moderated, fed, keep_days))
+    description = room_description(description)
+    values = (folder_id, name, description, reading, posting, moderated, fed, keep_days, replies_only, elsewhere)
+    row = tx.row(_ROOM, values)
     assert row is not None
     room = room_from(row)
     tx.announce(RoomsChanged())

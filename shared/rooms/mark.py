@@ -34,6 +34,11 @@ class Marks(NamedTuple):
         """From `packed` columns."""
         return cls([unsigned_32(column) for column in columns])
 
+    def spans(self, flag: int) -> list[tuple[int, int]]:
+        """The numbers that have `flag`, in ascending spans, both ends included."""
+        [ranges] = [each for each, (_, bit) in zip(self.ranges, COLUMNS, strict=True) if bit == flag]
+        return [(ranges[at], ranges[at + 1] - 1) for at in range(0, len(ranges), 2)]
+
     def count_seen(self, uids: array[int]) -> int:
         """How many of some ascending numbers are in the ranges of what is seen."""
         return sum(last - first for first, last in places(self.ranges[0], uids))

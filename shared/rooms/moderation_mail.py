@@ -44,7 +44,7 @@ def moderation_mail(post: Post, token: str, mail_domain: str, now: datetime) -> 
 
 def rejection_mail(subject: bytes, names: str, reason: str, mail_domain: str, now: datetime) -> bytes:
     """To the author, with the reason in the moderator's words."""
-    said = reason.strip().replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").replace("\n", "\r\n")
+    said = reason.strip().replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
     text = f"Your post to {names} was not approved.\r\n" + (f"\r\n{said}\r\n" if said else "")
     head = (
         f"From: Moderation <postmaster@{mail_domain}>\r\nTo: The author:;\r\nDate: {format_datetime(now)}\r\n"

@@ -19,7 +19,6 @@ from shared.folders.write import (
     BODY_COLUMNS,
     ENTRY_COLUMNS,
     MESSAGE_COLUMNS,
-    MOST_OCTETS_INLINE,
     received_at_of,
     sent_at_of,
     zone_of,
@@ -31,6 +30,7 @@ from shared.rooms.take_identifiers import give_back
 # As many as are worth a commit (shared/database/gathering.py). Each number of articles is a statement of its own, which
 # a connection plans once.
 MOST_FEW = 8
+MOST_FEW_OCTETS = 32 * 1024  # hex doubles them, and PostgreSQL reads the statement twice
 
 _ITEM = (
     "(%s::integer, %s::bytea, %s::bigint, %s::text, %s::text, %s::integer, %s::timestamptz, %s::timestamp,"
@@ -95,7 +95,7 @@ def are_few(items: Sequence[Post]) -> bool:
     return (
         len(rooms) == 1
         and all(item.rooms.keys() == rooms.keys() and not item.superseded for item in items)
-        and sum([len(item.message.octets) for item in items]) <= MOST_OCTETS_INLINE
+        and sum([len(item.message.octets) for item in items]) <= MOST_FEW_OCTETS
         and len({item.identifier for item in items}) == len(items)
     )
 

@@ -22,8 +22,9 @@ from shared.rooms.article_header import ArticleHeader, is_identifier, read_artic
 from shared.rooms.cancel import Number, cancel_article, cancellable
 from shared.rooms.cancel_lock import elements
 from shared.rooms.directory import Directory
-from shared.rooms.errors import ArticleNotFound, ArticleUnfit, DuplicateArticle, NotTheAuthor
+from shared.rooms.errors import ArticleNotFound, ArticleUnfit, DuplicateArticle, MayNotPost, NotTheAuthor
 from shared.rooms.hold import hold_post
+from shared.rooms.is_reply import answered_by, is_reply
 from shared.rooms.judge import judge, rooms_named
 from shared.rooms.post import Post, Posted, post_articles
 from shared.rooms.post_limits import PostLimits
@@ -103,6 +104,9 @@ class Posting:
         if rooms is None:
             rooms = rooms_named(known, header, relayed=origin.relayed)
         judged = judge(rooms, reader, header, relayed=origin.relayed)
+        for room in judged.rooms:
+            if room.replies_only:
+                await self._check_reply(room, header)
         approved = self._mailbox(reader) if judged.is_approval else None
         superseded = await self._superseded(header, reader, origin)
         post = await self.prepare(content, header, judged.rooms, reader, origin, now, approved, superseded)
@@ -159,6 +163,12 @@ class Posting:
             if posted is None:
                 raise
             return posted
+
+    async def _check_reply(self, room: Room, header: ArticleHeader) -> None:
+        """Raises MayNotPost."""
+        named = answered_by(header)
+        if not named or not await self._database.read(is_reply, room.folder_id, named):
+            raise MayNotPost(f"{room.name} takes replies only: answer one of its messages")
 
     async def _hold(self, post: Post, now: datetime) -> Posted:
         try:

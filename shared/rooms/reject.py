@@ -24,7 +24,7 @@ def reject(tx: Transaction, token: str, reader: Reader | None, reason: str, mail
     Raises NotHeld, AlreadyDecided, NotAModerator.
     """
     held = take_held(tx, token, reader)
-    reason = reason[:MOST_REASON_CHARACTERS]
+    reason = reason[:MOST_REASON_CHARACTERS].replace("\0", "").encode("utf-8", "replace").decode()
     decide(tx, held, reader, "rejected", reason)
     rooms = [room.name for room in held.rooms]
     inbox = None if held.account_id is None else tx.value(_INBOX, (held.account_id,))

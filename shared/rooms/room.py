@@ -41,6 +41,13 @@ class Room:
     fed: bool  # a feed fills it, and nobody else
     keep_days: int | None  # None: for ever
     created_at: datetime
+    replies_only: bool = False  # nobody begins a thread but the program that fills it
+    elsewhere: bool | None = None  # whether addresses elsewhere may subscribe; None: if everybody may read
+
+    @property
+    def takes_elsewhere(self) -> bool:
+        """Whether addresses elsewhere may be sent its posts."""
+        return self.reading is Readers.EVERYONE if self.elsewhere is None else self.elsewhere
 
     @property
     def folder_name(self) -> str:

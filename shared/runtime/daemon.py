@@ -1,4 +1,4 @@
-"""The flags of a classic daemon: --daemon, --pidfile, --logfile, --error-logfile, --user, --group."""
+"""The flags of a classic daemon: --daemon, --pidfile, --logfile, --error-logfile, --user, --group, --chroot."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class ProcessOptions(argparse.Namespace):
     error_logfile: Path | None
     user: str | None
     group: str | None
+    chroot: Path | None
 
 
 def read_flags(service: str, arguments: Sequence[str]) -> ProcessOptions:
@@ -36,6 +37,12 @@ def read_flags(service: str, arguments: Sequence[str]) -> ProcessOptions:
     )
     parser.add_argument("--user", metavar="NAME", help="become this user once the ports are bound")
     parser.add_argument("--group", metavar="NAME", help="become this group once the ports are bound")
+    parser.add_argument(
+        "--chroot",
+        type=Path,
+        metavar="DIR",
+        help="see nothing but DIR once the ports are bound; settings name files in it",
+    )
     flags = parser.parse_args(arguments, ProcessOptions())
     if flags.daemon and flags.logfile is None:
         raise WrongSetting("--daemon needs --logfile, because a daemon has no terminal.")

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from OpenSSL import SSL
 from twisted.logger import Logger
 
+from shared.runtime.chroot import check_directory
+from shared.runtime.chroot import enter as enter_chroot
 from shared.runtime.daemon import Background, PidFile, ProcessOptions, give_logfile
 from shared.runtime.open_log import ServiceLog, open_log
 from shared.runtime.parts import open_certificates
-from shared.runtime.privileges import become, find_identity, raise_file_limit
+from shared.runtime.privileges import become, find_identity, name_of, raise_file_limit
 from shared.runtime.settings import ServiceSettings, WrongSetting, variable_name
 from shared.runtime.sockets import Sockets, bind_all, place_of
 
@@ -57,21 +59,29 @@ def prepare_first_process(name: str, flags: ProcessOptions, settings: ServiceSet
     pid_file = PidFile(flags.pidfile) if flags.pidfile else None
     if pid_file:
         pid_file.refuse_second()
+    if flags.chroot:
+        check_directory(flags.chroot, name, settings)
     sockets = bind_all(settings)
     if identity:
         for path in (flags.logfile, flags.error_logfile):
-            if path is not None and (path is flags.logfile or path.exists()):
-                give_logfile(path, identity.user_id, identity.group_id)
+            seen = path if path is None or flags.chroot is None else flags.chroot / path.relative_to(path.anchor)
+            if seen is not None and (path is flags.logfile or seen.exists()):
+                give_logfile(seen, identity.user_id, identity.group_id)
     background = Background()
     if flags.daemon:
         background.enter()
     if pid_file:
         pid_file.write()
+    named = "" if identity is None else name_of(identity)  # by files that may be out of reach soon
+    if flags.chroot:
+        enter_chroot(flags.chroot, name)
     if identity:
         become(identity)
     check_certificates(settings)
     log = open_log(name, flags, settings)
     log.begin_anew(flags)
+    if identity:
+        _log.info("is {named} from here on", named=named)
     return FirstProcess(name, settings, sockets, background, pid_file, log)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import os
 import pwd
@@ -52,6 +53,20 @@ def become(identity: Identity) -> None:
         os.setuid(identity.user_id)
     except PermissionError:
         raise WrongSetting("--user and --group can be used by root only.") from None
+
+
+def name_of(identity: Identity) -> str:
+    """The identity as the log has it: `user agora (1000), group agora (1000)`; the number alone of what has no name."""
+    user = group = ""
+    with contextlib.suppress(KeyError):
+        user = pwd.getpwuid(identity.user_id).pw_name
+    with contextlib.suppress(KeyError):
+        group = grp.getgrgid(identity.group_id).gr_name
+    return f"user {_named(user, identity.user_id)}, group {_named(group, identity.group_id)}"
+
+
+def _named(name: str, number: int) -> str:
+    return f"{name} ({number})" if name else str(number)
 
 
 def raise_file_limit() -> int:

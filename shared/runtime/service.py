@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from shared.activity.record import gather_with
 from shared.runtime.daemon import ProcessOptions, read_flags
+from shared.runtime.direct_events import hand_over_directly
 from shared.runtime.first_process import FirstProcess, prepare_first_process
 from shared.runtime.handover import Handover, ParentWatch
 from shared.runtime.health import health_site
@@ -56,7 +58,9 @@ def run_service(name: str, settings_class: type[Settings], open_doors: OpenDoors
 
 def _serve_alone(first: FirstProcess, open_doors: OpenDoors[Any]) -> int:
     reactor = _reactor()
-    serving: Serving[Any] = Serving(reactor, first.settings, first.sockets, shared=False)
+    serving: Serving[Any] = Serving(
+        reactor, first.name, first.settings, first.sockets, shared=False, end=lambda: shutdown.begin()
+    )
     gather_with(reactor)
     shutdown = Shutdown(reactor, serving.close, first.log.reopen, first.settings.shutdown_grace)
     reactor.callWhenRunning(_open, serving, open_doors, first.tell_started, shutdown)
@@ -69,11 +73,16 @@ def _serve_as_worker(
     reactor = _reactor()
     log = open_log(name, flags, settings)
     gather_with(reactor)
-    serving: Serving[Any] = Serving(reactor, settings, handover.sockets, shared=True)
+    serving: Serving[Any] = Serving(reactor, name, settings, handover.sockets, shared=True, end=_end_parent)
     shutdown = Shutdown(reactor, serving.close, log.reopen, settings.shutdown_grace)
     reactor.callWhenRunning(_open, serving, open_doors, handover.tell_ready, shutdown)
     reactor.callWhenRunning(reactor.addReader, ParentWatch(reactor, shutdown.begin))
     return shutdown.run()
+
+
+def _end_parent() -> None:
+    """End the service: its first process ends all workers, this one too."""
+    os.kill(os.getppid(), signal.SIGTERM)
 
 
 def _supervise(first: FirstProcess) -> int:
@@ -123,4 +132,5 @@ def _reactor() -> Any:
     """The process's reactor; importing it installs it, which no other module here does."""
     from twisted.internet import reactor
 
+    hand_over_directly(reactor)
     return reactor

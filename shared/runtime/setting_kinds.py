@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
 from shared.ip_network import Network
+from shared.public_ports import read_public_ports
 
 OFF = "off"
 """Written for an empty list: an empty variable means the default, because compose files pass unset ones on as empty."""
@@ -73,6 +74,11 @@ def _to_networks(value: object) -> object:
         raise ValueError(f"should be addresses or networks such as 10.0.0.0/8 ({error})") from error
 
 
+def _with_ports(words: tuple[str, ...]) -> tuple[str, ...]:
+    read_public_ports(words)
+    return words
+
+
 def _readable(path: Path) -> Path:
     if not path.is_file():
         raise ValueError("names no file")
@@ -96,6 +102,8 @@ FileOrOff = Annotated[Path | None, BeforeValidator(_to_file_or_none), AfterValid
 Duration = Annotated[timedelta, BeforeValidator(_to_duration)]
 Octets = Annotated[int, BeforeValidator(_to_octets)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_to_words)]
+PublicPorts = Annotated[Words, AfterValidator(_with_ports)]
+"""Words `DOOR=PORT`; `DOOR=off` for a door that is closed."""
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_to_networks)]
 ReadableFile = Annotated[Path, AfterValidator(_readable)]
 Endpoints = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_to_endpoints)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +18,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.runtime.setting_kinds import Duration, Endpoints, Networks, Octets, ReadableFile
+from shared.doors import DOORS, find_door
+from shared.public_ports import read_public_ports
+from shared.runtime.endpoint_places import port_of
+from shared.runtime.setting_kinds import Duration, Endpoints, Networks, Octets, PublicPorts, ReadableFile, Words
 
 PREFIX = "AGORA_"
 CONTINUES = ("should ", "names ", "holds ")  # how our validators' messages begin: the setting is their subject
@@ -60,6 +63,12 @@ class ServiceSettings(BaseSettings):
         default="localhost",
         pattern=r"^[A-Za-z0-9.-]+$",
         description="The domain of accounts' first addresses; `alice` signs in as `alice@` this domain, too.",
+    )
+    public_ports: PublicPorts = Field(
+        default=(),
+        description="The ports at which others reach the doors of AGORA_HOSTNAME: DOOR=PORT, as in imaps=993 "
+        "submissions=465, or DOOR=off. Mail programs that set themselves up are told these, and `domain dns` prints "
+        "them. A door that is not named: the port that `agora up` or compose opens, else the door's default.",
     )
     database_url: str = Field(
         default="postgresql://agora@127.0.0.1:5432/agora",
@@ -129,11 +138,22 @@ class ServiceSettings(BaseSettings):
         default=(),
         description="Addresses and networks that are never locked out, however often a sign-in from there fails.",
     )
+    manhole: bool = Field(
+        default=False,
+        description="`on`: administrators may run Python inside this process, by `manhole` in the SSH shell. "
+        "They may do then whatever the process may. What they type comes through the store, sealed with the key in "
+        "AGORA_STACK_KEY_FILE, which the process must be able to read.",
+    )
     workers: int = Field(
         default=1,
         ge=1,
         le=64,
         description="How many processes share each door of a service.",
+    )
+    supervised: bool = Field(
+        default=False,
+        description="Whether something starts a service again when its process ends, as `agora up`, compose and "
+        "Kubernetes do; `agora service restart` needs that.",
     )
     shutdown_grace: Duration = Field(
         default=timedelta(seconds=8),
@@ -148,6 +168,11 @@ class ServiceSettings(BaseSettings):
     ports_file: Path | None = Field(
         default=None,
         description="A JSON file to write the doors' real ports to, where the system chooses them (tcp:0).",
+    )
+    show_conversations: Words = Field(
+        default=(),
+        description="Accounts, addresses and networks whose conversations by SMTP, IMAP, POP3 and NNTP are shown in "
+        "the log, line by line, without passwords and messages.",
     )
     log_format: LogFormat = Field(
         default=LogFormat.CONSOLE,
@@ -210,6 +235,19 @@ class ServiceSettings(BaseSettings):
         """The endpoint descriptions of one door; none if the settings do not know it or it is off."""
         endpoints: Sequence[str] = getattr(self, door_name + ENDPOINTS_SUFFIX, ())
         return endpoints
+
+    def public_port(self, door_name: str) -> int | None:
+        """The port at which others reach a door, be it this service's or another's; None where it is closed."""
+        named = read_public_ports(self.public_ports)
+        if door_name in named:
+            return named[door_name]
+        if door_name + ENDPOINTS_SUFFIX in type(self).model_fields:
+            return port_of(self.endpoints_of(door_name))
+        return find_door(door_name).port
+
+    def all_public_ports(self) -> Mapping[str, int | None]:
+        """The same of every door."""
+        return {door.name: self.public_port(door.name) for door in DOORS}
 
 
 Settings = TypeVar("Settings", bound=ServiceSettings)

@@ -6,6 +6,7 @@ Twisted's; a reactor's stand-in catches the moment at which they would listen.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -94,14 +95,50 @@ def check_endpoint(description: str) -> None:
 def adopt(reactor: Any, description: str, bound: socket.socket, factory: Any) -> Any:
     """Accept on a bound socket, with whatever the description wraps around it (haproxy:). Returns the listening port.
 
-    `bound` is closed: the port has its own copy.
+    The port has its own copy of `bound`.
     """
-    if description.startswith("systemd:"):  # its table of sockets belongs to the first process only
-        port = _Adopting(reactor, bound).adoptStreamPort(0, 0, factory)
-    else:
-        port = _result(serverFromString(_Adopting(reactor, bound), description).listen(factory))
-    bound.close()
-    return port
+    if not description.startswith("haproxy:"):  # nothing is wrapped around it: Twisted need not read its plug-ins
+        return _Adopting(reactor, bound).adoptStreamPort(0, 0, factory)
+    return _result(serverFromString(_Adopting(reactor, bound), description).listen(factory))
+
+
+def why_held(description: str, bound: socket.socket) -> str | None:
+    """The reason why a listening socket cannot be closed and opened again by us; None if it can."""
+    if description.removeprefix("haproxy:").startswith("systemd:"):
+        return "systemd owns its socket: stop the .socket unit instead"
+    if bound.family == socket.AF_UNIX:
+        return "it is a UNIX socket, which cannot be opened again once it was closed"
+    return None
+
+
+def refuse_clients(bound: socket.socket) -> None:
+    """Have the kernel refuse clients in every process that holds this socket; the address stays ours.
+
+    Linux takes a socket out of LISTEN by shutdown(2), and leaves it bound. As long as it allowed its address to be
+    reused, any other program could take the port.
+    """
+    if _is_listening(bound):  # another process of ours may have been first
+        with contextlib.suppress(OSError):
+            bound.shutdown(socket.SHUT_RD)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+
+
+def take_clients(bound: socket.socket) -> None:
+    """The opposite; needs no privilege, whatever the port. Raises OSError.
+
+    Of two processes that refuse at the same moment the later shutdown(2) marks the socket, and every connection that
+    it accepts would be at its end at once. The mark goes when a socket leaves LISTEN.
+    """
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if not _is_listening(bound):
+        bound.listen(BACKLOG)
+        with contextlib.suppress(OSError):
+            bound.shutdown(socket.SHUT_RD)
+    bound.listen(BACKLOG)
+
+
+def _is_listening(bound: socket.socket) -> bool:
+    return bool(bound.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
 def place_of(bound: socket.socket) -> str:
@@ -195,12 +232,23 @@ def _bind_tcp(interface: str, port: int, backlog: int) -> socket.socket:
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted sockets take it over
         if family == socket.AF_INET6:  # so that tcp: and tcp6: can share a number, and no peer is ::ffff:127.0.0.1
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        bound.bind((interface, port))
+        if port:
+            bound.bind((interface, port))
+        else:
+            _bind_chosen(bound, interface)
         bound.listen(backlog)
     except BaseException:
         bound.close()
         raise
     return bound
+
+
+def _bind_chosen(bound: socket.socket, interface: str) -> None:
+    """Bind to a port that the kernel chooses, by its number: otherwise it is lost when the socket stops listening."""
+    with socket.socket(bound.family, socket.SOCK_STREAM) as chosen:
+        chosen.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        chosen.bind((interface, 0))
+        bound.bind((interface, chosen.getsockname()[1]))
 
 
 def _bind_unix(path: str, mode: int, backlog: int) -> socket.socket:

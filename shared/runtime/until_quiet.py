@@ -18,6 +18,11 @@ class UntilQuiet:
         self._is_looking = False
         self._is_wanted = False
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether a look is under way."""
+        return self._is_looking
+
     def look(self) -> None:
         """Something has changed: look, or look again when the look under way has ended."""
         if self._is_looking:

@@ -7,6 +7,7 @@ AGORA_TEST_DATABASE_URL names another PostgreSQL to make the databases in, by a 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import inspect
 import itertools
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from shared.database.database import Database
@@ -28,12 +30,17 @@ if TYPE_CHECKING:
     from shared.events.embedded import EmbeddedRedis
 
 STATE_PREFIX = "agora-test-"
+MEMORY = Path("/dev/shm")
+PLENTY_OCTETS = 4 << 30  # the largest test has some hundred megabytes in its database, and each process has a server
 _numbers = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A terminated session clears up after itself like an interrupted one."""
+    """A terminated session clears up after itself like an interrupted one; properties are tried without a clock."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # How long an example takes says nothing on a machine that is busy.
+    settings.register_profile("agora", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("agora")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,15 +69,31 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="session")
 def session_dir() -> Iterator[Path]:
     """A folder for servers' state, with a short name; removed at the end, or by a later session after kill -9."""
-    for leftover in Path(tempfile.gettempdir()).glob(STATE_PREFIX + "*"):
+    with _session_folder(Path(tempfile.gettempdir())) as folder:
+        yield folder
+
+
+@contextlib.contextmanager
+def _session_folder(parent: Path) -> Iterator[Path]:
+    for leftover in parent.glob(STATE_PREFIX + "*"):
         _remove_unless_in_use(leftover)
-    unnamed = Path(tempfile.mkdtemp(prefix="new-" + STATE_PREFIX))
+    unnamed = Path(tempfile.mkdtemp(prefix="new-" + STATE_PREFIX, dir=parent))
     with (unnamed / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         unnamed.chmod(0o711)  # under root the database and the services run as users who have to get there
         folder = unnamed.rename(unnamed.with_name(unnamed.name.removeprefix("new-")))  # locked before others see it
         yield folder
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder_for_databases() -> Path:
+    """In memory where there is plenty: a database for each test is a thousand files that are made and removed again."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        available = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:"))
+        if min(available, shutil.disk_usage(MEMORY).free) >= PLENTY_OCTETS and os.access(MEMORY, os.W_OK):
+            return MEMORY
+    return Path(tempfile.gettempdir())
 
 
 def _remove_unless_in_use(folder: Path) -> None:
@@ -83,18 +106,19 @@ def _remove_unless_in_use(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def server_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def server_url() -> Iterator[str]:
     """A PostgreSQL server, as the URL of a database in it that nobody uses."""
     if given := os.environ.get("AGORA_TEST_DATABASE_URL"):
         yield given
         return
     from shared.database.embedded import EmbeddedPostgres
 
-    server = EmbeddedPostgres(request.getfixturevalue("session_dir") / "postgres", scratch=True)
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+    with _session_folder(_folder_for_databases()) as folder:
+        server = EmbeddedPostgres(folder / "postgres", scratch=True)
+        try:
+            yield server.start()
+        finally:
+            server.stop()
 
 
 @pytest.fixture(scope="session")

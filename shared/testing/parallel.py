@@ -19,7 +19,7 @@ MOST_PROCESSES = 4  # each has a PostgreSQL and a Redis of its own, and maybe st
 # Longest first. What shares the stack of the session is in one group, so that the stack is started once.
 GROUPS = (
     "integration_tests/faults/",
-    "integration_tests/test_stack_life.py",
+    "integration_tests/life/",
     "integration_tests/",
 )
 

@@ -6,8 +6,11 @@ from shared.database.transaction import Transaction
 from shared.wiki.page import Author, one_line
 
 _CHANGE = """
-    INSERT INTO page_change (page_id, account_id, revision, kind, name, author, door, comment)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+    WITH change AS (
+        INSERT INTO page_change (page_id, account_id, revision, kind, name, author, door, comment)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+    )
+    INSERT INTO page_news (change_id) SELECT id FROM change
 """
 
 

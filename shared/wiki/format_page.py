@@ -93,7 +93,7 @@ class _Formatting:
             "image": self._image,
             "fence": self._code,
             "code_block": self._code,
-            "table_open": lambda *_: '<section class="scroll" aria-label="Table" tabindex="0"><table>\n',
+            "table_open": self._table,
             "table_close": lambda *_: "</table></section>\n",
             "th_open": self._cell,
             "td_open": self._cell,
@@ -101,7 +101,7 @@ class _Formatting:
             "html_inline": self._raw,
             "html_block": self._raw,
             "footnote_ref": self._footnote_ref,
-            "footnote_block_open": lambda *_: '<section class="footnotes">\n<hr>\n<ol>\n',
+            "footnote_block_open": lambda *_: '<section class="footnotes" aria-label="Footnotes">\n<hr>\n<ol>\n',
             "footnote_block_close": lambda *_: "</ol>\n</section>\n",
             "footnote_open": lambda tokens, index, *_: f'<li id="fn-{tokens[index].meta["id"] + 1}">',
             "footnote_close": lambda *_: "</li>\n",
@@ -124,6 +124,8 @@ class _Formatting:
     def render(self, tokens: Sequence[Token]) -> str:
         """The HTML, made harmless."""
         env: dict[str, Any] = {}
+        if any(_RIGHT_TO_LEFT.search(token.content) for token in tokens if token.type == "inline"):
+            _with_own_directions(tokens)
         html = str(self._renderer.render(tokens, _parser.options, env))
         return nh3.clean(
             html,
@@ -209,6 +211,10 @@ class _Formatting:
         scope = ' scope="col"' if token.tag == "th" else ""
         return f"<{token.tag}{scope}" + (f' class="{aligned}">' if aligned else ">")
 
+    def _table(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        own = ' dir="auto"' if "dir" in tokens[index].attrs else ""
+        return f'<section class="scroll" aria-label="Table" tabindex="0"><table{own}>\n'
+
     def _item(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         is_task = "task-list-item" in str(tokens[index].attrs.get("class", ""))
         return '<li class="task">' if is_task else "<li>"
@@ -231,8 +237,19 @@ class _Formatting:
         return f' <a href="#{ref}" class="footnote-back" title="Back to the text">↩</a>'
 
 
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_BLOCKS = frozenset({
+    "paragraph_open", "heading_open", "bullet_list_open", "ordered_list_open", "blockquote_open", "table_open",
+})  # fmt: skip
 _FILE = re.compile(r"(?!mailto:)[^\s/?#:\\]{1,600}\.[A-Za-z0-9]{1,10}")
 _parser: MarkdownIt = page_parser()
+
+
+def _with_own_directions(tokens: Sequence[Token]) -> None:
+    """Each block is read from its own side, as pages mix scripts; what is inside a list or a quote goes with it."""
+    for token in tokens:
+        if token.level == 0 and token.type in _BLOCKS:
+            token.attrs["dir"] = "auto"
 
 
 def _parts(address: str) -> Any:

@@ -1,4 +1,7 @@
-"""Formatting pages in processes of their own: one for small pages, one for large ones, each started when needed."""
+"""Formatting pages in processes of their own: one for small pages, one for large ones, each started when needed.
+
+A service starts that for small pages with itself, so that its first reader does not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,10 @@ class PageFormatter:
     def __init__(self, reactor: Any) -> None:
         self._small = _Lane(reactor, SMALL_SECONDS)
         self._large = _Lane(reactor, LARGE_SECONDS)
+
+    def start(self) -> None:
+        """Have the process for small pages ready."""
+        self._small.start()
 
     async def format(self, name: str, source: str) -> Formatted:
         """Raises TooMuchToFormat."""
@@ -81,6 +88,9 @@ class _Lane:
         if answer is None:
             raise TooMuchToFormat
         return answer
+
+    def start(self) -> None:
+        self._running()
 
     def close(self) -> None:
         self._is_closed = True

@@ -27,8 +27,7 @@ _URL = r"https?://[^\s<>\"`\\]+"
 _IN_TEXT = re.compile(f"({_URL})|({WIKI_WORD})")
 _TITLE = re.compile(rf"\[\[([^\[\]|\n]{{1,{MOST_CHARACTERS * 2}}})(?:\|([^\[\]\n]{{1,500}}))?\]\]")
 _AFTER_URL = ".,:;!?'*_~"  # at its end they belong to the sentence
-# A line of text without any of these has no link to a page, and mentions no footnote.
-_MAY_LINK = re.compile(f"{WIKI_WORD}|\\[\\[|\\[\\^|\\^\\[")
+_IN_WIKI_WORDS = re.compile("[A-Z][a-z]+[A-Z][a-z]")  # each of them has it
 
 _TASK = re.compile(r"\[[ xX]\]")  # the plugin of task lists looks into the text behind it
 
@@ -40,7 +39,7 @@ STEPS_BETWEEN_LOOKS = 32  # at the clock, which is a system call
 
 def page_parser() -> MarkdownIt:
     """A parser of pages. It raises TooMuchToFormat after the time that tokens_of() and links_in() give it."""
-    parser = MarkdownIt("commonmark").enable("table").use(footnote_plugin).use(tasklists_plugin)
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(footnote_plugin).use(tasklists_plugin)
     parser.inline.ruler.before("text", "deadline", _deadline)
     parser.block.ruler.before("table", "deadline", _block_deadline)
     parser.inline.ruler.before("link", "title", _title)
@@ -60,9 +59,14 @@ def tokens_of(parser: MarkdownIt, source: str, seconds: float) -> Sequence[Token
 
 def links_in(source: str, seconds: float) -> Sequence[str]:
     """The names of the pages that `source` links to, each once, in order. Raises TooMuchToFormat."""
-    if not _MAY_LINK.search(source):
+    if not _may_link(source):
         return ()
     return tuple(dict.fromkeys(_links_of(tokens_of(_links_parser, source, seconds))))
+
+
+def _may_link(text: str) -> bool:
+    """Whether there may be links to pages, or footnotes, in a text; where this is false there are none."""
+    return "[[" in text or "[^" in text or "^[" in text or _IN_WIKI_WORDS.search(text) is not None
 
 
 def _links_of(tokens: Sequence[Token]) -> Iterator[str]:
@@ -93,7 +97,7 @@ def _inline_where_links_are(state: StateCore) -> None:
     for token in state.tokens:
         if token.type == "inline":
             token.children = []
-            if _MAY_LINK.search(token.content) or _TASK.match(token.content):
+            if _may_link(token.content) or _TASK.match(token.content):
                 state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 

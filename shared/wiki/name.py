@@ -14,9 +14,10 @@ HOME = "WikiHome"  # the page at `/`
 # First segments of the web site's other paths. Capital letters count: `Search` is a page, `search` is not.
 RESERVED = frozenset({
     ".well-known", "RPC2", "SOAP", "about", "account", "admin", "api", "attach", "attachments", "backlinks", "blog",
-    "delete", "diff", "edit", "events", "favicon.ico", "feeds", "files", "healthz", "help", "history", "index", "live",
-    "metrics", "needed", "orphans", "preview", "proxy", "readyz", "recent", "rename", "revert", "robots.txt", "rooms",
-    "save", "search", "sign-in", "sign-out", "sitemap.xml", "static", "undelete", "watch", "welcome",
+    "comments", "delete", "diff", "edit", "events", "favicon.ico", "feeds", "files", "healthz", "help", "history",
+    "index", "live", "metrics", "needed", "orphans", "preview", "proxy", "readyz", "recent", "rename", "revert",
+    "robots.txt", "rooms", "save", "search", "sign-in", "sign-out", "sitemap.xml", "static", "undelete", "watch",
+    "welcome",
 })  # fmt: skip
 
 # Line and paragraph separators, marks that turn the direction of what follows, and letters nobody sees: names that
@@ -45,7 +46,7 @@ def page_name(text: str) -> str:
         raise BadPageName(f"more than {MOST_CHARACTERS} characters")
     if name != name.strip(" "):
         raise BadPageName("a space at the beginning or the end")
-    if _UNSEEN.search(name) or any(map(_is_no_character, name)):
+    if not name.isprintable() and (_UNSEEN.search(name) or any(map(_is_no_character, name))):
         raise BadPageName("control characters, or characters that cannot be seen")
     for segment in name.split("/"):
         if segment in ("", ".", ".."):
@@ -75,5 +76,5 @@ def page_path(name: str) -> str:
 
 
 def attachment_path(page: str, file: str) -> str:
-    """The URL path of a file that is attached to the page: `/files/Any%20Title/plan.pdf`."""
-    return f"/files{page_path(page)}/{quote(file, safe='')}"
+    """The address of a file that is attached to the page: `/files/Any%20Title?name=plan.pdf`."""
+    return f"/files{page_path(page)}?name={quote(file, safe='')}"

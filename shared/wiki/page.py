@@ -43,6 +43,7 @@ class Page(NamedTuple):
     merged: bool  # two writers' changes, put together line by line
     links_state: int = 0  # another number when a page that this one links to has come or gone
     writers: str | None = None  # page rights (rights.py); None: as the site has it
+    comments_state: int = 0  # another number when comments have come or gone; 0: there is none
 
 
 # An account that was deleted has no full name any more. The join is `LEFT JOIN account ON account.id = account_id`.
@@ -62,7 +63,7 @@ REVISION_COLUMNS = f"""
     page.id, page.name, page_change.revision, page_change.source, page_change.author, {FULL_NAME},
     page_change.comment, page_change.minor, page_change.changed_at, page_change.merged
 """
-COLUMNS = f"{REVISION_COLUMNS}, {LINKS_STATE}, page.writers"
+COLUMNS = f"{REVISION_COLUMNS}, {LINKS_STATE}, page.writers, page.comments_state"
 
 
 def page_from(row: Sequence[Any]) -> Page:

@@ -6,14 +6,14 @@ from collections.abc import Set
 
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
-from shared.wiki.search_words import search_text, title_words, words_vector
+from shared.search_words import search_text, title_words, words_vector
 
 _TEXT = Prepared("""
     INSERT INTO page_text (page_id, title, words, grams) VALUES (%s::bigint, %s::tsvector, %s::tsvector, %s::text[])
     ON CONFLICT (page_id) DO UPDATE SET title = excluded.title, words = excluded.words, grams = excluded.grams
 """)
-_UNLINK = "DELETE FROM page_link WHERE page_id = %s AND target = ANY(%s::text[])"
-_LINK = "INSERT INTO page_link (page_id, target) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"
+_UNLINK = Prepared("DELETE FROM page_link WHERE page_id = %s::bigint AND target = ANY(%s::text[])")
+_LINK = Prepared("INSERT INTO page_link (page_id, target) SELECT %s::bigint, unnest(%s::text[]) ON CONFLICT DO NOTHING")
 _FORGET_LINKS = "DELETE FROM page_link WHERE page_id = %s"
 _FORGET_TEXT = "DELETE FROM page_text WHERE page_id = %s"
 

@@ -44,6 +44,10 @@ class Renderer:
         self._rendered: BoundedCache[tuple[int, int, int], RenderedPage] = BoundedCache(cache_octets // 2, _weigh_html)
         self._flights: SingleFlight[_Revision, Formatted] = SingleFlight()
 
+    def start(self) -> None:
+        """Have what formats pages ready, so that the first reader does not wait for it."""
+        self._formatter.start()
+
     async def page_html(self, page: Page) -> RenderedPage:
         """The page as it is to be shown now. Raises StoreUnavailable, StatementTimedOut."""
         key = page.id, page.revision, page.links_state

@@ -22,7 +22,7 @@ from shared.wiki.errors import (
 from shared.wiki.markdown import links_in
 from shared.wiki.merge import merge_lines
 from shared.wiki.name import check_new_name
-from shared.wiki.page import COLUMNS, Author, Page, one_line, page_from
+from shared.wiki.page import Author, Page, one_line
 from shared.wiki.page_text import write_links, write_text
 from shared.wiki.policy import WikiPolicy, check_writing
 
@@ -71,40 +71,49 @@ class _Now(NamedTuple):
     links: frozenset[str]
 
 
-# A new page gets a row first, so that two who make it at the same moment wait for each other.
-_MAKE = """
+# A new page gets a row first, so that two who make it at the same moment wait for each other. Subqueries that are no
+# joins have but one plan: whatever the tables had when it was made, they are looked up by name.
+_MAKE = Prepared("""
     INSERT INTO page (name) SELECT wanted FROM unnest(%s::text[]) AS wanted
-    WHERE NOT EXISTS (SELECT FROM page WHERE page.name = wanted)
-        AND (wanted = ANY(%s::text[]) OR NOT EXISTS (SELECT FROM page_redirect WHERE page_redirect.name = wanted))
+    WHERE (SELECT id FROM page WHERE page.name = wanted) IS NULL
+        AND (wanted = ANY(%s::text[]) OR (SELECT page_id FROM page_redirect WHERE page_redirect.name = wanted) IS NULL)
     ORDER BY wanted ON CONFLICT DO NOTHING
-"""
-_LOCK = "SELECT FROM page WHERE name = ANY(%s) ORDER BY name FOR UPDATE"
-_READ = f"""
+""")
+_LOCK = Prepared("SELECT FROM page WHERE name = ANY(%s::text[]) ORDER BY name FOR UPDATE")
+_READ = Prepared("""
     SELECT page.name, page.id, page.revision, deleted_at IS NOT NULL OR page.revision = 0, page.writers,
-        ARRAY(SELECT target FROM page_link WHERE page_link.page_id = page.id), {COLUMNS}
-    FROM page
-    LEFT JOIN page_change
-        ON page_change.page_id = page.id AND page_change.revision = page.revision AND source IS NOT NULL
-    LEFT JOIN account ON account.id = page_change.account_id
-    WHERE page.name = ANY(%s)
-"""
+        ARRAY(SELECT target FROM page_link WHERE page_link.page_id = page.id), newest.*
+    FROM page LEFT JOIN LATERAL (
+        SELECT source, page_change.author,
+            coalesce((SELECT full_name FROM account WHERE account.id = page_change.account_id), ''),
+            comment, minor, changed_at, merged
+        FROM page_change
+        WHERE page_change.page_id = page.id AND page_change.revision = page.revision AND source IS NOT NULL LIMIT 1
+    ) AS newest ON true
+    WHERE page.name = ANY(%s::text[])
+""")
 _MOVED = """
     SELECT page_redirect.name, page.name FROM page_redirect JOIN page ON page.id = page_id
     WHERE page_redirect.name = ANY(%s)
 """
 _BASE = "SELECT source FROM page_change WHERE page_id = %s AND revision = %s AND source IS NOT NULL"
+# A row of page_news is what shared/wiki/changes_room posts.
 _REVISION = Prepared("""
-    INSERT INTO page_change (page_id, account_id, revision, octets, minor, merged, kind, name, author, door, comment,
-        source)
-    VALUES (%s::bigint, %s::bigint, %s::integer, %s::integer, %s::boolean, %s::boolean, %s::text, %s::text, %s::text,
-        %s::text, %s::text, %s::bytea)
+    WITH change AS (
+        INSERT INTO page_change (page_id, account_id, revision, octets, minor, merged, kind, name, author, door,
+            comment, source)
+        VALUES (%s::bigint, %s::bigint, %s::integer, %s::integer, %s::boolean, %s::boolean, %s::text, %s::text,
+            %s::text, %s::text, %s::text, %s::bytea)
+        RETURNING id
+    )
+    INSERT INTO page_news (change_id) SELECT id FROM change
 """)
 _PAGE = Prepared("""
     UPDATE page SET saved_at = now(), deleted_at = NULL, account_id = %s::bigint, revision = %s::integer,
         octets = %s::integer, author = %s::text
     WHERE id = %s::bigint
 """)
-_TAKE_NAMES = "DELETE FROM page_redirect WHERE name = ANY(%s)"
+_TAKE_NAMES = Prepared("DELETE FROM page_redirect WHERE name = ANY(%s::text[])")
 _UNUSED = "DELETE FROM page WHERE id = ANY(%s) AND revision = 0"
 
 
@@ -172,8 +181,10 @@ class _Saving:
         wanted = sorted(names)
         self._tx.execute_with_next(_MAKE, (wanted, list(to_be_new)))
         self._tx.execute_with_next(_LOCK, (wanted,))
-        for name, page_id, revision, missing, writers, links, *columns in self._tx.rows(_READ, (wanted,)):
-            page = None if missing else page_from(columns)
+        for name, page_id, revision, missing, writers, links, source, *columns in self._tx.rows(_READ, (wanted,)):
+            page: Page | None = None
+            if not missing:
+                page = Page(page_id, name, revision, source.decode(), *columns)._replace(writers=writers)
             self._pages[name] = _Now(page_id, revision, page, writers, frozenset(links))
         moved = names - self._pages.keys()
         if moved:

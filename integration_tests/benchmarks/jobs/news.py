@@ -22,7 +22,8 @@ IN_FLIGHT = 64
 NUMBERED_WITHIN_SECONDS = 60.0
 
 
-def _articles(count: int) -> Callable[[], bytes | None]:
+def articles(count: int) -> Callable[[], bytes | None]:
+    """Gives that many articles for GROUP, then None."""
     run = f"{time.time_ns():x}"
     numbers = iter(range(count))
 
@@ -44,7 +45,7 @@ def _post(server: Server, connections: int, count: int) -> tuple[Meter, list[flo
     reader.group(GROUP)
     expected = (reader.last if reader.count else max(reader.last, 0)) + count
     with Meter(server) as posting:
-        waits = asyncio.run(post_all(server.host, server.nntp_port, connections, _articles(count)))
+        waits = asyncio.run(post_all(server.host, server.nntp_port, connections, articles(count)))
     deadline = time.perf_counter() + NUMBERED_WITHIN_SECONDS
     while reader.last < expected:
         if time.perf_counter() > deadline:
@@ -92,9 +93,9 @@ def _run_read(server: Server, scale: float) -> Sequence[Figure]:
         reader.articles(last - some + 1, last, 1)
     figures.append(Figure("ARTICLE one by one", some / one_by_one.seconds, "articles/s", more=True))
     figures.append(Figure("generator, pipelined", pipelined.generator_share * 100, "% of a processor"))
-    for name, meter, articles in (("pipelined", pipelined, count), ("one by one", one_by_one, some)):
+    for name, meter, number in (("pipelined", pipelined, count), ("one by one", one_by_one, some)):
         if meter.server_seconds is not None:
-            figures.append(Figure(f"server's processor, {name}", meter.server_seconds / articles * 1e6, "µs/article"))
+            figures.append(Figure(f"server's processor, {name}", meter.server_seconds / number * 1e6, "µs/article"))
     reader.close()
     return figures
 

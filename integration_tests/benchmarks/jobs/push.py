@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import selectors
 import socket
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from integration_tests.benchmarks.figures import Figure, percentile
 from integration_tests.benchmarks.jobs.job import Job, scaled
 from integration_tests.benchmarks.messages import simple_message
 from integration_tests.benchmarks.server import Server
+from integration_tests.benchmarks.wire.answered_and_told import LONGEST_SECONDS, answered_and_told
 from integration_tests.benchmarks.wire.imap import Imap
 from integration_tests.benchmarks.wire.smtp import SENDER
 
 SESSIONS = 50  # each of another account
 MESSAGES = 200
-LONGEST_SECONDS = 30.0
-EXISTS = re.compile(rb"\* \d+ EXISTS\r\n")
 
 
 class _Sender:
@@ -48,42 +46,21 @@ class _Push:
 
     def __init__(self, server: Server, idlers: Sequence[Imap]) -> None:
         self._server, self._idlers, self._sender = server, idlers, _Sender(server)
-        self._selector = selectors.DefaultSelector()
 
     def measure(self, number: int) -> tuple[float, float]:
         """Seconds from 250 to EXISTS (below zero: it came sooner), and from the end of DATA."""
         place = number % len(self._idlers)
-        address, idler = self._server.address(place), self._idlers[place].socket
+        address = self._server.address(place)
         self._sender.say(f"MAIL FROM:<{SENDER}>\r\n".encode(), b"2")
         self._sender.say(f"RCPT TO:<{address}>\r\n".encode(), b"2")
         self._sender.say(b"DATA\r\n", b"3")
         message = simple_message(4096, address, f"{number}.{time.time_ns():x}") + b".\r\n"
-        for each in (idler, self._sender.socket):
-            self._selector.register(each, selectors.EVENT_READ)
         began = time.perf_counter()
         self._sender.socket.sendall(message)
-        accepted, exists = self._wait(idler)
-        for each in (idler, self._sender.socket):
-            self._selector.unregister(each)
+        accepted, exists = answered_and_told(
+            self._sender.socket, partial(self._sender.reply, b"2"), self._idlers[place].socket
+        )
         return exists - accepted, exists - began
-
-    def _wait(self, idler: socket.socket) -> tuple[float, float]:
-        accepted = exists = 0.0
-        told = b""
-        while not (accepted and exists):
-            ready = self._selector.select(LONGEST_SECONDS)
-            now = time.perf_counter()
-            if not ready:
-                raise TimeoutError("no EXISTS came")
-            for key, _ in ready:
-                if key.fileobj is self._sender.socket:
-                    self._sender.reply(b"2")
-                    accepted = now
-                else:
-                    told += idler.recv(65536)
-                    if not exists and EXISTS.search(told):
-                        exists = now
-        return accepted, exists
 
 
 def _run(server: Server, scale: float) -> Sequence[Figure]:

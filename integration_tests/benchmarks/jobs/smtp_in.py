@@ -37,7 +37,8 @@ class _Mail:
         return address, simple_message(self._octets, address, f"{self._left}.{self._run}")
 
 
-def _run(server: Server, scale: float, *, connections: int, count: int, octets: int) -> Sequence[Figure]:
+def take_in(server: Server, scale: float, *, connections: int, count: int, octets: int) -> Sequence[Figure]:
+    """Send so many messages over so many connections."""
     count = scaled(count, scale, connections)
     mail = _Mail(server, count, octets)
     accounts = [server.account(number) for number in range(min(count, server.accounts))]
@@ -70,7 +71,7 @@ def _job(connections: int, count: int, octets: int) -> Job:
     size = f"{octets // 1024} KB"
     about = f"mail in over SMTP: {count} messages of {size} over {connections} connection{'s' * (connections > 1)}"
     name = f"smtp-{connections}" if octets < 10_000 else f"smtp-{connections}-large"
-    return Job(name, about, partial(_run, connections=connections, count=count, octets=octets))
+    return Job(name, about, partial(take_in, connections=connections, count=count, octets=octets))
 
 
 JOBS = [_job(20, 5000, 4096), _job(1, 1000, 4096), _job(64, 6400, 4096), _job(20, 500, 100 * 1024)]

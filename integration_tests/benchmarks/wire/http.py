@@ -5,15 +5,20 @@ from __future__ import annotations
 import selectors
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 RECEIVED_OCTETS = 1 << 18
 TIMEOUT_SECONDS = 60.0
 
 
+OK = (b"200", b"201")
+END_OF_CHUNKS = b"0\r\n\r\n"
+
+
 class Refused(RuntimeError):
-    """An answer other than 200, by its first line: a peer's whole page is nobody's figure."""
+    """An answer of another status, by its first line: a peer's whole page is nobody's figure."""
 
     def __init__(self, head: bytes) -> None:
         super().__init__(head.partition(b"\r\n")[0][:200].decode("latin-1"))
@@ -27,6 +32,7 @@ class Client:
     asked_at: float = 0.0
     left: int | None = None
     head: bytes = b""
+    tail: bytes | None = None  # the last octets of a body in chunks; None: its length is known
     waits: list[float] = field(default_factory=list)
 
 
@@ -36,18 +42,23 @@ def connect(host: str, port: int) -> socket.socket:
     return connected
 
 
-def ask_for(clients: Sequence[Client], request: bytes, count: int) -> Sequence[float]:
+def ask_for(clients: Sequence[Client], request: bytes, count: int, statuses: Sequence[bytes] = OK) -> Sequence[float]:
     """Have `request` answered `count` times by all clients together; the seconds that each answer took.
 
-    Raises Refused for any answer but 200, EOFError when the server hangs up.
+    Raises Refused for an answer of another status, EOFError when the server hangs up.
     """
+    return ask_each(clients, repeat(request, count), statuses)
+
+
+def ask_each(clients: Sequence[Client], requests: Iterable[bytes], statuses: Sequence[bytes] = OK) -> Sequence[float]:
+    """The same for requests that differ."""
     selector = selectors.DefaultSelector()
-    to_ask = count
-    for client in clients[:count]:
+    to_ask = iter(requests)
+    under_way = 0
+    for client, request in zip(clients, to_ask, strict=False):
         selector.register(client.socket, selectors.EVENT_READ, client)
         _ask(client, request)
-        to_ask -= 1
-    under_way = min(len(clients), count)
+        under_way += 1
     buffer = bytearray(RECEIVED_OCTETS)
     while under_way:
         ready = selector.select(TIMEOUT_SECONDS)
@@ -55,12 +66,11 @@ def ask_for(clients: Sequence[Client], request: bytes, count: int) -> Sequence[f
             raise TimeoutError(f"{under_way} requests are not answered")
         for key, _ in ready:
             client = key.data
-            if not _receive(client, buffer):
+            if not _receive(client, buffer, statuses):
                 continue
             client.waits.append(time.perf_counter() - client.asked_at)
-            if to_ask:
-                _ask(client, request)
-                to_ask -= 1
+            if (following := next(to_ask, None)) is not None:
+                _ask(client, following)
             else:
                 selector.unregister(client.socket)
                 under_way -= 1
@@ -82,12 +92,12 @@ def open_tunnel(client: Client, site: bytes, authorization: bytes) -> None:
 
 
 def _ask(client: Client, request: bytes) -> None:
-    client.left, client.head = None, b""
+    client.left, client.head, client.tail = None, b"", None
     client.asked_at = time.perf_counter()
     client.socket.sendall(request)
 
 
-def _receive(client: Client, buffer: bytearray) -> bool:
+def _receive(client: Client, buffer: bytearray, statuses: Sequence[bytes]) -> bool:
     """Whether the answer is complete."""
     size = client.socket.recv_into(buffer)
     if not size:
@@ -97,9 +107,15 @@ def _receive(client: Client, buffer: bytearray) -> bool:
         head, end, body = client.head.partition(b"\r\n\r\n")
         if not end:
             return False
-        if b" 200 " not in head[:16]:
+        if head[9:12] not in statuses:
             raise Refused(head)
-        client.left = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
         size = len(body)
+        _, has_length, length = head.lower().partition(b"\r\ncontent-length:")
+        client.left = int(length.partition(b"\r\n")[0]) if has_length else 0
+        if not has_length and head[9:12] != b"304":
+            client.tail, buffer[:size] = b"", body
+    if client.tail is not None:
+        client.tail = (client.tail + buffer[:size])[-len(END_OF_CHUNKS) :]
+        return client.tail == END_OF_CHUNKS
     client.left -= size
     return client.left == 0

@@ -41,15 +41,19 @@ class Nntp:
     """One connection that reads. `first` and `last` are the numbers of the group that was selected."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._socket = socket.create_connection((host, port), TIMEOUT_SECONDS)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._file = self._socket.makefile("rb", 1 << 18)
+        self.socket = socket.create_connection((host, port), TIMEOUT_SECONDS)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._file = self.socket.makefile("rb", 1 << 18)
         self._file.readline()
         self.say("MODE READER", b"20")
 
     def say(self, command: str, code: bytes) -> bytes:
         """The first line of the answer."""
-        self._socket.sendall(f"{command}\r\n".encode())
+        self.socket.sendall(f"{command}\r\n".encode())
+        return self.expect(code, command)
+
+    def expect(self, code: bytes, command: str = "POST") -> bytes:
+        """The next line, which begins with this."""
         answer = self._file.readline()
         if not answer.startswith(code):
             raise RuntimeError(f"{command}: {answer.decode(errors='replace')}")
@@ -66,10 +70,10 @@ class Nntp:
 
     def articles(self, first: int, last: int, in_flight: int) -> int:
         """ARTICLE of each number, at most `in_flight` asked for at once; returns the octets that came."""
-        return fetch_blocks(self._socket, b"ARTICLE %d\r\n", first, last, in_flight, acknowledge=True)
+        return fetch_blocks(self.socket, b"ARTICLE %d\r\n", first, last, in_flight, acknowledge=True)
 
     def close(self) -> None:
         """QUIT."""
         self.say("QUIT", b"205 ")
         self._file.close()
-        self._socket.close()
+        self.socket.close()

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.mail_access.imap.grammar.mutf7 import encode_mutf7
 from services.mail_access.imap.patterns import Matcher
 from services.mail_access.imap.values.commands import List
 from shared.folders.name import INBOX, SEPARATOR
+from shared.messages.mutf7 import encode_mutf7
 
 
 class Named(Protocol):

@@ -228,6 +228,12 @@ class ImapSession(Conversation):
     def account_name(self) -> str:
         return "" if self.account is None else self.account.name
 
+    def stage(self) -> str:
+        """The state of RFC 9051 §3."""
+        if self.account is None:
+            return "not signed in"
+        return ("signed in" if self.selected is None else "selected") + (", idle" if self.idling else "")
+
     # -- the end -------------------------------------------------------------------------------------------------
 
     def finished(self) -> None:

@@ -97,6 +97,10 @@ class Pop3Session(VerbConversation):
         """The name of the account that has signed in."""
         return self.signed_in_as
 
+    def stage(self) -> str:
+        """The state of RFC 1939 §3."""
+        return "authorization" if self.maildrop is None else "transaction"
+
     def finished(self) -> None:
         """The connection is gone without QUIT: nothing is changed, and the maildrop is free for another session."""
         maildrop = self.let_go()

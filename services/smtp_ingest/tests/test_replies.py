@@ -11,9 +11,10 @@ from shared.database import errors as database
 from shared.errors import DomainError
 from shared.folders import errors as folders
 from shared.mail import errors as mail
+from shared.outbound import errors as outbound
 from shared.testing.error_replies import temporary, without_reply
 
-MODULES = (accounts, conversation, database, folders, mail)
+MODULES = (accounts, conversation, database, folders, mail, outbound)
 # Facts of administration and of other doors: nothing in an SMTP conversation can bring them about.
 ELSEWHERE = (
     accounts.AccountExists, accounts.AccountNotFound, accounts.AppPasswordNotFound, accounts.LastAdmin,
@@ -22,7 +23,9 @@ ELSEWHERE = (
     accounts.WeakPassword, folders.BadFolderName, folders.BadKeyword, folders.ChangesForgotten, folders.FolderExists,
     folders.FolderHasInferiors, folders.FolderIsPermanent, folders.MessageNotFound, folders.NameIsShared,
     folders.TooManyFolders,
-    folders.TooManyKeywords, folders.TooManySubscriptions, mail.AddressExists, mail.DomainInUse, mail.MaildropInUse,
+    folders.TooManyKeywords, folders.TooManySubscriptions, mail.AddressExists, mail.DomainInUse, mail.ForwardExists,
+    mail.ForwardNotFound, mail.ForwardsLeadThere, mail.MaildropInUse, mail.TargetIsLocal, mail.TooManyForwards,
+    outbound.NotQueued, outbound.TooManyQuestions,
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from shared.rooms import errors as rooms
 from shared.rooms.held import list_held
 from shared.rooms.moderators import add_moderator
 from shared.rooms.room import Posters
+from shared.rooms.tests.build import a_post, an_article, posted
 from shared.testing.error_replies import errors_of
 
 Serve = Callable[[Policy], int]
@@ -234,3 +235,17 @@ def test_every_error_of_rooms_has_a_reply_and_temporary_ones_a_temporary_one() -
         assert (code < 500) == error.temporary, error
     assert MessageTooLarge in REFUSALS
     assert StoreUnavailable not in REFUSALS
+
+
+def test_a_room_for_replies_takes_an_answer_to_what_is_there_and_says_why_it_takes_nothing_else(
+    mail: Mail, serve: Serve
+) -> None:
+    room = mail.make_room("local.changes", replies_only=True)
+    posted(mail.transaction, a_post(room, octets=an_article("Page", identifier="<page@example.test>")))
+    mail.transaction.commit()
+    reply = b"In-Reply-To: <page@example.test>\r\n" + POST
+    with client_of(serve(SUBMISSION), "bob") as client:
+        said = refused(client, "local.changes@example.test")
+        assert said == "550 5.7.1 local.changes takes replies only: answer one of its messages"
+        client.sendmail("bob@example.test", ["local.changes@example.test"], reply)
+    assert len(mail.articles(room)) == 2

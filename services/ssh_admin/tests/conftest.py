@@ -32,6 +32,39 @@ DOMAIN = "example.test"
 Result = TypeVar("Result")
 
 
+def openssh(
+    port: int, folder: Path, *words: str, user: str = "root", key: Path | None = None, **options: str
+) -> Sequence[str]:
+    """The command line of OpenSSH's client, which keeps the server's keys in `folder`."""
+    given = {
+        "BatchMode": "yes",
+        "StrictHostKeyChecking": "accept-new",
+        "UserKnownHostsFile": str(folder / "known_hosts"),
+        "IdentitiesOnly": "yes",
+        "LogLevel": "ERROR",
+        **options,
+    }
+    arguments = [each for name, value in given.items() for each in ("-o", f"{name}={value}")]
+    identity = [] if key is None else ["-i", str(key)]
+    return ["ssh", "-F", "none", "-p", str(port), *arguments, *identity, f"{user}@127.0.0.1", *words]
+
+
+def make_key(folder: Path, kind: str, *options: str) -> Path:
+    """A key pair; returns the file of the private one."""
+    file = folder / f"id_{kind}{len(list(folder.iterdir()))}"
+    command = ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", f"{kind} of a test", "-f", str(file), *options]
+    subprocess.run(command, check=True, capture_output=True)
+    return file
+
+
+def add_key(transaction: Transaction, key: Path, user: str = "root") -> None:
+    """Let `user` sign in with it."""
+    from shared.administration import ssh_keys
+
+    ssh_keys.add(transaction, user, key.with_name(key.name + ".pub").read_text())
+    transaction.commit()
+
+
 @dataclass
 class SshDoor:
     """The open door, and the store behind it."""
@@ -43,33 +76,17 @@ class SshDoor:
 
     def ssh(self, *words: str, user: str = "root", key: Path | None = None, stdin: bytes = b"", **options: str) -> Any:
         """OpenSSH's client, by a key or not at all; what it wrote, and its status."""
-        given = {
-            "BatchMode": "yes",
-            "StrictHostKeyChecking": "accept-new",
-            "UserKnownHostsFile": str(self.folder / "known_hosts"),
-            "IdentitiesOnly": "yes",
-            "LogLevel": "ERROR",
-            **options,
-        }
-        arguments = [each for name, value in given.items() for each in ("-o", f"{name}={value}")]
-        identity = [] if key is None else ["-i", str(key)]
-        command = ["ssh", "-F", "none", "-p", str(self.port), *arguments, *identity, f"{user}@127.0.0.1", *words]
+        command = openssh(self.port, self.folder, *words, user=user, key=key, **options)
         with follow_surroundings():  # pytest puts streams of its own in place for each phase of a test
             return subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False)
 
     def make_key(self, kind: str, *options: str) -> Path:
         """A key pair; returns the file of the private one."""
-        file = self.folder / f"id_{kind}{len(list(self.folder.iterdir()))}"
-        command = ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", f"{kind} of a test", "-f", str(file), *options]
-        subprocess.run(command, check=True, capture_output=True)
-        return file
+        return make_key(self.folder, kind, *options)
 
     def add_key(self, key: Path, user: str = "root") -> None:
         """Let `user` sign in with it."""
-        from shared.administration import ssh_keys
-
-        ssh_keys.add(self.transaction, user, key.with_name(key.name + ".pub").read_text())
-        self.transaction.commit()
+        add_key(self.transaction, key, user)
 
     def connect(
         self, work: Callable[[asyncssh.SSHClientConnection], Coroutine[Any, Any, Result]], **options: Any
@@ -94,8 +111,13 @@ class SshDoor:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> SshAdminSettings:
-    return SshAdminSettings(stack_key_file=tmp_path / "stack-key", mail_domain=DOMAIN, hostname="ssh.example.test")
+def settings(tmp_path: Path, database_url: str) -> SshAdminSettings:
+    return SshAdminSettings(
+        database_url=database_url,
+        stack_key_file=tmp_path / "stack-key",
+        mail_domain=DOMAIN,
+        hostname="ssh.example.test",
+    )
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import asyncssh
 import pytest
 
 from services.ssh_admin.tests.conftest import PASSWORD, SshDoor
+from shared.accounts.find_account import find_account
+from shared.administration.tests.test_trace import came_by_mail, kept
 
 
 def test_words_of_the_shell_answer_as_they_say(door: SshDoor) -> None:
@@ -57,7 +59,7 @@ def test_a_member_has_what_is_its_own_and_nothing_else(door: SshDoor) -> None:
         username="alice",
     )
     names = [line.split()[0] for line in listed.stdout.splitlines()]
-    assert names == ["whoami", "echo", "help", "clear", "quit", "exit", "user", "passwd", "page"]
+    assert names == ["whoami", "echo", "help", "clear", "quit", "exit", "user", "passwd", "page", "session", "trace"]
     assert own.stdout == "alice has no app passwords.\n"
     assert (others.exit_status, others.stderr) == (1, "agora: you may do this for your own account only\n")
     assert (domains.exit_status, domains.stderr) == (127, "No such command: domain. Try help.\n")
@@ -103,6 +105,20 @@ def test_every_command_is_in_the_audit_and_what_is_none_is_not_repeated_there(do
         "audit list --json --last 2",
         "(no such command)",
     ]
+
+
+def test_a_member_traces_messages_of_its_own_and_an_administrator_all(door: SshDoor) -> None:
+    alice = find_account(door.transaction, "alice")
+    number = kept(door.transaction, alice.id, came_by_mail("1\x1b[2J", "abc"))
+    line = "trace abc --json"
+    own = door.run(line, username="alice")[0]
+    assert [step["step"] for step in json.loads(own.stdout)] == ["came", "is in"]
+    assert json.loads(own.stdout)[0]["message"] == number
+    assert door.run(line)[0].stdout == own.stdout
+    refused, none = door.run("trace xyz", "trace abcd", username="alice")
+    assert (refused.exit_status, none.exit_status) == (1, 1)
+    assert refused.stderr == "agora: xyz is neither a Message-ID, which has an @, nor the id of `taken as ID`\n"
+    assert none.stderr.startswith("agora: there is no such message that you may see, or it is too old")
 
 
 @pytest.mark.parametrize("command", ["room list", "room list --json", "room show agora.bad"])

@@ -58,7 +58,7 @@ def test_forwarding_and_subsystems_are_refused_and_the_session_goes_on(door: Ssh
         with pytest.raises(asyncssh.ChannelListenError):
             await connection.forward_remote_port("127.0.0.1", 0, "127.0.0.1", 25)
         with pytest.raises(asyncssh.ChannelOpenError):
-            await connection.start_sftp_client()
+            await connection.create_process(subsystem="netconf")
         return str((await connection.run("echo still here")).stdout)
 
     assert door.connect(work) == "still here\n"
@@ -99,6 +99,26 @@ def test_a_long_line_is_refused_and_the_connection_lives(door: SshDoor) -> None:
     async def work(connection: asyncssh.SSHClientConnection) -> object:
         with pytest.raises(asyncssh.ChannelOpenError):
             await connection.run("echo " + "x" * 100_000)
+        return (await connection.run("whoami")).exit_status
+
+    assert door.connect(work) == 0
+
+
+def test_a_command_of_a_megabyte_ends_the_connection_and_nothing_else(door: SshDoor) -> None:
+    async def work(connection: asyncssh.SSHClientConnection) -> None:
+        with pytest.raises(asyncssh.Error):
+            await connection.run("echo " + "x" * 1_000_000)
+        await connection.wait_closed()
+
+    door.connect(work)
+    assert door.run("whoami")[0].exit_status == 0
+
+
+def test_a_line_of_a_megabyte_on_the_standard_input_is_no_password_and_the_connection_lives(door: SshDoor) -> None:
+    async def work(connection: asyncssh.SSHClientConnection) -> object:
+        done = await connection.run("passwd root --password-stdin", input="x" * 1_000_000 + "\n")
+        assert done.exit_status == 1
+        assert str(done.stderr).startswith("agora: ")
         return (await connection.run("whoami")).exit_status
 
     assert door.connect(work) == 0

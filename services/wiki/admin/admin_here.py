@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from services.wiki.parts import WikiParts
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.errors import AdminsAlone, SignInNeeded
 from services.wiki.site.request import WebRequest
-from services.wiki.visitor import Visitor, visitor_of
+from services.wiki.visitor import visitor_of
 
 
 async def admin_here(parts: WikiParts, request: WebRequest) -> Visitor:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from services.wiki.parts import WikiParts
 from services.wiki.rooms.message_html import html_of
+from services.wiki.rooms.raw_message import PICTURES
 from shared.bounded_cache import ENTRY_OCTETS, BoundedCache
 from shared.messages.reading import Attachment, read_message
 from shared.rooms.list_weblog import WeblogPost
@@ -19,11 +20,15 @@ BEGINNING_CHARACTERS = 1_500  # of a post in a list: three paragraphs
 
 
 class PostHtml(NamedTuple):
-    """`beginning` is what a list shows; `words` counts those of all of it where that is less than all, else 0."""
+    """`beginning` is what a list shows; `words` counts those of all of it where that is less than all, else 0.
+
+    `pictures` are shown in the post, `attachments` are all others.
+    """
 
     whole: Markup
     beginning: Markup
     words: int
+    pictures: Sequence[Attachment]
     attachments: Sequence[Attachment]
 
 
@@ -63,7 +68,9 @@ class PostPages:
             if not number:
                 beginning = shown
                 words = len(text.text.split()) if first != text.text or len(message.texts) > 1 else 0
-        return PostHtml(whole, beginning, words, message.attachments)
+        pictures = [file for file in message.attachments if file.media_type in PICTURES]
+        others = [file for file in message.attachments if file.media_type not in PICTURES]
+        return PostHtml(whole, beginning, words, pictures, others)
 
     async def _markdown(self, source: str) -> Markup:
         return Markup((await self._parts.renderer.preview("", source)).html)

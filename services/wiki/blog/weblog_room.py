@@ -1,4 +1,4 @@
-"""The weblog's room, agora.blog, made where there is none: everybody reads it, members write."""
+"""The weblog's room as the visitor sees it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from contextlib import suppress
 from services.wiki.parts import WikiParts
 from services.wiki.rooms.here import Here, room_here
 from services.wiki.site.request import WebRequest
-from shared.database.transaction import Transaction
-from shared.rooms.create_room import create_room
 from shared.rooms.errors import RoomExists
-from shared.rooms.room import Posters, Readers
+from shared.rooms.weblog import WEBLOG, find_or_make_weblog
 
-NAME = "agora.blog"
+NAME = WEBLOG
 
 
 async def weblog_here(parts: WikiParts, request: WebRequest) -> Here:
-    """The weblog as the visitor sees it. Raises SignInNeeded, RoomNotFound as room_here() does."""
+    """The room, which is made where there is none. Raises SignInNeeded, RoomNotFound as room_here() does."""
     if NAME not in (await parts.directory.rooms()).by_name:
         await make_weblog(parts)
     return await room_here(parts, request, NAME)
@@ -25,11 +23,4 @@ async def weblog_here(parts: WikiParts, request: WebRequest) -> Here:
 async def make_weblog(parts: WikiParts) -> None:
     """Nothing changes where the room is there. Raises StoreUnavailable."""
     with suppress(RoomExists):
-        await parts.database.transact(_make)
-
-
-def _make(tx: Transaction) -> None:
-    create_room(
-        tx, NAME, description="The weblog: what members write for everybody", reading=Readers.EVERYONE,
-        posting=Posters.MEMBERS,
-    )  # fmt: skip
+        await parts.database.transact(find_or_make_weblog)

@@ -9,16 +9,18 @@ from typing import NamedTuple
 from services.wiki.blog.weblog_room import NAME, weblog_here
 from services.wiki.parts import WikiParts
 from services.wiki.rooms.here import shown_name, signed_in
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.answer import Answer, see_other
 from services.wiki.site.render import render
 from services.wiki.site.replies import Refusal, refusal_of
 from services.wiki.site.request import WebRequest
-from services.wiki.visitor import DOOR, Visitor, check_csrf
+from services.wiki.visitor import DOOR, check_csrf
 from shared.errors import DomainError
 from shared.rooms.compose import MOST_SUBJECT_CHARACTERS, Draft, DraftUnfit, compose
 from shared.rooms.errors import DuplicateArticle, MayNotPost
 from shared.rooms.policy import verdict
 from shared.rooms.posting import Origin
+from shared.wiki.renderer import RenderedPage
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _FIELDS = {"subject": "title", "text": "body"}  # of a draft, as this form names them
@@ -43,7 +45,7 @@ async def show_new_post(parts: WikiParts, request: WebRequest) -> Answer:
 
 
 async def save_post(parts: WikiParts, request: WebRequest) -> Answer:
-    """Post it, and go to the weblog. Raises BadForm, CrossSite, SignInNeeded, MayNotPost."""
+    """Post it, and go to the weblog; or show how it will look. Raises BadForm, CrossSite, SignInNeeded, MayNotPost."""
     form = await request.form()
     token = form.get("token", "")
     typed = TypedPost(
@@ -53,6 +55,9 @@ async def save_post(parts: WikiParts, request: WebRequest) -> Answer:
         here = await weblog_here(parts, request)
         await check_csrf(here.visitor, request)
         account = signed_in(here.visitor)
+        if form.get("do") == "preview":
+            preview = await parts.renderer.preview("", typed.body)
+            return _form(parts, here.visitor, typed, here.visitor.csrf, preview=preview)
         draft = Draft(typed.title, typed.body, media_subtype="markdown")
         address = f"{account.name}@{parts.names.mail_domain}"
         identifier = f"<{typed.token}@{parts.names.hostname}>".encode()
@@ -73,7 +78,13 @@ async def save_post(parts: WikiParts, request: WebRequest) -> Answer:
 
 
 def _form(
-    parts: WikiParts, visitor: Visitor, typed: TypedPost, csrf: str, refusal: Refusal | None = None, field: str = ""
+    parts: WikiParts,
+    visitor: Visitor,
+    typed: TypedPost,
+    csrf: str,
+    refusal: Refusal | None = None,
+    field: str = "",
+    preview: RenderedPage | None = None,
 ) -> Answer:
     return render(
         parts,
@@ -85,6 +96,7 @@ def _form(
         csrf=csrf,
         refusal=refusal,
         field=field,
+        preview=preview,
         most_title=MOST_SUBJECT_CHARACTERS,
         then_path="/blog/",
     )._replace(cache=b"no-store")

@@ -21,6 +21,7 @@ def call_parts(parts: WikiParts) -> CallParts:
         directory=parts.directory,
         posting=parts.posting,
         bodies=parts.bodies,
+        indexing=parts.indexing,
         mail_domain=parts.settings.mail_domain,
         site_name=parts.site_name,
         now=parts.now,

@@ -13,6 +13,7 @@ from shared.events.bus import Bus
 from shared.folders.body_cache import BodyCache
 from shared.rooms.directory import Directory
 from shared.rooms.posting import Posting
+from shared.rooms.search.indexing import ArticleIndexing
 from shared.wiki.known_pages import KnownPages
 from shared.wiki.policy import WikiPolicy
 from shared.wiki.renderer import Renderer
@@ -34,6 +35,7 @@ class CallParts:
     directory: Directory
     posting: Posting
     bodies: BodyCache
+    indexing: ArticleIndexing
     mail_domain: str
     site_name: str
     now: Callable[[], datetime]

@@ -101,7 +101,6 @@ def _article(
     try:
         name = getattr(account, "full_name", None) or account.name
         message["From"] = formataddr((name, f"{account.name}@{caller.parts.mail_domain}"))
-        message["Newsgroups"] = room.name
         message["Subject"] = subject
         message["Date"] = format_datetime(caller.parts.now())
         is_long = any(len(line.encode()) > LONGEST_LINE_OCTETS for line in text.splitlines())
@@ -111,4 +110,4 @@ def _article(
         raise WrongArguments("the subject or the text cannot be in a message") from None
     # Put on top as they are: `email` folds and encodes what is longer than a line.
     references = b"" if answers is None else b"References: %b\r\n" % answers.encode()
-    return b"Message-ID: %b\r\n%b%b" % (identifier.encode(), references, octets)
+    return b"Newsgroups: %b\r\nMessage-ID: %b\r\n%b%b" % (room.name.encode(), identifier.encode(), references, octets)

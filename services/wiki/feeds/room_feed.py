@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 from services.wiki.feeds.answers import base_url, feed_answer
 from services.wiki.feeds.feed import FeedEntry, SiteFeed
@@ -16,6 +17,7 @@ from shared.database.transaction import Transaction
 from shared.rooms.article_line import ArticleLine, read_line
 
 ENTRIES = 30
+_AS_IT_IS = "@!$&'()*+,;=:"  # of a Message-ID in a URL; the rest is percent-encoded (RFC 2392 §2)
 _STATE = "SELECT highest_modseq FROM folder WHERE id = %s"
 _NEWEST = """
     SELECT overview, message_id, came_at FROM article WHERE folder_id = %s AND cancelled_at IS NULL
@@ -48,7 +50,7 @@ class RoomFeeds:
             looks = await self._looks.of([line for line, _ in newest])
             entries = [
                 FeedEntry(
-                    f"mid:{line.identifier[1:-1].decode('ascii', 'replace')}",  # RFC 2392
+                    f"mid:{quote(line.identifier[1:-1], safe=_AS_IT_IS)}",  # RFC 2392
                     line.subject or "(no subject)",
                     f"{base}{here.path}/{line.uid}",
                     line.author.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.wiki.parts import WikiParts
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.answer import Answer, see_other
 from services.wiki.site.cookies import no_session_cookie, session_cookie, theme_of
 from services.wiki.site.forms import Form
@@ -11,7 +12,7 @@ from services.wiki.site.render import render
 from services.wiki.site.replies import refusal_of
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
-from services.wiki.visitor import DOOR, Visitor, check_csrf, check_origin, check_plain, visitor_of
+from services.wiki.visitor import DOOR, check_csrf, check_origin, check_plain, visitor_of
 from shared.accounts.errors import SignInFailed
 
 CARRIED = ("path", "data", "base", "comment", "minor", "title", "body", "subject", "text")  # fields of forms

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from services.wiki.parts import WikiParts
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.errors import SignInNeeded
 from services.wiki.site.negotiate import HTML, error_type
 from services.wiki.site.request import WebRequest
-from services.wiki.visitor import Visitor, visitor_of
-from shared.wiki.policy import check_reading, check_writing, may_read_pages, may_write
+from services.wiki.visitor import visitor_of
+from shared.wiki.policy import check_reading, check_writing, may_read_pages
 
 
 async def reader_of_pages(parts: WikiParts, request: WebRequest) -> Visitor:
@@ -20,9 +21,7 @@ async def reader_of_pages(parts: WikiParts, request: WebRequest) -> Visitor:
 
 
 def check_writer(parts: WikiParts, visitor: Visitor, writers: str | None = None) -> None:
-    """`writers` are the page's own. Raises SignInNeeded, MayNotWrite."""
-    if visitor.account is None and not may_write(parts.policy, visitor.author, writers):
-        raise SignInNeeded
+    """`writers` are the page's own. Raises MayNotWrite, by which a stranger is asked to sign in."""
     check_writing(parts.policy, visitor.author, writers)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.wiki.parts import WikiParts
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.answer import Answer
 from services.wiki.site.render import render
-from services.wiki.visitor import Visitor
 from shared.runtime.in_thread import in_thread
 from shared.wiki.diff import diff_sources
 from shared.wiki.errors import EditConflict

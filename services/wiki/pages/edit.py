@@ -7,11 +7,11 @@ from typing import Any
 from services.wiki.pages.access import check_writer, reader_of_pages
 from services.wiki.pages.names import named, revision_of
 from services.wiki.parts import WikiParts
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.answer import Answer
 from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
-from services.wiki.visitor import Visitor
 from shared.wiki.errors import PageMoved, PageNotFound
 from shared.wiki.name import check_new_name
 from shared.wiki.read_page import read_page
@@ -25,8 +25,6 @@ def add_routes(app: WebApp, parts: WikiParts) -> None:
 async def show_edit(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     """The form with the page's text; of a page that is missing, an empty one. Raises MayNotWrite, BadPageName."""
     canonical = named(request, name, "/edit")
-    if isinstance(canonical, Answer):
-        return canonical
     check_new_name(canonical)
     revision = revision_of(request.query.get("revision"))
     visitor = await reader_of_pages(parts, request)

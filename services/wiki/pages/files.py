@@ -13,8 +13,8 @@ from services.wiki.pages.access import reader_of_pages
 from services.wiki.pages.names import named, revision_of
 from services.wiki.pages.said import said_cookie
 from services.wiki.parts import WikiParts
-from services.wiki.site.answer import Answer, see_other
-from services.wiki.site.errors import BadForm, SignInNeeded
+from services.wiki.site.answer import Answer, moved, see_other
+from services.wiki.site.errors import BadForm
 from services.wiki.site.ranges import with_range
 from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
@@ -25,8 +25,8 @@ from shared.wiki.attach import attach
 from shared.wiki.attachment import MOST_FILES
 from shared.wiki.attachments_of import attachments_of, find_attachment
 from shared.wiki.delete_attachment import delete_attachment
-from shared.wiki.errors import MayNotWrite
-from shared.wiki.name import page_path
+from shared.wiki.errors import AttachmentNotFound, PageMoved, PageNotFound
+from shared.wiki.name import attachment_path, page_path
 from shared.wiki.page import Author
 from shared.wiki.policy import may_write
 from shared.wiki.read_attachment import read_attachment
@@ -48,16 +48,9 @@ def add_routes(app: WebApp, parts: WikiParts) -> None:
     route(app, parts, "/files/<path:name>", remove_file, "POST")
 
 
-def file_path(page: str, name: str) -> str:
-    """The address of a file."""
-    return f"/files{page_path(page)}?name={quote(name, safe='')}"
-
-
 async def show_files(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     """The files of a page. Raises PageNotFound, MayNotReadPages."""
     canonical = named(request, name, "/attachments")
-    if isinstance(canonical, Answer):
-        return canonical
     visitor = await reader_of_pages(parts, request)
 
     def read(tx: Transaction) -> Any:
@@ -65,8 +58,8 @@ async def show_files(parts: WikiParts, request: WebRequest, name: str) -> Answer
 
     page, files = await parts.database.read(read)
     return render(
-        parts, visitor, "pages/files.html", name=canonical, files=files, file_path=file_path, place="wiki", tab="files",
-        may_write=may_write(parts.policy, visitor.author, page.writers),
+        parts, visitor, "pages/files.html", name=canonical, files=files, file_path=attachment_path, place="wiki",
+        tab="files", may_write=may_write(parts.policy, visitor.author, page.writers),
     )  # fmt: skip
 
 
@@ -79,22 +72,26 @@ async def take_file(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     if file is None or not file.name:
         raise BadForm("The field file has no file.")
     author, comment = visitor.author, form.get("comment", "")
-    try:
-        await parts.database.transact(
-            attach, name, file.name, file.content_type, file.content, author, parts.policy, comment, DOOR
-        )
-    except MayNotWrite as error:
-        if visitor.account is None:
-            raise SignInNeeded from error
-        raise
+    await parts.database.transact(
+        attach, name, file.name, file.content_type, file.content, author, parts.policy, comment, DOOR
+    )
     return see_other(f"/attachments{page_path(name)}", said_cookie("attached"))
 
 
 async def send_file(parts: WikiParts, request: WebRequest, name: str) -> Answer:
-    """The file `name`, or an older revision of it; a range of it. Raises AttachmentNotFound, MayNotReadPages."""
+    """The file `name`, or an older revision of it; a range of it.
+
+    The files of a renamed page are led to under its new name. Raises AttachmentNotFound, MayNotReadPages.
+    """
     await reader_of_pages(parts, request)
     wanted, revision = request.query.get("name", ""), revision_of(request.query.get("revision"))
-    file = await parts.database.read(find_attachment, name, wanted, revision)
+    try:
+        file = await parts.database.read(find_attachment, name, wanted, revision)
+    except AttachmentNotFound:
+        new_name = await parts.database.read(_renamed_to, name)
+        if new_name is not None:
+            return moved(attachment_path(new_name, wanted))
+        raise
     body = await parts.database.read(read_attachment, file)
     kind = file.media_type.partition(";")[0].strip().lower()
     shown = kind in SHOWN
@@ -106,6 +103,16 @@ async def send_file(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     }
     content_type = kind.encode("ascii") if shown else b"application/octet-stream"
     return with_range(request, Answer(200, body, content_type, fields, file.digest.hex()[:32]))
+
+
+def _renamed_to(tx: Transaction, name: str) -> str | None:
+    try:
+        read_page(tx, name)
+    except PageMoved as error:
+        return error.to
+    except PageNotFound:
+        pass
+    return None
 
 
 async def remove_file(parts: WikiParts, request: WebRequest, name: str) -> Answer:

@@ -9,7 +9,7 @@ from services.wiki.pages.names import named, revision_of
 from services.wiki.pages.said import said_cookie
 from services.wiki.parts import WikiParts
 from services.wiki.site.answer import Answer, see_other
-from services.wiki.site.errors import BadForm, SignInNeeded
+from services.wiki.site.errors import BadForm
 from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
@@ -17,7 +17,6 @@ from services.wiki.visitor import check_csrf, visitor_of
 from shared.database.transaction import Transaction
 from shared.runtime.in_thread import in_thread
 from shared.wiki.diff import diff_sources
-from shared.wiki.errors import MayNotWrite
 from shared.wiki.history import page_history
 from shared.wiki.name import page_path
 from shared.wiki.page import Page
@@ -39,8 +38,6 @@ def add_routes(app: WebApp, parts: WikiParts) -> None:
 async def show_history(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     """Also that of a deleted page. Raises PageNotFound, BadPageName."""
     canonical = named(request, name, "/history")
-    if isinstance(canonical, Answer):
-        return canonical
     visitor = await reader_of_pages(parts, request)
     before = revision_of(request.query.get("before"))
 
@@ -60,8 +57,6 @@ async def show_history(parts: WikiParts, request: WebRequest, name: str) -> Answ
 async def show_diff(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     """From the revision `from` (the one before) to `to` (the newest). Raises PageNotFound, RevisionNotFound."""
     canonical = named(request, name, "/diff")
-    if isinstance(canonical, Answer):
-        return canonical
     visitor = await reader_of_pages(parts, request)
     old_number, new_number = revision_of(request.query.get("from")), revision_of(request.query.get("to"))
     old, new, newest = await parts.database.read(_both, canonical, old_number, new_number)
@@ -94,11 +89,6 @@ async def revert(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     revision = revision_of(form.needed("revision"))
     if revision is None:
         raise BadForm("The field revision is empty.")
-    try:
-        saved = await parts.database.transact(revert_page, name, revision, visitor.author, parts.policy, door=DOOR)
-    except MayNotWrite as error:
-        if visitor.account is None:
-            raise SignInNeeded from error
-        raise
+    saved = await parts.database.transact(revert_page, name, revision, visitor.author, parts.policy, door=DOOR)
     parts.pages.forget(saved.name, arrival=saved.created)
     return see_other(page_path(saved.name), said_cookie("reverted" if saved.changed else "unchanged"))

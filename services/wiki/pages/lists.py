@@ -71,8 +71,6 @@ async def show_orphans(parts: WikiParts, request: WebRequest) -> Answer:
 async def show_backlinks(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     """The pages that link to one, which need not be there. Raises BadRequest, MayNotReadPages."""
     canonical = named(request, name, "/backlinks")
-    if isinstance(canonical, Answer):
-        return canonical
     visitor = await reader_of_pages(parts, request)
     names = await parts.database.read(backlinks, canonical, _after(request), MOST + 1)
     more = names[MOST - 1] if len(names) > MOST else None

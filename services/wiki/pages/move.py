@@ -5,12 +5,13 @@ from __future__ import annotations
 from services.wiki.pages.names import named
 from services.wiki.pages.said import said_cookie
 from services.wiki.parts import WikiParts
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.answer import Answer, see_other
 from services.wiki.site.errors import SignInNeeded
 from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
-from services.wiki.visitor import Visitor, check_csrf, visitor_of
+from services.wiki.visitor import check_csrf, visitor_of
 from shared.wiki.delete_page import delete_page
 from shared.wiki.name import page_path
 from shared.wiki.read_page import read_page
@@ -31,8 +32,6 @@ def add_routes(app: WebApp, parts: WikiParts) -> None:
 async def ask_rename(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     """The forms that rename and delete. Raises PageNotFound, SignInNeeded."""
     canonical = named(request, name, "/rename")
-    if isinstance(canonical, Answer):
-        return canonical
     visitor = await visitor_of(parts, request)
     if visitor.account is None:
         return see_other(f"/sign-in?then=/rename{page_path(canonical)}")

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from services.wiki.site.answer import Answer, moved
 from services.wiki.site.errors import NotHere
+from services.wiki.site.moved_to import MovedTo
 from services.wiki.site.request import WebRequest
 from shared.wiki.errors import BadPageName, ReservedPageName
 from shared.wiki.name import RESERVED, page_name, page_path
 
 
-def named(request: WebRequest, text: str, prefix: str = "") -> str | Answer:
-    """The page's name; or 301 to its one spelling, where the path has another. `prefix`: `/edit`, and so on.
+def named(request: WebRequest, text: str, prefix: str = "") -> str:
+    """The page's name. `prefix`: `/edit`, and so on.
 
-    Raises NotHere for a path of the site that is not there, BadPageName.
+    Raises MovedTo where the path has another spelling, NotHere for a path of the site that is not there, BadPageName.
     """
     name = page_name(text)
     if not prefix and is_reserved(name):
         raise NotHere
     if name != text:
         query = request.uri.partition(b"?")[2].decode("ascii", "replace")
-        return moved(prefix + page_path(name) + (f"?{quote(query, safe='=&%+')}" if query else ""))
+        raise MovedTo(prefix + page_path(name) + (f"?{quote(query, safe='=&%+')}" if query else ""))
     return name
 
 

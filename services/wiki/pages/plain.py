@@ -11,13 +11,13 @@ from services.wiki.pages.saved import save
 from services.wiki.parts import WikiParts
 from services.wiki.site.answer import TEXT, Answer, text_answer
 from services.wiki.site.conditions import ANY, tags_of
-from services.wiki.site.errors import BadRequest, SignInNeeded, UnsupportedType
+from services.wiki.site.errors import BadRequest, UnsupportedType
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
 from services.wiki.visitor import check_csrf, visitor_of
 from shared.database.transaction import Transaction
 from shared.wiki.delete_page import delete_page
-from shared.wiki.errors import EditConflict, MayNotWrite, PageNotFound, PageTooLarge, RevisionMoved, StaleEdit
+from shared.wiki.errors import EditConflict, PageNotFound, PageTooLarge, RevisionMoved, StaleEdit
 from shared.wiki.lock_page import lock_present_page
 from shared.wiki.name import HOME, page_path
 from shared.wiki.page import Author
@@ -60,10 +60,6 @@ async def put_page(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     )  # fmt: skip
     try:
         saved = await save(parts, edit)
-    except MayNotWrite as error:
-        if visitor.account is None and error.sign_in_helps:
-            raise SignInNeeded from error
-        raise
     except (RevisionMoved, EditConflict) as error:
         return stale(error)
     etag = str(saved.revision)
@@ -92,10 +88,6 @@ async def remove_page(parts: WikiParts, request: WebRequest, name: str) -> Answe
         moved_to = await parts.database.transact(_remove, canonical, visitor.author, parts.policy, only_if)
     except PageNotFound:
         return text_answer("No such page.\n", 404)
-    except MayNotWrite as error:
-        if visitor.account is None:
-            raise SignInNeeded from error
-        raise
     if moved_to is not None:
         return Answer(412, b"The page is not at that revision.\n", TEXT, {}, str(moved_to), cache=b"no-store")
     return text_answer("Deleted.\n")._replace(cache=b"no-store")

@@ -10,13 +10,14 @@ from services.wiki.pages.names import revision_of
 from services.wiki.pages.said import said_cookie
 from services.wiki.pages.saved import save
 from services.wiki.parts import WikiParts
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.answer import Answer, see_other, text_answer
 from services.wiki.site.errors import CrossSite, SignInNeeded
 from services.wiki.site.forms import Form
 from services.wiki.site.replies import refusal_of
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
-from services.wiki.visitor import Visitor, check_csrf, check_origin, visitor_of
+from services.wiki.visitor import check_csrf, check_origin, visitor_of
 from shared.errors import DomainError
 from shared.wiki.errors import BadPageName, EditConflict, MayNotWrite, RevisionNotFound
 from shared.wiki.name import check_new_name, page_path

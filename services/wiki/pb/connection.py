@@ -63,6 +63,7 @@ class PbConnection(Protocol):
         self._is_going_on = False
         self._unread: Call | None = None
         self._is_leaving = self._is_lost = False
+        self.account = ""  # that has signed in here last
 
     def connectionMade(self) -> None:
         """Offer the dialects."""
@@ -91,6 +92,10 @@ class PbConnection(Protocol):
             call()
         self.when_lost.clear()
         self.when_writable.clear()
+
+    def account_name(self) -> str:
+        """The account that has signed in last; "" if none has."""
+        return self.account
 
     def shut_down(self) -> None:
         """Answer the calls that are under way, then close."""

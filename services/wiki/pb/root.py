@@ -48,6 +48,7 @@ class RootObjects:
             if not self._sessions.admit(account, connection):
                 raise RefusedCall(UnauthorizedLogin, "the account has as many connections as it may")
             connection.when_lost.append(lambda: self._sessions.leave(account, connection))
+            connection.account = account.name
             return self._perspective(account, connection, watches)
 
         async def login_anonymous(_arguments: Sequence[Any], _named: Mapping[str, Any]) -> Exposed:

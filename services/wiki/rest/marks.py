@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ from services.wiki.rest.endpoint import Endpoint
 from services.wiki.rest.result import RestAsked, Result
 from services.wiki.rest.rooms import find_room
 from shared.folders.flags import ANSWERED, FLAGGED, SEEN
-from shared.rooms.mark import COLUMNS, Marks
 from shared.rooms.marks_of import marks_of
 from shared.rooms.set_marks import set_marks
 
@@ -53,7 +51,7 @@ async def read(caller: Caller, asked: RestAsked) -> Result:
     """The marks."""
     room, _ = await find_room(caller, asked)
     marks = await caller.parts.database.read(marks_of, _account_id(caller), room.folder_id)
-    return Result(RoomMarks(*(_spans(marks, flag) for flag in FLAGS)))
+    return Result(RoomMarks(*([NumberSpan(*span) for span in marks.spans(flag)] for flag in FLAGS.values())))
 
 
 async def change(caller: Caller, asked: RestAsked) -> Result:
@@ -79,12 +77,6 @@ def _account_id(caller: Caller) -> int:
     if caller.account is None:
         raise SignInWanted
     return caller.account.id
-
-
-def _spans(marks: Marks, flag: str) -> list[NumberSpan]:
-    names = [name for name, _ in COLUMNS]
-    ranges: array[int] = marks.ranges[names.index(flag)]
-    return [NumberSpan(ranges[at], ranges[at + 1] - 1) for at in range(0, len(ranges), 2)]
 
 
 ENDPOINTS: Sequence[Endpoint] = (

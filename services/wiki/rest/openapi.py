@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.wiki.rest.endpoint import API, JSON, Endpoint, Query
@@ -11,25 +11,20 @@ from services.wiki.rest.problem import PROBLEM, PROBLEM_SCHEMA
 from services.wiki.rest.schema import component_of, records_in, schema_of
 
 _USUAL = (400, 401, 404, 405, 406, 429, 500, 503)  # any endpoint may have these problems
-_ABOUT_VARIABLES = {
+ABOUT_VARIABLES = {
     "name": "The page's name; a slash in it is written %2F.",
     "file": "The attachment's name.",
     "revision": "The number of a revision, from 1.",
     "room": "The room's name.",
     "number": "The message's number in its room.",
+    "feed": "The feed's number.",
 }
-_NUMBERS = ("revision", "number")
+_NUMBERS = ("revision", "number", "feed")
 
 
 def openapi(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
     """The document; `version` is Agora's."""
-    records = {
-        record.__name__: component_of(record)
-        for endpoint in endpoints
-        for kind in (endpoint.answer, endpoint.body)
-        if kind is not None
-        for record in records_in(kind)
-    }
+    records = {name: component_of(record) for name, record in records_of(endpoints).items()}
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(API + endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
@@ -45,6 +40,17 @@ def openapi(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
                 "bearer": {"type": "http", "scheme": "bearer", "description": "An app password for web."},
             },
         },
+    }
+
+
+def records_of(endpoints: Sequence[Endpoint]) -> Mapping[str, Any]:
+    """The NamedTuples that the endpoints take and give, by name."""
+    return {
+        record.__name__: record
+        for endpoint in endpoints
+        for kind in (endpoint.answer, endpoint.body)
+        if kind is not None
+        for record in records_in(kind)
     }
 
 
@@ -72,7 +78,7 @@ def _variables(endpoint: Endpoint) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "description": _ABOUT_VARIABLES[name],
+            "description": ABOUT_VARIABLES[name],
             "schema": {"type": "integer", "minimum": 1} if name in _NUMBERS else {"type": "string", "minLength": 1},
         }
         for name in found

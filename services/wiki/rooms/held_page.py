@@ -9,11 +9,12 @@ from typing import NamedTuple
 from services.wiki.parts import WikiParts
 from services.wiki.rooms.here import signed_in
 from services.wiki.rooms.message_html import message_html
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.answer import Answer, see_other
 from services.wiki.site.errors import BadForm, NotHere
 from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
-from services.wiki.visitor import Visitor, check_csrf, visitor_of
+from services.wiki.visitor import check_csrf, visitor_of
 from shared.messages.encoded_words import decode_words
 from shared.messages.people import first_person
 from shared.messages.reading import read_message

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from services.wiki.parts import WikiParts
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.errors import BadForm, NotHere, SignInNeeded
 from services.wiki.site.request import WebRequest
-from services.wiki.visitor import Visitor, visitor_of
+from services.wiki.visitor import visitor_of
 from shared.accounts.account import Account
 from shared.rooms.directory import Rooms
 from shared.rooms.errors import MayNotPost, RoomNotFound
@@ -41,6 +42,11 @@ class Here(NamedTuple):
         """Whether a form for posting leads anywhere; a stranger is asked to sign in first."""
         judged = verdict(self.room, self.reader)
         return not isinstance(judged, MayNotPost) or judged.sign_in_helps
+
+    @property
+    def may_begin(self) -> bool:
+        """The same for a new thread."""
+        return self.may_post and not self.room.replies_only
 
     @property
     def path(self) -> str:

@@ -7,6 +7,7 @@ from services.wiki.rooms.here import number_in
 from services.wiki.site.answer import Answer
 from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
+from services.wiki.unread import is_counted
 from services.wiki.visitor import visitor_of
 from shared.rooms.rooms_as_seen import rooms_as_seen
 
@@ -23,7 +24,9 @@ async def show_rooms(parts: WikiParts, request: WebRequest) -> Answer:
     page = readable[first : first + ROOMS]
     seen = await parts.database.read(rooms_as_seen, reader.account_id, [room.folder_id for room in page])
     shown = [(room, seen[room.folder_id]) for room in page if room.folder_id in seen]
-    unread = sum(each.unread for _, each in shown)
+    unread = sum(each.unread for room, each in shown if is_counted(room))
+    if len(page) == len(readable):  # the header says what the list says
+        visitor = visitor._replace(unread=unread)
     return render(
         parts,
         visitor,
@@ -31,7 +34,7 @@ async def show_rooms(parts: WikiParts, request: WebRequest) -> Answer:
         place="rooms",
         rooms=shown,
         unread=unread,
-        unread_rooms=sum(1 for _, each in shown if each.unread),
+        unread_rooms=sum(1 for room, each in shown if each.unread and is_counted(room)),
         moderates=any(room.moderated and reader.is_moderator_of(room.folder_id) for room in readable),
         following=first + ROOMS if len(readable) > first + ROOMS else None,
         all_rooms=len(readable),

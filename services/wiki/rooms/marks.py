@@ -34,5 +34,6 @@ async def set_mark(parts: WikiParts, request: WebRequest, name: str, number: int
     action, flag = chosen
     await parts.database.read(by_number, here.room.folder_id, article_number(number))
     await parts.database.transact(set_marks, account.id, here.room.folder_id, [number], action, flag)
+    parts.unread.forget(account.id)
     # Back to the list after "unread": the thread itself would mark it as read again.
     return see_other(here.path if chosen == MARKS["unseen"] else local_path(form.get("then", ""), here.path))

@@ -71,7 +71,7 @@ def safe_html(text: str) -> Markup:
 
 
 def text_html(text: str) -> Markup:
-    """Plain text: paragraphs with their lines, quotes folded, addresses of pages as links."""
+    """Plain text: paragraphs with their lines, each read from its own side, quotes folded, addresses as links."""
     return Markup("\n").join(_blocks(text))
 
 
@@ -103,7 +103,7 @@ def _blocks(text: str) -> Iterator[Markup]:
 
 def _paragraph(lines: Sequence[str]) -> Iterator[Markup]:
     if lines:
-        yield Markup("<p>{}</p>").format(Markup("<br>\n").join(_linked(line) for line in lines))
+        yield Markup('<p dir="auto">{}</p>').format(Markup("<br>\n").join(_linked(line) for line in lines))
 
 
 def _quote(attribution: str, lines: Sequence[str]) -> Markup:
@@ -112,7 +112,7 @@ def _quote(attribution: str, lines: Sequence[str]) -> Markup:
     count = f"{len(lines)} line" if len(lines) == 1 else f"{len(lines)} lines"
     who = attribution.strip().rstrip(":") or "Quote"
     paragraphs = Markup("").join(
-        Markup("<p>{}</p>").format(Markup("<br>\n").join(_linked(line) for line in block.split("\n")))
+        Markup('<p dir="auto">{}</p>').format(Markup("<br>\n").join(_linked(line) for line in block.split("\n")))
         for block in re.split(r"\n\s*\n", inner.strip("\n"))
     )
     opened = Markup("" if len(lines) >= _FOLDED_FROM else " open")

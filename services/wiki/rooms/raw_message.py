@@ -16,7 +16,8 @@ from shared.rooms.articles import Article, by_number
 from shared.runtime.in_thread import in_thread
 
 # Kinds that a browser shows without running anything in them; all others are downloads of no particular kind.
-_SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "text/plain"})
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
+_SHOWN = PICTURES | {"text/plain"}
 _DOWNLOAD = b"application/octet-stream"
 _NO_CODE = b"default-src 'none'; sandbox"
 _FOREVER = b"private, max-age=86400"  # a number never has other octets; who reads it may change

@@ -11,7 +11,6 @@ from services.wiki.rooms.threads_page import ThreadsPages
 from services.wiki.site.answer import Answer
 from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
-from services.wiki.site.static_files import versioned
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.folders.flags import SEEN
@@ -55,7 +54,6 @@ class ReadingPages:
             number=number,
             high=high,
             thread_id=str(thread),
-            live=versioned("live.js"),
             then_path=f"{here.path}/threads/{number}",
         )
         await self._mark(parts, request, here, messages)
@@ -90,6 +88,7 @@ class ReadingPages:
             return
         try:
             await parts.database.transact(set_marks, here.account_id, here.room.folder_id, unread, "add", SEEN)
+            parts.unread.forget(here.account_id)
         except DomainError:
             return  # the page is here: they are marked when they are read again
 

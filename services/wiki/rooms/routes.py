@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from services.wiki.parts import WikiParts
-from services.wiki.rooms import cancelling, held_page, list_page, marks, raw_message, write_pages
-from services.wiki.rooms.live import LiveRooms
+from services.wiki.rooms import cancelling, held_page, list_page, live, marks, raw_message, unsubscribe, write_pages
 from services.wiki.rooms.reading_pages import ReadingPages
 from services.wiki.rooms.shown_message import MessageLooks
 from services.wiki.rooms.threads_page import ThreadsPages
@@ -12,10 +11,10 @@ from services.wiki.site.route import WebApp, route
 
 
 def add_routes(app: WebApp, parts: WikiParts) -> None:
-    """`/rooms/` and below."""
+    """`/rooms/` and below, and the way out of their subscribers elsewhere."""
+    unsubscribe.add_routes(app, parts)
     threads = ThreadsPages(parts)
     reading = ReadingPages(threads, MessageLooks(parts))
-    live = LiveRooms(parts)
     message = "/rooms/<name>/<int:number>"
     route(app, parts, "/rooms/", list_page.show_rooms)
     route(app, parts, held_page.PATH, held_page.show_held)
@@ -23,7 +22,7 @@ def add_routes(app: WebApp, parts: WikiParts) -> None:
     route(app, parts, f"{held_page.PATH}/<token>", held_page.decide_held, "POST")
     route(app, parts, "/rooms/<name>", threads.show)
     route(app, parts, "/rooms/<name>/read", threads.mark_all, "POST")
-    route(app, parts, "/rooms/<name>/live", live.stream)
+    route(app, parts, "/rooms/<name>/live", live.stream_room)
     route(app, parts, "/rooms/<name>/new", write_pages.show_new)
     route(app, parts, "/rooms/<name>/new", write_pages.post_new, "POST")
     route(app, parts, "/rooms/<name>/threads/<int:number>", reading.thread)

@@ -7,7 +7,6 @@ from services.wiki.rooms.here import Here, number_in, room_here
 from services.wiki.site.answer import Answer, see_other
 from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
-from services.wiki.site.static_files import versioned
 from services.wiki.visitor import check_csrf
 from shared.database.transaction import Transaction
 from shared.folders.flags import SEEN
@@ -55,7 +54,6 @@ class ThreadsPages:
             cancelled=number_in(request.query.get("cancelled")),
             held="held" in request.query,
             high=high,
-            live=versioned("live.js"),
             then_path=here.path,
         )
 
@@ -78,6 +76,7 @@ class ThreadsPages:
         high = number_in((await request.form()).get("high"), 0) or 0
         if here.account_id is not None:
             await self._mark_all(here, here.account_id, high)
+            parts.unread.forget(here.account_id)
         return see_other(here.path)
 
     async def _mark_all(self, here: Here, account_id: int, high: int) -> None:
@@ -105,6 +104,8 @@ def policy_words(room: Room) -> str:
     readers = "Everyone reads" if room.reading is Readers.EVERYONE else "Members read"
     if room.fed:
         return f"{readers}, a feed fills it"
+    if room.replies_only:
+        return f"{readers}, a program fills it, replies are welcome"
     posters = {
         Posters.EVERYONE: "everyone posts",
         Posters.MEMBERS: "members post",

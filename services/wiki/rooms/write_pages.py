@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from services.wiki.parts import WikiParts
 from services.wiki.rooms.here import Here, article_number, room_here, shown_name, signed_in
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.answer import Answer, see_other
 from services.wiki.site.errors import NotHere
 from services.wiki.site.forms import Form
 from services.wiki.site.render import render
 from services.wiki.site.replies import refusal_of
 from services.wiki.site.request import WebRequest
-from services.wiki.visitor import DOOR, Visitor, check_csrf
+from services.wiki.visitor import DOOR, check_csrf
 from shared.accounts.account import Account
 from shared.errors import DomainError
 from shared.folders.errors import MessageNotFound
@@ -50,8 +51,10 @@ class Typed(NamedTuple):
 
 
 async def show_new(parts: WikiParts, request: WebRequest, name: str) -> Answer:
-    """The empty form."""
+    """The empty form. Raises MayNotPost where nobody begins a thread."""
     here = await _where_one_writes(parts, request, name)
+    if here.room.replies_only:
+        raise MayNotPost(f"{here.room.name} takes replies only: answer one of its messages")
     return _form(parts, here, Typed("", "", _new_token()), None)
 
 

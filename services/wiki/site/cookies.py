@@ -6,15 +6,13 @@ A name that begins with `__Host-` is kept by browsers for TLS, the path `/` and 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from services.wiki.site.request import WebRequest
+from services.wiki.sessions.visitor import SYSTEM
+from services.wiki.site.request import WebRequest
 
 SESSION = b"agora"
 SESSION_TLS = b"__Host-agora"
 THEME = b"theme"
-SYSTEM = "system"
 THEMES = (SYSTEM, "light", "dark")
 THEME_KEPT = timedelta(days=365)
 MOST_COOKIE_OCTETS = 8192

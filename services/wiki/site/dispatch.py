@@ -19,6 +19,7 @@ from services.wiki.site.error_pages import error_answer
 from services.wiki.site.errors import BadPath, MethodNotHere, NotHere
 from services.wiki.site.forms import query_of
 from services.wiki.site.local_path import local_path
+from services.wiki.site.moved_to import MovedTo
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp
 from services.wiki.site.send import Note, send
@@ -50,6 +51,8 @@ class Dispatch:
     async def _answer(self, request: WebRequest) -> None:
         try:
             answer = await self.answer(request)
+        except MovedTo as found:
+            answer = moved(found.path)
         except DomainError as error:
             answer = error_answer(self._parts, request, error)
         except Exception as error:
@@ -83,9 +86,10 @@ class Dispatch:
     def _find(self, request: WebRequest, path: str) -> tuple[Any, dict[str, Any]]:
         method = request.method.decode("ascii", "replace")
         site, wiki = self._tables
+        first = path[1:].partition("/")[0]
         try:
             try:
-                endpoint, named = site.match(path, method=method)
+                endpoint, named = (site if first in self._app.segments else wiki).match(path, method=method)
             except NotFound:
                 endpoint, named = wiki.match(path, method=method)
         except RequestRedirect as redirect:  # the path wants a slash at its end

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from shared.accounts.errors import SignInFailed
 from shared.errors import DomainError
 
 
@@ -37,12 +40,22 @@ class BodyTooLarge(DomainError):
     """The message says how large a body may be."""
 
 
+class TooManyReaders(DomainError):
+    """As many pages are open, with live updates, as one process or one account may have; the page works without."""
+
+    temporary: ClassVar[bool] = True
+
+
 class CrossSite(DomainError):
     """The request is signed by a cookie, and not from a form of this site, or from one of an old session."""
 
 
 class PlainSignIn(DomainError):
     """A password came in the clear from an address that may not send it so."""
+
+
+class NotOwnPassword(SignInFailed):
+    """The password that was asked for once more is not the account's own."""
 
 
 class SignInNeeded(DomainError):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from services.wiki.site.answer import TEXT, Answer
-
-if TYPE_CHECKING:
-    from services.wiki.site.request import WebRequest
+from services.wiki.site.request import WebRequest
 
 _RANGE = re.compile(rb"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.ASCII)
 _LONGEST = 19  # digits

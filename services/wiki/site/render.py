@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.wiki.parts import WikiParts
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.answer import Answer
-from services.wiki.visitor import Visitor
 
 
 def render(parts: WikiParts, visitor: Visitor, template: str, *, status: int = 200, **values: Any) -> Answer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from services.wiki.rooms.live_errors import TooManyReaders
 from services.wiki.site.errors import (
     AdminsAlone,
     BadForm,
@@ -14,18 +13,29 @@ from services.wiki.site.errors import (
     CrossSite,
     MethodNotHere,
     NotHere,
+    NotOwnPassword,
     PlainSignIn,
     SignInNeeded,
+    TooManyReaders,
     UnsupportedType,
 )
 from shared.accounts import errors as accounts
 from shared.accounts.errors import SignInFailed, TooManySignIns
 from shared.accounts.http_credentials import CredentialsWanted
+from shared.accounts.ssh_keys import errors as ssh_keys
+from shared.administration import errors as administration
+from shared.control import errors as control
 from shared.database.errors import CommitUnknown, StatementTimedOut, StoreFull, StoreUnavailable
 from shared.errors import DomainError, nearest
-from shared.folders.errors import MessageNotFound, MessageTooLarge
+from shared.feeds import errors as feeds
+from shared.folders.errors import MessageNotFound, MessageTooLarge, QuotaExceeded
+from shared.mail import errors as mail
+from shared.outbound.errors import TooManyQuestions
+from shared.outbound.own_forwards import errors as own_forwards
 from shared.rooms import errors as rooms
 from shared.rooms.compose import DraftUnfit
+from shared.rooms.subscriptions import errors as subscriptions
+from shared.senders import errors as senders
 from shared.wiki import errors as wiki
 
 RETRY_SECONDS = 20  # reconnecting is tried much more often
@@ -40,6 +50,7 @@ class WebReply(NamedTuple):
 
 
 UNEXPECTED = WebReply(500, "Internal error", "Something went wrong here. The log has the details.")
+_NO_ROOM = "There is no room of this name, or you may not read it."  # not which of the two
 _SIGN_IN = "Name and password do not match, or they are not good for the web."
 
 REPLIES: dict[type[DomainError], WebReply] = {
@@ -54,8 +65,11 @@ REPLIES: dict[type[DomainError], WebReply] = {
         403, "Not from this site", "The form is of another site, or of a session that is over. Load the page again."
     ),
     PlainSignIn: WebReply(403, "Sign in over TLS", "Passwords are taken over TLS only: use https."),
+    NotOwnPassword: WebReply(
+        403, "Not your password", "That is not the password of your account. An app password does not do here."
+    ),
     SignInNeeded: WebReply(401, "Sign in", "Sign in to do this."),
-    AdminsAlone: WebReply(403, "Administrators only", "This is for administrators."),
+    AdminsAlone: WebReply(403, "Administrators only", "Your account is not that of an administrator."),
     CredentialsWanted: WebReply(401, "Sign in", _SIGN_IN),
     SignInFailed: WebReply(401, "Sign in", _SIGN_IN),
     accounts.LockedOut: WebReply(429, "Too many tries", "There were too many wrong passwords. Wait a little."),
@@ -69,6 +83,46 @@ REPLIES: dict[type[DomainError], WebReply] = {
     accounts.UnknownProtocol: WebReply(422, "Unknown protocol", "There is no such protocol."),
     accounts.AppPasswordNotFound: WebReply(404, "No such app password", "There is no such app password."),
     accounts.LastAdmin: WebReply(409, "Last administrator", "An administrator must be left."),
+    administration.AccountShutOut: WebReply(403, "Shut out", "Your account was disabled meanwhile."),
+    administration.NotASignInName: WebReply(422, "No such name", "No account can have that name."),
+    feeds.BadFeedAddress: WebReply(422, "Unusable address", "A feed's address begins with https:// or http://."),
+    feeds.FeedExists: WebReply(409, "Added already", "The room is filled from that address already."),
+    feeds.FeedNotFound: WebReply(404, "No such feed", "There is no such feed."),
+    senders.SenderRuleUnusable: WebReply(
+        422, "Unusable rule", "A rule is about an address, a domain behind an @, or a network."
+    ),
+    senders.SenderRuleNotFound: WebReply(404, "No such rule", "There is no such rule."),
+    ssh_keys.UnusableSshKey: WebReply(422, "Unusable key", None),
+    ssh_keys.SshKeyExists: WebReply(409, "Added already", "The account has that SSH key already."),
+    ssh_keys.SshKeyNotFound: WebReply(404, "No such key", "There is no such SSH key."),
+    ssh_keys.TooManySshKeys: WebReply(409, "Too many keys", "The account has as many SSH keys as it may."),
+    mail.BadAddress: WebReply(422, "Unusable address", "That is not an address."),
+    mail.TargetIsLocal: WebReply(
+        422, "Kept here", "Mail for that address is kept here already: it can be sent on to other servers only."
+    ),
+    mail.ForwardExists: WebReply(409, "Confirmed already", "Your mail is sent on to that address already."),
+    mail.ForwardNotFound: WebReply(404, "No such forward", "Your mail is not sent on to that address."),
+    own_forwards.GuestHasNoMail: WebReply(403, "No mail", "The account of a guest receives no mail."),
+    own_forwards.TooManyOwnForwards: WebReply(
+        409, "Too many addresses", "Your mail is sent on to as many addresses as it may be: delete one first."
+    ),
+    own_forwards.ForwardNotAsked: WebReply(
+        404, "Nothing to confirm", "This was confirmed or deleted already, or asked more than three days ago."
+    ),
+    TooManyQuestions: WebReply(
+        429, "Asked too often", "That address was asked too often, or you have asked too many. Try again tomorrow."
+    ),
+    subscriptions.SubscriberNotLocal: WebReply(422, "Not here", "The address is on another server."),
+    subscriptions.MayNotSubscribe: WebReply(403, "No mail", "The account of a guest receives no mail."),
+    subscriptions.NotSubscribed: WebReply(409, "Not subscribed", "The room is not sent to you by mail."),
+    control.ListenerNotFound: WebReply(404, "No such listener", "There is no such listener."),
+    control.ListenerHeld: WebReply(409, "Not ours to close", None),
+    control.OwnListener: WebReply(409, "You came by it", "You came by this listener: stop it from elsewhere."),
+    control.LastWayIn: WebReply(
+        409, "The last way in", "wiki/http and ssh_admin/ssh cannot both be stopped: an administrator comes by one."
+    ),
+    control.ServiceNotRunning: WebReply(409, "Not running", "No process of this service is seen."),
+    control.NotStartedAgain: WebReply(409, "Not supervised", "Nothing would start this service again."),
     wiki.BadPageName: WebReply(400, "Bad page name", None),
     wiki.ReservedPageName: WebReply(403, "Not a page", None),
     wiki.PageNotFound: WebReply(404, "No such page", "No such page."),
@@ -88,13 +142,13 @@ REPLIES: dict[type[DomainError], WebReply] = {
     wiki.AttachmentTooLarge: WebReply(413, "Too large", None),
     wiki.TooManyAttachments: WebReply(409, "Too many files", None),
     wiki.TooManyWatches: WebReply(409, "Too many pages", None),
-    rooms.RoomNotFound: WebReply(404, "No such room", "There is no such room."),
+    rooms.RoomNotFound: WebReply(404, "No such room", _NO_ROOM),
     rooms.RoomExists: WebReply(409, "Name taken", "There is a room of that name."),
     rooms.BadRoomName: WebReply(422, "Unusable name", None),
     rooms.RoomAddressTaken: WebReply(409, "Address taken", "The address leads somewhere else already."),
     rooms.RoomAddressNotFound: WebReply(404, "No such address", "The room has no such address."),
     rooms.ModeratorNotFound: WebReply(404, "No such moderator", "The account is no moderator of the room."),
-    rooms.MayNotRead: WebReply(404, "No such room", "There is no such room."),
+    rooms.MayNotRead: WebReply(404, "No such room", _NO_ROOM),
     rooms.MayNotPost: WebReply(403, "May not post", None),
     rooms.ArticleUnfit: WebReply(422, "Not posted", None),
     rooms.TooManyRooms: WebReply(422, "Too many rooms", None),
@@ -107,6 +161,9 @@ REPLIES: dict[type[DomainError], WebReply] = {
     rooms.NotHeld: WebReply(404, "Not waiting", "No such post waits for a decision."),
     rooms.AlreadyDecided: WebReply(409, "Decided already", "Another moderator has decided about it already."),
     MessageNotFound: WebReply(404, "No such message", "There is no such message, or it is cancelled."),
+    QuotaExceeded: WebReply(
+        507, "No room", "Your mailbox is full, and could not take the mail about this: make room first."
+    ),
     MessageTooLarge: WebReply(413, "Too large", "The message is too large."),
     DraftUnfit: WebReply(422, "Not posted", None),
     TooManyReaders: WebReply(503, "Too many pages", "Too many pages are open. They work without live updates."),

@@ -9,19 +9,17 @@ import tempfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES, datetimeToString
 from twisted.web.server import Request
 
+from services.wiki.sessions.visitor import Visitor
 from services.wiki.site.forms import Form, read_form
 from shared.runtime.draining_site import DrainingSite
 from shared.runtime.in_thread import in_thread
 from shared.runtime.timed_channel import TimedChannel
-
-if TYPE_CHECKING:
-    from services.wiki.visitor import Visitor
 
 MOST_HEAD_OCTETS = 32 * 1024
 MOST_FIELDS = 100  # browsers send 20

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from klein import Klein
 
+from services.wiki.parts import WikiParts
 from services.wiki.site.answer import Answer
-
-if TYPE_CHECKING:
-    from services.wiki.parts import WikiParts
 
 PAGES = ("/", "/<path:name>")
 Handler = Callable[..., Awaitable[Answer]]
@@ -24,6 +22,7 @@ class WebApp(Klein):
         self.url_map.merge_slashes = False
         self.wiki = Klein()  # the paths of pages, asked when no other path fits: a page is no way to a path of the site
         self.wiki.url_map.merge_slashes = False
+        self.segments: set[str] = set()  # the first ones of all other paths; below any other first segment are pages
         self.handlers: dict[str, Handler] = {}
 
 
@@ -40,4 +39,8 @@ def route(app: WebApp, parts: WikiParts, rule: str, handler: Handler, *methods: 
     endpoint.__name__ = f"{' '.join(wanted)} {rule}"
     app.handlers[endpoint.__name__] = handler
     table = app.wiki if rule in PAGES else app
+    if table is app:
+        first = rule[1:].partition("/")[0]
+        assert "<" not in first, rule
+        app.segments.add(first)
     table.route(rule, methods=wanted)(cast(Any, endpoint))

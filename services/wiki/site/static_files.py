@@ -18,7 +18,7 @@ from services.wiki.site.route import WebApp, route
 
 FOLDER = Path(__file__).parents[1] / "static"
 LONG = b"public, max-age=31536000, immutable"  # asked for with its digest in the query: it never changes
-SHORT = b"public, max-age=300"
+SHORT, DAY = b"public, max-age=300", b"public, max-age=86400"
 
 
 class StaticFile(NamedTuple):
@@ -57,6 +57,7 @@ def add_routes(app: WebApp, parts: WikiParts) -> None:
     """`/static/…`."""
     route(app, parts, "/static/<path:name>", show_file)
     route(app, parts, "/robots.txt", show_robots)
+    route(app, parts, "/favicon.ico", show_no_icon)
 
 
 async def show_file(parts: WikiParts, request: WebRequest, name: str) -> Answer:
@@ -72,9 +73,13 @@ async def show_file(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     return with_range(request, Answer(200, file.body, file.content_type, fields, file.etag, cache=cache))
 
 
+async def show_no_icon(parts: WikiParts, request: WebRequest) -> Answer:
+    """There is none: browsers ask with their first page, and are not sent a page that says so."""
+    return Answer(204, b"", b"image/x-icon", cache=DAY)
+
+
 async def show_robots(parts: WikiParts, request: WebRequest) -> Answer:
     """What crawlers should leave alone: views that have no end."""
-    lines = (
-        "User-agent: *\nDisallow: /edit/\nDisallow: /diff/\nDisallow: /history/\nDisallow: /search\nDisallow: /api/\n"
-    )
+    paths = ("/edit/", "/diff/", "/history/", "/search", "/live/", "/api/")
+    lines = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in paths)
     return Answer(200, lines.encode(), b"text/plain; charset=utf-8", cache=SHORT)

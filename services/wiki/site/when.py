@@ -55,7 +55,7 @@ def in_words(when: datetime, now: datetime) -> str:
 def _element(when: datetime, words: str) -> Markup:
     exact = when.astimezone(UTC)
     title = f"{_WEEK_DAYS[exact.weekday()]} {exact.day} {_MONTHS[exact.month - 1]} {exact.year}, {exact:%H:%M} UTC"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(f"{exact:%Y-%m-%dT%H:%M:%SZ}", title, words)
+    return Markup(f'<time datetime="{exact:%Y-%m-%dT%H:%M:%SZ}" title="{title}">{words}</time>')  # nothing to escape
 
 
 def _day(when: datetime, now: datetime) -> str:

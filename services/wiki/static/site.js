@@ -62,3 +62,46 @@ if (keySwitch) {
 // The contents are open beside the text, where there is room.
 const toc = document.querySelector("details.toc");
 if (toc && matchMedia("(min-width: 62rem)").matches) toc.open = true;
+// What is typed into a text is kept by the browser until it is sent: a closed tab or the Back button loses nothing.
+const drafted = document.querySelector("textarea[data-draft]");
+const DRAFT = "draft ";
+const sent = sessionStorage.getItem("sent");
+sessionStorage.removeItem("sent");
+if (sent && !drafted && document.referrer && !document.querySelector("[name^=kept_]")) localStorage.removeItem(sent);
+for (const form of document.querySelectorAll("form[action='/sign-out']")) {
+  form.addEventListener("submit", () => {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(DRAFT)) localStorage.removeItem(key);
+  });
+}
+const offer = (draft) => {
+  const line = document.createElement("div");
+  line.className = "notice measure";
+  line.setAttribute("role", "status");
+  const words = document.createElement("p");
+  words.append(Object.assign(document.createElement("strong"), { textContent: "A text of yours was not sent. " }));
+  words.append(`You typed it here on ${new Date(draft.at).toLocaleString()}.`);
+  const back = Object.assign(document.createElement("button"), { type: "button", textContent: "Put it back" });
+  const drop = Object.assign(document.createElement("button"), { type: "button", textContent: "Drop it", className: "plain" });
+  const actions = Object.assign(document.createElement("p"), { className: "actions" });
+  actions.append(back, " ", drop);
+  line.append(words, actions);
+  back.addEventListener("click", () => {
+    drafted.value = draft.text;
+    if (drafted.form.base) drafted.form.base.value = draft.base; // changes that others made since are seen when it is saved
+    line.remove();
+    drafted.focus();
+  });
+  drop.addEventListener("click", () => { localStorage.removeItem(DRAFT + drafted.dataset.draft); line.remove(); });
+  drafted.form.before(line);
+};
+if (drafted) {
+  const key = DRAFT + drafted.dataset.draft;
+  const kept = () => JSON.parse(localStorage.getItem(key));
+  const keep = () => {
+    const base = drafted.form.base ? drafted.form.base.value : "";
+    try { localStorage.setItem(key, JSON.stringify({ text: drafted.value, base, at: Date.now() })); } catch { /* no room */ }
+  };
+  if (kept() && kept().text !== drafted.value) offer(kept());
+  drafted.addEventListener("input", keep);
+  drafted.form.addEventListener("submit", () => sessionStorage.setItem("sent", key));
+}

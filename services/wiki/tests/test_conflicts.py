@@ -1,9 +1,10 @@
-"""Two writers by every pair of six faces, in both orders: separate edits are both in, of overlapping ones one wins."""
+"""Two writers by every pair of seven faces, in both orders: separate edits are both in, of overlapping one wins."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -13,6 +14,7 @@ from services.wiki.calls.open import call_parts
 from services.wiki.pb.factory import PbFactory
 from services.wiki.pb.root import RootObjects
 from services.wiki.pb.sessions import PbSessions
+from services.wiki.robots import robot_parts
 from services.wiki.tests.web import PASSWORD, Web, basic
 from shared.accounts.add_app_password import add_app_password
 from shared.command_line.wiki_client.client import WikiLogin
@@ -22,11 +24,14 @@ from shared.command_line.wiki_client.pb import PbClient, PbPlace
 from shared.command_line.wiki_client.rest import RestClient
 from shared.command_line.wiki_client.soap import SoapClient
 from shared.command_line.wiki_client.xmlrpc import XmlRpcClient
-from shared.testing.reactor import running_reactor
+from shared.robots.parts import RobotParts
+from shared.robots.runner import RobotRunner
+from shared.robots.tests.build import a_mail, answers, taken, text_of
+from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.serving import serving
 
 START = "one\ntwo\nthree\nfour\nfive\n"
-FACES = ("form", "put", "rest", "xmlrpc", "soap", "pb")
+FACES = ("form", "put", "rest", "xmlrpc", "soap", "pb", "mail")
 PAIRS = list(itertools.product(FACES, FACES))
 
 
@@ -59,6 +64,7 @@ def writers(web: Web) -> Iterator[Mapping[str, Write]]:
         yield {
             "form": _form(web),
             "put": _put(web),
+            "mail": _mail(web),
             **{name: _client(client) for name, client in clients.items()},
         }
 
@@ -97,6 +103,30 @@ def _put(web: Web) -> Write:
         return Outcome(got.status != 409, got.text)
 
     return write
+
+
+def _mail(web: Web) -> Write:
+    """As the door for mail hands it over, and as the runner works on it; the answer says what became of it."""
+    frame: Any = SimpleNamespace(database=web.parts.database, reactor=running_reactor(), settings=web.parts.settings)
+    robots = robot_parts(frame, web.parts)
+    runner = wait_for(lambda: _runner(robots, web))
+    alice = web.accounts["alice"]
+    numbers = itertools.count()
+
+    def write(name: str, text: str, base: int | None) -> Outcome:
+        fields = {} if base is None else {"X_Base_Revision": str(base)}
+        mail = a_mail("by mail", text.replace("\n", "\r\n"), **fields)
+        wait_for(lambda: web.parts.database.transact(taken, alice, mail, "wiki", quote(name)))
+        number = next(numbers) + 1
+        answer = wait_for(lambda: answers(web.parts.database, alice, number))[-1]
+        return Outcome(str(answer["Subject"]).startswith("Saved: "), text_of(answer))
+
+    web.closing.append(runner.close)
+    return write
+
+
+async def _runner(robots: RobotParts, web: Web) -> RobotRunner:
+    return RobotRunner(robots, web.parts.bus)
 
 
 def source_of(web: Web, name: str) -> str:

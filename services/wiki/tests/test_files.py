@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
 from services.wiki.tests.web import Got, Web, basic
@@ -59,3 +62,23 @@ def test_pictures_are_shown(web: Web) -> None:
 def test_a_form_without_a_file_says_so(web: Web) -> None:
     web.script().ask("PUT", "/TeaPage", b"x", Authorization=basic("alice"))
     assert web.script().post("/attachments/TeaPage", {"x": "y"}, Authorization=basic("alice")).status == 400
+
+
+def test_a_page_shows_and_leads_to_its_files_also_when_it_is_renamed(web: Web) -> None:
+    """By the addresses in its own HTML, which a browser may have kept from before the page was renamed."""
+    source = b"![the tea](<my tea.png>) and [the plan](plan.txt)"
+    web.script().ask("PUT", "/TeaPage", source, Authorization=basic("alice"))
+    attach(web, "my tea.png", "image/png", b"\x89PNG")
+    attach(web, "plan.txt", "text/plain", b"tea at four")
+    shown = web.browser().get("/TeaPage").text
+    image, plan = re.search('<img src="([^"]+)"', shown), re.search('<a href="(/files[^"]+)"', shown)
+    assert image is not None
+    assert plan is not None
+    assert web.browser().get(html.unescape(image[1])).body == b"\x89PNG"
+    assert web.browser().get(html.unescape(plan[1])).body == b"tea at four"
+    alice = web.browser("alice")
+    form = {"csrf": alice.csrf(), "to": "Any Tea"}
+    assert alice.post("/rename/TeaPage", form).status == 303
+    led_on = web.browser().get(html.unescape(image[1]))
+    assert (led_on.status, led_on.fields["location"]) == (301, "/files/Any%20Tea?name=my%20tea.png")
+    assert web.browser().get(led_on.fields["location"]).body == b"\x89PNG"

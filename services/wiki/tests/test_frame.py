@@ -11,10 +11,10 @@ from typing import Any
 import brotli
 import pytest
 
+from services.wiki.routes import make_app
 from services.wiki.site.access_log import combined_line
 from services.wiki.site.dispatch import Dispatch
 from services.wiki.site.request import WebRequest, WebSite
-from services.wiki.site.routes import make_app
 from services.wiki.tests.web import Browser, Web, basic
 from shared.testing.reactor import running_reactor
 from shared.testing.serving import serving
@@ -101,6 +101,11 @@ def test_static_files_have_type_date_tag_and_ranges(web: Web) -> None:
     assert web.script().get("/static/style.css", If_Modified_Since=whole.fields["last-modified"]).status == 304
     versioned = web.script().get("/static/style.css?" + whole.fields["etag"].strip('"') + "=")
     assert "immutable" in versioned.fields["cache-control"]
+
+
+def test_browsers_that_ask_for_an_icon_are_told_in_few_octets_that_there_is_none(web: Web) -> None:
+    got = web.browser().get("/favicon.ico")
+    assert (got.status, got.body, got.fields["cache-control"]) == (204, b"", "public, max-age=86400")
 
 
 def test_a_body_that_is_too_large_is_413(web: Web) -> None:

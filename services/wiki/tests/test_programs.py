@@ -69,6 +69,11 @@ def test_a_session_needs_its_token(web: Web) -> None:
         ("PATCH", "/api/v1/pages/A", "application/problem+json"),
         ("GET", "/api/openapi.json", "application/json"),
         ("GET", "/SOAP?wsdl", "text/xml"),
+        ("GET", "/api/v1/pages/%ff", "application/problem+json"),
+        ("GET", "/api/v1/pages/a%0Db", "application/problem+json"),
+        ("GET", "/api/v1/pages?q=%ff", "application/problem+json"),
+        ("DELETE", "/SOAP", "text/plain"),
+        ("POST", "/RPC2?%ff", "text/plain"),
     ],
 )
 def test_programs_never_get_html(web: Web, accept: str, method: str, path: str, media: str) -> None:

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import pytest
 
-from services.wiki.rooms import live_errors
 from services.wiki.site import errors, replies
 from shared.accounts import errors as accounts
+from shared.accounts.ssh_keys import errors as ssh_keys
+from shared.administration import errors as administration
+from shared.control import errors as control
 from shared.database import errors as database
 from shared.errors import DomainError
+from shared.feeds import errors as feeds
 from shared.rooms import errors as rooms
+from shared.rooms.subscriptions import errors as subscriptions
+from shared.senders import errors as senders
 from shared.testing.error_replies import temporary, without_reply
 from shared.wiki import errors as wiki
 
-MODULES = (accounts, database, errors, live_errors, rooms, wiki)
-ELSEWHERE = (wiki.StaleEdit,)  # it is raised as one of its kinds
+MODULES = (
+    accounts, administration, control, database, errors, feeds, rooms, senders, ssh_keys,
+    subscriptions, wiki,
+)  # fmt: skip
+# StaleEdit is raised as one of its kinds; requests to be confirmed come by mail; the rest is of feeds that are read, of
+# commands at the terminal, and of the SSH service.
+ELSEWHERE = (
+    wiki.StaleEdit, subscriptions.RequestNotFound, feeds.NotAFeed, feeds.TooMuchWork, feeds.FeedLost, feeds.NotAnOpml,
+    administration.HostKeysSealed, administration.NoAdmin, administration.NotAMessageId,
+)  # fmt: skip
 
 
 def test_every_error_has_a_reply() -> None:

@@ -85,7 +85,7 @@ def test_a_session_ends_when_it_is_not_used(web: Web) -> None:
 def test_a_new_password_ends_other_sessions_and_not_this_one(web: Web) -> None:
     browser, other = web.browser("alice"), web.browser("alice")
     form = {"old": PASSWORD, "new": "staple battery tree", "csrf": browser.csrf()}
-    assert browser.post("/account/password", {**form, "old": "wrong"}).status == 422
+    assert browser.post("/account/password", {**form, "old": "wrong"}).status == 403
     assert browser.post("/account/password", form).status == 303
     assert browser.get("/account").status == 200
     eventually(lambda: other.get("/account").status == 303, "the end of the session")
@@ -94,7 +94,10 @@ def test_a_new_password_ends_other_sessions_and_not_this_one(web: Web) -> None:
 def test_an_app_password_is_shown_once_and_can_be_revoked(web: Web) -> None:
     browser = web.browser("alice")
     csrf = browser.csrf()
-    got = browser.post("/account/app-password", {"label": "<b>tablet", "protocol": ["imap", "smtp"], "csrf": csrf})
+    got = browser.post(
+        "/account/app-password",
+        {"label": "<b>tablet", "protocol": ["imap", "smtp"], "csrf": csrf, "own_password": PASSWORD},
+    )
     assert "App password made." in got.text
     assert "&lt;b&gt;tablet" in got.text
     number = web.transaction.value("SELECT id FROM credential WHERE label = '<b>tablet'")

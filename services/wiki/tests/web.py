@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any
@@ -15,10 +15,10 @@ from prometheus_client import CollectorRegistry
 
 from services.wiki.doors import make_parts
 from services.wiki.parts import WikiParts
+from services.wiki.routes import make_app
 from services.wiki.settings import WikiSettings
 from services.wiki.site.dispatch import Dispatch
 from services.wiki.site.request import WebSite
-from services.wiki.site.routes import make_app
 from shared.accounts.account import Account, Role
 from shared.database.database import Database
 from shared.database.transaction import Transaction
@@ -102,6 +102,7 @@ class Web:
     parts: WikiParts
     accounts: dict[str, Account]
     port: int = 0
+    closing: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)  # at the end of the test
 
     def browser(self, name: str | None = None) -> Browser:
         """A new browser, signed in as `name`."""
@@ -150,5 +151,5 @@ def web(transaction: Transaction, database: Database, bus: Bus, request: pytest.
     made = Web(transaction, parts, accounts)
     with serving(site) as made.port:
         yield made
-    for close in frame.before_closing:
+    for close in [*made.closing, *frame.before_closing]:
         wait_for(close)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from shared.accounts import scram
 from shared.accounts.errors import SaslProtocolError
+from shared.accounts.scram_as_client import MOST_ITERATIONS, client_final, client_first
 from shared.accounts.tests.scram_client import ScramClient
 
 # RFC 7677 §3
@@ -30,6 +31,33 @@ def test_example_of_rfc_7677() -> None:
     auth_message = b",".join([first.bare, EXAMPLE_SERVER_FIRST, final.without_proof])
     assert scram.proof_fits(verifier, auth_message, final.proof)
     assert scram.server_final(verifier, auth_message) == EXAMPLE_SERVER_FINAL
+
+
+def test_our_client_says_what_rfc_7677_says() -> None:
+    assert client_first("user", b"rOprNGfwEbeRWgbNEkqO") == EXAMPLE_CLIENT_FIRST
+    answer = client_final("pencil", EXAMPLE_CLIENT_FIRST, EXAMPLE_SERVER_FIRST)
+    assert answer == (EXAMPLE_CLIENT_FINAL, EXAMPLE_SERVER_FINAL)
+    assert client_first("a=b,\u00aaz").startswith(b"n,,n=a=3Db=2Caz,r=")
+    assert client_first("user") != client_first("user")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        b"e=other-error",
+        EXAMPLE_SERVER_FIRST.replace(b"i=4096", b"i=4095"),
+        EXAMPLE_SERVER_FIRST.replace(b"i=4096", b"i=%d" % (MOST_ITERATIONS + 1)),
+        EXAMPLE_SERVER_FIRST.replace(b"i=4096", b"i=99999999999999999999"),
+        EXAMPLE_SERVER_FIRST.replace(b"r=r", b"r=R"),
+        b"r=rOprNGfwEbeRWgbNEkqO,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",  # nothing of its own
+        EXAMPLE_SERVER_FIRST.replace(b"gQ==", b"gQ="),
+        b"m=future," + EXAMPLE_SERVER_FIRST,
+    ],
+)
+def test_our_client_answers_no_wrong_message_of_a_server(message: bytes) -> None:
+    with pytest.raises(SaslProtocolError):
+        client_final("pencil", EXAMPLE_CLIENT_FIRST, message)
 
 
 _names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=40)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Coroutine
 from datetime import timedelta
 from ipaddress import ip_network
+from itertools import product
 from typing import Any
 
 import pytest
@@ -78,22 +79,25 @@ async def test_impossible_passwords_are_wrong_passwords(sign_in: SignIn, alice: 
 
 
 async def test_unknown_name_costs_what_a_wrong_password_costs(sign_in: SignIn, alice: Account) -> None:
-    costs = {}
-    for name in ("alice", "bob", "alice@example.com"):
+    costs: dict[str, float] = {}
+    tries = product(("coffee", "cocoa"), ("alice", "bob", "alice@example.com"))
+    for password, name in tries:  # the cheaper of two, as garbage may be collected in one
         start = time.process_time()  # of all threads: what others do on this machine does not disturb it
         with pytest.raises(BadCredentials):
-            await sign_in.with_password(name, "coffee", "imap", HOME)
-        costs[name] = time.process_time() - start
+            await sign_in.with_password(name, password, "imap", HOME)
+        costs[name] = min(costs.get(name, 60), time.process_time() - start)
     assert min(costs.values()) > max(costs.values()) / 3
     assert min(costs.values()) > 0.03  # argon2 ran each time
 
 
 async def test_remembered_password_costs_no_argon2(sign_in: SignIn, alice: Account) -> None:
     await sign_in.with_password("alice", PASSWORD, "imap", HOME)
-    start = time.process_time()
-    for _ in range(3):
+    costs = []
+    for _ in range(9):
+        start = time.process_time()
         await sign_in.with_password("alice", PASSWORD, "smtp", ELSEWHERE)
-    assert time.process_time() - start < 0.03
+        costs.append(time.process_time() - start)
+    assert sorted(costs)[2] < 0.01
 
 
 async def test_changed_password_is_forgotten_at_once(sign_in: SignIn, alice: Account, database: Database) -> None:
@@ -137,6 +141,15 @@ async def test_app_password_is_good_where_it_was_made_for(sign_in: SignIn, alice
         await sign_in.with_password("alice", secret, "imap", HOME)
 
 
+async def test_the_main_password_is_told_from_app_passwords(
+    sign_in: SignIn, alice: Account, database: Database
+) -> None:
+    _, secret = await database.transact(add_app_password, alice.id, "laptop")
+    assert await sign_in.with_main_password("alice", PASSWORD, HOME, "web", "again") == alice
+    with pytest.raises(BadCredentials):
+        await sign_in.with_main_password("alice", secret, HOME, "web", "again")
+
+
 async def test_app_password_without_protocols_is_good_everywhere(
     sign_in: SignIn, alice: Account, database: Database
 ) -> None:
@@ -171,7 +184,7 @@ async def test_connections_opened_at_once_share_one_argon2(sign_in: SignIn, alic
     start = time.process_time()
     many = [sign_in.with_password("alice", PASSWORD, "imap", f"192.0.2.{number}") for number in range(100)]
     assert await together(*many) == [alice] * 100
-    assert time.process_time() - start < 2  # 100 would be some 10 s
+    assert time.process_time() - start < 4  # 100 would be some 10 s
 
 
 async def test_who_hangs_up_does_not_end_the_proof_for_others(sign_in: SignIn, alice: Account) -> None:

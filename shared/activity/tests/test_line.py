@@ -26,6 +26,7 @@ HEAD = "2026-01-02T03:04:05.678Z info  smtp_ingest "
 MESSAGE = Message(
     "1f2e3d", Outcome.ACCEPTED, "smtp", "192.0.2.7", "", "mx.example.org", "ann@example.org",
     (RecipientReply("bob@localhost", 250), RecipientReply("nobody@localhost", 550)), 2, 1, 4096, 250, "2.0.0", 12,
+    "pass",
 )  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def test_message_is_one_line_that_a_person_can_read() -> None:
     assert as_text(MESSAGE) == (
         "message id=1f2e3d outcome=accepted door=smtp peer=192.0.2.7 helo=mx.example.org from=ann@example.org"
         " to=bob@localhost:250,nobody@localhost:550 recipients=2 refused=1 octets=4096 code=250 status=2.0.0 ms=12"
+        " auth=pass"
     )
 
 

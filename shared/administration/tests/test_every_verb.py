@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
+import pytest
 from twisted.internet.task import Clock
 
 from shared.access.channel import AccessChanged
@@ -22,36 +25,59 @@ from shared.administration import (
     addresses,
     app_passwords,
     audit,
+    backup,
     domains,
     feeds,
+    find_traced,
     first_admin,
     host_keys,
     lockouts,
+    newest,
+    own_forwards,
     own_password,
     pages,
     proxy_limits,
     proxy_rules,
+    queue,
     readiness,
     reports,
+    room_marks,
     rooms,
+    senders,
+    services,
+    sessions,
     ssh_keys,
     status,
     store_condition,
+    trace,
+    undelete,
 )
 from shared.command_line.changes import CHANGING, READING
 from shared.command_line.state_directory import ROOT
+from shared.control.channel import ServicesChanged
+from shared.control.look_at_control import report_process
+from shared.control.process import ProcessReport
+from shared.control.sessions.channel import SessionsAsked
+from shared.control.sessions.questions import answer_question
+from shared.database.backup.errors import BackupUnderWay
+from shared.database.backup.restore_backup import check_backup
 from shared.database.transaction import Transaction
-from shared.doors import LOOPBACK
+from shared.doors import DOORS, LOOPBACK
 from shared.feeds.channel import FeedWanted
 from shared.feeds.errors import BadFeedAddress
 from shared.feeds.opml import Outline
 from shared.folders.channel import FolderChanged
-from shared.rooms.channel import RoomsChanged
+from shared.outbound.channel import QueueChanged
+from shared.outbound.departure import Departure, RemoteRecipient
+from shared.outbound.enqueue import enqueue
+from shared.outbound.own_forwards.letters import ForwardChange
+from shared.rooms.channel import MarksChanged, RoomsChanged
 from shared.rooms.hold import hold_post
 from shared.rooms.subscriptions.channel import SubscribersChanged
 from shared.rooms.subscriptions.subscription import SubscriptionKind
 from shared.rooms.tests.build import NOW, a_post
 from shared.runtime.stack_key import StackKey
+from shared.senders.channel import SenderRulesChanged
 from shared.testing.builders import verifiers_of
 from shared.wiki.channel import PageChanged
 from shared.wiki.errors import ReservedPageName
@@ -61,14 +87,26 @@ from shared.wiki.save_page import Saved
 # Processes, files and terminals of the machine that a command runs on, and clients of its servers.
 OF_THE_MACHINE = {
     "bench",
+    "completion",
     "connect",
     "down",
+    "export maildir",
+    "export mbox",
     "fetch",
+    "import imap",
+    "import maildir",
+    "import mbox",
     "logs",
+    "mail folders",
+    "mail get",
+    "mail mx",
+    "mail pop",
+    "mail send",
     "news get",
     "news groups",
     "news post",
     "restart",
+    "restore",
     "ssh",
     "store dump",
     "store load",
@@ -77,8 +115,10 @@ OF_THE_MACHINE = {
     "tour",
     "up",
     "wiki delete",
+    "wiki export",
     "wiki get",
     "wiki history",
+    "wiki import",
     "wiki list",
     "wiki needed",
     "wiki put",
@@ -86,7 +126,9 @@ OF_THE_MACHINE = {
 }
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9vmwTp6ZNUHOTxFjZtQYJ8mDmo4Lq0PDsqYKQ0DtQU alice@laptop"
 FINGERPRINT = parse_public_key(KEY).fingerprint
+PORTS = {door.name: door.port for door in DOORS}
 VERIFIERS = verifiers_of("kept in a drawer")
+FORWARD = ForwardChange("alice", "example.org", NOW)
 
 Run = Callable[[Transaction], Any]
 # In this order one story. Each with what it returns, None where that is looked at by a later one.
@@ -101,8 +143,11 @@ VERBS: Mapping[str, Run] = {
     "status": lambda tx: readiness.ask((LOOPBACK, 1)).ready,
     "domain add": lambda tx: domains.add(tx, "example.com"),
     "domain list": lambda tx: domains.list_domains(tx),
+    "domain dns": lambda tx: [each.kind for each in domains.dns(tx, "example.com", "mail.example.com", PORTS)][:4],
     "domain delete": lambda tx: domains.delete(tx, "example.com"),
     "user add": lambda tx: accounts.create_member(tx, "alice", VERIFIERS, "example.org"),
+    "user import": lambda tx: accounts.set_password(tx, "alice", VERIFIERS),
+    "undelete": lambda tx: undelete.bring_back(tx, "alice", None, NOW),
     "user list": lambda tx: [(each.account.name, each.used_octets) for each in accounts.list_members(tx)],
     "user set-password": lambda tx: accounts.set_password(tx, "alice", VERIFIERS),
     "user set-role": lambda tx: accounts.set_role(tx, "alice", Role.MODERATOR),
@@ -123,6 +168,20 @@ VERBS: Mapping[str, Run] = {
     "address add": lambda tx: addresses.add(tx, "sales@example.org", "alice"),
     "address list": lambda tx: [each.address for each in addresses.list_all(tx, "alice")],
     "address delete": lambda tx: addresses.delete(tx, "sales@example.org"),
+    "sender block": lambda tx: senders.add(tx, "@X.test", RuleKind.BLOCK),
+    "sender allow": lambda tx: senders.add(tx, "192.0.2.7", RuleKind.ALLOW).name,
+    "sender list": lambda tx: [(line.name, line.kind) for line in senders.list_all(tx)],
+    "sender remove": lambda tx: senders.remove(tx, "@x.test").before,
+    "queue list": lambda tx: [each.recipients for each in _queued(tx)],
+    "queue show": lambda tx: queue.show_queued(tx, "q1")[1][0].address,
+    "queue retry": lambda tx: queue.retry_queued(tx),
+    "queue hold": lambda tx: queue.hold_queued(tx, "q1"),
+    "queue release": lambda tx: queue.release_queued(tx, "q1"),
+    "queue drop": lambda tx: queue.drop_queued(tx, "q1"),
+    "user forward add": lambda tx: own_forwards.add(tx, "alice", "me@away.test", FORWARD).confirmed_at,
+    "user forward list": lambda tx: [each.target for each in own_forwards.list_all(tx, "alice").forwards],
+    "user forward copy": lambda tx: own_forwards.keep_copy(tx, "alice", FORWARD, keeps_copy=False),
+    "user forward delete": lambda tx: own_forwards.delete(tx, "alice", "me@away.test", FORWARD),
     "proxy rules block": lambda tx: proxy_rules.add(tx, "example.net", RuleKind.BLOCK),
     "proxy rules allow": lambda tx: proxy_rules.add(tx, ".example.net", RuleKind.ALLOW, "alice").name,
     "proxy rules import": lambda tx: proxy_rules.import_list(
@@ -145,10 +204,13 @@ VERBS: Mapping[str, Run] = {
     "room held": lambda tx: len(_hold_two(tx)),
     "room approve": lambda tx: rooms.approve(tx, rooms.held(tx)[0].token, "localhost", "example.org").numbers,
     "room reject": lambda tx: rooms.reject(tx, rooms.held(tx)[0].token, "no", "example.org").outcome,
+    "room marks": lambda tx: room_marks.change(
+        tx, "local.knitting", "alice", [room_marks.SpansMarked("seen", [(1, 9)], put=True)]
+    ).marks["seen"],
     "room cancel": lambda tx: len(rooms.cancel(tx, "local.knitting:1").numbers),
     "room undo": lambda tx: len(rooms.undo(tx, "local.knitting:1").numbers),
     "room subscribe": lambda tx: rooms.subscribe(tx, "local.knitting", "alice@example.org", SubscriptionKind.DIGEST),
-    "room subscribers": lambda tx: [(each.account, each.kind) for each in rooms.subscribers(tx, "local.knitting")],
+    "room subscribers": lambda tx: [(each.account, each.kind) for each in rooms.subscribers(tx, "local.knitting")[0]],
     "room unsubscribe": lambda tx: rooms.unsubscribe(tx, "local.knitting", "alice"),
     "room delete": lambda tx: rooms.delete(tx, "local.knitting"),
     "feed add": lambda tx: feeds.add(tx, "https://example.net/feed", title="Wool").room,
@@ -166,6 +228,8 @@ VERBS: Mapping[str, Run] = {
     "page list": lambda tx: [page.name for page in pages.list_all(tx, None, "T")],
     "page history": lambda tx: [(line.revision, line.author) for line in pages.history(tx, None, "Tea")],
     "page revert": lambda tx: pages.revert(tx, "alice", "Tea", 1).revision,
+    "watch": lambda tx: newest.new_since(tx, 10_000, 10_000),
+    "trace": lambda tx: trace.trace(tx, "nobody@example.org", find_traced.newest_message(tx), None),
     "page diff": lambda tx: pages.diff(tx, None, "Tea", 2).splitlines()[-4::2],
     "page delete": lambda tx: pages.delete(tx, None, "Tea"),
     "page undelete": lambda tx: pages.undelete(tx, None, "Tea"),
@@ -180,20 +244,40 @@ VERBS: Mapping[str, Run] = {
     "page orphans": lambda tx: pages.without_links(tx, None),
     "page recent": lambda tx: [each.kind for each in pages.recent(tx, None, 2)],
     "page search": lambda tx: [hit.name for hit in pages.search(tx, None, "four")],
+    "service list": lambda tx: [str(each.listener) for each in services.list_all(tx, "ssh_admin")],
+    "service stop": lambda tx: [each.name for each in services.stop(tx, "mail_access/imap", "alice", "ssh")],
+    "service start": lambda tx: [each.name for each in services.start(tx, "mail_access")],
+    "service restart": lambda tx: _restarted(tx),
+    "session list": lambda tx: _asked(tx, sessions.ask_for_all(tx, "alice")),
+    "session end": lambda tx: sessions.ask_to_end(tx, "0-1", "alice"),
+    "session watch": lambda tx: sessions.ask_to_watch(tx, "0-1", timedelta(minutes=5)),
     "user delete": lambda tx: accounts.delete(tx, "alice"),
 }
 RETURNED = {
     "check": (False, (0, 0)),
     "status": False,
     "domain add": "example.com",
+    "domain dns": ["MX", "TXT", "TXT", "SRV"],
     "domain list": ["example.com", "example.org"],
+    "undelete": {},
     "user list": [("admin", 0), ("alice", 0)],
     "user app-password list": ["phone"],
     "user ssh-key add": FINGERPRINT,
     "user ssh-key list": ["alice@laptop"],
+    "user forward add": None,
+    "user forward list": ["me@away.test"],
     "ssh-keys": ["ed25519"],
     "audit list": [("alice", "moderator", "whoami", 0)],
     "address list": ["alice@example.org", "sales@example.org"],
+    "sender block": ("@x.test", None),
+    "sender allow": "192.0.2.7/32",
+    "sender list": [("192.0.2.7/32", RuleKind.ALLOW), ("@x.test", RuleKind.BLOCK)],
+    "sender remove": RuleKind.BLOCK,
+    "queue list": [1],
+    "queue show": "jones@remote.test",
+    "queue retry": 1,
+    "queue hold": 1,
+    "queue release": queue.Released(1, False),
     "proxy rules allow": "example.net",
     "proxy rules import": [],
     "proxy rules list": (2, 1),
@@ -220,6 +304,7 @@ RETURNED = {
     "room approve": [1],
     "room reject": "rejected",
     "room subscribers": [("alice", SubscriptionKind.DIGEST)],
+    "room marks": [(1, 1)],
     "room cancel": 1,
     "room undo": 1,
     "page put": True,
@@ -228,6 +313,8 @@ RETURNED = {
     "page list": ["Tea"],
     "page history": [(2, "admin"), (1, "alice")],
     "page revert": 3,
+    "trace": ([], None),
+    "watch": ([], []),
     "page diff": ["-At five.", "+At four."],
     "page delete": "Tea",
     "page undelete": 3,
@@ -239,24 +326,38 @@ RETURNED = {
     "page orphans": ["SeeAlso", "Tea Time"],
     "page recent": ["created", "attached"],
     "page search": ["Tea Time"],
+    "service list": ["ssh_admin/ssh"],
+    "service stop": ["imap"],
+    "session list": [["0-1"], 1, ["here:1"]],
+    "service start": ["imap", "imaps", "pop3", "pop3s"],
 }
 ANNOUNCED = {"domain": {DomainsChanged}, "migrate": {AccountChanged, DomainsChanged}, "proxy": {AccessChanged}} | {
     "room add": {RoomsChanged, DomainsChanged},
     "room delete": {RoomsChanged, DomainsChanged, FolderChanged},
     "room approve": {FolderChanged},
     "room reject": set(),
+    "user forward add": {QueueChanged, FolderChanged},
+    "user forward copy": {AccountChanged, FolderChanged},
+    "user forward delete": {AccountChanged, FolderChanged},
+    "undelete": set(),  # nothing was expunged
+    "room marks": {MarksChanged},
     "room cancel": {FolderChanged},
     "room undo": {FolderChanged},
     "room subscribe": {SubscribersChanged},
     "room unsubscribe": {SubscribersChanged},
     "room": {RoomsChanged},
     "page": {PageChanged},
+    "queue": {QueueChanged},
+    "sender": {SenderRulesChanged},
     "feed add": {RoomsChanged, DomainsChanged, FeedWanted},
     "feed import": {RoomsChanged, DomainsChanged, FeedWanted},
     "feed remove": set(),
     "feed": {FeedWanted},
+    "service": {ServicesChanged},
+    "session": {SessionsAsked},
 }
 IN_REDIS = {"user lockouts", "user unlock"}
+BY_A_CONNECTION_OF_ITS_OWN = {"backup"}
 
 
 def _hold_two(tx: Transaction) -> Any:
@@ -267,11 +368,31 @@ def _hold_two(tx: Transaction) -> Any:
     return rooms.held(tx)
 
 
+def _queued(tx: Transaction) -> Any:
+    to = RemoteRecipient("jones@remote.test", "remote.test")
+    enqueue(tx, [(1, 1, Departure("q1", None, "alice@example.org", [to], False, False))])
+    tx.commit()
+    return queue.list_queue(tx, domain="remote.test")
+
+
 def _audited(tx: Transaction) -> Any:
     begun = audit.begin(tx, accounts.find_account(tx, "alice").id, "ssh", LOOPBACK, "whoami")
     audit.end(tx, begun.number, 0)
     assert audit.drop_old(tx) == 0
     return [(line.account, line.role, line.command, line.status) for line in audit.list_lines(tx, "alice")]
+
+
+def _asked(tx: Transaction, question: int) -> Any:
+    tx.commit()
+    answer_question(tx, question, uuid4(), {"sessions": [{"id": "0-1", "since": "2026"}], "total": 2})
+    told = sessions.answers(tx, question)
+    sessions.end(tx, question)
+    return [[each["id"] for each in told.sessions], told.left_out, list(told.missing)]
+
+
+def _restarted(tx: Transaction) -> Any:
+    report_process(tx, ProcessReport(uuid4(), "wiki", "here", 1, True, {}))
+    return services.restart(tx, "wiki", "alice")
 
 
 def _known(tx: Transaction) -> Any:
@@ -281,7 +402,7 @@ def _known(tx: Transaction) -> Any:
 
 
 def test_every_verb_of_the_command_line_is_here() -> None:
-    assert VERBS.keys() | IN_REDIS | OF_THE_MACHINE == CHANGING | READING
+    assert VERBS.keys() | IN_REDIS | BY_A_CONNECTION_OF_ITS_OWN | OF_THE_MACHINE == CHANGING | READING
 
 
 def test_every_verb_is_an_operation_and_each_change_is_announced(transaction: Transaction) -> None:
@@ -302,6 +423,25 @@ async def test_lock_outs_are_in_redis() -> None:
     clock = Clock()
     assert await lockouts.list_lockouts(MemoryTallies(clock), clock) == []
     assert await lockouts.unlock(MemoryTallies(clock)) == 0
+
+
+def test_one_backup_is_written_at_a_time(database_url: str) -> None:
+    refused = []
+
+    def another(octets: int, total: int) -> None:
+        with pytest.raises(BackupUnderWay):
+            write()
+        refused.append(total)
+
+    def write() -> bytes:
+        file, ends = io.BytesIO(), list[object]()
+        backup.back_up(database_url, file, "0.1.0", another, ends.append)
+        assert len(ends) == 1
+        return file.getvalue()
+
+    for _ in range(2):  # the next one runs when the one before has ended
+        assert check_backup(io.BytesIO(write()), lambda octets, total: None).messages == 0
+    assert len(refused) >= 2
 
 
 def test_no_operation_knows_of_a_terminal() -> None:

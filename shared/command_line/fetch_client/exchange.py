@@ -15,6 +15,7 @@ from shared.command_line.fetch_client.errors import NotFetched
 
 REDIRECTS = 10
 SECONDS = httpx.Timeout(30, read=60)  # of silence
+ONE_REQUEST_EACH = httpx.Limits(max_keepalive_connections=0)  # a server may close after its answer and not say so
 
 
 class Asked(NamedTuple):
@@ -29,7 +30,8 @@ class Asked(NamedTuple):
 @contextlib.contextmanager
 def exchange(asked: Asked, credentials: AskedFor, trust: ssl.SSLContext) -> Iterator[httpx.Response]:
     """The answer, whose body is read within the block. Raises NotFetched."""
-    with contextlib.ExitStack() as stack, httpx.Client(verify=trust, timeout=SECONDS, trust_env=True) as client:
+    with contextlib.ExitStack() as stack:
+        client = stack.enter_context(httpx.Client(verify=trust, timeout=SECONDS, limits=ONE_REQUEST_EACH))
         try:
             response = _follow(client, _request(client, asked, stack), credentials, stack)
             yield response

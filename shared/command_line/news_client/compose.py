@@ -35,13 +35,14 @@ def compose(author: str, groups: Sequence[str], subject: str, text: str) -> Writ
     message_id = make_msgid(domain=_domain(author))
     try:
         message["From"] = author
-        message["Newsgroups"] = ",".join(groups)
         message["Subject"] = subject
         message["Date"] = localtime()
         message["Message-ID"] = message_id
         is_long = any(len(line.encode("utf-8", "replace")) > _LONGEST_LINE_OCTETS for line in text.split("\n"))
         message.set_content(text, cte="quoted-printable" if is_long else "8bit")
-        return WrittenArticle(message_id, message.as_bytes())
+        # By hand: the email package would encode a long list as words.
+        top = f"Newsgroups: {','.join(groups)}\r\n".encode("utf-8", "surrogateescape")
+        return WrittenArticle(message_id, top + message.as_bytes())
     except (ValueError, MessageError) as error:
         raise NewsError(f"this cannot be in an article's header: {error}") from None
 

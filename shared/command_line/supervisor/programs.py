@@ -34,6 +34,7 @@ def stack_environment(directory: StateDirectory, ports: Mapping[str, int], given
         "AGORA_CERTIFICATE_DIRECTORY": str(directory.path / "certificates"),
         "AGORA_STACK_KEY_FILE": str(directory.path / "stack-key"),
         "AGORA_LOG_FORMAT": "console",
+        "AGORA_SUPERVISED": "true",
     }
     operators = {name: value for name, value in given.items() if name.startswith("AGORA_") and value}
     # Its own store always: a database of somewhere else is not what `up` should migrate and write to by accident.

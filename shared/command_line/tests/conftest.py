@@ -35,3 +35,11 @@ def run(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> A
 def read_json(result: Result) -> Any:
     """What a command that was called with `--json` has printed."""
     return json.loads(result.stdout)
+
+
+@pytest.fixture
+def run_with_a_room(run: Agora) -> Agora:
+    """alice, and the room a.b."""
+    run("user", "add", "alice", "--password-stdin", input="kept in a drawer\n")
+    run("room", "add", "a.b")
+    return run

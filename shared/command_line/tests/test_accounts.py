@@ -235,3 +235,21 @@ def test_a_star_is_said_to_be_everybodys_address(run: Agora) -> None:
     said = run("address", "add", "*@example.org", "admin").output
     assert said == "Mail for every address of example.org that leads nowhere else reaches admin.\n"
     run("address", "delete", "*@example.org")
+
+
+def test_accounts_are_imported_line_by_line(run: Agora) -> None:
+    lines = "alice:kept in a drawer\n# a note\n\nbob@example.com:kept: in another\nno name:x\ncarol:\ndave:short\n"
+    said = run("user", "import", "-", input=lines, status=1).output.splitlines()
+    assert said == [
+        "line 1: alice: made, with the address alice@example.org",
+        "line 4: bob@example.com: made, with the address bob@example.com",
+        said[2],
+        "line 6: carol: not imported: there is no password behind a colon",
+        said[4],
+    ]
+    assert said[2].startswith("line 5: no name: not imported: no name cannot be an account's name")
+    assert said[4].startswith("line 7: dave: not imported: this password is weak")
+    again = run("user", "import", "-", input="alice:another in a drawer\n").output
+    assert again == "line 1: alice: there already, and left as it is\n"
+    replaced = run("user", "import", "-", "--replace", input="alice:another in a drawer\n").output
+    assert replaced == "line 1: alice: there already; its password is that of the line now\n"

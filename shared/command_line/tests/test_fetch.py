@@ -160,6 +160,16 @@ def test_digest_is_preferred_and_the_password_stays_here(agora: Agora) -> None:
     assert "authorization" not in {name.lower() for name in asked[0][2]}
 
 
+def test_a_server_may_close_after_its_answer_without_a_word(agora: Agora) -> None:
+    def asks_and_closes_later(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n")
+        handler.connection.recv(1)  # the next request, if it comes here
+
+    with scripted(asks_and_closes_later, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi") as (address, asked):
+        done = agora("fetch", address, "--user", "alice", "--password-stdin", input=SECRET)
+    assert (done.stdout, done.stderr, len(asked)) == (b"hi", b"", 2)
+
+
 def test_a_person_is_asked_once(nginx: str, tmp_path: Path) -> None:
     pid, terminal = pty.fork()
     if pid == 0:

@@ -88,6 +88,37 @@ def test_a_folder_goes_out_is_edited_and_comes_back(wiki: Agora, tmp_path: Path)
     assert wiki("page", "show", "What:_50%_<b>?").output == "one of What: 50% <b>?\ntwo\nthree\n"
 
 
+def test_dokuwiki_s_folder_is_brought_here_and_again_with_changes_in_between(wiki: Agora, tmp_path: Path) -> None:
+    pages, media = tmp_path / "data" / "pages", tmp_path / "data" / "media"
+    (pages / "kitchen").mkdir(parents=True)
+    (media / "kitchen").mkdir(parents=True)
+    (pages / "start.txt").write_text("====== Hello ======\\n\\nSee [[kitchen:tea|Tea]].\\n".replace("\\n", "\n"))
+    (pages / "kitchen" / "tea.txt").write_text("At **four**.\n\n{{pot.png|the pot}}\n")
+    (pages / "kitchen" / "%C3%BCber.txt").write_text("x\n")
+    (pages / "_template.txt").write_text("none")
+    (pages / "blog.txt").write_text("a name of the site\n")
+    (media / "kitchen" / "pot.png").write_bytes(b"png")
+    (media / "unused.txt").write_bytes(b"x")
+    outcomes = read_json(wiki("wiki", "import", str(tmp_path), "--json", status=1))
+    assert {(row["page"], row["outcome"]) for row in outcomes} >= {
+        ("WikiHome", "saved"), ("kitchen/tea", "saved"), ("kitchen/\u00fcber", "saved"),
+        ("kitchen/tea", "kitchen-pot.png attached"), ("", "unused.txt is left out: no page uses it"),
+    }  # fmt: skip
+    assert "cannot be a page" in {row["page"]: row["outcome"] for row in outcomes}["blog"]
+    assert wiki("page", "show", "WikiHome").output == "# Hello\n\nSee [[kitchen/tea|Tea]].\n"
+    shown = wiki("page", "show", "kitchen/tea").output
+    assert shown == "At **four**.\n\n![the pot](<kitchen-pot.png>)\n"
+    wiki("page", "put", "kitchen/tea", input=shown + "\nWith scones.\n")
+    (pages / "blog.txt").unlink()
+    (pages / "kitchen" / "tea.txt").write_text("At **five**.\n\n{{pot.png|the pot}}\n")
+    again = read_json(wiki("wiki", "import", str(tmp_path / "data"), "--json"))
+    assert {(row["page"], row["outcome"]) for row in again} == {
+        ("kitchen/tea", "merged"), ("", "unused.txt is left out: no page uses it"),
+    }  # fmt: skip
+    assert wiki("page", "show", "kitchen/tea").output.startswith("At **five**.")
+    assert wiki("page", "show", "kitchen/tea").output.endswith("With scones.\n")
+
+
 def test_a_folder_that_is_none_is_refused(wiki: Agora, tmp_path: Path) -> None:
     assert "there is no folder" in wiki("page", "import", str(tmp_path / "none"), status=1).stderr
     (tmp_path / "A.md").write_bytes(b"\xff")

@@ -22,6 +22,7 @@ from shared.command_line.ports import (
 from shared.command_line.state_directory import ROOT
 from shared.doors import DOORS, LOOPBACK, find_door
 from shared.runtime.endpoint_places import port_of, reached_at, tcp_places
+from shared.runtime.settings import ServiceSettings
 
 
 @pytest.fixture
@@ -111,6 +112,15 @@ def test_endpoints_set_by_hand_go_before_everything() -> None:
     assert told["AGORA_IMAPS_ENDPOINTS"] == "tcp:993:interface=0.0.0.0"
     assert told["AGORA_LMTP_ENDPOINTS"] == "unix:/run/agora/lmtp"
     assert told["AGORA_IMAP_ENDPOINTS"] == "tcp:2143:interface=127.0.0.1"
+
+
+@pytest.mark.usefixtures("free_defaults")
+def test_every_service_is_told_where_others_reach_the_doors() -> None:
+    environment = {"AGORA_IMAPS_ENDPOINTS": "tcp:993", "AGORA_POP3S_ENDPOINTS": "off", "AGORA_PUBLIC_PORTS": "imap=143"}
+    told = door_environment(environment, settle_ports(environment, {}, free=False).numbers)
+    settings = ServiceSettings(public_ports=tuple(told["AGORA_PUBLIC_PORTS"].split()))
+    ports = settings.all_public_ports()
+    assert (ports["imaps"], ports["pop3s"], ports["imap"], ports["submissions"]) == (993, None, 143, 2465)
 
 
 @pytest.mark.parametrize("text", ["x", "0", "65536", "-1", "2 5"])

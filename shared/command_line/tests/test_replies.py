@@ -19,7 +19,7 @@ MODULES = (access, accounts, administration, feeds, mail, rooms, subscriptions)
 # Nothing of the command line signs in, delivers mail, opens a maildrop, or goes out through the proxy.
 ELSEWHERE = [error for error in errors_of(*MODULES) if issubclass(error, SignInFailed) or error.temporary]
 ELSEWHERE += [access.HostBlocked, access.HostNotListed]
-ELSEWHERE += [mail.RecipientDisabled]
+ELSEWHERE += [mail.RecipientDisabled, mail.ReportsOnly, mail.ReturnAddressExpired, mail.ReturnAddressForged]
 # Nor does it read or post by a room's policy.
 ELSEWHERE += [rooms.MayNotRead, rooms.MayNotPost, rooms.ArticleUnfit, rooms.TooManyRooms, rooms.DuplicateArticle]
 ELSEWHERE += [rooms.NotTheAuthor, rooms.NotAModerator]

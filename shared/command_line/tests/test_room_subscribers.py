@@ -7,17 +7,9 @@ import pytest
 from shared.command_line.tests.conftest import Agora, read_json
 
 
-@pytest.fixture
-def run_with_a_room(run: Agora) -> Agora:
-    """alice, and the room a.b."""
-    run("user", "add", "alice", "--password-stdin", input="kept in a drawer\n")
-    run("room", "add", "a.b")
-    return run
-
-
 def test_an_account_subscribes_changes_and_leaves(run_with_a_room: Agora) -> None:
     run = run_with_a_room
-    assert run("room", "subscribers", "a.b").output == "No account is sent its posts by mail.\n"
+    assert run("room", "subscribers", "a.b").output == "Nobody is sent its posts by mail.\n"
     assert run("room", "subscribe", "A.B", "alice").output == "alice is sent the posts of a.b by mail, as they come.\n"
     (row,) = read_json(run("room", "subscribers", "a.b", "--json"))
     assert (row["account"], row["kind"], row["sent_up_to"], row["passed_over"]) == ("alice", "each", 0, 0)
@@ -36,16 +28,28 @@ def test_an_account_subscribes_changes_and_leaves(run_with_a_room: Agora) -> Non
 @pytest.mark.parametrize(
     ("account", "said"),
     [
-        (
-            "bob@elsewhere.example",
-            "posts are sent to mailboxes of this server only, and bob@elsewhere.example is elsewhere",
-        ),
         ("bob", "there is no account called bob"),
         ("bob@example.org", "there is no account called bob@example.org"),
     ],
 )
 def test_who_has_no_mailbox_here_cannot_subscribe(run_with_a_room: Agora, verb: str, account: str, said: str) -> None:
     assert run_with_a_room("room", verb, "a.b", account, status=1).stderr == f"agora: {said}\n"
+
+
+def test_address_elsewhere_subscribes_where_the_room_takes_it(run_with_a_room: Agora) -> None:
+    run, address = run_with_a_room, "bob@elsewhere.example"
+    refused = run("room", "subscribe", "a.b", address, status=1)
+    assert refused.stderr == (
+        "agora: the posts of a.b go to no other servers: `agora room set` changes that (--elsewhere)\n"
+    )
+    run("room", "set", "a.b", "--elsewhere", "yes")
+    said = run("room", "subscribe", "a.b", address, "--digest").output
+    assert said.startswith(f"{address} is sent the posts of a.b by mail, once a day, in a digest.\nMail for elsewhere")
+    (row,) = read_json(run("room", "subscribers", "a.b", "--json"))
+    assert (row["account"], row["kind"], row["passed_over"]) == (address, "digest", 0)
+    assert run("room", "unsubscribe", "a.b", address).output == f"{address} is sent no more posts of a.b by mail.\n"
+    refused = run("room", "unsubscribe", "a.b", address, status=1)
+    assert refused.stderr == f"agora: {address} is not subscribed to this room by mail\n"
 
 
 def test_guests_and_rooms_that_are_not_there_are_refused(run_with_a_room: Agora) -> None:

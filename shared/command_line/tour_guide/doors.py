@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """An account the tour may use; it receives one message or two, and posts to `room` if there is one."""
+    """An account the tour may use; it receives a few messages, and posts to `room` if there is one."""
 
     name: str
     password: str

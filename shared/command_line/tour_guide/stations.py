@@ -15,6 +15,7 @@ from shared.command_line.quantities import counted
 from shared.command_line.tour_guide.doors import TIMEOUT_SECONDS, Doors, Visitor
 from shared.command_line.tour_guide.idle import IdleClient
 from shared.command_line.tour_guide.newsgroups import visit_newsgroups
+from shared.command_line.tour_guide.robots import ask_a_robot
 from shared.command_line.tour_guide.ssh import run_a_command
 from shared.command_line.tour_guide.station import NotAsPromised, Station, station
 from shared.command_line.tour_guide.way_out import go_out
@@ -22,7 +23,7 @@ from shared.command_line.tour_guide.web import write_a_page
 
 
 def stations(doors: Doors, visitor: Visitor) -> Iterator[Station]:
-    """One message by submission and one by LMTP, seen by IMAP and POP3; newsgroups; SSH; a page; the way out."""
+    """One message by submission and one by LMTP, seen by IMAP and POP3; a robot; newsgroups; SSH; a page; the web."""
     begun = time.perf_counter()
     idle = IdleClient(doors, visitor)
     idle.start()
@@ -37,6 +38,7 @@ def stations(doors: Doors, visitor: Visitor) -> Iterator[Station]:
     yield station("IMAP", f"FETCH of the newest: UID {uid}, {len(by_imap)} octets, sha256 {_digest(by_imap)}", begun)
     yield from _retrieve_by_pop3(doors, visitor, by_imap)
     idle.session.logout()
+    yield from ask_a_robot(doors, visitor)
     yield from visit_newsgroups(doors, visitor)
     yield from run_a_command(doors, visitor)
     yield from write_a_page(doors, visitor)

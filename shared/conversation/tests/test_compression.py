@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from itertools import pairwise
-from time import process_time
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -119,11 +119,11 @@ async def say_little(session: Session) -> None:
     ids=["commands", "literal"],
 )
 def test_others_have_their_turn_while_a_bomb_goes_off(octets: bytes) -> None:
-    client, others = Client(door(say_little)), [process_time()]
+    client, others = Client(door(say_little)), [thread_time()]
     clock = client.session.clock
 
     def serve_others() -> None:
-        others.append(process_time())
+        others.append(thread_time())
         if not client.session._waiting:
             clock.callLater(0, serve_others)
 
@@ -131,4 +131,5 @@ def test_others_have_their_turn_while_a_bomb_goes_off(octets: bytes) -> None:
     clock.callLater(0, serve_others)
     clock.advance(0)
     assert len(others) > 5
-    assert max(after - before for before, after in pairwise(others)) < 0.1
+    *_, longest_but_one, _ = sorted(after - before for before, after in pairwise(others))
+    assert longest_but_one < 0.1  # garbage may be collected in one

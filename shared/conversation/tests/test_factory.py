@@ -162,3 +162,51 @@ def test_counts_can_be_scraped() -> None:
     assert 'agora_commands_total{door="test"} 2.0' in page
     assert 'agora_session_bytes_total{direction="in",door="test"} 6.0' in page
     assert 'agora_connections_open{door="test"} 1.0' in page
+
+
+def test_a_drain_says_farewell_to_those_who_are_here_and_admits_those_who_come(clock: Clock) -> None:
+    factory = door(clock=clock)
+    here = Client(factory)
+    factory.drain(GRACE)
+    assert here.heard() == b"bye SHUTDOWN\r\n"
+    later = Client(factory)
+    assert not later.is_closed
+    here.leave()
+    clock.advance(GRACE.total_seconds() + 1)
+    assert not later.is_closed
+    assert later.heard() == b""
+
+
+def test_a_drain_cuts_off_whoever_is_still_here_after_the_grace(clock: Clock) -> None:
+    never: Deferred[None] = Deferred()
+
+    async def work(session: Session) -> None:
+        await never
+
+    factory = door(work, clock=clock)
+    busy = Client(factory)
+    factory.drain(GRACE)
+    assert not busy.is_closed
+    clock.advance(GRACE.total_seconds())
+    assert busy.is_closed
+
+
+def test_a_shutdown_after_a_drain_leaves_no_call_behind(clock: Clock) -> None:
+    factory = door(clock=clock)
+    client = Client(factory)
+    factory.drain(GRACE)
+    done = shut(factory)
+    client.leave()
+    assert done == ["done"]
+    clock.advance(TICK_SECONDS)
+    assert not clock.getDelayedCalls()
+
+
+def test_one_conversation_is_ended_and_the_others_go_on(clock: Clock) -> None:
+    factory = door(clock=clock)
+    one, other = Client(factory), Client(factory)
+    assert one.session.number != other.session.number
+    factory.end(one.session, GRACE)
+    assert one.heard() == b"bye SHUTDOWN\r\n"
+    assert other.heard() == b""
+    assert not other.is_closed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from shared.conversation.factory import ConversationFactory
 from shared.conversation.limits import Limits
 from shared.conversation.tests.sessions import Session, answer_everything, door
 from shared.testing.certificates import server_options
+from shared.testing.eventually import eventually
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.serving import serving
 from shared.testing.wire import SilentServer, SocketWire
@@ -51,10 +51,7 @@ def connected(factory: ConversationFactory, *, tls: bool = False) -> Iterator[So
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait for something that the reactor's thread will do."""
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    eventually(condition, "the reactor has done it")
 
 
 def tcp_door(talk: object = answer_everything, **options: object) -> ConversationFactory:

@@ -23,22 +23,13 @@ from shared.database.archive import (
     load_into_empty,
 )
 from shared.database.embedded import EmbeddedPostgres
+from shared.database.tests.ask import ask
 
 FILL = """
     INSERT INTO account (name, role) VALUES ('alice', 'member'), ('bob', 'member');
     INSERT INTO folder (account_id, name, uidnext, highest_modseq) SELECT id, 'INBOX', 43, 77 FROM account;
 """
 NUMBERS = "SELECT name, uidvalidity, uidnext, highest_modseq FROM folder ORDER BY id"
-
-
-def ask(url: str, statement: str) -> list[Any]:
-    connection = psycopg2.connect(url)
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else []
-    finally:
-        connection.close()
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import psycopg2
 import pytest
@@ -187,12 +189,19 @@ async def test_deadlocks_are_repeated(database: Database) -> None:
     assert await database.read(lambda tx: tx.rows("SELECT times FROM lockable")) == [(2,), (2,)]
 
 
+async def soon(ask: Callable[[], Coroutine[Any, Any, int]]) -> int:
+    """What it returns as soon as it is in time: the machine may be busy for longer than these stores wait."""
+    while True:
+        with suppress(StatementTimedOut):
+            return await ask()
+
+
 async def test_a_statement_over_its_time_is_cancelled(hasty: Database) -> None:
     with pytest.raises(StatementTimedOut):
         await hasty.transact(lambda tx: tx.execute("SELECT pg_sleep(20)"))
     with pytest.raises(StatementTimedOut):
         await hasty.read(lambda tx: tx.execute("SELECT pg_sleep(20)"))
-    assert await hasty.read(count) == 0
+    assert await soon(lambda: hasty.read(count)) == 0
 
 
 async def test_the_wait_for_a_lock_ends(hasty: Database, transaction: Transaction) -> None:
@@ -200,7 +209,7 @@ async def test_the_wait_for_a_lock_ends(hasty: Database, transaction: Transactio
     with pytest.raises(StatementTimedOut):
         await hasty.transact(insert, "a.example")
     transaction.rollback()
-    assert await hasty.transact(insert, "a.example") == 1
+    assert await soon(lambda: hasty.transact(insert, "a.example")) == 1
 
 
 async def test_statements_prepared_before_a_migration_are_prepared_again(

@@ -63,6 +63,17 @@ def test_arrays_travel_with_the_next_statement_as_they_are(tx: Transaction) -> N
     ]
 
 
+def test_texts_travel_with_the_next_statement_as_they_are(tx: Transaction) -> None:
+    insert = Prepared(
+        "INSERT INTO thing SELECT %(id)s::bigint + more, convert_to(%(text)s::text, 'UTF8'), NULL"
+        " FROM unnest(%(more)s::bigint[]) AS more"
+    )
+    texts = {b"id": b"7", b"text": "it''s \\ %s %(id)s $1 ü".encode(), b"more": b"{0,1}"}
+    tx.execute_texts_with_next(insert, texts)
+    octets = "it's \\ %s %(id)s $1 ü".encode()
+    assert tx.rows("SELECT id, octets FROM thing ORDER BY id") == [(7, octets), (8, octets)]
+
+
 def test_many_rows_are_inserted_at_once(tx: Transaction) -> None:
     tx.insert_many("INSERT INTO thing (id, octets) VALUES %s", [(number, b"%d" % number) for number in range(1000)])
     tx.insert_many("INSERT INTO thing (id, octets) VALUES %s", [])

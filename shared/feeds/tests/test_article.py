@@ -14,6 +14,7 @@ import pytest
 
 from shared.feeds.article import Source, article_octets
 from shared.feeds.feed import Enclosure, Item
+from shared.rooms.article_header import read_article
 
 NOW = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
 SOURCE = Source("Allotment news", "rss.allotment", "localhost")
@@ -82,3 +83,20 @@ def test_no_title_breaks_a_header(title: str) -> None:
 
 def replaced(**fields: Any) -> Item:
     return replace(ITEM, **fields)
+
+
+def test_long_names_and_addresses_are_written_as_they_are() -> None:
+    room, domain = f"rss.{'a' * 76}", "news.a-community-with-a-long-name.example"
+    link = f"https://allotment.example/{'b' * 900}"
+    octets = article_octets(
+        replaced(link=link), Source("T", room, domain), f"<{'0' * 40}.3@{domain}>", NOW, f"<{'0' * 40}.2@{domain}>"
+    )
+    header = read_article(octets, NOW)
+    assert (header.groups, header.identifier) == ([room], f"<{'0' * 40}.3@{domain}>".encode())
+    assert header.supersedes == f"<{'0' * 40}.2@{domain}>".encode()
+    assert header.value(b"archived-at").strip() == f"<{link}>".encode()
+
+
+@pytest.mark.parametrize("link", ["https://a.example/<x>", "https://a.example/b c", "https://\u00fc.example/", ""])
+def test_what_is_no_address_in_a_header_is_in_none(link: str) -> None:
+    assert article(replaced(link=link))["Archived-At"] is None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
 from twisted.internet.defer import Deferred
-from twisted.internet.task import deferLater
+from twisted.internet.task import Clock, deferLater
 
 from shared.database.database import Database
 from shared.events.bus import Bus
@@ -22,6 +21,7 @@ from shared.rooms.create_room import create_room
 from shared.rooms.room import Readers, Room
 from shared.rooms.water import water_of
 from shared.testing.reactor import running_reactor
+from shared.testing.until import until
 
 BODY = b"<rss version='2.0'><channel><title>T</title><item><guid>1</guid><title>One</title></item></channel></rss>"
 
@@ -66,14 +66,14 @@ async def test_opening_a_room_brings_its_overdue_feeds_at_once(
 ) -> None:
     served, url = server
     served.body = BODY
-    overdue = OverdueFeeds(database, bus, running_reactor())
+    clock = Clock()  # whose time does not pass
+    overdue = OverdueFeeds(database, bus, clock)
     async with polling(database, bus):
         room = await database.transact(create_room, "rss.beans", reading=Readers.EVERYONE, fed=True)
         await database.transact(add_feed, room, url)
-        begun = time.monotonic()
         await overdue.wait_for(room)
         assert await count(database, room) == 1
-        assert time.monotonic() - begun < WAIT.total_seconds()
+        assert not clock.getDelayedCalls()
         await overdue.wait_for(room)  # nothing is overdue now
     assert len(served.asked) == 1
 
@@ -83,13 +83,16 @@ async def test_a_room_whose_server_hangs_opens_after_a_moment_and_the_next_time_
 ) -> None:
     _, url = server
     room, _ = await a_subscription(database, url)
-    overdue = OverdueFeeds(database, bus, running_reactor())  # and nobody polls
-    begun = time.monotonic()
+    clock = Clock()
+    overdue = OverdueFeeds(database, bus, clock)  # and nobody polls
+    waiting = Deferred.fromCoroutine(overdue.wait_for(room))
+    await until(lambda: bool(clock.getDelayedCalls()))
+    clock.advance(WAIT.total_seconds() - 0.1)
+    assert not waiting.called
+    clock.advance(0.1)
+    await waiting
     await overdue.wait_for(room)
-    waited = time.monotonic() - begun
-    assert WAIT.total_seconds() <= waited < WAIT.total_seconds() + 2
-    await overdue.wait_for(room)
-    assert time.monotonic() - begun - waited < 1
+    assert clock.seconds() == WAIT.total_seconds()
 
 
 async def test_a_room_without_feeds_opens_at_once(database: Database, bus: Bus) -> None:

@@ -94,6 +94,20 @@ def test_a_lease_runs_out_and_then_its_holder_writes_nothing(transaction: Transa
     assert claim_due(transaction, first, 10) == []
 
 
+def test_a_feed_that_moves_to_the_address_of_another_of_its_room_stays_where_it_was(
+    transaction: Transaction, room: Room
+) -> None:
+    moving, other = add_feed(transaction, room, URL.replace("https:", "http:")), add_feed(transaction, room, URL)
+    process = uuid4()
+    for _ in range(2):
+        ask_soon(transaction, moving.id)
+        assert claim_due(transaction, process, 10)
+        assert write_outcome(transaction, moving.id, process, Answered("T", URL, '"e"', "then", SOON))
+        found = find_feed(transaction, moving.id)
+        assert (found.url, found.title, found.next_try_at) == (moving.url, "T", SOON)
+    assert find_feed(transaction, other.id).url == URL
+
+
 def test_failures_are_counted_until_all_is_well_again(transaction: Transaction, room: Room) -> None:
     feed = add_feed(transaction, room, URL)
     process = uuid4()

@@ -27,6 +27,7 @@ from shared.folders.message import NewMessage
 from shared.folders.open_folder import open_folder
 from shared.folders.rendered import load_rendered
 from shared.folders.tests.build import RECEIVED_AT, a_folder, a_message, an_inbox, an_owner, put
+from shared.folders.write import MOST_OCTETS_INLINE
 from shared.messages.render import Rendered
 from shared.testing.builders import folder_by_id
 
@@ -42,10 +43,11 @@ def places(result: Appended | DomainError) -> list[Place]:
     return [place for place in result.places if isinstance(place, Place)]
 
 
-@pytest.mark.parametrize("copies", [1, 3, 40])  # by statements, and by COPY
+@pytest.mark.parametrize("copies", [1, 3, 40])  # by a statement, and by COPY
 def test_messages_are_numbered_in_the_order_of_the_items(transaction: Transaction, copies: int) -> None:
     inbox = an_inbox(transaction)
-    bodies = [b"Subject: %d\r\n\r\n" % number for number in range(copies)]
+    bodies = [b"Subject: %d\r\n\r\n" % number + b"tea\r\n" * 400 for number in range(copies)]
+    assert (sum(map(len, bodies)) > MOST_OCTETS_INLINE) == (copies == 40)
 
     results = append(transaction, *(Append(a_message(octets), [AppendTarget(inbox)]) for octets in bodies))
 

@@ -15,7 +15,7 @@ from shared.mail.address import parse_address
 from shared.mail.addresses import add_address, delete_address, list_addresses
 from shared.mail.domains import delete_domain, ensure_domain, list_domains
 from shared.mail.errors import AddressExists, AddressNotFound, DomainInUse, DomainNotLocal, RecipientDisabled
-from shared.mail.lookup import DecisionTarget, FolderTarget, RoomTarget, Targets, look_up
+from shared.mail.lookup import DecisionTarget, FolderTarget, RobotTarget, RoomTarget, Targets, look_up
 from shared.mail.open_mailbox import open_mailbox
 from shared.rooms.addresses import add_room_address
 from shared.rooms.hold import hold_post
@@ -225,3 +225,22 @@ def test_a_held_post_has_two_addresses(transaction: Transaction) -> None:
     ]
     for address in ("approve+x@example.org", "approve@example.org", f"alice2+{token}@example.org"):
         assert [type(each) for each in ask(transaction, address)] == [AddressNotFound], address
+
+
+def test_a_robot_goes_behind_addresses_and_rooms_and_before_the_star(transaction: Transaction) -> None:
+    alice, bob = members(transaction, "alice", "bob")
+    add_address(transaction, bob, "*@example.org")
+
+    def robot(text: str) -> tuple[str, str] | None:
+        (outcome,) = ask(transaction, text)
+        target = outcome[0] if isinstance(outcome, tuple) else None
+        return (target.robot, target.detail) if isinstance(target, RobotTarget) else None
+
+    assert robot("Search@example.org") == ("search", "")
+    assert robot("wiki+New/Page@example.org") == ("wiki", "New/Page")
+    for text in ("wiki@example.org", "wiki+@example.org", "search+x@example.org", "searches@example.org"):
+        assert leads_to(transaction, text) == [inbox(transaction, bob.id)]
+    add_address(transaction, alice, "wiki@example.org")
+    an_open_room(transaction, "local.search")
+    assert leads_to(transaction, "wiki+New/Page@example.org") == [inbox(transaction, alice.id)]
+    assert isinstance(ask(transaction, "search@example.org")[0][0], RoomTarget)  # type: ignore[index]

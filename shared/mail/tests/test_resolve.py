@@ -31,12 +31,12 @@ class Watched:
         self.asked: list[int] = []
         self.away = False
 
-    async def read(self, operation: Any, addresses: Any) -> Any:
+    async def read(self, operation: Any, addresses: Any, *more: Any) -> Any:
         assert operation is look_up
         self.asked.append(len(addresses))
         if self.away:
             raise StoreUnavailable
-        return await self._database.read(operation, addresses)
+        return await self._database.read(operation, addresses, *more)
 
 
 async def test_what_was_asked_lately_is_remembered(database: Database) -> None:
@@ -94,6 +94,22 @@ async def test_all_of_a_list_is_asked_at_once(database: Database) -> None:
     )
     assert [type(outcome) for outcome in outcomes] == [tuple, DomainNotLocal, BadAddress, tuple]
     assert watched.asked == [3]
+
+
+async def test_of_a_domain_elsewhere_one_address_is_asked_in_a_second(database: Database) -> None:
+    watched, now = Watched(database), 0.0
+    resolver = Resolver(watched, DOMAIN, seconds=lambda: now)  # type: ignore[arg-type]
+    for name in ("ann", "ben", "cleo"):
+        with pytest.raises(DomainNotLocal):
+            await resolver.resolve(name, "elsewhere.example")
+    assert watched.asked == [1]
+    resolver.forget()
+    with pytest.raises(DomainNotLocal):
+        await resolver.resolve("ann", "elsewhere.example")
+    now = 1.0
+    with pytest.raises(DomainNotLocal):
+        await resolver.resolve("ben", "elsewhere.example")
+    assert watched.asked == [1, 1, 1]
 
 
 async def test_a_store_that_is_away_is_told_to_all_and_not_remembered(database: Database) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from shared.messages.base_subject import base_subject
+from shared.testing.fastest import processor_seconds
 
 
 @pytest.mark.parametrize(
@@ -40,7 +39,5 @@ def test_prefixes_and_trailers_are_left_out(subject: str, base: str, is_reply: b
 
 @pytest.mark.parametrize("piece", ["[a]", "Re:", "(fwd)", "[fwd:", "[", "re ", "Re[", "[a] Re:"])
 def test_a_subject_made_to_be_slow_is_not(piece: str) -> None:
-    begun = time.process_time()
-    base_subject(piece * 100_000)
-    base_subject(piece * 100_000 + "]" * 1_000)
-    assert time.process_time() - begun < 0.1
+    for subject in (piece * 100_000, piece * 100_000 + "]" * 1_000):
+        assert processor_seconds(lambda subject=subject: base_subject(subject)) < 0.2  # type: ignore[misc]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from shared.messages.address import AddressPatience
 from shared.messages.mailbox_list import is_mailbox_list
+from shared.testing.fastest import processor_seconds
 
 LISTS = [
     b"",
@@ -63,7 +62,5 @@ def test_what_can_be_read_in_two_ways_is_no_list(value: bytes) -> None:
     "unit", [b"a ", b"a,", b"a@b,", b"(", b"()", b"(()", b"<", b"a:", b'"', b"a:;,", b"[", b"\\", b"@a,", b"a<b@c>,"]
 )
 def test_time_is_bounded_whatever_comes(unit: bytes) -> None:
-    begun = time.process_time()
     for value in (unit * 500_000, b"<" + unit * 500_000):
-        is_mailbox_list(value, AddressPatience())
-    assert time.process_time() - begun < 0.5
+        assert processor_seconds(lambda value=value: is_mailbox_list(value, AddressPatience())) < 0.5  # type: ignore[misc]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.messages.mboxrd import as_mboxrd
+from shared.messages.mboxrd import LOOK_AHEAD, LOOK_BEHIND, as_mboxrd, line_before, quoted_piece
 
 NOW = datetime(2024, 7, 1, 10, 0, 0, tzinfo=UTC)
 LINES = st.lists(st.sampled_from([b"From x", b">From x", b">>From ", b"From", b" From x", b"", b"x\ry", b"\xff", b"."]))
@@ -41,3 +41,20 @@ def test_every_message_is_read_back_as_it_was(messages: list[list[bytes]]) -> No
 )
 def test_the_line_before_a_message_has_a_sender_and_a_date(header: bytes, line: bytes) -> None:
     assert as_mboxrd(header + b"\r\nx\r\n", NOW).startswith(line)
+
+
+@given(LINES, st.integers(1, 40), st.booleans())
+def test_pieces_are_the_same_as_the_whole(lines: list[bytes], size: int, ends: bool) -> None:
+    message = b"Subject: x\r\n\r\n" + b"\r\n".join(lines) + (b"\r\n" if ends else b"")
+    pieces = [
+        quoted_piece(message[max(0, at - LOOK_BEHIND) : at], message[at : at + size], message[at + size :][:LOOK_AHEAD])
+        for at in range(0, len(message), size)
+    ]
+    end = b"\n" if message.endswith(b"\n") else b"\n\n"
+    assert line_before(message, NOW) + b"".join(pieces) + end == as_mboxrd(message, NOW)
+
+
+def test_a_line_of_more_marks_than_are_looked_at_is_left_as_it_is() -> None:
+    marks = b">" * (LOOK_BEHIND + 1)
+    assert quoted_piece(marks[-LOOK_BEHIND:], b"From x\r\n", b"") == b"From x\n"
+    assert quoted_piece(marks[: LOOK_BEHIND - 1], b"From x\r\n", b"") == b">From x\n"

@@ -14,16 +14,18 @@ from shared.folders.message import NewMessage
 from shared.messages.render import render
 from shared.rooms.subscriptions.advance import PassedOver
 from shared.rooms.subscriptions.claim import Subscriber
+from shared.rooms.subscriptions.sent_trace import SentOf, note_sent
 
 _REASONS = {FolderNotFound: "the account has no INBOX", QuotaExceeded: "the mailbox is full"}
 
 
 class Outgoing(NamedTuple):
-    """Octets for some subscribers, and how many posts are in them."""
+    """Octets for some subscribers, how many posts are in them, and which."""
 
     octets: bytes
     posts: int
     subscribers: Sequence[Subscriber]
+    sent: SentOf
 
 
 class DeliveredCopies(NamedTuple):
@@ -41,7 +43,8 @@ def deliver_copies(tx: Transaction, items: Sequence[Outgoing], now: datetime) ->
     copies = 0
     passed_over: dict[int, PassedOver] = {}
     appends: list[Append] = []
-    takers: list[tuple[int, Sequence[Subscriber]]] = []  # posts, and who gets them
+    takers: list[tuple[Outgoing, Sequence[Subscriber]]] = []
+    traced: list[tuple[int, SentOf, int]] = []
 
     def pass_over(subscriber: Subscriber, posts: int, because: str) -> None:
         before = passed_over.get(subscriber.account_id)
@@ -55,13 +58,17 @@ def deliver_copies(tx: Transaction, items: Sequence[Outgoing], now: datetime) ->
         if inboxes:
             message = NewMessage(item.octets, now, render(item.octets))
             appends.append(Append(message, [AppendTarget(inbox) for inbox in inboxes], one_of_each=[list(inboxes)]))
-            takers.append((item.posts, list(inboxes.values())))
+            takers.append((item, list(inboxes.values())))
     results = append_entries(tx, appends) if appends else ()
-    for (posts, subscribers), result in zip(takers, results, strict=True):
+    for (item, subscribers), result in zip(takers, results, strict=True):
         places = [result] * len(subscribers) if isinstance(result, DomainError) else result.places
+        before = copies
         for each, place in zip(subscribers, places, strict=True):
             if isinstance(place, DomainError):
-                pass_over(each, posts, _REASONS.get(type(place), type(place).__name__))
+                pass_over(each, item.posts, _REASONS.get(type(place), type(place).__name__))
             else:
                 copies += 1
+        if not isinstance(result, DomainError):
+            traced.append((result.message_id, item.sent, copies - before))
+    note_sent(tx, traced)
     return DeliveredCopies(copies, passed_over)

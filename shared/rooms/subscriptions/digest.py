@@ -18,14 +18,16 @@ _CHARACTERS = 200  # of a subject or an author in the table of contents
 _RETURN_PATH = b"Return-Path: <>\r\n"
 
 
-def digest_of(posts: Sequence[SentPost], room: Room, names: ListNames, now: datetime) -> bytes:
+def digest_of(
+    posts: Sequence[SentPost], room: Room, names: ListNames, now: datetime, *, unsubscribe: bool = True
+) -> bytes:
     """The digest of these posts."""
     token = secrets.token_hex(12)
     mixed, digest = f"agora-{token}-all", f"agora-{token}-posts"
     address = f"{room.name}@{names.mail_domain}"
     count = "1 post" if len(posts) == 1 else f"{len(posts)} posts"
     text = f"{count} in {room.name}:\r\n\r\n{''.join(map(_line, posts))}"
-    parts = [list_copy(post.octets, room, post.uid, names).removeprefix(_RETURN_PATH) for post in posts]
+    parts = [list_copy(post, room, names).removeprefix(_RETURN_PATH) for post in posts]
     encodings = ["7bit" if part.isascii() else "8bit" for part in parts]
     encoding = "8bit" if "8bit" in encodings or not text.isascii() else "7bit"
     head = (
@@ -37,7 +39,7 @@ def digest_of(posts: Sequence[SentPost], room: Room, names: ListNames, now: date
         f'\r\n--{mixed}\r\nContent-Type: multipart/digest; boundary="{digest}"\r\n'
         f"Content-Transfer-Encoding: {encoding}\r\n"
     )
-    pieces = [_RETURN_PATH, room_fields(room, names), head.encode()]
+    pieces = [_RETURN_PATH, room_fields(room, names, unsubscribe=unsubscribe), head.encode()]
     for part, own_encoding in zip(parts, encodings, strict=True):
         begin = f"\r\n--{digest}\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: {own_encoding}\r\n\r\n"
         pieces += [begin.encode(), part]

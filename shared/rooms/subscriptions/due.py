@@ -18,9 +18,18 @@ _ROOMS = """
            EXISTS (
                SELECT FROM room_subscription AS row
                WHERE row.folder_id = room.folder_id AND kind = 'digest' AND digest_at <= %(now)s
+           ),
+           EXISTS (
+               SELECT FROM remote_subscriber AS row
+               WHERE row.folder_id = room.folder_id AND kind = 'each' AND position < uidnext - 1
+           ),
+           EXISTS (
+               SELECT FROM remote_subscriber AS row
+               WHERE row.folder_id = room.folder_id AND kind = 'digest' AND digest_at <= %(now)s
            )
     FROM room JOIN folder ON folder.id = room.folder_id
     WHERE EXISTS (SELECT FROM room_subscription AS row WHERE row.folder_id = room.folder_id)
+       OR EXISTS (SELECT FROM remote_subscriber AS row WHERE row.folder_id = room.folder_id)
     ORDER BY room.folder_id
 """
 
@@ -31,6 +40,8 @@ class RoomsToSend(NamedTuple):
     subscribed: Set[int]  # somebody is subscribed
     each: Sequence[int]  # somebody has not been sent the newest posts
     digests: Sequence[int]  # somebody's digest is due
+    each_elsewhere: Sequence[int] = ()
+    digests_elsewhere: Sequence[int] = ()
 
 
 def rooms_to_send(tx: Transaction, now: datetime) -> RoomsToSend:
@@ -38,6 +49,8 @@ def rooms_to_send(tx: Transaction, now: datetime) -> RoomsToSend:
     rows = tx.rows(_ROOMS, {"now": now})
     return RoomsToSend(
         frozenset(room for room, *_ in rows),
-        [room for room, is_behind, _ in rows if is_behind],
-        [room for room, _, is_due in rows if is_due],
+        [row[0] for row in rows if row[1]],
+        [row[0] for row in rows if row[2]],
+        [row[0] for row in rows if row[3]],
+        [row[0] for row in rows if row[4]],
     )

@@ -8,11 +8,12 @@ NNTP_PORT = 119  # RFC 3977 §3.1
 
 
 class ListNames(NamedTuple):
-    """The server's name, the domain of rooms' addresses, and the port at which newsreaders reach it."""
+    """The server's name, the domain of rooms' addresses, and where newsreaders and browsers reach it."""
 
     hostname: str
     mail_domain: str
     news_port: int = NNTP_PORT
+    web_url: str = ""  # of the site, without a slash at its end; "" where it is not known
 
     def archive(self, room: str) -> str:
         """The address of a room for newsreaders (RFC 5538 §3); a number may be put behind it."""

@@ -30,12 +30,12 @@ def help_text(room: str, mail_domain: str) -> str:
     )
 
 
-def notice(room: str, account: str, subject: str, text: str, mail_domain: str, now: datetime) -> bytes:
+def notice(room: str, to: str, subject: str, text: str, mail_domain: str, now: datetime) -> bytes:
     """A mail with `text`; a reply to it asks for help."""
-    return _mail(room, f"{room}+help@{mail_domain}", account, subject, text, mail_domain, now)
+    return _mail(room, f"{room}+help@{mail_domain}", to, subject, text, mail_domain, now)
 
 
-def question(room: str, account: str, subject: str, confirm: str, mail_domain: str, now: datetime) -> bytes:
+def question(room: str, to: str, subject: str, confirm: str, mail_domain: str, now: datetime) -> bytes:
     """The question whether a request is the account's own; a reply to it confirms it."""
     text = (
         f"Somebody who gave your address asks for this of {room}: {subject.lower()}.\r\n\r\n"
@@ -43,12 +43,12 @@ def question(room: str, account: str, subject: str, confirm: str, mail_domain: s
         f"    {confirm}\r\n"
         "If it was not, do nothing.\r\n"
     )
-    return _mail(room, confirm, account, f"To be confirmed: {subject.lower()}", text, mail_domain, now)
+    return _mail(room, confirm, to, f"To be confirmed: {subject.lower()}", text, mail_domain, now)
 
 
-def _mail(room: str, sender: str, account: str, subject: str, text: str, mail_domain: str, now: datetime) -> bytes:
+def _mail(room: str, sender: str, to: str, subject: str, text: str, mail_domain: str, now: datetime) -> bytes:
     return (
-        f"Return-Path: <>\r\nFrom: {room} <{sender}>\r\nTo: {account}@{mail_domain}\r\nSubject: {subject}: {room}\r\n"
+        f"Return-Path: <>\r\nFrom: {room} <{sender}>\r\nTo: {to}\r\nSubject: {subject}: {room}\r\n"
         f"Date: {format_datetime(now.replace(microsecond=0))}\r\n"
         f"Message-ID: <{secrets.token_hex(12)}@{mail_domain}>\r\n"
         "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"

@@ -16,7 +16,8 @@ from shared.mail.errors import BadAddress
 from shared.mail.lookup import FolderTarget, look_up
 from shared.messages.render import render
 from shared.rooms.find_room import find_room_by_id
-from shared.rooms.subscriptions.errors import RequestNotFound, SubscriberNotLocal
+from shared.rooms.subscriptions.elsewhere.ask import confirm_elsewhere
+from shared.rooms.subscriptions.errors import SubscriberNotLocal
 from shared.rooms.subscriptions.notices import NEWS, help_text, notice, question
 from shared.rooms.subscriptions.subscribe import subscribe
 from shared.rooms.subscriptions.subscription import SubscriptionKind
@@ -59,7 +60,9 @@ def obey_request(
     room, account = find_room_by_id(tx, room_id), find_account_by_id(tx, account_id)
     if verb is RequestVerb.HELP:
         text = help_text(room.name, mail_domain)
-        _put_into_inbox(tx, account, notice(room.name, account.name, "Help", text, mail_domain, now), now)
+        _put_into_inbox(
+            tx, account, notice(room.name, f"{account.name}@{mail_domain}", "Help", text, mail_domain, now), now
+        )
         return f"see your mailbox for what can be asked of {room.name}"
     if verb is RequestVerb.UNSUBSCRIBE:
         unsubscribe(tx, room, account)
@@ -67,7 +70,9 @@ def obey_request(
         subscribe(tx, room, account, _KINDS[verb], now)
     subject, sentence = NEWS[verb.value]
     text = f"{sentence.format(room.name)}\r\n\r\n{help_text(room.name, mail_domain)}"
-    _put_into_inbox(tx, account, notice(room.name, account.name, subject, text, mail_domain, now), now)
+    _put_into_inbox(
+        tx, account, notice(room.name, f"{account.name}@{mail_domain}", subject, text, mail_domain, now), now
+    )
     return sentence.format(room.name).removesuffix(".")
 
 
@@ -85,16 +90,24 @@ def ask_to_confirm(
     token = tx.value(_ASK, wanted)
     if token is not None:
         mail = question(
-            room.name, account.name, NEWS[verb.value][0], f"confirm+{token}@{mail_domain}", mail_domain, now
+            room.name,
+            f"{account.name}@{mail_domain}",
+            NEWS[verb.value][0],
+            f"confirm+{token}@{mail_domain}",
+            mail_domain,
+            now,
         )
         _put_into_inbox(tx, account, mail, now)
 
 
 def confirm_request(tx: Transaction, token: str, mail_domain: str, now: datetime) -> str:
-    """Do what was asked for; a sentence about it. Raises RequestNotFound, and what obey_request() does."""
+    """Do what was asked for; a sentence about it.
+
+    Raises RequestNotFound, and what obey_request() and confirm_elsewhere() do.
+    """
     row = tx.row(_TAKE, (token,))
     if row is None:
-        raise RequestNotFound(token)
+        return confirm_elsewhere(tx, token, mail_domain, now)
     room_id, account_id, verb = row
     return obey_request(tx, room_id, account_id, RequestVerb(verb), mail_domain, now)
 
@@ -105,9 +118,10 @@ def _account_of(tx: Transaction, sender: tuple[str, str]) -> Account:
         (targets,) = look_up(tx, [address_of(*sender)])
     except BadAddress:
         raise SubscriberNotLocal(shown) from None
-    if isinstance(targets, Exception) or len(targets) != 1 or not isinstance(targets[0], FolderTarget):
+    accounts = [] if isinstance(targets, Exception) else [each for each in targets if isinstance(each, FolderTarget)]
+    if len(accounts) != 1:
         raise SubscriberNotLocal(shown)
-    return find_account_by_id(tx, targets[0].account_id)
+    return find_account_by_id(tx, accounts[0].account_id)
 
 
 def _put_into_inbox(tx: Transaction, account: Account, mail: bytes, now: datetime) -> None:

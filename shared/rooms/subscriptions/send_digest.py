@@ -14,6 +14,7 @@ from shared.rooms.subscriptions.digest_time import next_digest
 from shared.rooms.subscriptions.list_names import ListNames
 from shared.rooms.subscriptions.posts_to_send import posts_after
 from shared.rooms.subscriptions.send_each import SentPosts
+from shared.rooms.subscriptions.sent_trace import SentOf
 
 MOST_POSTS_IN_DIGEST = 100  # what is more follows at once in another digest
 
@@ -30,7 +31,8 @@ def send_digest(tx: Transaction, room_id: int, names: ListNames, now: datetime) 
     page = posts_after(tx, room_id, claim.subscribers[0].position, claim.high, MOST_POSTS_IN_DIGEST)
     outgoing = []
     if page.posts:
-        outgoing = [Outgoing(digest_of(page.posts, room, names, now), len(page.posts), claim.subscribers)]
+        sent = SentOf(room_id, page.posts[0].uid, page.posts[-1].uid, "digest")
+        outgoing = [Outgoing(digest_of(page.posts, room, names, now), len(page.posts), claim.subscribers, sent)]
     delivered = deliver_copies(tx, outgoing, now)
     digest_at = next_digest(now) if page.last >= claim.high else None
     advance(tx, room_id, [each.account_id for each in claim.subscribers], page.last, digest_at)

@@ -13,6 +13,7 @@ from shared.rooms.subscriptions.deliver import Outgoing, deliver_copies
 from shared.rooms.subscriptions.list_copy import list_copy
 from shared.rooms.subscriptions.list_names import ListNames
 from shared.rooms.subscriptions.posts_to_send import posts_after
+from shared.rooms.subscriptions.sent_trace import SentOf
 
 MOST_POSTS = 50  # of one transaction
 MOST_COPIES = 20_000  # of one transaction
@@ -41,9 +42,10 @@ def send_each(tx: Transaction, room_id: int, names: ListNames, now: datetime) ->
     page = posts_after(tx, room_id, first, claim.high, most)
     outgoing = [
         Outgoing(
-            list_copy(post.octets, room, post.uid, names),
+            list_copy(post, room, names),
             1,
             [each for each in claim.subscribers if each.position < post.uid],
+            SentOf(room_id, post.uid, post.uid, "copy"),
         )
         for post in page.posts
     ]

@@ -18,6 +18,7 @@ from shared.events.watches import Watch
 from shared.folders.channel import FOLDERS
 from shared.rooms.subscriptions.channel import SUBSCRIBERS
 from shared.rooms.subscriptions.due import rooms_to_send
+from shared.rooms.subscriptions.elsewhere.send import send_digest_elsewhere, send_each_elsewhere
 from shared.rooms.subscriptions.list_names import ListNames
 from shared.rooms.subscriptions.send_digest import send_digest
 from shared.rooms.subscriptions.send_each import SentPosts, send_each
@@ -76,8 +77,12 @@ class SubscriptionSender:
         self._watch_rooms(set(found.subscribed))
         for room_id in found.each:
             await self._send(send_each, room_id)
+        for room_id in found.each_elsewhere:
+            await self._send(send_each_elsewhere, room_id)
         for room_id in found.digests:
             await self._send(send_digest, room_id)
+        for room_id in found.digests_elsewhere:
+            await self._send(send_digest_elsewhere, room_id)
 
     def _watch_rooms(self, subscribed: set[int]) -> None:
         for room_id in self._rooms.keys() - subscribed:

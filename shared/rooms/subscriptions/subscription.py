@@ -24,3 +24,12 @@ class MailSubscription(NamedTuple):
     passed_over: int  # posts that the mailbox did not take
     passed_over_at: datetime | None
     passed_over_because: str
+
+
+class OwnSubscription(NamedTuple):
+    """The same as its account sees it."""
+
+    folder_id: int
+    room: str
+    kind: SubscriptionKind
+    passed_over: int

@@ -68,3 +68,8 @@ def test_long_lines_are_encoded_and_read_as_typed() -> None:
 
 def test_a_reply_has_one_prefix() -> None:
     assert reply_subject("Re: RE: [garden] Fwd: seeds") == "Re: seeds"
+
+
+def test_a_room_with_the_longest_name_is_written_as_it_is() -> None:
+    room = "a." * 39 + "bc"
+    assert read_article(compose(Draft("x", "y"), "J", "j@localhost", [room, "a.b"]), NOW).groups == [room, "a.b"]

@@ -121,6 +121,17 @@ def test_a_rejected_post_has_no_number_and_its_author_the_reason(transaction: Tr
         hold(transaction, room, octets=an_article(identifier="<1@x>"))
 
 
+@pytest.mark.parametrize("reason", ["a\0b", "half of a pair: \ud83e", "x" * 20_000])
+def test_any_reason_is_one(transaction: Transaction, reason: str) -> None:
+    author = a_reader(transaction)
+    assert author.account_id is not None
+    room = an_open_room(transaction, "a.b")
+    held = hold_post(transaction, a_post(room, account_id=author.account_id), "example.org", NOW)
+    assert reject(transaction, held.token, None, reason, "example.org", NOW).outcome == "rejected"
+    (kept,) = transaction.row("SELECT reason FROM held WHERE token = %s", (held.token,)) or ("",)
+    assert kept == reason[:10_000].replace("\0", "").replace("\ud83e", "?")
+
+
 def test_only_moderators_of_all_moderated_rooms_decide(transaction: Transaction) -> None:
     first, second = (an_open_room(transaction, name, moderated=True) for name in ("a.b", "a.c"))
     opened = an_open_room(transaction, "a.d")

@@ -20,7 +20,7 @@ from shared.testing.fastest import milliseconds
 ARTICLES = 100_000
 LONG = 5_000  # the newest of them are one thread
 LINE = (
-    b"%d\tRe: a subject of an ordinary length, about wool\tAlice Example <alice@example.org>"
+    b"%d\tAh, a subject of an ordinary length, about wool\tAlice Example <alice@example.org>"
     b"\tSun, 01 Mar 2026 12:30:15 +0000\t<%d.long-enough@news.example.org>\t%b"
     b"\t2345\t42\tXref: news.example.org a.b:%d\r\n"
 )

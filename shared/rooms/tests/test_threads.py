@@ -158,3 +158,35 @@ def test_it_is_known_whether_all_have_their_place(transaction: Transaction) -> N
     assert not is_in_threads(transaction, room.folder_id)
     place_in_threads(transaction, room.folder_id)
     assert is_in_threads(transaction, room.folder_id)
+
+
+def test_an_answer_without_references_is_found_by_its_subject(transaction: Transaction) -> None:
+    room = an_open_room(transaction)
+    post(transaction, room, "<a@x>", "Blue wool")
+    post(transaction, room, "<b@x>", "Re: [list] BLUE  wool")
+    assert threads(transaction, room) == [[1, 2]]
+    post(transaction, room, "<c@x>", "Re: Re: blue wool")  # what it answers was placed before
+    post(transaction, room, "<d@x>", "Re: other")
+    post(transaction, room, "<e@x>", "Fwd: other")
+    post(transaction, room, "<f@x>", "Re: blue wool", References="<d@x>")  # References count for more
+    assert threads(transaction, room) == [[4, 5, 6], [1, 2, 3]]
+
+
+def test_articles_of_one_subject_that_answer_nothing_are_threads_of_their_own(transaction: Transaction) -> None:
+    room, other = an_open_room(transaction), an_open_room(transaction, "a.b")
+    post(transaction, room, "<a@x>", "Meeting")
+    post(transaction, room, "<b@x>", "Meeting")
+    post(transaction, room, "<c@x>", "Re: Meeting")  # the newest of them is answered
+    post(transaction, room, "<d@x>", "Re: ")
+    post(transaction, room, "<e@x>", "Re: ")
+    post(transaction, other, "<f@x>", "Re: Meeting")
+    assert threads(transaction, room) == [[5], [4], [2, 3], [1]]
+    assert threads(transaction, other) == [[1]]
+
+
+def test_an_answer_by_subject_is_itself_answered_by_references(transaction: Transaction) -> None:
+    room = an_open_room(transaction)
+    post(transaction, room, "<a@x>", "wool")
+    post(transaction, room, "<b@x>", "Re: wool")
+    post(transaction, room, "<c@x>", "Re: wool", References="<b@x>")
+    assert threads(transaction, room) == [[1, 2, 3]]

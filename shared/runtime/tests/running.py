@@ -95,14 +95,14 @@ class EchoProcess:
             assert certificate is not None
             return int(str(certificate["serialNumber"]), 16)
 
-    def health(self, path: str, called: str | None = None) -> tuple[int, str]:
+    def health(self, path: str, called: str | None = None, within_seconds: float = PATIENCE_SECONDS) -> tuple[int, str]:
         """Status and page; `called` is what the client takes the port's host for, if not its address."""
         host, port = self.place("health")
         request = urllib.request.Request(
             f"http://{host}:{port}{path}", headers={} if called is None else {"Host": called}
         )
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
+            with urllib.request.urlopen(request, timeout=within_seconds) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
+import grp
 import os
 import pwd
-import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from shared.runtime.tests.ordinary_user import open_directory, python_for_everyone
 from shared.runtime.tests.running import EchoProcess, is_alive
 from shared.testing.eventually import eventually
 
@@ -84,45 +80,26 @@ def test_log_file_is_opened_again_on_hangup(tmp_path: Path, workers: str) -> Non
         assert service.ask_to_leave() == 0
 
 
-@pytest.fixture
-def open_directory() -> Iterator[Path]:
-    """One that every user may walk into, unlike pytest's, and that belongs to nobody."""
-    directory = Path(tempfile.mkdtemp(prefix="agora-daemon-"))
-    entry = pwd.getpwnam("nobody")
-    os.chown(directory, entry.pw_uid, entry.pw_gid)
-    try:
-        yield directory
-    finally:
-        shutil.rmtree(directory)
-
-
-def python_for_everyone() -> tuple[list[str], str]:
-    """A Python of this version that other users may run too, and the path to the packages."""
-    packages = sysconfig.get_path("purelib")
-    question = f"import sys, OpenSSL; assert sys.version_info[:2] == {tuple(sys.version_info[:2])}"
-    as_nobody: dict[str, Any] = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
-    for candidate in (sys.executable, "/usr/bin/python3"):
-        with contextlib.suppress(OSError, subprocess.CalledProcessError):
-            command = [candidate, "-c", question]
-            subprocess.run(command, env={"PYTHONPATH": packages}, check=True, capture_output=True, **as_nobody)
-            return [candidate], packages
-    pytest.skip("no Python that the user nobody may run")
-
-
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_root_binds_the_port_and_nobody_serves(open_directory: Path, workers: str) -> None:
+def test_root_binds_the_port_and_nobody_serves(workers: str) -> None:
     python, path = python_for_everyone()
     nobody = pwd.getpwnam("nobody")
     settings = {"AGORA_WORKERS": workers}
     pid_file = Path(f"/run/agora-test-{os.getpid()}.pid")
     flags = ("--user", "nobody", "--logfile", "log", "--pidfile", str(pid_file))
-    with EchoProcess(open_directory, *flags, settings=settings, python=python, path=path) as service:
+    with (
+        open_directory() as directory,
+        EchoProcess(directory, *flags, settings=settings, python=python, path=path) as service,
+    ):
         service.wait_until_open()
         assert service.greeting()[b"uid"] == nobody.pw_uid
+        group = grp.getgrgid(nobody.pw_gid).gr_name
+        said = f"is user nobody ({nobody.pw_uid}), group {group} ({nobody.pw_gid}) from here on"
+        assert (directory / "log").read_text().count(said) == 1
         status = Path(f"/proc/{service.process.pid}/status").read_text()
         assert f"Uid:\t{nobody.pw_uid}\t{nobody.pw_uid}\t{nobody.pw_uid}" in status
-        assert (open_directory / "log").stat().st_uid == nobody.pw_uid
+        assert (directory / "log").stat().st_uid == nobody.pw_uid
         assert service.ask_to_leave() == 0
     pid_file.unlink(missing_ok=True)  # nobody may not
 

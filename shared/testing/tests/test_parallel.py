@@ -31,7 +31,7 @@ def test_what_shares_a_stack_is_in_one_group(one: str, other: str) -> None:
 def test_faults_do_not_share_a_stack_with_what_they_would_disturb() -> None:
     faults = group_of("integration_tests/faults/test_kill.py::test_a")
     assert faults != group_of("integration_tests/clients/test_mutt.py::test_a")
-    assert faults != group_of("integration_tests/test_stack_life.py::test_a")
+    assert faults != group_of("integration_tests/life/test_restarts.py::test_a")
 
 
 @pytest.mark.parametrize("arguments", [[], ["shared"], ["shared/messages", "services/smtp_ingest"]])

@@ -69,14 +69,29 @@ def test_headings_have_ids_that_stand_once() -> None:
 
 
 def test_an_image_from_elsewhere_is_a_link_and_a_bare_name_is_an_attachment() -> None:
-    assert '<img src="/files/My%20Page/a%20b.png" alt="x">' in html("![x](<a b.png>)")
+    assert '<img src="/files/My%20Page?name=a%20b.png" alt="x">' in html("![x](<a b.png>)")
     assert html("![x](https://evil.example/i.png)").strip() == (
         '<p><a href="https://evil.example/i.png" rel="nofollow noopener">x</a></p>'
     )
     for address in ("//evil.example/i.png", "https://evil.example/i.png", "data:image/svg+xml,<svg/>", "\\\\evil/x"):
         assert "<img src" not in html(f'<img src="{address}">')
         assert '<img src="' not in html(f"![x](<{address}>)").replace('<img src="%5Cevil/x"', "")
-    assert 'href="/files/My%20Page/plan.pdf"' in html("[plan](plan.pdf)")
+    assert 'href="/files/My%20Page?name=plan.pdf"' in html("[plan](plan.pdf)")
+
+
+def test_blocks_of_a_page_with_arabic_or_hebrew_are_read_from_their_own_sides() -> None:
+    mixed = "Hello\n\nسلم\n\n## שלום\n\n- عنصر\n\n> اقتباس\n\n| جزء | b |\n|---|---|\n| ج | d |\n"
+    shown = html(mixed)
+    for part in (
+        '<p dir="auto">Hello', '<p dir="auto">سلم', 'dir="auto">שלום', '<ul dir="auto">', '<blockquote dir="auto">\n<p>',
+        '<table dir="auto">',
+    ):  # fmt: skip
+        assert part in shown
+    assert "dir=" not in html("Hello\n\n各种语言\n")
+
+
+def test_what_is_struck_out_is_shown_so() -> None:
+    assert html("~~old~~ new ~ ~~~") == "<p><s>old</s> new ~ ~~~</p>\n"
 
 
 # ruff: noqa: E501
@@ -168,13 +183,17 @@ def test_no_mixture_of_attacks_and_markdown_is_harmful(source: str) -> None:
 @given(
     st.lists(
         st.sampled_from(
-            ["WikiWord", "[[x]]", "[^a]", "[^a]: ", "^[", "]", "`", "\n", "\n\n", "    ", "- ", "[l](", ")"]
+            ["WikiWord", "[[x]]", "[^a]", "[^a]: ", "^[", "]", "`", "\n", "\n\n", "    ", "- ", "[l](", ")", "_", "*"]
         )
     )
 )
 def test_the_links_that_are_kept_are_those_that_are_shown(parts: list[str]) -> None:
     source = "".join(parts)
     assert set(format_page("Page", source).links) == set(links_in(source, 5))
+
+
+def test_a_wiki_word_in_emphasis_is_a_link_that_is_kept() -> None:
+    assert [*links_in("_WikiWord_", 1)] == ["WikiWord"] == [*format_page("Page", "_WikiWord_").links]
 
 
 BLOW_UPS = {
@@ -194,4 +213,4 @@ def test_no_page_takes_more_than_bounded_time(kind: str) -> None:
     began = time.thread_time()
     with suppress(TooMuchToFormat, RecursionError):
         format_page("Page", BLOW_UPS[kind], 1)
-    assert time.thread_time() - began < 6
+    assert time.thread_time() - began < 20

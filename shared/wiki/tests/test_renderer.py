@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -49,7 +50,22 @@ async def test_a_page_is_rendered_anew_when_one_that_it_links_to_comes_or_goes(
 async def test_a_preview_is_no_page(database: Database, renderer: Renderer) -> None:
     shown = await renderer.preview("New Page", "text of WikiHome ![x](a.png)")
     assert (shown.title, shown.is_formatted) == ("New Page", True)
-    assert 'src="/files/New%20Page/a.png"' in shown.html
+    assert 'src="/files/New%20Page?name=a.png"' in shown.html
+
+
+async def test_what_formats_small_pages_is_there_before_the_first_of_them(renderer: Renderer) -> None:
+    before = _children()
+    renderer.start()
+    started = _children() - before
+    assert len(started) == 1
+    assert (await renderer.preview("A", "*text*")).html == "<p><em>text</em></p>\n"
+    assert _children() - before == started
+
+
+def _children() -> set[str]:
+    """The ids of this process's children, by whichever of its threads they were started."""
+    files = Path("/proc/self/task").glob("*/children")
+    return {child for file in files for child in file.read_text().split()}
 
 
 async def test_what_takes_too_long_is_shown_as_it_was_written_and_others_go_on(

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.mail_access.imap.grammar.bad_syntax import BadSyntax, ImpossibleName
-from services.mail_access.imap.grammar.mutf7 import decode_mutf7
 from services.mail_access.imap.values.flags import SYSTEM_FLAG_BY_NAME, Flags
 from services.mail_access.imap.values.sequence_set import STAR, SequenceSet
 from shared.conversation.spool import Spool
+from shared.messages.mutf7 import decode_mutf7
 
 # ATOM-CHAR leaves out ( ) { SP CTL % * " \ ] and 8-bit octets; ASTRING-CHAR has ] as well. As Dovecot does, we also
 # take % * \ unquoted, which clients forget to quote in passwords and search strings. A mailbox name with 8-bit octets

@@ -6,11 +6,11 @@ import pytest
 
 from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.tests.conftest import Doors, House
-from services.mail_access.imap.tests.longest_turn import longest_turn
 from services.mail_access.imap.tests.wire_client import Client
 from shared.messages.bodystructure import render_bodystructure
 from shared.messages.scan import scan
 from shared.testing.eventually import eventually
+from shared.testing.longest_turn import longest_turn
 
 DOUBLINGS = 13
 COUNT = 2**DOUBLINGS

@@ -12,11 +12,11 @@ from services.mail_access.imap.mailbox import ChangesOrAll
 from services.mail_access.imap.own_mailbox import OwnMailbox
 from services.mail_access.imap.shared_changes import SharedChanges
 from services.mail_access.imap.tests.conftest import House
-from services.mail_access.imap.tests.longest_turn import longest_turn
 from services.mail_access.imap.tests.wire_client import Client
 from services.mail_access.settings import MailAccessSettings
 from shared.folders.find_folders import find_folder
 from shared.folders.folder import FolderId
+from shared.testing.longest_turn import longest_turn
 from shared.testing.reactor import wait_for
 
 SESSIONS = 30

@@ -24,7 +24,9 @@ ELSEWHERE = (
     folders.FolderIsPermanent,
     folders.NameIsShared, folders.MessageTooLarge, folders.QuotaExceeded, folders.TooManyFolders,
     folders.TooManyKeywords, folders.TooManySubscriptions, mail.AddressExists, mail.AddressNotFound, mail.BadAddress,
-    mail.DomainInUse, mail.DomainNotLocal, mail.RecipientDisabled,
+    mail.DomainInUse, mail.DomainNotLocal, mail.ForwardExists, mail.ForwardNotFound, mail.ForwardsLeadThere,
+    mail.RecipientDisabled, mail.ReportsOnly, mail.ReturnAddressExpired, mail.ReturnAddressForged, mail.TargetIsLocal,
+    mail.TooManyForwards,
 )  # fmt: skip
 
 

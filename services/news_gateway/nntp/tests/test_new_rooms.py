@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.news_gateway.nntp.tests.conftest import News
-from services.news_gateway.nntp.tests.test_session import reading
+from services.news_gateway.nntp.tests.reader import reading
 from shared.rooms.create_room import create_room
 from shared.rooms.room import Posters, Readers, Room
 from shared.testing.eventually import eventually

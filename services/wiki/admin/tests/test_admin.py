@@ -9,7 +9,10 @@ from shared.administration import feeds
 from shared.clock import utc_day
 from shared.rooms.tests.build import an_open_room
 
-PATHS = ("/admin/", "/admin/rooms", "/admin/feeds", "/admin/proxy")
+PATHS = (
+    "/admin/", "/admin/new-user", "/admin/users/alice", "/admin/rooms", "/admin/new-room", "/admin/feeds",
+    "/admin/senders", "/admin/lockouts", "/admin/audit", "/admin/proxy", "/admin/services",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -56,5 +59,7 @@ def test_the_proxy_s_usage_is_a_chart_and_its_numbers(web: Web) -> None:
     )
     web.transaction.commit()
     page = web.browser("root").get("/admin/proxy").text
-    assert '<rect class="bar"' in page
+    assert '<rect class="bar" x="29.12"' in page  # today is the last of thirty days, whether or not the others have any
     assert "alice" in page
+    assert '<rect class="bar" x="6.12"' in web.browser("root").get("/admin/proxy?days=7").text  # of seven
+    assert '<rect class="bar" x="29.12"' in web.browser("root").get("/admin/proxy?days=1e9").text

@@ -147,3 +147,39 @@ def test_the_beginning_of_a_post_ends_with_a_paragraph_and_closes_code() -> None
     text = "one " * 300 + "\n\n" + "two " * 300
     assert beginning_of(text) == ("one " * 300)
     assert beginning_of("```\n" + "a\n\n" * 2000 + "```\n").endswith("```\n")
+
+
+def test_pictures_of_a_post_are_shown_in_it_and_other_files_are_named(web: Web) -> None:
+    web.browser().get("/blog/")
+    web.transaction.commit()
+    room = find_room(web.transaction, "agora.blog")
+    octets = an_article(
+        "By mail",
+        body="--b\r\n\r\nLook:\r\n--b\r\nContent-Type: image/png; name=a.png\r\n\r\nPNG\r\n"
+        "--b\r\nContent-Type: image/svg+xml; name=b.svg\r\n\r\n<svg/>\r\n--b--\r\n",
+        MIME_Version="1.0", Content_Type="multipart/mixed; boundary=b",
+    )  # fmt: skip
+    posted(web.transaction, a_post(room, octets=octets))
+    web.transaction.commit()
+    picture = '<img src="/rooms/agora.blog/1/part/2" alt="a.png" loading="lazy">'
+    page = web.browser().get("/blog/").text
+    assert picture in page
+    post = web.browser().get(address_of(page, "By mail")).text
+    assert picture in post
+    assert '<a href="/rooms/agora.blog/1/part/3"><bdi>b.svg</bdi></a>' in post
+    got = web.browser().get("/rooms/agora.blog/1/part/2")
+    assert (got.fields["content-type"], got.body) == ("image/png", b"PNG")
+
+
+def test_a_preview_shows_the_text_as_it_will_look_and_posts_nothing(web: Web) -> None:
+    alice = web.browser("alice")
+    form = {"title": "A <summer>", "body": "Some *text* of WikiHome.", "csrf": alice.csrf(), "do": "preview"}
+    got = alice.post("/blog/save", form)
+    assert got.status == 200
+    assert "<em>text</em>" in got.text
+    assert 'href="/WikiHome"' in got.text
+    assert "Preview: A &lt;summer&gt;" in got.text
+    assert 'value="A &lt;summer&gt;"' in got.text
+    assert "Some *text* of WikiHome.</textarea>" in got.text
+    assert web.transaction.value("SELECT count(*) FROM article") == 0
+    assert web.browser("bob").post("/blog/save", form).status == 403  # another session's token

@@ -26,6 +26,7 @@ from shared.events.bus import Bus
 from shared.folders.body_cache import BodyCache
 from shared.rooms.directory import Directory
 from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.search.indexing import ArticleIndexing
 from shared.runtime.async_page import AsyncPage, WebAnswer
 from shared.testing.builders import DOMAIN, SignInSettings
 from shared.testing.reactor import running_reactor, wait_for
@@ -67,6 +68,7 @@ def call_parts(database: Database, bus: Bus, policy: WikiPolicy) -> CallParts:
         directory=directory,
         posting=Posting(database, reactor, directory, ServerNames("news.example.org", DOMAIN), utc_now),
         bodies=BodyCache(database, 1 << 20),
+        indexing=ArticleIndexing(database),
         mail_domain=DOMAIN,
         site_name="Agora",
         now=utc_now,

@@ -78,11 +78,11 @@ def test_a_flood_of_small_items_costs_what_its_octets_cost() -> None:
     flood = b"\x00\x80" * 500_000
     start = process_time()
     assert len(read(flood)) == 500_000
-    assert process_time() - start < 5  # Twisted's reader needs minutes
+    assert process_time() - start < 20  # Twisted's reader needs minutes
 
 
 def test_a_string_that_comes_octet_by_octet_is_bounded_work() -> None:
     octets = encode(b"x" * 50_000)
     start = process_time()
     assert len(read(*[octets[at : at + 1] for at in range(len(octets))])) == 1
-    assert process_time() - start < 5
+    assert process_time() - start < 20

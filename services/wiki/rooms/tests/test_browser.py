@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from services.wiki.tests.web import PASSWORD, Web
 from shared.rooms.room import Readers
 from shared.rooms.tests.build import a_post, an_article, an_open_room, posted
+from shared.testing.chromium import chromium
 
-CHROMIUM = Path("/usr/bin/chromium")
+__all__ = ["chromium"]
+
 WIDTHS = (390, 820, 1440)
 SHOTS = os.environ.get("AGORA_SCREENSHOTS", "")  # a folder for pictures of every page
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed")
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 def a_page(chromium: Browser, web: Web, name: str | None = None, **options: object) -> Page:

@@ -133,11 +133,11 @@ def test_nothing_that_is_attached_is_run_from_this_origin(web: Web, media_type: 
 def test_html_that_is_made_to_be_slow_is_not(text: str) -> None:
     began = process_time()
     safe_html(text)
-    assert process_time() - began < 2
+    assert process_time() - began < 8
 
 
 @pytest.mark.parametrize("text", [">" * 300_000, "> \n" * 100_000, "https://" * 50_000, "a wrote:\n> b\n" * 30_000])
 def test_text_that_is_made_to_be_slow_is_not(text: str) -> None:
     began = process_time()
     text_html(text)
-    assert process_time() - began < 3
+    assert process_time() - began < 8

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.wiki.rooms.live import MOST_OF_ONE
+from services.wiki.live.streams import MOST_OF_ONE
 from services.wiki.rooms.tests.test_rooms import a_room, write
 from services.wiki.tests.web import Web
 from shared.rooms.room import Readers

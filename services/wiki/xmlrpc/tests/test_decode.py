@@ -176,4 +176,4 @@ def test_ten_megabytes_of_elements_end_at_the_bound() -> None:
     start = process_time()
     with pytest.raises(Unreadable):
         decoded(call_with("<value><array><data>" + "<value/>" * 1_250_000 + "</data></array></value>"))
-    assert process_time() - start < 1
+    assert process_time() - start < 5

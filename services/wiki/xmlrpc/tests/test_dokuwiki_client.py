@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,3 +38,18 @@ def test_its_pages_methods_work(faces: Opened) -> None:
     assert wiki.pages.delete("Tea/Time") is True
     with pytest.raises(DokuWikiError):
         wiki.pages.get("Tea/Time")
+
+
+def test_its_media_methods_work(faces: Opened, tmp_path: Path) -> None:
+    medias = client(faces).medias
+    (tmp_path / "tea.png").write_bytes(bytes(range(256)))
+    medias.add("WikiHome:tea.png", str(tmp_path / "tea.png"))
+    medias.set("WikiHome:notes.txt", b"at four")
+    assert {each["id"] for each in medias.list("WikiHome")} == {"WikiHome:tea.png", "WikiHome:notes.txt"}
+    assert medias.get("WikiHome:tea.png") == bytes(range(256))
+    medias.get("WikiHome:notes.txt", dirpath=str(tmp_path / "got"))
+    assert (tmp_path / "got" / "notes.txt").read_bytes() == b"at four"
+    assert medias.info("WikiHome:notes.txt")["size"] == 7
+    medias.delete("WikiHome:notes.txt")
+    with pytest.raises(DokuWikiError):
+        medias.get("WikiHome:notes.txt")

@@ -9,6 +9,7 @@ from shared.rooms.list_mail import is_loop, list_fields
 from shared.rooms.room import Posters, Readers, Room
 from shared.rooms.subscriptions.list_copy import list_copy
 from shared.rooms.subscriptions.list_names import ListNames
+from shared.rooms.subscriptions.posts_to_send import SentPost
 from shared.rooms.subscriptions.tests.build import NAMES
 from shared.rooms.tests.build import NOW, an_article
 
@@ -30,7 +31,7 @@ def a_room(posting: Posters = Posters.MEMBERS, *, fed: bool = False) -> Room:
 
 def test_the_fields_of_a_list_are_on_top_and_the_rest_is_the_article() -> None:
     octets = an_article(body="Blue.\r\n\r\nList-Id: <in the body>\r\n\xe4")
-    assert list_copy(octets, a_room(), 12, NAMES) == ON_TOP + octets
+    assert list_copy(SentPost(12, octets), a_room(), NAMES) == ON_TOP + octets
 
 
 def test_fields_that_ours_replace_are_left_out_and_other_archives_stay() -> None:
@@ -41,7 +42,7 @@ def test_fields_that_ours_replace_are_left_out_and_other_archives_stay() -> None
         + b"Archived-At: <https://elsewhere.example/1>\r\nList-Unsubscribe:\r\n <mailto:x@elsewhere.example>\r\n"
         + octets
     )
-    sent = list_copy(came, a_room(), 12, NAMES)
+    sent = list_copy(SentPost(12, came), a_room(), NAMES)
     assert sent == ON_TOP + b"Archived-At: <https://elsewhere.example/1>\r\n" + octets
 
 
@@ -54,16 +55,24 @@ def test_fields_that_ours_replace_are_left_out_and_other_archives_stay() -> None
     ],
 )
 def test_archives_name_the_port_where_it_is_not_the_standard_one(names: ListNames, archive: bytes) -> None:
-    sent = HeaderFields(list_copy(an_article(), a_room(), 12, names))
+    sent = HeaderFields(list_copy(SentPost(12, an_article()), a_room(), names))
     [all_of_it], [this] = sent.find(b"list-archive"), sent.find(b"archived-at")
     assert (sent.value(all_of_it).strip(), sent.value(this).strip()) == (b"<%b>" % archive, b"<%b/12>" % archive)
 
 
 def test_a_room_that_nobody_posts_to_says_so() -> None:
     for room in (a_room(Posters.NOBODY), a_room(fed=True)):
-        assert b"\r\nList-Post: NO\r\n" in list_copy(an_article(), room, 1, NAMES)
+        assert b"\r\nList-Post: NO\r\n" in list_copy(SentPost(1, an_article()), room, NAMES)
 
 
 def test_a_copy_that_comes_back_is_known_as_a_loop() -> None:
-    sent = list_copy(an_article(), a_room(), 1, NAMES)
+    sent = list_copy(SentPost(1, an_article()), a_room(), NAMES)
     assert is_loop(HeaderFields(sent), ["a.b"], "example.org")
+
+
+def test_results_with_our_name_stay_in_what_came_by_mail_alone() -> None:
+    ours = b"Authentication-Results: News.example.org; dmarc=pass\r\n"
+    others = b"Authentication-Results: mx.example.net; dmarc=fail\r\n"
+    post = SentPost(12, ours + others + an_article())
+    assert list_copy(post, a_room(), NAMES) == ON_TOP + post.octets.removeprefix(ours)
+    assert list_copy(post._replace(by_mail=True), a_room(), NAMES) == ON_TOP + post.octets

@@ -19,6 +19,7 @@ from shared.rooms.subscriptions.digest_time import next_digest
 from shared.rooms.subscriptions.due import rooms_to_send
 from shared.rooms.subscriptions.list_copy import list_copy
 from shared.rooms.subscriptions.list_subscriptions import list_subscriptions
+from shared.rooms.subscriptions.posts_to_send import SentPost
 from shared.rooms.subscriptions.subscription import SubscriptionKind
 from shared.rooms.subscriptions.tests.build import LATER, NAMES, a_subscriber, inbox, send_all, send_digests
 from shared.rooms.tests.build import NOW, a_post, an_article, an_open_room, posted
@@ -58,7 +59,7 @@ def test_a_digest_has_each_post_as_a_message_of_its_own(transaction: Transaction
     assert (posts[0]["References"], posts[0]["From"]) == ("<0@x>", "Alice <alice@example.org>")
     assert posts[1]["List-Post"] == "<mailto:a.b@example.org>"
     for number, came in enumerate((first, second), 1):  # octet for octet
-        assert list_copy(came, room, number, NAMES).removeprefix(b"Return-Path: <>\r\n") in octets
+        assert list_copy(SentPost(number, came), room, NAMES).removeprefix(b"Return-Path: <>\r\n") in octets
 
 
 def test_a_digest_is_no_post_when_it_comes_back(transaction: Transaction) -> None:

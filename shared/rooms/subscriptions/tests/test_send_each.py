@@ -18,7 +18,7 @@ from shared.rooms.errors import RoomNotFound
 from shared.rooms.expire import expire
 from shared.rooms.hold import hold_post
 from shared.rooms.subscriptions import posts_to_send, send_each
-from shared.rooms.subscriptions.due import rooms_to_send
+from shared.rooms.subscriptions.due import RoomsToSend, rooms_to_send
 from shared.rooms.subscriptions.errors import MayNotSubscribe, NotSubscribed
 from shared.rooms.subscriptions.list_subscriptions import count_subscriptions, list_subscriptions
 from shared.rooms.subscriptions.subscribe import subscribe
@@ -53,7 +53,7 @@ def test_a_post_is_sent_to_all_subscribers_and_its_author_too(transaction: Trans
     assert sent == ("a.b", 1, 2, 0)
     assert subjects(transaction, first) == subjects(transaction, second) == ["wool"]
     assert inbox(transaction, stranger) == []
-    assert rooms_to_send(transaction, NOW) == ({room.folder_id, other.folder_id}, [], [])
+    assert rooms_to_send(transaction, NOW) == RoomsToSend({room.folder_id, other.folder_id}, [], [], [], [])
 
 
 def test_posts_from_before_the_subscription_are_not_sent(transaction: Transaction) -> None:

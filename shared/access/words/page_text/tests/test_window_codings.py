@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import random
 import sys
-import time
 
 import brotli
 import pytest
@@ -15,6 +14,7 @@ from shared.access.words.page_text.content import codings_of
 from shared.access.words.page_text.page import STEP_OCTETS, Page, UnreadablePage
 from shared.access.words.page_text.tests.test_page import words_of
 from shared.access.words.page_text.window_codings import MOST_FRAMES, WindowCoding
+from shared.testing.fastest import processor_seconds
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -110,9 +110,11 @@ def test_a_window_larger_than_the_web_allows_is_refused() -> None:
 
 
 def test_very_many_frames_are_a_bomb_and_take_little_time() -> None:
-    page = Page(b"text/html", ["zstd"])
-    page.push(zstd.compress(b"") * (MOST_FRAMES + 1))
-    begun = time.process_time()
-    with pytest.raises(ContentBomb):
-        page.step()
-    assert time.process_time() - begun < 0.1
+    def work() -> None:
+        page = Page(b"text/html", ["zstd"])
+        page.push(octets)
+        with pytest.raises(ContentBomb):
+            page.step()
+
+    octets = zstd.compress(b"") * (MOST_FRAMES + 1)
+    assert processor_seconds(work) < 0.1

@@ -1,0 +1,1 @@
+"""The subsystem sftp: pages as Markdown files, rooms as mbox files."""

@@ -1,0 +1,1 @@
+"""Searching: pages of the wiki, messages of rooms, posts of the weblog."""

@@ -1,0 +1,1 @@
+"""Clients of POP3, IMAP and SMTP for `agora mail` and `agora import imap`."""

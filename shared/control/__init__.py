@@ -1,0 +1,1 @@
+"""Service control: listeners that are stopped and started while their services run."""

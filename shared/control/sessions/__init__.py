@@ -1,0 +1,1 @@
+"""Sessions of all processes: listed, ended, and shown to administrators."""

@@ -1,0 +1,1 @@
+"""A backup: everything that the store keeps as of one moment, in one file."""

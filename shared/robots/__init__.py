@@ -1,0 +1,1 @@
+"""Mail as a user interface: robots are addresses whose mail is answered by a program."""

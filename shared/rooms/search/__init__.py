@@ -1,0 +1,1 @@
+"""Searching the articles of rooms: an index that is written behind, not when an article is posted."""
