@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from shared.messages.header_fields import Field
+from shared.messages.results_of import results_of
 from shared.messages.trace import date_text
 from shared.rooms.article_header import MOST_LINE_OCTETS, ArticleHeader
 from shared.rooms.errors import ArticleUnfit
@@ -24,6 +25,7 @@ class Injection(NamedTuple):
     account: str | None  # the name of who signed in
     now: datetime
     relayed: bool = False  # from another server
+    by_mail: bool = False  # its results in our name are ours
 
 
 class TopFields(NamedTuple):
@@ -41,7 +43,8 @@ def put_on_top(
     """Path, and where they are missing Date, Message-ID, Newsgroups, Injection-Date; Injection-Info; Approved.
 
     `groups` are the rooms that it is for; `approved`, who approved it, if that is to be said. Nothing else is changed,
-    but for a Path that came, which goes on in ours, and Newsgroups that name other rooms. Raises ArticleUnfit.
+    but for a Path that came, which goes on in ours, Newsgroups that name other rooms, and results in our name of checks
+    that were not made (RFC 8601 §5). Raises ArticleUnfit.
     """
     hostname, now = injection.hostname, injection.now.replace(microsecond=0)
     removed: list[Field] = []
@@ -71,6 +74,8 @@ def put_on_top(
         lines.append(_injection_info(injection))
     if approved is not None and not header.approved:
         lines.append(f"Approved: {approved}\r\n".encode())
+    if not injection.by_mail and b"authentication-results" in header.values:
+        removed += results_of(header.fields, hostname)
     octets = b"".join(lines)
     if not removed:
         return TopFields(octets, 0, identifier, date)

@@ -28,6 +28,7 @@ from shared.rooms.is_reply import answered_by, is_reply
 from shared.rooms.judge import judge, rooms_named
 from shared.rooms.post import Post, Posted, post_articles
 from shared.rooms.post_limits import PostLimits
+from shared.rooms.post_values import MAIL_DOORS
 from shared.rooms.posted_before import posted_before
 from shared.rooms.posted_to import is_posted_to
 from shared.rooms.reader import STRANGER, Reader
@@ -49,6 +50,11 @@ class Origin(NamedTuple):
     door: str
     host: str
     relayed: bool = False
+
+    @property
+    def by_mail(self) -> bool:
+        """Whether the door has looked at Authentication-Results already: those in our name are ours."""
+        return self.door in MAIL_DOORS
 
 
 class Posting:
@@ -130,9 +136,8 @@ class Posting:
         `superseded` is cancelled by the same commit.
         """
         account = reader.account
-        injection = Injection(
-            *self._names, origin.host, None if account is None else account.name, now, relayed=origin.relayed
-        )
+        name = None if account is None else account.name
+        injection = Injection(*self._names, origin.host, name, now, relayed=origin.relayed, by_mail=origin.by_mail)
         top = put_on_top(header, [room.name for room in rooms], injection, approved)
         body_octets = len(content) - len(header.octets) - len(_EMPTY_LINE)
         octets = await self._with_top(content, top)

@@ -75,6 +75,22 @@ def test_a_mail_server_of_ours_may_have_our_name(
     assert RETURN_PATH not in kept
 
 
+@pytest.mark.parametrize(("policy", "stays"), [(RELAY, False), (SUBMISSION, False), (LMTP, True)])
+def test_a_room_has_what_a_mailbox_has(policy: Policy, stays: bool, mail: Mail, serve: Callable[[Policy], int]) -> None:
+    room = mail.make_room("local.tea")
+    octets = b"From: alice@example.test\r\n" + OURS[0] + OTHERS[0] + b"Subject: x\r\n\r\n"
+    with (smtplib.LMTP if policy.lmtp else smtplib.SMTP)("127.0.0.1", serve(policy)) as client:
+        client.ehlo("client.test")
+        if policy.submission:
+            client.login("alice", "correct horse")
+        for recipient in ("alice@example.test", "local.tea@example.test"):
+            client.sendmail("alice@example.test", [recipient], octets)
+    [in_mailbox], [in_room] = mail.inbox("alice"), mail.articles(room)
+    for kept in (in_mailbox, in_room):
+        assert (OURS[0] in kept) is stays
+        assert OTHERS[0] in kept
+
+
 def test_a_header_too_large_to_be_looked_through_is_known() -> None:
     assert header_of(b"X: " + b"y" * (HEADER_OCTETS - 9) + b"\r\n\r\n" + b"z" * HEADER_OCTETS) is not None
     assert header_of(b"X: " + b"y" * HEADER_OCTETS + b"\r\n\r\n") is None

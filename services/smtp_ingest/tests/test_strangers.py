@@ -87,6 +87,15 @@ def test_results_are_in_the_message_and_forged_ones_are_not(mail: Mail, serve: S
     assert b"forged@" not in kept
 
 
+def test_results_are_in_a_post_to_a_room_too(mail: Mail, serve: Serve) -> None:
+    room = mail.make_room("local.tea")
+    assert send(serve(RELAY), FORGED + PROVED, "alice@x.test", "local.tea@example.test").startswith("250 ")
+    (kept,) = mail.articles(room)
+    assert kept.count(b"Authentication-Results:") == 1
+    assert b"\r\nAuthentication-Results: mail.example.test;\r\n\tspf=fail " in kept
+    assert b"\tdkim=pass header.d=x.test " in kept
+
+
 def test_a_message_in_a_file_is_checked(mail: Mail, serve: Serve) -> None:
     octets = signed(LETTER + b"0123456789abcdef\r\n" * (MESSAGE_OCTETS // 18 - 100))
     assert send(serve(RELAY), octets).startswith("250 ")

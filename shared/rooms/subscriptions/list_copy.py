@@ -20,7 +20,8 @@ _REPLACED = (
 def list_copy(post: SentPost, room: Room, names: ListNames, *, unsubscribe: bool = True) -> bytes:
     """The post as it is sent. Its own octets follow ours, but for fields that ours replace.
 
-    Results of our checks (Authentication-Results) are in what came by mail; elsewhere the author has written them.
+    Results of our checks (Authentication-Results) are in what came by mail. Out of all else posting takes them, if they
+    are forged in our name, and here they are taken out of posts that are older than that.
     """
     octets = post.octets
     end = end_of_header(octets, 0, len(octets))

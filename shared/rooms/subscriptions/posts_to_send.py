@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from shared.database.transaction import Transaction
 from shared.folders.bodies import load_bodies
+from shared.rooms.post_values import MAIL_DOORS
 
-MAIL_DOORS = ("smtp", "submission", "lmtp")
 MOST_OCTETS = 16 << 20  # in memory at a time; a larger post goes alone
 # What is cancelled or has expired is not there; what is held has no number.
 _POSTS = """

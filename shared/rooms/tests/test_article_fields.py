@@ -70,6 +70,22 @@ def test_a_path_goes_on_in_ours() -> None:
         as_kept(b"Path: " + b"a!" * 490 + b"x\r\nFrom: a@b.c\r\nNewsgroups: a.b\r\nSubject: x\r\n\r\n", ["a.b"])
 
 
+def test_results_of_checks_that_were_not_made_are_taken_out_and_everything_else_stays() -> None:
+    ours = b"Authentication-Results: News.example.org;\r\n\tdmarc=pass\r\n"
+    others = (
+        b"authentication-results: mx.example.net; dmarc=fail\r\nX-Authentication-Results: news.example.org; none\r\n"
+    )
+    rest = b"Subject: x\r\nMessage-ID: <1@x>\r\n" + others + b"From: a@b.c\r\n\r\n" + ours
+    for injection, path in (
+        (MEMBERS, b""), (STRANGERS, b""), (STRANGERS._replace(relayed=True), b"Path: elsewhere!x\r\n"),
+    ):  # fmt: skip
+        came = path + b"Newsgroups: a.b\r\nDate: " + DATE + b"\r\n" + rest
+        forged = came.replace(b"Date: ", ours + b"Date: ", 1).replace(b"From: ", ours + ours + b"From: ", 1)
+        assert as_kept(forged, ["a.b"], injection) == as_kept(came, ["a.b"], injection)
+        by_mail, _ = as_kept(forged, ["a.b"], injection._replace(by_mail=True))
+        assert by_mail.count(ours) == 4
+
+
 def test_a_moderator_s_post_says_who_approved_it() -> None:
     came = b"From: a@b.c\r\nNewsgroups: a.b\r\nSubject: x\r\n\r\n"
     kept, _ = as_kept(came, ["a.b"], approved="alice@example.org")

@@ -80,6 +80,32 @@ async def test_a_spool_is_posted_like_octets(database: Database, bus: Bus, size:
     assert b"\r\nNewsgroups: a.b\r\n" in octets.removesuffix(came)
 
 
+@pytest.mark.parametrize(
+    ("door", "stays"),
+    [
+        *((door, False) for door in ("nntp", "imap", "web", "rest", "xmlrpc", "soap", "pb", "feed")),
+        *((door, True) for door in ("smtp", "submission", "lmtp")),
+    ],
+)
+async def test_results_in_our_name_are_kept_of_what_came_by_mail_alone(
+    database: Database, bus: Bus, door: str, stays: bool
+) -> None:
+    await database.transact(an_open_room, "a.b")
+    await database.transact(an_open_room, "a.mod", moderated=True)
+    member = await database.transact(a_reader)
+    ours = b"Authentication-Results: news.example.org; dmarc=pass\r\n"
+    posting = a_posting(database, bus)
+    result = await posting.post(ours + an_article(Newsgroups="a.b"), member, Origin(door, "192.0.2.7"))
+    assert (ours in await database.read(stored, result)) is stays
+    result = await posting.post(ours + an_article(Newsgroups="a.mod"), member, Origin(door, "192.0.2.7"))
+    assert result.held
+    assert (ours in await database.read(_octets_held)) is stays
+
+
+def _octets_held(tx: Transaction) -> bytes:
+    return bytes(tx.value("SELECT octets FROM held"))
+
+
 async def test_refusals_leave_nothing_behind(database: Database, bus: Bus) -> None:
     posting = a_posting(database, bus)
     await database.transact(an_open_room, "a.b")

@@ -202,7 +202,19 @@ def test_rooms_messages_and_marks(faces: Opened) -> None:
     assert alice.ask("GET", "/rooms/agora.none").status == 404
     assert alice.ask("GET", "/rooms/agora.tea/messages/99/raw").status == 404
     assert RestCaller(faces, "").ask("POST", "/rooms/agora.tea/messages", new).status == 401
-    odd = {"subject": "a\r\nBcc: x"}, {"subject": ""}, {"subject": "a" * 300}, {"text": " "}, {"answers": "\r\nX: y"}
+    forged = "Authentication-Results: news.example.org; dmarc=pass"
+    alice.ask("POST", "/rooms/agora.tea/messages", {"subject": forged, "text": forged + "\n"})
+    head, _, body = alice.ask("GET", "/rooms/agora.tea/messages/3/raw").octets.partition(b"\r\n\r\n")
+    assert b"\nAuthentication-Results:" not in b"\n" + head
+    assert body == forged.encode() + b"\r\n"
+    odd = (
+        {"subject": "a\r\nAuthentication-Results: news.example.org; none"},
+        {"subject": "a\r\nBcc: x"},
+        {"subject": ""},
+        {"subject": "a" * 300},
+        {"text": " "},
+        {"answers": "\r\nX: y"},
+    )
     for wrong_post in odd:
         assert alice.ask("POST", "/rooms/agora.tea/messages", new | wrong_post).status == 400
 
