@@ -22,6 +22,7 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.feeds.change_feed import remove_feed
+from shared.feeds.hubs import push
 from shared.feeds.hubs.claim_hubs import claim_hubs
 from shared.feeds.hubs.confirm import LEASE
 from shared.feeds.hubs.feed_hub import FeedHub
@@ -279,8 +280,9 @@ async def test_what_is_no_feed_is_passed_over_and_the_feed_polled_soon(pushed: P
     await claimed(pushed.database, feed)  # its lease has ended
 
 
-async def test_pushes_that_come_too_fast_become_a_poll(pushed: Pushed) -> None:
-    room, feed, hub = await pushed.subscribed()
+async def test_pushes_that_come_too_fast_become_a_poll(pushed: Pushed, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, feed, hub = await pushed.subscribed()  # and read a minute ago
+    monkeypatch.setattr(push, "PUSHES_APART", timedelta(seconds=50))  # so long may a machine stall between the two
     for title in ("Two", "Three"):
         assert (await pushed.push(hub, rss(title)))[0] == 202
     assert sorted(await pushed.database.read(articles_of, room)) == [1, 2]
