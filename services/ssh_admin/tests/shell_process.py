@@ -17,6 +17,7 @@ from shared.database.transaction import Transaction
 from shared.runtime.stack_key import ensure_stack_key
 from shared.runtime.tests.running import EchoProcess
 from shared.testing.builders import a_member
+from shared.testing.eventually import eventually
 
 PROMPT = "@ssh.example.test$"  # what is behind it is moved to, not written
 CTRL_C, CTRL_D, CTRL_L = "\x03", "\x04", "\x0c"
@@ -78,7 +79,16 @@ def a_service(request: pytest.FixtureRequest, module: str = "services.ssh_admin"
         "AGORA_STACK_KEY_FILE": str(tmp_path / "stack-key"),
         "AGORA_MANHOLE": getattr(request, "param", "on"),
     }
+
+    def is_listed() -> bool:
+        rows = transaction.rows(
+            "SELECT true FROM serving_process WHERE manhole = %s", (settings["AGORA_MANHOLE"] == "on",)
+        )
+        transaction.commit()
+        return bool(rows)
+
     with EchoProcess(tmp_path / "ssh", settings=settings, module=module).wait_until_open() as process:
+        eventually(is_listed, "the process on the list, with its manhole")  # it is open before
         yield process
 
 
