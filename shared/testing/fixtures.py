@@ -215,6 +215,12 @@ def bus(redis_url: str) -> Iterator[Bus]:
         wait_for(made.close)
 
 
+@pytest.fixture
+def patient_tallies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failures to sign in are counted in Redis however slow a busy machine is; no process counts alone meanwhile."""
+    monkeypatch.setattr("shared.accounts.redis_tallies.PATIENCE_SECONDS", 20.0)
+
+
 def _in_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path="/" + name))
 

@@ -31,6 +31,7 @@ def test_an_account_that_is_disabled_loses_its_connections(door: SshDoor) -> Non
     assert door.connect(work) == "closed"
 
 
+@pytest.mark.usefixtures("patient_tallies")
 def test_too_many_wrong_passwords_lock_out_the_right_one_with_a_sentence(door: SshDoor) -> None:
     for number in range(12):
         with pytest.raises((asyncssh.PermissionDenied, asyncssh.DisconnectError)) as refused:
@@ -59,13 +60,11 @@ def test_a_client_that_never_reads_holds_a_bounded_part_of_the_output(door: SshD
     async def work(connection: asyncssh.SSHClientConnection) -> int:
         process = await connection.create_process("audit list --json --last 400", encoding=None, window=2048)
         factory = door.door.factory
-        for _ in range(100):
-            [transport] = [each.inner for each in factory.conversations()]  # type: ignore[attr-defined]
-            [channel] = transport.service.channels.values()
-            if channel.waiting_octets > 100_000:
-                break
+        [transport] = [each.inner for each in factory.conversations()]  # type: ignore[attr-defined]
+        [channel] = transport.service.channels.values()
+        while channel.waiting_octets <= 100_000:  # the test's own time is bounded
             await asyncio.sleep(0.05)
-        assert 100_000 < channel.waiting_octets <= MOST_UNREAD + 65_536
+        assert channel.waiting_octets <= MOST_UNREAD + 65_536
         output = await process.stdout.read()
         await process.wait_closed()
         assert process.exit_status == 0

@@ -11,13 +11,15 @@ from services.wiki.tests.web import Web
 from shared.accounts.lockout_keys import LOCK, LockoutPlace
 from shared.accounts.redis_tallies import RedisTallies
 from shared.testing.reactor import wait_for
+from shared.testing.until import until
 
 
 @pytest.fixture
-def locked(web: Web) -> Web:
+def locked(web: Web, patient_tallies: None) -> Web:
     """Alice is locked out from two networks."""
     redis, clock = web.parts.bus.redis, web.parts.database.clock
     assert redis is not None
+    wait_for(partial(until, lambda: redis.is_connected))
     tallies = RedisTallies(redis, clock)
     ends_ms = int((clock.seconds() + 600) * 1000)
     for network in ("192.0.2.7", "2001:db8::/64"):

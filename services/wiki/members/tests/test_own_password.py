@@ -75,6 +75,7 @@ def test_protocols_that_were_chosen_stay_chosen(web: Web) -> None:
     assert re.findall(r'name="protocol" value="(\w+)" checked', page) == ["nntp", "pb"]
 
 
+@pytest.mark.usefixtures("patient_tallies")
 def test_guesses_are_limited_as_at_signing_in(web: Web) -> None:
     """Whichever form they come by; the same password is asked for at each."""
     alice = web.browser("alice")
