@@ -239,5 +239,5 @@ async def test_an_account_with_another_role_or_disabled_loses_its_connections(
         gone: Deferred[None] = Deferred()
         bob.notifyOnDisconnect(lambda _: gone.callback(None))
         await faces.parts.database.transact(do)
-        await gone.addTimeout(10, running_reactor())
+        await gone
         assert await alice.callRemote("echo", "a") == "You said: a"
