@@ -118,16 +118,17 @@ def at_terminals(
 ) -> None:
     """The same with several terminals on one connection."""
 
+    async def connected(*place: Any, **options: Any) -> asyncssh.SSHClientConnection:
+        while True:  # it closes connections until it has made its keys; the test's own time is bounded
+            try:
+                return await asyncssh.connect(*place, **options)
+            except (ConnectionError, asyncssh.ConnectionLost):
+                await asyncio.sleep(0.1)
+
     async def run() -> None:
         host, port = service.place("ssh")
         options = {"username": user, "password": password, "known_hosts": None, "client_keys": None, "config": None}
-        for _ in range(100):  # it closes connections until it has made its keys
-            try:
-                connection = await asyncssh.connect(host, port, **options)
-                break
-            except (asyncssh.Error, OSError):
-                await asyncio.sleep(0.1)
-        async with connection:
+        async with await connected(host, port, **options) as connection:
             terminals = []
             for _ in range(count):
                 terminals.append(Terminal(await connection.create_process(term_type="xterm", term_size=(200, 50))))
