@@ -20,6 +20,7 @@ from shared.testing.builders import a_member
 from shared.testing.eventually import eventually
 
 PROMPT = "@ssh.example.test$"  # what is behind it is moved to, not written
+SILENCE_SECONDS, MOST_SECONDS = 60, 150  # the machine may be busy
 CTRL_C, CTRL_D, CTRL_L = "\x03", "\x04", "\x0c"
 CLEAR = "\x1b[2J"
 
@@ -35,7 +36,7 @@ class Terminal:
         """What was shown up to `wanted`, and that."""
         while wanted not in self._seen:
             try:
-                more = await asyncio.wait_for(self._process.stdout.read(4096), 20)
+                more = await asyncio.wait_for(self._process.stdout.read(4096), SILENCE_SECONDS)
             except TimeoutError:
                 more = ""
             assert more, (wanted, self._seen)
@@ -135,4 +136,4 @@ def at_terminals(
                 await terminals[-1].until(first if first is not None else user + PROMPT)
             await work(*terminals)
 
-    asyncio.run(asyncio.wait_for(run(), 60))
+    asyncio.run(asyncio.wait_for(run(), MOST_SECONDS))

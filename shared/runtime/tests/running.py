@@ -12,6 +12,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 
@@ -19,6 +20,7 @@ from shared.testing.eventually import eventually
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 20.0  # the machine may be busy
+START = timedelta(seconds=60)  # two seconds of a processor that others may need, too
 MODULE = "shared.runtime.tests.echo_service"
 
 
@@ -70,7 +72,7 @@ class EchoProcess:
             assert self.process.poll() in (None, 0), self.output()
             return self.ports_file.exists()
 
-        eventually(is_open, "the doors open")
+        eventually(is_open, "the doors open", START)
         return self
 
     def place(self, door: str) -> tuple[str, int]:
