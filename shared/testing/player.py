@@ -29,7 +29,7 @@ from shared.testing.transcript import (
     load,
     sent_octets,
 )
-from shared.testing.wire import SilentServer, SocketWire, StringWire, Wire
+from shared.testing.wire import ANSWER_SECONDS, SilentServer, SocketWire, StringWire, Wire
 
 Events = Mapping[str, Callable[[], object]]
 PASSING = re.compile(r"(\d+(?:\.\d+)?) seconds? pass(?:es)?")
@@ -47,7 +47,7 @@ def play(
     tls: bool = False,
     events: Events | None = None,
     names: Mapping[str, str] | None = None,
-    timeout_seconds: float = 10,
+    timeout_seconds: float = ANSWER_SECONDS,
 ) -> dict[str, str]:
     """Play over TCP and return the names that were given and taken. Raises Difference.
 

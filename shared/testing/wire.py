@@ -12,6 +12,8 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
+ANSWER_SECONDS = 30.0  # a server waits up to 5 s for the store, on a machine that may be busy
+
 
 class SilentServer(Exception):
     """The server did not say what was waited for."""
@@ -135,7 +137,7 @@ class StringWire(Wire):
 class SocketWire(Wire):
     """Over TCP; blocks, so that the server must run in another thread or process."""
 
-    def __init__(self, host: str, port: int, *, tls: bool = False, timeout_seconds: float = 10) -> None:
+    def __init__(self, host: str, port: int, *, tls: bool = False, timeout_seconds: float = ANSWER_SECONDS) -> None:
         super().__init__()
         self._socket = socket.create_connection((host, port), timeout_seconds)
         if tls:
