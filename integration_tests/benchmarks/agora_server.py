@@ -18,7 +18,7 @@ from integration_tests.stack.quiet_logs import SERVICES
 from integration_tests.stack.stack import Stack
 from shared.accounts.verifiers import derive_verifiers
 from shared.administration.accounts import create_member, list_members
-from shared.command_line.supervisor.monitor import Monitor
+from shared.command_line.stack.supervisor.monitor import Monitor
 from shared.database.blocking import BlockingDatabase
 from shared.database.transaction import Transaction
 from shared.testing.eventually import eventually

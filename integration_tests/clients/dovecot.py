@@ -16,7 +16,7 @@ import pytest
 
 from integration_tests.clients.program import PATIENCE_SECONDS
 from integration_tests.stack.stack import Place
-from shared.command_line.ports import free_ports
+from shared.command_line.stack.ports import free_ports
 from shared.testing.eventually import eventually
 
 DOVECOT = Path("/usr/sbin/dovecot")

@@ -17,7 +17,7 @@ from typing import Any
 from integration_tests.clients.documented import documented
 from integration_tests.clients.program import PATIENCE_SECONDS, Program
 from integration_tests.stack.stack import Place, Stack
-from shared.command_line.ports import free_ports
+from shared.command_line.stack.ports import free_ports
 from shared.testing.eventually import eventually
 
 # Keeps it inside its folder.

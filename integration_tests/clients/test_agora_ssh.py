@@ -16,7 +16,7 @@ from types import MappingProxyType
 import pytest
 
 from integration_tests.stack.stack import Stack
-from shared.command_line.ports import free_ports
+from shared.command_line.stack.ports import free_ports
 from shared.command_line.state_directory import ROOT
 from shared.doors import LOOPBACK
 from shared.testing.eventually import eventually

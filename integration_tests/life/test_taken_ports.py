@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from integration_tests.life.local_stack import LocalStack
-from shared.command_line.ports import free_ports
+from shared.command_line.stack.ports import free_ports
 from shared.doors import LOOPBACK
 
 pytestmark = pytest.mark.local_only

@@ -17,9 +17,9 @@ from shared.accounts.verifiers import derive_verifiers
 from shared.administration.accounts import create_member
 from shared.administration.readiness import ask_all
 from shared.command_line.service_places import local_places
+from shared.command_line.stack.supervisor.programs import tied
+from shared.command_line.stack.supervisor.report import Failed, Ready, read_news
 from shared.command_line.state_directory import ROOT, ProcessRecord, StackRecord, StateDirectory, start_time
-from shared.command_line.supervisor.programs import tied
-from shared.command_line.supervisor.report import Failed, Ready, read_news
 from shared.database.blocking import BlockingDatabase
 from shared.doors import LOOPBACK
 from shared.testing.eventually import eventually

@@ -26,7 +26,7 @@ from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 from integration_tests.stories.newsreader import newsreader
 from integration_tests.stories.open_room import article
-from shared.command_line.ports import free_ports
+from shared.command_line.stack.ports import free_ports
 from shared.outbound.places import ServerPlace
 from shared.outbound.tests.dns_server import a, mx, serving_names_aside, txt
 from shared.testing.certificates import self_signed

@@ -15,10 +15,10 @@ import click
 
 from shared.accounts.account import Account, Role
 from shared.accounts.names import parse_sign_in_name
-from shared.command_line.output import fail
 from shared.command_line.root import NOUNS as ALL_NOUNS
 from shared.command_line.root import agora
 from shared.command_line.state_option import chosen_state
+from shared.command_line.terminal.output import fail
 
 NOUNS = (
     "user", "passwd", "address", "domain", "sender", "queue", "room", "feed", "page", "proxy", "service", "session",

@@ -24,7 +24,7 @@ from shared.accounts.errors import AccountNotFound
 from shared.activity.record import record
 from shared.administration import audit
 from shared.administration.errors import AccountShutOut
-from shared.command_line.surroundings import CURRENT, Surroundings
+from shared.command_line.terminal.surroundings import CURRENT, Surroundings
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.runtime.settings import ServiceSettings

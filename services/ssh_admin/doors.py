@@ -23,7 +23,7 @@ from shared.accounts.signed_in import SignedIn
 from shared.accounts.ssh_keys.public_key import ALGORITHMS
 from shared.administration import audit
 from shared.administration.drop_traces import drop_old_traces
-from shared.command_line.surroundings import follow_surroundings
+from shared.command_line.terminal.surroundings import follow_surroundings
 from shared.conversation.limits import Limits
 from shared.folders.key_messages import key_next_messages
 from shared.rooms.directory import Directory

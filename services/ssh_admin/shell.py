@@ -28,7 +28,7 @@ from shared.accounts.account import Account, IMember, INewMember, Role
 from shared.accounts.realm import AccountRealm, NewMember
 from shared.administration.errors import AccountShutOut
 from shared.administration.shell_lines import keep_line, read_lines
-from shared.command_line.printable import printable
+from shared.command_line.terminal.printable import printable
 from shared.database.database import Database
 from shared.errors import DomainError
 from shared.events.bus import Bus

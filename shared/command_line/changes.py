@@ -19,10 +19,10 @@ from click.core import ParameterSource
 
 from shared.activity.events import Command
 from shared.activity.line import as_fields, as_json, as_text
-from shared.command_line.output import CommandFailed
 from shared.command_line.service_places import in_container
 from shared.command_line.state_directory import StateDirectory
-from shared.command_line.surroundings import surroundings
+from shared.command_line.terminal.output import CommandFailed
+from shared.command_line.terminal.surroundings import surroundings
 from shared.runtime.log_file import LogFile
 from shared.runtime.logs import now_shown
 from shared.runtime.settings import LogFormat

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from shared.command_line.output import fail
+from shared.command_line.terminal.output import fail
 
 VARIABLE = "_AGORA_COMPLETE"  # set by the shell's function: then `agora` prints what may come next, and does nothing
 SHELLS = ("bash", "zsh", "fish")

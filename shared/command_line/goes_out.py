@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.command_line.surroundings import surroundings
+from shared.command_line.terminal.surroundings import surroundings
 from shared.outbound.routes import Routes
 from shared.outbound.settings import OutboundSettings
 from shared.runtime.settings import WrongSetting, read_settings

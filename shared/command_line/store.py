@@ -9,10 +9,10 @@ from typing import Any
 
 import psycopg2
 
-from shared.command_line.output import fail
 from shared.command_line.replies import reply_to
 from shared.command_line.state_directory import StateDirectory
-from shared.command_line.surroundings import surroundings
+from shared.command_line.terminal.output import fail
+from shared.command_line.terminal.surroundings import surroundings
 from shared.database.blocking import BlockingDatabase
 from shared.database.url import url_with_password
 from shared.errors import DomainError

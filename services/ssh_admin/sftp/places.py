@@ -1,6 +1,6 @@
 """The places that a path can name: `/`, `/pages` and what is below, `/rooms` and its files.
 
-A page has one file name (shared/command_line/page_file_names.py). What is below `/pages` and no page's file is a
+A page has one file name (shared/command_line/wiki/page_file_names.py). What is below `/pages` and no page's file is a
 directory, or a file of this session alone: the swap, lock, backup and temporary files of editors.
 """
 
@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from services.ssh_admin.sftp.refusal import FAILURE, SftpRefusal, no_such_file
-from shared.command_line.page_file_names import ENDING, page_file, page_of
+from shared.command_line.wiki.page_file_names import ENDING, page_file, page_of
 from shared.wiki.errors import BadPageName
 from shared.wiki.name import page_name
 

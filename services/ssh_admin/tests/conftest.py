@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from services.ssh_admin.doors import open_doors
 from services.ssh_admin.settings import SshAdminSettings
 from shared.accounts.account import Role
-from shared.command_line.surroundings import follow_surroundings
+from shared.command_line.terminal.surroundings import follow_surroundings
 from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus

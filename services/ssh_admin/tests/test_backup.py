@@ -19,7 +19,7 @@ from services.ssh_admin.tests.conftest import SshDoor, add_key, make_key, openss
 from services.ssh_admin.tests.shell_process import service
 from services.ssh_admin.words import names
 from shared.accounts.find_account import find_account
-from shared.command_line.surroundings import follow_surroundings
+from shared.command_line.terminal.surroundings import follow_surroundings
 from shared.database.backup.errors import BackupDamaged
 from shared.database.backup.restore_backup import check_backup, restore_backup
 from shared.database.blocking import BlockingDatabase

@@ -27,7 +27,7 @@ def report(door: SshDoor, **states: str) -> None:
 
 
 def test_a_start_is_done_where_a_copy_has_the_listener_open(door: SshDoor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.command_line.service.FOLLOWING", timedelta(milliseconds=300))
+    monkeypatch.setattr("shared.command_line.operators.service.FOLLOWING", timedelta(milliseconds=300))
     [away] = door.run("service start mail_access/imap")
     assert (away.stderr, away.stdout, away.exit_status) == (
         "agora: no process of mail_access is seen: `agora status` says why;"

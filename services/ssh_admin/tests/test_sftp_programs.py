@@ -13,7 +13,7 @@ import pytest
 from services.ssh_admin.tests.conftest import SshDoor
 from services.ssh_admin.tests.test_sftp import audited, put, source
 from shared.administration.pages import list_all
-from shared.command_line.surroundings import follow_surroundings
+from shared.command_line.terminal.surroundings import follow_surroundings
 from shared.testing.eventually import eventually
 from shared.wiki.name import HOME
 

@@ -18,7 +18,7 @@ from shared.activity.events import Message, Outcome, RecipientReply, SignInAttem
 from shared.activity.line import as_text
 from shared.activity.record import record
 from shared.administration import pages
-from shared.command_line.watched_events import MOST_WAITING, Heard, WatchedEvents
+from shared.command_line.operators.watched_events import MOST_WAITING, Heard, WatchedEvents
 from shared.events.activity_feed import ActivityFeed, feed_channel
 from shared.events.bus import Bus
 from shared.rooms.find_room import find_room

@@ -17,13 +17,13 @@ from services.wiki.pb.sessions import PbSessions
 from services.wiki.robots import robot_parts
 from services.wiki.tests.web import PASSWORD, Web, basic
 from shared.accounts.add_app_password import add_app_password
-from shared.command_line.wiki_client.client import WikiLogin
-from shared.command_line.wiki_client.errors import WikiConflict
-from shared.command_line.wiki_client.http import HttpPlace
-from shared.command_line.wiki_client.pb import PbClient, PbPlace
-from shared.command_line.wiki_client.rest import RestClient
-from shared.command_line.wiki_client.soap import SoapClient
-from shared.command_line.wiki_client.xmlrpc import XmlRpcClient
+from shared.command_line.wiki.client.client import WikiLogin
+from shared.command_line.wiki.client.errors import WikiConflict
+from shared.command_line.wiki.client.http import HttpPlace
+from shared.command_line.wiki.client.pb import PbClient, PbPlace
+from shared.command_line.wiki.client.rest import RestClient
+from shared.command_line.wiki.client.soap import SoapClient
+from shared.command_line.wiki.client.xmlrpc import XmlRpcClient
 from shared.robots.parts import RobotParts
 from shared.robots.runner import RobotRunner
 from shared.robots.tests.build import a_mail, answers, taken, text_of

@@ -12,9 +12,9 @@ from services.wiki.calls.open import call_parts
 from services.wiki.pb.doors import pb_doors
 from services.wiki.tests.web import Web
 from shared.accounts.add_app_password import add_app_password
-from shared.command_line.wiki_client.client import WikiLogin
-from shared.command_line.wiki_client.errors import SignInRefused, WikiError
-from shared.command_line.wiki_client.pb import PbClient, PbPlace
+from shared.command_line.wiki.client.client import WikiLogin
+from shared.command_line.wiki.client.errors import SignInRefused, WikiError
+from shared.command_line.wiki.client.pb import PbClient, PbPlace
 from shared.runtime.certificates import Certificates
 from shared.runtime.parts import Parts
 from shared.testing.certificates import SelfSigned, self_signed

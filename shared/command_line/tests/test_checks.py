@@ -16,12 +16,12 @@ from twisted.names import dns
 from twisted.names.authority import FileAuthority
 from twisted.names.server import DNSServerFactory
 
-from shared.command_line.checks.certificates import check_certificates
-from shared.command_line.checks.dns import check_dns
-from shared.command_line.checks.finding import Finding, Grade
-from shared.command_line.checks.ports import check_ports
-from shared.command_line.checks.store import check_redis, check_store
 from shared.command_line.root import agora
+from shared.command_line.stack.checks.certificates import check_certificates
+from shared.command_line.stack.checks.dns import check_dns
+from shared.command_line.stack.checks.finding import Finding, Grade
+from shared.command_line.stack.checks.ports import check_ports
+from shared.command_line.stack.checks.store import check_redis, check_store
 from shared.command_line.state_directory import StateDirectory
 from shared.database.database import Database
 from shared.doors import LOOPBACK

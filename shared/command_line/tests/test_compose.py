@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.command_line.checks.settings import unknown_settings
+from shared.command_line.stack.checks.settings import unknown_settings
 from shared.command_line.state_directory import ROOT
 from shared.doors import DOORS
 from shared.runtime.environment_example import EXAMPLE

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.command_line.connect_client.line_ends import LineEnds
+from shared.command_line.operators.connect_client.line_ends import LineEnds
 from shared.testing.certificates import self_signed
 
 ROOT = Path(__file__).parents[3]

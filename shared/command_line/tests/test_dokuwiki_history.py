@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from shared.command_line.dokuwiki_history import attic_of
 from shared.command_line.tests.conftest import Agora, read_json
+from shared.command_line.wiki.dokuwiki_history import attic_of
 
 DATA = Path(__file__).with_name("dokuwiki_data")
 PUMP = "tools/pump"

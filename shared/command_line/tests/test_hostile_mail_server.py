@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from shared.command_line.mail_client.connection import MailConnection
+from shared.command_line.mail.client.connection import MailConnection
 from shared.command_line.root import agora
 
 PASSWORD = "correct horse\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from shared.command_line.news_client import choose, connection, groups
+from shared.command_line.news.client import choose, connection, groups
 from shared.command_line.root import agora
 
 GREETING = b"200 ready\r\n"

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up
 
 PROGRAM = """
 import json, os, pathlib, socket, sys
-from shared.command_line import leave_root
+from shared.command_line.stack import leave_root
 leave_root._code = lambda: [pathlib.Path(path) for path in json.loads(sys.argv[2])]
 from shared.command_line.state_directory import StateDirectory
 why = leave_root.leave_root(StateDirectory(pathlib.Path(sys.argv[1])), sys.argv[3] or None)
@@ -34,9 +34,9 @@ print(json.dumps({"why": why, "uid": os.geteuid(), "groups": os.getgroups(), "lo
 """
 FROM_A_CLOSED_FOLDER = """
 import os, pathlib, sys
-from shared.command_line import leave_root, wrong_settings
+from shared.command_line.stack import leave_root, wrong_settings
 from shared.command_line.state_directory import StateDirectory
-from shared.command_line.supervisor import run
+from shared.command_line.stack.supervisor import run
 from shared.runtime.environment_example import settings_classes
 from twisted.internet import reactor
 settings_classes()  # imported while it can be

@@ -15,10 +15,10 @@ from click.testing import CliRunner
 
 from shared.activity.line import read_line
 from shared.command_line.changes import CHANGING, READING
-from shared.command_line.log_lines import Filter, count_errors, entries
 from shared.command_line.root import agora
+from shared.command_line.stack.log_lines import Filter, count_errors, entries
+from shared.command_line.stack.supervisor.error_lines import ErrorLines
 from shared.command_line.state_directory import ROOT, StackRecord, StateDirectory
-from shared.command_line.supervisor.error_lines import ErrorLines
 from shared.command_line.tests.test_root import ALL
 from shared.testing.reactor import running_reactor
 

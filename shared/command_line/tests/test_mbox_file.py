@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.command_line.mbox_file import Existing, open_mbox
-from shared.command_line.output import CommandFailed
+from shared.command_line.news.mbox_file import Existing, open_mbox
+from shared.command_line.terminal.output import CommandFailed
 
 MESSAGE = b"From a@b.example Mon Jul  1 10:00:00 2024\nSubject: x\n\nx\n\n"
 

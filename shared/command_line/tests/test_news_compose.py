@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from shared.command_line.news_client.compose import compose
+from shared.command_line.news.client.compose import compose
 from shared.rooms.article_header import read_article
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.command_line.page_file_names import page_file, page_of
 from shared.command_line.tests.conftest import Agora, read_json
+from shared.command_line.wiki.page_file_names import page_file, page_of
 from shared.wiki.errors import BadPageName
 from shared.wiki.name import page_name
 

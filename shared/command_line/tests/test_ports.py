@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.command_line.ports import (
+from shared.command_line.stack.ports import (
     FREE_PORTS,
     PortCondition,
     PortUnusable,
@@ -37,13 +37,13 @@ def taken() -> Iterator[int]:
 @pytest.fixture
 def free_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the machine's other programs hold: every port is free but those that a test takes."""
-    monkeypatch.setattr("shared.command_line.ports.condition_of", lambda host, port: PortCondition.FREE)
+    monkeypatch.setattr("shared.command_line.stack.ports.condition_of", lambda host, port: PortCondition.FREE)
 
 
 def hold(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """All ports are free but this one."""
     monkeypatch.setattr(
-        "shared.command_line.ports.condition_of",
+        "shared.command_line.stack.ports.condition_of",
         lambda host, each: PortCondition.TAKEN if each == port else PortCondition.FREE,
     )
 
@@ -143,7 +143,7 @@ def test_a_port_that_was_asked_for_twice_is_named_with_both(taken: int) -> None:
 
 
 def test_a_port_below_1024_is_not_said_to_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.command_line.ports.condition_of", lambda host, port: PortCondition.FORBIDDEN)
+    monkeypatch.setattr("shared.command_line.stack.ports.condition_of", lambda host, port: PortCondition.FORBIDDEN)
     with pytest.raises(PortUnusable, match="needs a right that this user lacks"):
         settle_ports({"AGORA_SMTP_ENDPOINTS": "tcp:25"}, {}, free=False)
 
@@ -199,7 +199,7 @@ def test_every_service_takes_its_default_ports_from_the_list_of_doors() -> None:
 
 def test_processes_that_look_at_the_same_moment_are_given_different_ports() -> None:
     code = (
-        "from shared.command_line import ports; ports.FREE_PORTS = range(20_000, 20_400);"
+        "from shared.command_line.stack import ports; ports.FREE_PORTS = range(20_000, 20_400);"
         "print(*ports.free_ports(50), flush=True); input()"
     )
     started = [

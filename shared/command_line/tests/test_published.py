@@ -10,8 +10,8 @@ from twisted.names import dns
 
 from shared.administration import domains
 from shared.clock import utc_now
-from shared.command_line.checks.finding import Finding, Grade
-from shared.command_line.checks.published import check_published
+from shared.command_line.stack.checks.finding import Finding, Grade
+from shared.command_line.stack.checks.published import check_published
 from shared.database.database import Database
 from shared.outbound.mta_sts.settings import OwnMode
 from shared.outbound.tests.dns_server import serving_names

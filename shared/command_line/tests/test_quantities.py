@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from shared.command_line.quantities import OCTETS, counted
+from shared.command_line.terminal.quantities import OCTETS, counted
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.command_line.supervisor.log_tail import LogMark, last_lines
-from shared.command_line.supervisor.report import (
+from shared.command_line.stack.supervisor.log_tail import LogMark, last_lines
+from shared.command_line.stack.supervisor.report import (
     AdminCreated,
     Failed,
     News,

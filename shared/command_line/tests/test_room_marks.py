@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.command_line.room_marks import NUMBERS
+from shared.command_line.rooms.marks import NUMBERS
 from shared.command_line.tests.conftest import Agora, read_json
 
 

@@ -8,9 +8,9 @@ import threading
 
 import pytest
 
-from shared.command_line.ports import free_ports
 from shared.command_line.service_places import ServicePlaces
-from shared.command_line.show_greetings import show_greetings
+from shared.command_line.stack.ports import free_ports
+from shared.command_line.stack.show_greetings import show_greetings
 from shared.doors import LOOPBACK
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from twisted.internet.task import Clock
 
-from shared.command_line.supervisor.store_disk import EVERY, StoreDisk
+from shared.command_line.stack.supervisor.store_disk import EVERY, StoreDisk
 from shared.database import reserve
 
 

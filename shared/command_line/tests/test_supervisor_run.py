@@ -9,9 +9,9 @@ from typing import cast
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 
-from shared.command_line.supervisor.report import Failed, News
-from shared.command_line.supervisor.run import _Run
-from shared.command_line.supervisor.supervise import StartFailed, Supervisor
+from shared.command_line.stack.supervisor.report import Failed, News
+from shared.command_line.stack.supervisor.run import _Run
+from shared.command_line.stack.supervisor.supervise import StartFailed, Supervisor
 
 
 class Reactor(MemoryReactorClock):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from shared.command_line.operators.watch import LOOK_SECONDS, NewInStore, show_all
+from shared.command_line.operators.watch_lines import KINDS, WatchFilter
+from shared.command_line.operators.watched_events import Heard
 from shared.command_line.tests.conftest import Agora
-from shared.command_line.watch import LOOK_SECONDS, NewInStore, show_all
-from shared.command_line.watch_lines import KINDS, WatchFilter
-from shared.command_line.watched_events import Heard
 from shared.database.blocking import BlockingDatabase
 
 

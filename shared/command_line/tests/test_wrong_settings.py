@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from shared.command_line.root import agora
+from shared.command_line.stack.supervisor.report import Failed, News
+from shared.command_line.stack.supervisor.run import supervise
+from shared.command_line.stack.wrong_settings import wrong_settings
 from shared.command_line.state_directory import ROOT, StackRecord, StateDirectory
-from shared.command_line.supervisor.report import Failed, News
-from shared.command_line.supervisor.run import supervise
-from shared.command_line.wrong_settings import wrong_settings
 
 
 @pytest.fixture

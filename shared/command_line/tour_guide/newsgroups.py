@@ -13,7 +13,7 @@ from email.policy import SMTP
 from email.utils import formatdate, make_msgid
 from io import BufferedRWPair
 
-from shared.command_line.quantities import counted
+from shared.command_line.terminal.quantities import counted
 from shared.command_line.tour_guide.doors import TIMEOUT_SECONDS, Doors, Visitor
 from shared.command_line.tour_guide.station import NotAsPromised, Station, station
 

@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator, Sequence
 
 from shared.command_line.in_reactor import in_reactor
-from shared.command_line.ssh_client.errors import SshFailed
-from shared.command_line.ssh_client.run_command import run_command
-from shared.command_line.ssh_client.session import ClientSession
-from shared.command_line.ssh_client.sign_in import SshCredentials
+from shared.command_line.operators.ssh_client.errors import SshFailed
+from shared.command_line.operators.ssh_client.run_command import run_command
+from shared.command_line.operators.ssh_client.session import ClientSession
+from shared.command_line.operators.ssh_client.sign_in import SshCredentials
 from shared.command_line.tour_guide.doors import TIMEOUT_SECONDS, Doors, Visitor
 from shared.command_line.tour_guide.station import NotAsPromised, Station, station
 

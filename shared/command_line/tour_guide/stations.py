@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid
 
-from shared.command_line.quantities import counted
+from shared.command_line.terminal.quantities import counted
 from shared.command_line.tour_guide.doors import TIMEOUT_SECONDS, Doors, Visitor
 from shared.command_line.tour_guide.idle import IdleClient
 from shared.command_line.tour_guide.newsgroups import visit_newsgroups

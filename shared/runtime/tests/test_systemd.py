@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.command_line.ports import free_ports
+from shared.command_line.stack.ports import free_ports
 from shared.doors import DOORS, LOOPBACK
 from shared.runtime.tests.running import ROOT, EchoProcess
 

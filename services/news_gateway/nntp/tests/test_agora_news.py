@@ -116,7 +116,7 @@ def test_the_standard_output_can_be_the_file(reader: Reader) -> None:
 def test_an_article_that_fails_is_passed_over_in_the_servers_words(
     reader: Reader, news: News, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.command_line.news_get.last_articles", lambda *_: ["2", "3", "4"])  # 3 was cancelled
+    monkeypatch.setattr("shared.command_line.news.get.last_articles", lambda *_: ["2", "3", "4"])  # 3 was cancelled
     fetched = reader.get("local.tea", tmp_path / "tea")
     assert fetched.exit_code == 1
     assert fetched.stderr.splitlines() == [
@@ -337,7 +337,7 @@ def test_control_characters_of_an_article_do_not_reach_the_terminal(news: News) 
 def test_no_password_goes_in_the_clear_to_another_host(
     news: News, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.command_line.news_client.connection.NewsConnection.stays_here", False)
+    monkeypatch.setattr("shared.command_line.news.client.connection.NewsConnection.stays_here", False)
     refused = reader.groups("--no-tls", "--user", "alice", "--password-stdin", input=PASSWORD)
     assert refused.exit_code == 1
     assert "the password would go in the clear" in refused.stderr

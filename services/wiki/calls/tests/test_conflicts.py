@@ -13,13 +13,13 @@ from services.wiki.calls.caller import Caller
 from services.wiki.calls.save_pages import save
 from services.wiki.calls.tests.fixtures import PASSWORD, People
 from services.wiki.calls.tests.site import Opened
-from shared.command_line.wiki_client.client import WikiLogin
-from shared.command_line.wiki_client.errors import WikiConflict
-from shared.command_line.wiki_client.http import HttpPlace
-from shared.command_line.wiki_client.pb import PbClient, PbPlace
-from shared.command_line.wiki_client.rest import RestClient
-from shared.command_line.wiki_client.soap import SoapClient
-from shared.command_line.wiki_client.xmlrpc import XmlRpcClient
+from shared.command_line.wiki.client.client import WikiLogin
+from shared.command_line.wiki.client.errors import WikiConflict
+from shared.command_line.wiki.client.http import HttpPlace
+from shared.command_line.wiki.client.pb import PbClient, PbPlace
+from shared.command_line.wiki.client.rest import RestClient
+from shared.command_line.wiki.client.soap import SoapClient
+from shared.command_line.wiki.client.xmlrpc import XmlRpcClient
 from shared.testing.reactor import wait_for
 
 START = "one\ntwo\nthree\nfour\nfive\n"

@@ -1,0 +1,1 @@
+"""Accounts, their passwords, keys, addresses and forwards, and the domains of these."""

@@ -1,0 +1,1 @@
+"""Mail: moved in and out, the queue, from whom it is taken, and clients of mail servers."""

@@ -1,0 +1,1 @@
+"""`agora news`: newsgroups of this or another server."""

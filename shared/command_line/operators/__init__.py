@@ -1,0 +1,1 @@
+"""What operators look at and control: listeners, sessions, events, the audit; and clients that help them."""

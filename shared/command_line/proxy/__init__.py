@@ -1,0 +1,1 @@
+"""The HTTP proxy's rules, limits and reports; pages fetched through it."""

@@ -1,0 +1,1 @@
+"""Rooms, their posts, marks and subscribers, and the feeds that fill them."""

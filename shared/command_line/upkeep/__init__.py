@@ -1,0 +1,1 @@
+"""The store's backups and dumps, the tests and the benchmarks."""
