@@ -49,12 +49,11 @@ def _split(text: bytes) -> list[list[bytes]]:
 
 
 def test_groups_are_sorted_one_a_line(stack: Stack, group: Newsgroup) -> None:
-    done = stack.agora("news", "groups")
-    names = done.stdout.splitlines()
-    assert group.name in names
-    assert names == sorted(names)
     host, port = stack.nntp
-    assert stack.agora("news", "groups", f"{host}:{port}").stdout == done.stdout
+    for server in ([], [f"{host}:{port}"]):  # rooms of other tests come and go in between
+        names = stack.agora("news", "groups", *server).stdout.splitlines()
+        assert group.name in names
+        assert names == sorted(names)
 
 
 def test_articles_are_fetched_byte_for_byte(stack: Stack, group: Newsgroup, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def ask(request: pytest.FixtureRequest, curl: Program, stack: Stack) -> Ask:
 
 
 def test_folders_are_listed_with_their_special_use(ask: Ask) -> None:
-    lines = set(ask("").decode().split("\r\n")) - {""}
+    lines = {line for line in ask("").decode().split("\r\n") if line and '"Rooms' not in line}  # rooms are of all tests
     uses = ["Archive", "Drafts", "Junk", "Sent", "Trash"]
     assert lines == {
         '* LIST (\\HasNoChildren) "/" "INBOX"',
