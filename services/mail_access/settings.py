@@ -7,7 +7,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from shared.doors import default_endpoints
-from shared.rooms.posting_settings import PostingSettings
+from shared.rooms.posts.posting_settings import PostingSettings
 from shared.runtime.setting_kinds import Duration, Endpoints, Octets
 
 

@@ -10,7 +10,7 @@ from services.news_gateway.rooms_by_mail import start_sender
 from services.news_gateway.settings import NewsGatewaySettings
 from shared.accounts.sign_in import SignIn
 from shared.folders.body_cache import BodyCache
-from shared.rooms.open_posting import open_posting
+from shared.rooms.posts.open_posting import open_posting
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 

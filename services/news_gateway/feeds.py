@@ -14,7 +14,7 @@ from shared.feeds.hubs.subscriber import HubSubscriber
 from shared.feeds.poller import Poller
 from shared.feeds.refresh import Refresher
 from shared.reach.fetch import Fetcher
-from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.posts.posting import Posting, ServerNames
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.doors import default_endpoints
 from shared.feeds.settings import FeedSettings
-from shared.rooms.posting_settings import PostingSettings
+from shared.rooms.posts.posting_settings import PostingSettings
 from shared.runtime.setting_kinds import Duration, Endpoints, Octets, ReadableFile
 from shared.runtime.site_settings import SiteSettings
 

@@ -23,7 +23,7 @@ from shared.mail.resolve import Resolver
 from shared.mail.return_addresses import ReturnAddresses
 from shared.outbound.enqueue import append_and_queue
 from shared.outbound.mail_names import MailNames
-from shared.rooms.open_posting import open_posting
+from shared.rooms.posts.open_posting import open_posting
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 from shared.senders.book import SenderBook

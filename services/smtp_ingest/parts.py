@@ -15,7 +15,7 @@ from shared.mail.resolve import Resolver
 from shared.mail.return_addresses import ReturnAddresses
 from shared.outbound.routes import Routes
 from shared.rooms.directory import Directory
-from shared.rooms.posting import Posting
+from shared.rooms.posts.posting import Posting
 from shared.senders.book import SenderBook
 from shared.trust.strangers import Strangers
 

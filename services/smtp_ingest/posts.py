@@ -44,13 +44,13 @@ from shared.mail.resolve import (
 from shared.mail.robots import ROBOTS
 from shared.messages.header_fields import HeaderFields
 from shared.outbound.own_forwards.letters import ForwardChange
-from shared.rooms.approve import approve
 from shared.rooms.errors import DuplicateArticle, MayNotPost
-from shared.rooms.list_mail import is_automatic, is_loop, list_fields
+from shared.rooms.moderation.approve import approve
+from shared.rooms.moderation.reject import reject
 from shared.rooms.policy import verdict
-from shared.rooms.posted_to import is_posted_to
-from shared.rooms.posting import Origin
-from shared.rooms.reject import reject
+from shared.rooms.posts.list_mail import is_automatic, is_loop, list_fields
+from shared.rooms.posts.posted_to import is_posted_to
+from shared.rooms.posts.posting import Origin
 from shared.rooms.room import Room
 from shared.rooms.subscriptions.request import RequestVerb, ask_to_confirm, confirm_request, obey_request
 

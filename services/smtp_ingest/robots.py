@@ -26,7 +26,7 @@ from shared.messages.scan import end_of_header
 from shared.robots.take_job import ToRobot, take_job
 from shared.robots.take_strangers_job import FromStranger, take_strangers_job
 from shared.rooms.errors import RoomExists
-from shared.rooms.list_mail import is_automatic
+from shared.rooms.posts.list_mail import is_automatic
 from shared.rooms.weblog import find_or_make_weblog
 
 log = Logger()

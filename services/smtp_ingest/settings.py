@@ -11,7 +11,7 @@ from shared.content_check.settings import ContentCheckSettings
 from shared.doors import default_endpoints
 from shared.outbound.settings import OutboundSettings
 from shared.robots.settings import RobotSettings
-from shared.rooms.posting_settings import PostingSettings
+from shared.rooms.posts.posting_settings import PostingSettings
 from shared.runtime.setting_kinds import Duration, Endpoints
 from shared.trust.settings import TrustSettings
 

@@ -30,7 +30,7 @@ from shared.bounded_cache import ENTRY_OCTETS, BoundedCache
 from shared.clock import utc_now
 from shared.conversation.limits import Limits
 from shared.folders.body_cache import BodyCache
-from shared.rooms.open_posting import open_posting
+from shared.rooms.posts.open_posting import open_posting
 from shared.rooms.search.indexing import ArticleIndexing
 from shared.runtime.doors import Door
 from shared.runtime.log_file import LogFile

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from shared.doors import default_endpoints
 from shared.outbound.mta_sts.settings import StsSettings
 from shared.robots.settings import RobotSettings
-from shared.rooms.posting_settings import PostingSettings
+from shared.rooms.posts.posting_settings import PostingSettings
 from shared.runtime.setting_kinds import Duration, Endpoints, FileOrOff, Networks, Octets, Words
 from shared.runtime.site_settings import SiteSettings
 

@@ -11,8 +11,8 @@ from shared.database.database import Database
 from shared.database.errors import StatementTimedOut, StoreUnavailable
 from shared.database.transaction import Transaction
 from shared.rooms.directory import Directory
+from shared.rooms.marks.view import folders_as_seen
 from shared.rooms.room import Room
-from shared.rooms.view import folders_as_seen
 from shared.runtime.single_flight import SingleFlight
 
 FRESH_SECONDS = 10.0  # what is read behind another door is counted as read this much later at most

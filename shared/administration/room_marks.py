@@ -9,10 +9,10 @@ from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
 from shared.folders.flags import ANSWERED, FLAGGED, SEEN
 from shared.folders.store_flags import Action
-from shared.rooms.articles import numbers
 from shared.rooms.find_room import find_room
-from shared.rooms.marks_of import marks_of
-from shared.rooms.set_marks import set_marks
+from shared.rooms.marks.marks_of import marks_of
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.reading.articles import numbers
 
 Span = tuple[int, int]  # numbers of articles, both ends included
 MARKS: Mapping[str, int] = {"seen": SEEN, "flagged": FLAGGED, "answered": ANSWERED}

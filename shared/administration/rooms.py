@@ -12,16 +12,18 @@ from shared.accounts.find_account import find_account
 from shared.database.transaction import Transaction
 from shared.mail.forwards import is_local
 from shared.rooms import addresses, moderators
-from shared.rooms.approve import approve as approve_held
-from shared.rooms.cancel import Cancelled, cancel_everywhere
+from shared.rooms.cancels.cancel import Cancelled, cancel_everywhere
+from shared.rooms.cancels.undo_cancel import undo_everywhere
 from shared.rooms.change_room import change_room
 from shared.rooms.create_room import create_room
 from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import ArticleNotFound
 from shared.rooms.find_room import find_room
-from shared.rooms.held import Decided, HeldLine, list_held
 from shared.rooms.list_rooms import list_rooms
-from shared.rooms.reject import reject as reject_held
+from shared.rooms.moderation.approve import approve as approve_held
+from shared.rooms.moderation.held import Decided, HeldLine, list_held
+from shared.rooms.moderation.reject import reject as reject_held
+from shared.rooms.reading.water import water_of, waters_of
 from shared.rooms.room import Room, Water
 from shared.rooms.subscriptions import subscribe as subscribing
 from shared.rooms.subscriptions import unsubscribe as unsubscribing
@@ -35,8 +37,6 @@ from shared.rooms.subscriptions.elsewhere.subscriber import (
 )
 from shared.rooms.subscriptions.list_subscriptions import count_subscriptions, list_subscriptions
 from shared.rooms.subscriptions.subscription import MailSubscription, SubscriptionKind
-from shared.rooms.undo_cancel import undo_everywhere
-from shared.rooms.water import water_of, waters_of
 
 __all__ = ["find_room"]
 

@@ -16,10 +16,10 @@ from shared.feeds.hubs.note_hub import note_hub
 from shared.feeds.item_records import write_items
 from shared.feeds.outcome import Answered, write_outcome
 from shared.feeds.sort_items import Sorted
-from shared.rooms.add_to_room import add_to_room
-from shared.rooms.cancel import cancel_numbers
+from shared.rooms.cancels.cancel import cancel_numbers
 from shared.rooms.errors import DuplicateArticle
-from shared.rooms.post import Post, post_articles
+from shared.rooms.posts.add_to_room import add_to_room
+from shared.rooms.posts.post import Post, post_articles
 from shared.rooms.room import Room
 
 

@@ -27,8 +27,8 @@ from shared.reach.fetch_errors import FetchFailed
 from shared.rooms.article_header import read_article
 from shared.rooms.errors import ArticleUnfit, RoomNotFound
 from shared.rooms.find_room import find_room_by_id
-from shared.rooms.post import Post
-from shared.rooms.posting import Origin, Posting, ServerNames
+from shared.rooms.posts.post import Post
+from shared.rooms.posts.posting import Origin, Posting, ServerNames
 from shared.rooms.reader import STRANGER
 from shared.rooms.room import Room
 from shared.runtime.in_thread import in_thread

@@ -12,7 +12,7 @@ from shared.robots.answer import AnswerPart, RobotAnswer
 from shared.robots.parts import RobotParts
 from shared.robots.query import RobotQuery
 from shared.robots.robot import Work, says
-from shared.rooms.article_line import ArticleLine
+from shared.rooms.reading.article_line import ArticleLine
 from shared.rooms.search.search_articles import search_articles
 from shared.wiki.name import page_path
 from shared.wiki.policy import may_read_pages

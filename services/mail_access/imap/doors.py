@@ -20,7 +20,7 @@ from shared.conversation.limits import Limits
 from shared.feeds.overdue import OverdueFeeds
 from shared.folders.body_cache import BodyCache
 from shared.mail.intake import MessageIntake
-from shared.rooms.open_posting import open_posting
+from shared.rooms.posts.open_posting import open_posting
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts, door_factory
 

@@ -21,7 +21,7 @@ from shared.folders.name import MOST_NAME_OCTETS
 from shared.give_way import TURN_SECONDS
 from shared.mail.intake import MessageIntake
 from shared.rooms.directory import Directory
-from shared.rooms.posting import Posting
+from shared.rooms.posts.posting import Posting
 from shared.runtime.certificates import Certificates
 
 FOLDER_IDS_OCTETS = 16 << 20  # 13,000 mailboxes that were selected lately, all with the longest names there are

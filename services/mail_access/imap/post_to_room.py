@@ -11,9 +11,9 @@ from services.mail_access.imap.session import ImapSession
 from shared.conversation.spool import Spool
 from shared.errors import DomainError
 from shared.folders.flags import DELETED
-from shared.rooms.post import Posted
-from shared.rooms.posting import Origin
-from shared.rooms.set_marks import set_marks
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.posts.post import Posted
+from shared.rooms.posts.posting import Origin
 
 
 async def post_to_room(session: ImapSession, to: RoomMailbox, content: bytes | mmap | Spool, flags: int) -> Posted:

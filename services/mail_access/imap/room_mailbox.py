@@ -27,16 +27,16 @@ from shared.folders.errors import ChangesForgotten, FolderNotFound
 from shared.folders.folder import Folder
 from shared.folders.modseqs import Modseqs
 from shared.folders.store_flags import Action, Stored
-from shared.rooms.cancel import cancel_numbers
-from shared.rooms.cancel_marked import cancel_marked
+from shared.rooms.cancels.cancel import cancel_numbers
+from shared.rooms.cancels.cancel_marked import cancel_marked
 from shared.rooms.channel import MARKS, ROOMS_NEWS, marks_key
-from shared.rooms.copy_articles import copy_articles
+from shared.rooms.marks.position import before, is_after, joined, parts, position
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.marks.view import changes_in_room, folder_as_seen, modseqs_in_room, open_room, unmarked
 from shared.rooms.policy import may_read
-from shared.rooms.position import before, is_after, joined, parts, position
+from shared.rooms.posts.copy_articles import copy_articles
 from shared.rooms.reader import STRANGER, Reader
 from shared.rooms.room import Room
-from shared.rooms.set_marks import set_marks
-from shared.rooms.view import changes_in_room, folder_as_seen, modseqs_in_room, open_room, unmarked
 
 _READERS_FLAGS = SEEN | FLAGGED | ANSWERED
 _NOT_KEPT = no(b"a room keeps none of these flags", code=b"NOPERM")
@@ -145,7 +145,7 @@ class RoomMailbox:
         return set_marks(tx, self._account.id, self.room.folder_id, uids, action, kept, unchanged_since)
 
     def expunge(self, tx: Transaction, uids: Iterable[int] | None = None) -> None:
-        """What goes is cancelled, and may be put back for 30 days (shared/rooms/undo_cancel.py)."""
+        """What goes is cancelled, and may be put back for 30 days (shared/rooms/cancels/undo_cancel.py)."""
         self._check_may_expunge()
         cancel_marked(tx, self._account.id, self.room.folder_id, uids)
 

@@ -12,7 +12,7 @@ from services.mail_access.imap.values.commands import List
 from shared.accounts.account import Account
 from shared.folders.folder import Folder
 from shared.folders.name import ROOMS
-from shared.rooms.view import folders_as_seen
+from shared.rooms.marks.view import folders_as_seen
 
 
 class NameOfRooms(NamedTuple):

@@ -10,7 +10,7 @@ from shared.events.watches import Watch
 from shared.folders.body_cache import BodyCache
 from shared.folders.channel import FOLDERS
 from shared.folders.errors import MessageNotFound
-from shared.rooms.articles import Article, by_numbers
+from shared.rooms.reading.articles import Article, by_numbers
 
 FIRST_ARTICLES = 4  # looked up at once in the beginning: a client that takes one costs little more
 MOST_ARTICLES = 128  # looked up at once later, for a client that takes one article after the other

@@ -19,7 +19,7 @@ from shared.conversation.limits import Limits
 from shared.feeds.overdue import OverdueFeeds
 from shared.folders.body_cache import BodyCache
 from shared.rooms.directory import Directory
-from shared.rooms.posting import Posting
+from shared.rooms.posts.posting import Posting
 from shared.runtime.doors import Door
 from shared.runtime.parts import Parts
 

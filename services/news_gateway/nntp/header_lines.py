@@ -11,7 +11,7 @@ from shared.database.transaction import Transaction
 from shared.folders.bodies import load_beginnings
 from shared.messages.header_fields import HeaderFields
 from shared.messages.scan import end_of_header
-from shared.rooms.articles import Article, by_numbers, numbers
+from shared.rooms.reading.articles import Article, by_numbers, numbers
 
 # The places in a line of OVER (RFC 3977 §8.3.2). Xref stands there alone, with its name.
 OVERVIEW_PLACES: Mapping[bytes, int] = {

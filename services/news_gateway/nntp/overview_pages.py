@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from services.news_gateway.nntp.article_range import ArticleRange
 from shared.database.database import Database
-from shared.rooms.articles import overviews
+from shared.rooms.reading.articles import overviews
 
 FIRST_LINES = 512  # few at first, so that a newsreader can show them soon
 MOST_LINES = 2048  # less than a second of a slow line, and some milliseconds of the store

@@ -15,7 +15,7 @@ from shared.events.bus import Bus
 from shared.feeds.overdue import OverdueFeeds
 from shared.folders.body_cache import BodyCache
 from shared.rooms.directory import Directory
-from shared.rooms.posting import Posting
+from shared.rooms.posts.posting import Posting
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from shared.clock import Call, Clock
 from shared.database.database import Database
 from shared.folders.flags import SEEN
-from shared.rooms.set_marks import set_marks
+from shared.rooms.marks.set_marks import set_marks
 from shared.runtime.spawn import spawn
 
 SECONDS = 0.5  # soon enough for somebody who looks at another program next

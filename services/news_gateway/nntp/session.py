@@ -14,11 +14,11 @@ from shared.accounts.errors import SignInFailed
 from shared.conversation.errors import LineTooLong
 from shared.conversation.verbs import VerbConversation
 from shared.folders.append import Place
-from shared.rooms.articles import Article
 from shared.rooms.directory import Rooms
 from shared.rooms.errors import MayNotPost, MayNotRead
 from shared.rooms.policy import may_read, verdict
 from shared.rooms.reader import STRANGER, Reader
+from shared.rooms.reading.articles import Article
 from shared.rooms.room import Room
 
 Command = Callable[["NntpSession", bytes], Awaitable[None]]

@@ -9,8 +9,8 @@ from services.news_gateway.nntp.post_refusals import refusal
 from services.news_gateway.nntp.posting_log import record_refused, record_taken
 from services.news_gateway.nntp.session import NntpSession
 from shared.errors import DomainError
-from shared.rooms.post import Posted
-from shared.rooms.posting import Origin
+from shared.rooms.posts.post import Posted
+from shared.rooms.posts.posting import Origin
 
 
 class Answers(NamedTuple):

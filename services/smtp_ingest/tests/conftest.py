@@ -39,7 +39,7 @@ from shared.outbound.settings import OutboundSettings
 from shared.outbound.tally import Caps
 from shared.rooms.create_room import create_room
 from shared.rooms.directory import Directory
-from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.posts.posting import Posting, ServerNames
 from shared.rooms.room import Posters, Readers, Room
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate

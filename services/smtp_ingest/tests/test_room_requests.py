@@ -13,7 +13,7 @@ from services.smtp_ingest.tests.conftest import Mail
 from services.smtp_ingest.tests.test_rooms import client_of, refused
 from shared.messages.header_fields import HeaderFields
 from shared.rooms.addresses import add_room_address
-from shared.rooms.list_mail import is_automatic
+from shared.rooms.posts.list_mail import is_automatic
 from shared.rooms.room import Room
 from shared.rooms.subscriptions.list_subscriptions import list_subscriptions
 

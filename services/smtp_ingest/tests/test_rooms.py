@@ -19,7 +19,7 @@ from shared.database.errors import StoreUnavailable
 from shared.database.transaction import Transaction
 from shared.folders.errors import MessageTooLarge
 from shared.rooms import errors as rooms
-from shared.rooms.held import list_held
+from shared.rooms.moderation.held import list_held
 from shared.rooms.moderators import add_moderator
 from shared.rooms.room import Posters
 from shared.rooms.tests.build import a_post, an_article, posted

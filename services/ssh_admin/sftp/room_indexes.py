@@ -10,7 +10,7 @@ from typing import NamedTuple
 from shared.bounded_cache import ENTRY_OCTETS, BoundedCache
 from shared.database.database import Database
 from shared.rooms.errors import RoomNotFound
-from shared.rooms.mbox import MboxArticle, MboxArticles, mbox_articles, mbox_lengths, sizes_of
+from shared.rooms.reading.mbox import MboxArticle, MboxArticles, mbox_articles, mbox_lengths, sizes_of
 from shared.runtime.single_flight import SingleFlight
 
 MOST_ARTICLES = 100_000  # the newest of a room: an index of them has 3 MB

@@ -15,8 +15,8 @@ from shared.accounts.account import Account
 from shared.clock import utc_now
 from shared.database.database import Database
 from shared.rooms.directory import Directory
-from shared.rooms.mbox import MboxArticle, mbox_octets, mbox_piece
 from shared.rooms.policy import may_read
+from shared.rooms.reading.mbox import MboxArticle, mbox_octets, mbox_piece
 from shared.rooms.room import Room
 
 AT_ONCE = 100  # rooms whose sizes are asked for together

@@ -11,7 +11,7 @@ from services.ssh_admin.tests.test_sftp import files, read
 from shared.accounts.account import Role
 from shared.messages.mboxrd import as_mboxrd
 from shared.rooms.find_room import find_room
-from shared.rooms.mbox import PIECE_OCTETS
+from shared.rooms.reading.mbox import PIECE_OCTETS
 from shared.rooms.room import Readers
 from shared.rooms.tests.build import NOW, a_post, an_open_room, posted
 from shared.rooms.tests.build import an_article as an_undated_article

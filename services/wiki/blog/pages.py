@@ -14,8 +14,8 @@ from services.wiki.site.answer import Answer
 from services.wiki.site.errors import NotHere
 from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
-from shared.rooms.list_weblog import WeblogPost, find_post, list_months, list_weblog
-from shared.rooms.place_weblog import is_weblog_placed, place_weblog
+from shared.rooms.reading.list_weblog import WeblogPost, find_post, list_months, list_weblog
+from shared.rooms.reading.place_weblog import is_weblog_placed, place_weblog
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

@@ -12,7 +12,7 @@ from services.wiki.rooms.message_html import html_of
 from services.wiki.rooms.raw_message import PICTURES
 from shared.bounded_cache import ENTRY_OCTETS, BoundedCache
 from shared.messages.reading import Attachment, read_message
-from shared.rooms.list_weblog import WeblogPost
+from shared.rooms.reading.list_weblog import WeblogPost
 
 CACHE_OCTETS = 16 << 20
 SHOWN_OCTETS = 4 << 20  # of a post; of a larger one the source is a download

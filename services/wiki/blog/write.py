@@ -16,10 +16,10 @@ from services.wiki.site.replies import Refusal, refusal_of
 from services.wiki.site.request import WebRequest
 from services.wiki.visitor import DOOR, check_csrf
 from shared.errors import DomainError
-from shared.rooms.compose import MOST_SUBJECT_CHARACTERS, Draft, DraftUnfit, compose
 from shared.rooms.errors import DuplicateArticle, MayNotPost
 from shared.rooms.policy import verdict
-from shared.rooms.posting import Origin
+from shared.rooms.posts.compose import MOST_SUBJECT_CHARACTERS, Draft, DraftUnfit, compose
+from shared.rooms.posts.posting import Origin
 from shared.wiki.renderer import RenderedPage
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")

@@ -18,10 +18,10 @@ from services.wiki.calls.errors import SignInWanted, WrongArguments
 from shared.accounts.account import Account
 from shared.database.transaction import Transaction
 from shared.rooms.article_header import is_identifier
-from shared.rooms.articles import by_identifier
 from shared.rooms.errors import ArticleNotFound, DuplicateArticle, RoomNotFound
 from shared.rooms.policy import may_read
-from shared.rooms.posting import Origin
+from shared.rooms.posts.posting import Origin
+from shared.rooms.reading.articles import by_identifier
 from shared.rooms.room import Room
 
 LONGEST_SUBJECT = 255  # characters

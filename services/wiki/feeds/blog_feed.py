@@ -10,7 +10,7 @@ from services.wiki.parts import WikiParts
 from services.wiki.site.answer import Answer
 from services.wiki.site.request import WebRequest
 from shared.database.transaction import Transaction
-from shared.rooms.list_weblog import WeblogPage, list_weblog
+from shared.rooms.reading.list_weblog import WeblogPage, list_weblog
 
 _STATE = "SELECT highest_modseq FROM folder WHERE id = %s"
 

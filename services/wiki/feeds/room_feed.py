@@ -14,7 +14,7 @@ from services.wiki.rooms.shown_message import MessageLooks
 from services.wiki.site.answer import Answer
 from services.wiki.site.request import WebRequest
 from shared.database.transaction import Transaction
-from shared.rooms.article_line import ArticleLine, read_line
+from shared.rooms.reading.article_line import ArticleLine, read_line
 
 ENTRIES = 30
 _AS_IT_IS = "@!$&'()*+,;=:"  # of a Message-ID in a URL; the rest is percent-encoded (RFC 2392 §2)

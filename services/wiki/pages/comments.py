@@ -15,7 +15,7 @@ from services.wiki.site.errors import NotHere
 from services.wiki.site.request import WebRequest
 from services.wiki.site.route import WebApp, route
 from shared.messages.reading import read_message
-from shared.rooms.article_line import ArticleLine
+from shared.rooms.reading.article_line import ArticleLine
 from shared.wiki.changes_room.change_message import ChangeNames
 from shared.wiki.changes_room.comments import list_comments, newest_message
 from shared.wiki.changes_room.post_changes import post_changes, post_newest

@@ -11,8 +11,8 @@ from services.wiki.rest.endpoint import Endpoint
 from services.wiki.rest.result import RestAsked, Result
 from services.wiki.rest.rooms import find_room
 from shared.folders.flags import ANSWERED, FLAGGED, SEEN
-from shared.rooms.marks_of import marks_of
-from shared.rooms.set_marks import set_marks
+from shared.rooms.marks.marks_of import marks_of
+from shared.rooms.marks.set_marks import set_marks
 
 FLAGS = {"seen": SEEN, "flagged": FLAGGED, "answered": ANSWERED}
 MOST_NUMBERS = 10_000  # in one change

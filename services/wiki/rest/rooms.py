@@ -13,12 +13,12 @@ from services.wiki.rest.history import number_in
 from services.wiki.rest.lists import CURSOR, LIMIT
 from services.wiki.rest.result import RestAsked, Result
 from shared.messages.encoded_words import decode_words
-from shared.rooms.articles import by_number, overviews
 from shared.rooms.errors import ArticleNotFound, MayNotPost, RoomNotFound
 from shared.rooms.policy import may_read, verdict
 from shared.rooms.reader import Reader
+from shared.rooms.reading.articles import by_number, overviews
+from shared.rooms.reading.water import water_of, waters_of
 from shared.rooms.room import Room, Water
-from shared.rooms.water import water_of, waters_of
 
 RAW = "message/rfc822"
 LAST_NUMBER = 2**31 - 1

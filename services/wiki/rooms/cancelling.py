@@ -8,10 +8,10 @@ from services.wiki.site.answer import Answer, see_other
 from services.wiki.site.request import WebRequest
 from services.wiki.visitor import check_csrf
 from shared.database.transaction import Transaction
-from shared.rooms.cancel import Cancelled, cancel_article
+from shared.rooms.cancels.cancel import Cancelled, cancel_article
+from shared.rooms.cancels.undo_cancel import undo_cancel
 from shared.rooms.errors import ArticleNotFound
 from shared.rooms.reader import Reader
-from shared.rooms.undo_cancel import undo_cancel
 
 # A cancelled article keeps its row until it can no longer come back.
 _IDENTIFIER = "SELECT identifier FROM article WHERE folder_id = %s AND uid = %s"

@@ -18,13 +18,13 @@ from services.wiki.visitor import check_csrf, visitor_of
 from shared.messages.encoded_words import decode_words
 from shared.messages.people import first_person
 from shared.messages.reading import read_message
-from shared.rooms.approve import approve
 from shared.rooms.directory import Rooms
 from shared.rooms.errors import NotHeld
-from shared.rooms.held import HeldLine, list_held
-from shared.rooms.held_octets import held_octets
+from shared.rooms.moderation.approve import approve
+from shared.rooms.moderation.held import HeldLine, list_held
+from shared.rooms.moderation.held_octets import held_octets
+from shared.rooms.moderation.reject import reject
 from shared.rooms.reader import Reader
-from shared.rooms.reject import reject
 
 MOST_SHOWN = 100  # 1,000 may wait
 PATH = "/rooms/~held"  # no room's name has a tilde

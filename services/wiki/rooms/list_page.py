@@ -9,7 +9,7 @@ from services.wiki.site.render import render
 from services.wiki.site.request import WebRequest
 from services.wiki.unread import is_counted
 from services.wiki.visitor import visitor_of
-from shared.rooms.rooms_as_seen import rooms_as_seen
+from shared.rooms.reading.rooms_as_seen import rooms_as_seen
 
 ROOMS = 100  # on a page
 

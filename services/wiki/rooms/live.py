@@ -16,8 +16,8 @@ from services.wiki.visitor import live_key
 from shared.database.transaction import Transaction
 from shared.events.watches import Watch
 from shared.folders.channel import FOLDERS
-from shared.rooms.place_in_threads import place_in_threads
-from shared.rooms.water import water_of
+from shared.rooms.posts.place_in_threads import place_in_threads
+from shared.rooms.reading.water import water_of
 
 MOST_NEW = 50  # numbers in an event; a page that is behind further says only that there is more
 _NEW = "SELECT uid, thread FROM thread_place WHERE folder_id = %s AND uid > %s ORDER BY uid DESC LIMIT %s"

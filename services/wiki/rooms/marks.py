@@ -11,8 +11,8 @@ from services.wiki.site.request import WebRequest
 from services.wiki.visitor import check_csrf
 from shared.folders.flags import FLAGGED, SEEN
 from shared.folders.store_flags import Action
-from shared.rooms.articles import by_number
-from shared.rooms.set_marks import set_marks
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.reading.articles import by_number
 
 MARKS: dict[str, tuple[Action, int]] = {
     "seen": ("add", SEEN),

@@ -12,7 +12,7 @@ from services.wiki.site.ranges import with_range
 from services.wiki.site.request import WebRequest
 from shared.folders.errors import MessageNotFound
 from shared.messages.reading import read_attachment
-from shared.rooms.articles import Article, by_number
+from shared.rooms.reading.articles import Article, by_number
 from shared.runtime.in_thread import in_thread
 
 # Kinds that a browser shows without running anything in them; all others are downloads of no particular kind.

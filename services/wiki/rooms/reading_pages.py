@@ -15,13 +15,13 @@ from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.folders.flags import SEEN
 from shared.messages.base_subject import base_subject
-from shared.rooms.article_line import ArticleLine, read_lines
-from shared.rooms.articles import by_number
 from shared.rooms.errors import ArticleNotFound
-from shared.rooms.list_threads import ThreadLine, thread_line
-from shared.rooms.read_thread import ThreadArticles, page_with, read_thread, thread_of
-from shared.rooms.set_marks import set_marks
-from shared.rooms.water import water_of
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.reading.article_line import ArticleLine, read_lines
+from shared.rooms.reading.articles import by_number
+from shared.rooms.reading.list_threads import ThreadLine, thread_line
+from shared.rooms.reading.read_thread import ThreadArticles, page_with, read_thread, thread_of
+from shared.rooms.reading.water import water_of
 
 
 class ReadingPages:

@@ -17,8 +17,8 @@ from shared.folders.packed import unsigned_32
 from shared.give_way import Turns
 from shared.messages.people import Person
 from shared.messages.reading import Attachment, read_message
-from shared.rooms.article_line import ArticleLine
-from shared.rooms.marks_of import marks_of
+from shared.rooms.marks.marks_of import marks_of
+from shared.rooms.reading.article_line import ArticleLine
 from shared.runtime.in_thread import in_thread
 
 SHOWN_OCTETS = 4 << 20  # of a message; of a larger one its header is shown, and the source is a download

@@ -10,14 +10,14 @@ from services.wiki.site.request import WebRequest
 from services.wiki.visitor import check_csrf
 from shared.database.transaction import Transaction
 from shared.folders.flags import SEEN
-from shared.rooms.articles import numbers
-from shared.rooms.list_threads import ThreadPage, list_threads
+from shared.rooms.marks.set_marks import set_marks
 from shared.rooms.moderators import list_moderators
-from shared.rooms.place_in_threads import is_in_threads, place_in_threads
+from shared.rooms.posts.place_in_threads import is_in_threads, place_in_threads
+from shared.rooms.reading.articles import numbers
+from shared.rooms.reading.list_threads import ThreadPage, list_threads
+from shared.rooms.reading.rooms_as_seen import RoomSeen, rooms_as_seen
+from shared.rooms.reading.water import water_of
 from shared.rooms.room import Posters, Readers, Room
-from shared.rooms.rooms_as_seen import RoomSeen, rooms_as_seen
-from shared.rooms.set_marks import set_marks
-from shared.rooms.water import water_of
 from shared.runtime.single_flight import SingleFlight
 from shared.runtime.spawn import spawn
 

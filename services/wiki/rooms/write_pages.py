@@ -21,8 +21,10 @@ from shared.errors import DomainError
 from shared.folders.errors import MessageNotFound
 from shared.folders.flags import ANSWERED
 from shared.messages.reading import Reading, read_message
-from shared.rooms.articles import by_number
-from shared.rooms.compose import (
+from shared.rooms.errors import DuplicateArticle, MayNotPost
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.policy import verdict
+from shared.rooms.posts.compose import (
     MOST_SUBJECT_CHARACTERS,
     Draft,
     DraftUnfit,
@@ -31,12 +33,10 @@ from shared.rooms.compose import (
     references_of_reply,
     reply_subject,
 )
-from shared.rooms.errors import DuplicateArticle, MayNotPost
-from shared.rooms.policy import verdict
-from shared.rooms.post_values import Posted
-from shared.rooms.posted_numbers import posted_numbers
-from shared.rooms.posting import Origin
-from shared.rooms.set_marks import set_marks
+from shared.rooms.posts.post_values import Posted
+from shared.rooms.posts.posted_numbers import posted_numbers
+from shared.rooms.posts.posting import Origin
+from shared.rooms.reading.articles import by_number
 from shared.runtime.spawn import spawn
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")

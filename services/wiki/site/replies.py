@@ -33,7 +33,7 @@ from shared.mail import errors as mail
 from shared.outbound.errors import TooManyQuestions
 from shared.outbound.own_forwards import errors as own_forwards
 from shared.rooms import errors as rooms
-from shared.rooms.compose import DraftUnfit
+from shared.rooms.posts.compose import DraftUnfit
 from shared.rooms.subscriptions import errors as subscriptions
 from shared.senders import errors as senders
 from shared.wiki import errors as wiki

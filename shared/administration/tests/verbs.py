@@ -50,7 +50,7 @@ from shared.feeds.opml import Outline
 from shared.outbound.departure import Departure, RemoteRecipient
 from shared.outbound.enqueue import enqueue
 from shared.outbound.own_forwards.letters import ForwardChange
-from shared.rooms.hold import hold_post
+from shared.rooms.posts.hold import hold_post
 from shared.rooms.subscriptions.subscription import SubscriptionKind
 from shared.rooms.tests.build import NOW, a_post
 from shared.runtime.stack_key import StackKey

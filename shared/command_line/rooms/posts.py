@@ -10,8 +10,8 @@ from shared.command_line.state_option import state_option
 from shared.command_line.store import Store, plain_errors, settings_for
 from shared.command_line.terminal.output import json_option, print_json, show_listing
 from shared.command_line.terminal.quantities import counted
-from shared.rooms.cancel import Cancelled
-from shared.rooms.held import Decided
+from shared.rooms.cancels.cancel import Cancelled
+from shared.rooms.moderation.held import Decided
 
 
 @click.command()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from shared.command_line.tests.conftest import Agora, read_json
 from shared.database.transaction import Transaction
 from shared.rooms.find_room import find_room
-from shared.rooms.hold import hold_post
-from shared.rooms.post import post_articles
+from shared.rooms.posts.hold import hold_post
+from shared.rooms.posts.post import post_articles
 from shared.rooms.tests.build import NOW, a_post, an_article
 
 

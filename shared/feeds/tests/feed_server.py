@@ -28,7 +28,7 @@ from shared.folders.open_folder import open_folder
 from shared.reach.fetch import Fetcher
 from shared.rooms.create_room import create_room
 from shared.rooms.directory import Directory
-from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.posts.posting import Posting, ServerNames
 from shared.rooms.room import Readers, Room
 from shared.testing.reactor import running_reactor
 from shared.testing.serving import serving

@@ -18,8 +18,8 @@ from shared.feeds.overdue import WAIT, OverdueFeeds
 from shared.feeds.poller import Poller
 from shared.feeds.tests.feed_server import PROCESS, Served, a_feed_server, a_refresher, a_subscription
 from shared.rooms.create_room import create_room
+from shared.rooms.reading.water import water_of
 from shared.rooms.room import Readers, Room
-from shared.rooms.water import water_of
 from shared.testing.reactor import running_reactor
 from shared.testing.until import until
 

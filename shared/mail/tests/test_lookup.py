@@ -18,7 +18,7 @@ from shared.mail.errors import AddressExists, AddressNotFound, DomainInUse, Doma
 from shared.mail.lookup import DecisionTarget, FolderTarget, RobotTarget, RoomTarget, Targets, look_up
 from shared.mail.open_mailbox import open_mailbox
 from shared.rooms.addresses import add_room_address
-from shared.rooms.hold import hold_post
+from shared.rooms.posts.hold import hold_post
 from shared.rooms.tests.build import NOW, a_post, an_open_room
 from shared.testing.builders import DOMAIN, a_member, members
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.folders.bodies import load_bodies
-from shared.rooms.article_line import ArticleLine, read_line
+from shared.rooms.reading.article_line import ArticleLine, read_line
 from shared.rooms.search.article_words import article_text
 from shared.search_words import search_text, words_vector
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from shared.database.transaction import Transaction
 from shared.folders.folder import FolderId
 from shared.folders.packed import array_literal
-from shared.rooms.article_line import ArticleLine, read_line
+from shared.rooms.reading.article_line import ArticleLine, read_line
 from shared.search_words import SHORTEST_BEGINNING, grams_of, words_of
 
 MOST_WORDS = 16  # of a query; what is behind them is passed over

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shared.database.transaction import Transaction
 from shared.folders.bodies import load_bodies
-from shared.rooms.post_values import MAIL_DOORS
+from shared.rooms.posts.post_values import MAIL_DOORS
 
 MOST_OCTETS = 16 << 20  # in memory at a time; a larger post goes alone
 # What is cancelled or has expired is not there; what is held has no number.

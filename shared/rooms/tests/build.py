@@ -15,7 +15,7 @@ from shared.messages.render import render
 from shared.rooms.create_room import create_room
 from shared.rooms.find_room import find_reader
 from shared.rooms.moderators import add_moderator
-from shared.rooms.post import Post, Posted, post_articles
+from shared.rooms.posts.post import Post, Posted, post_articles
 from shared.rooms.reader import Reader
 from shared.rooms.room import Posters, Readers, Room
 from shared.testing.builders import a_member

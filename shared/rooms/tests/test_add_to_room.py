@@ -5,11 +5,11 @@ from __future__ import annotations
 from shared.database.transaction import Transaction
 from shared.folders.channel import FolderChanged
 from shared.folders.open_folder import open_folder
-from shared.rooms import articles
-from shared.rooms.add_to_room import add_to_room
+from shared.rooms.posts.add_to_room import add_to_room
+from shared.rooms.reading import articles
+from shared.rooms.reading.water import water_of
 from shared.rooms.room import Readers, Water
 from shared.rooms.tests.build import a_post, an_article, an_open_room, posted
-from shared.rooms.water import water_of
 
 
 def test_it_has_the_next_number_there_and_the_same_message(transaction: Transaction) -> None:

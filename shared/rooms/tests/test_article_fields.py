@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from shared.rooms.article_fields import Injection, put_on_top
 from shared.rooms.article_header import read_article
 from shared.rooms.errors import ArticleUnfit
+from shared.rooms.posts.article_fields import Injection, put_on_top
 from shared.rooms.tests.build import NOW
 
 STRANGERS = Injection("news.example.org", "example.org", "192.0.2.7", None, NOW)

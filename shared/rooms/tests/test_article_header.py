@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from shared.messages.header_fields import HeaderFields
 from shared.messages.overview import overview_fields
 from shared.messages.scan import end_of_header
-from shared.rooms.article_fields import Injection, put_on_top
 from shared.rooms.article_header import MOST_HEADER_OCTETS, MOST_ROOMS, read_article
 from shared.rooms.errors import ArticleUnfit, TooManyRooms
+from shared.rooms.posts.article_fields import Injection, put_on_top
 from shared.rooms.tests.build import NOW
 
 FROM, SUBJECT, GROUPS = b"From: alice@example.org\r\n", b"Subject: wool\r\n", b"Newsgroups: local.knitting\r\n"

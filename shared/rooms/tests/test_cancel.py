@@ -15,16 +15,16 @@ from shared.folders.channel import FolderChanged
 from shared.folders.open_folder import open_folder
 from shared.folders.purge import forget_vanished
 from shared.messages.header_fields import HeaderFields
-from shared.rooms import articles
-from shared.rooms.cancel import cancel_article, cancel_everywhere
-from shared.rooms.cancel_lock import elements, opens
+from shared.rooms.cancels.cancel import cancel_article, cancel_everywhere
+from shared.rooms.cancels.cancel_lock import elements, opens
+from shared.rooms.cancels.undo_cancel import undo_cancel, undo_everywhere
 from shared.rooms.errors import ArticleNotFound, DuplicateArticle, NotTheAuthor
-from shared.rooms.post import post_articles
+from shared.rooms.posts.post import post_articles
 from shared.rooms.reader import STRANGER, Reader
+from shared.rooms.reading import articles
+from shared.rooms.reading.water import water_of
 from shared.rooms.room import Room, Water
 from shared.rooms.tests.build import a_moderator, a_post, a_reader, an_article, an_open_room, posted, uids
-from shared.rooms.undo_cancel import undo_cancel, undo_everywhere
-from shared.rooms.water import water_of
 
 ID = b"<1@x>"
 

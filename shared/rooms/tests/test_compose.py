@@ -8,7 +8,7 @@ import pytest
 
 from shared.messages.reading import read_message
 from shared.rooms.article_header import read_article
-from shared.rooms.compose import Draft, DraftUnfit, compose, quoted, references_of_reply, reply_subject
+from shared.rooms.posts.compose import Draft, DraftUnfit, compose, quoted, references_of_reply, reply_subject
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 

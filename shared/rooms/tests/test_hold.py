@@ -17,17 +17,17 @@ from shared.folders.channel import FolderChanged
 from shared.folders.errors import MessageTooLarge
 from shared.folders.find_folders import find_folder
 from shared.folders.open_folder import open_folder
-from shared.rooms import articles
-from shared.rooms.approve import approve
 from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import AlreadyDecided, DuplicateArticle, NotAModerator, NotHeld, RoomNotFound
-from shared.rooms.held import Decided, list_held
-from shared.rooms.hold import MOST_HELD_OCTETS, Held, hold_post
+from shared.rooms.moderation.approve import approve
+from shared.rooms.moderation.held import Decided, list_held
+from shared.rooms.moderation.reject import reject
+from shared.rooms.posts.hold import MOST_HELD_OCTETS, Held, hold_post
 from shared.rooms.reader import Reader
-from shared.rooms.reject import reject
+from shared.rooms.reading import articles
+from shared.rooms.reading.water import water_of
 from shared.rooms.room import Room, Water
 from shared.rooms.tests.build import HOSTNAME, NOW, a_moderator, a_post, a_reader, an_article, an_open_room, posted
-from shared.rooms.water import water_of
 
 DOMAIN = "example.org"
 

@@ -11,11 +11,11 @@ import pytest
 from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
-from shared.rooms import articles
-from shared.rooms.newnews import identifiers_since, since
+from shared.rooms.reading import articles
+from shared.rooms.reading.newnews import identifiers_since, since
+from shared.rooms.reading.water import water_of
 from shared.rooms.room import Room, Water
 from shared.rooms.tests.build import an_open_room
-from shared.rooms.water import water_of
 from shared.testing.fastest import milliseconds
 
 ARTICLES = 100_000

@@ -10,9 +10,9 @@ import pytest
 from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
-from shared.rooms.list_threads import list_threads
-from shared.rooms.place_in_threads import place_in_threads
-from shared.rooms.read_thread import read_thread, thread_of
+from shared.rooms.posts.place_in_threads import place_in_threads
+from shared.rooms.reading.list_threads import list_threads
+from shared.rooms.reading.read_thread import read_thread, thread_of
 from shared.rooms.room import Room
 from shared.rooms.tests.build import an_open_room
 from shared.testing.fastest import milliseconds

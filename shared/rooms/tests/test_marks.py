@@ -23,12 +23,12 @@ from shared.folders.tests.build import put
 from shared.rooms.channel import MARKS, MarksChanged, marks_key
 from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import RoomNotFound
-from shared.rooms.mark import Marks, multirange_of
-from shared.rooms.marks_of import marks_of
-from shared.rooms.position import is_after, joined, parts, position
-from shared.rooms.set_marks import set_marks
+from shared.rooms.marks.mark import Marks, multirange_of
+from shared.rooms.marks.marks_of import marks_of
+from shared.rooms.marks.position import is_after, joined, parts, position
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.marks.view import changes_in_room, folders_as_seen, open_room
 from shared.rooms.tests.build import a_reader, an_open_room
-from shared.rooms.view import changes_in_room, folders_as_seen, open_room
 
 GAPS = 200  # of somebody who reads what interests him, and marks the rest as read now and then
 

@@ -10,14 +10,14 @@ import pytest
 from shared.database.transaction import Transaction
 from shared.folders.expunge import expunge
 from shared.folders.tests.build import put
-from shared.rooms.mark import MARKS_MASK
-from shared.rooms.mark_changes import EXACT_ROWS
-from shared.rooms.marks_of import marks_of
-from shared.rooms.position import is_after
-from shared.rooms.set_marks import set_marks
+from shared.rooms.marks.mark import MARKS_MASK
+from shared.rooms.marks.mark_changes import EXACT_ROWS
+from shared.rooms.marks.marks_of import marks_of
+from shared.rooms.marks.position import is_after
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.marks.view import changes_in_room, folder_as_seen, modseqs_in_room, open_room
 from shared.rooms.tests.build import a_reader, an_open_room
 from shared.rooms.tests.marks_model import ModelRoom
-from shared.rooms.view import changes_in_room, folder_as_seen, modseqs_in_room, open_room
 
 STEPS = 220  # enough that the logs of both accounts are merged several times
 

@@ -14,15 +14,15 @@ from shared.folders.bodies import load_bodies
 from shared.folders.open_folder import open_folder
 from shared.folders.purge import forget_vanished
 from shared.messages.overview import overview_fields
-from shared.rooms import articles
-from shared.rooms.cancel import cancel_everywhere, cancellable
+from shared.rooms.cancels.cancel import cancel_everywhere, cancellable
+from shared.rooms.cancels.undo_cancel import undo_everywhere
 from shared.rooms.errors import ArticleNotFound, DuplicateArticle
-from shared.rooms.post import Post, Posted, post_articles
+from shared.rooms.posts.post import Post, Posted, post_articles
 from shared.rooms.reader import Reader
+from shared.rooms.reading import articles
+from shared.rooms.reading.water import water_of
 from shared.rooms.room import Room, Water
 from shared.rooms.tests.build import a_post, a_reader, an_article, an_open_room
-from shared.rooms.undo_cancel import undo_everywhere
-from shared.rooms.water import water_of
 
 STEPS = 120
 

@@ -10,14 +10,14 @@ from shared.database.transaction import Transaction
 from shared.folders.bodies import load_bodies
 from shared.folders.channel import FolderChanged
 from shared.folders.open_folder import open_folder
-from shared.rooms import articles
 from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import ArticleNotFound, DuplicateArticle, RoomNotFound
-from shared.rooms.newnews import Since, identifiers_since, since
-from shared.rooms.post import post_articles
+from shared.rooms.posts.post import post_articles
+from shared.rooms.reading import articles
+from shared.rooms.reading.newnews import Since, identifiers_since, since
+from shared.rooms.reading.water import water_of
 from shared.rooms.room import Water
 from shared.rooms.tests.build import a_post, an_article, an_open_room, posted, uids
-from shared.rooms.water import water_of
 
 
 @pytest.mark.parametrize("copies", [1, 3, 40])  # by statements, and by COPY

@@ -15,8 +15,8 @@ from shared.database.transaction import READ_WRITE, Transaction
 from shared.folders.channel import FolderChanged
 from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import DuplicateArticle
-from shared.rooms.post import Post, post_articles
-from shared.rooms.post_few import MOST_FEW, are_few, post_few
+from shared.rooms.posts.post import Post, post_articles
+from shared.rooms.posts.post_few import MOST_FEW, are_few, post_few
 from shared.rooms.room import Room
 from shared.rooms.tests.build import NOW, a_post, an_article, an_open_room, uids
 from shared.testing.eventually import eventually

@@ -7,7 +7,7 @@ from twisted.internet.task import Clock
 
 from shared.accounts.account import Account, Role
 from shared.rooms.errors import TooManyPosts
-from shared.rooms.post_limits import HOUR, PostLimits
+from shared.rooms.posts.post_limits import HOUR, PostLimits
 from shared.rooms.reader import STRANGER, Reader
 
 ALICE, BOB = (Reader(Account(number, name, Role.MEMBER, True, None)) for number, name in ((1, "alice"), (2, "bob")))

@@ -19,8 +19,6 @@ from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.bodies import load_bodies
 from shared.messages.overview import overview_fields
-from shared.rooms import articles
-from shared.rooms.approve import approve
 from shared.rooms.directory import Directory
 from shared.rooms.errors import (
     ArticleNotFound,
@@ -31,14 +29,16 @@ from shared.rooms.errors import (
     RoomNotFound,
     TooManyPosts,
 )
-from shared.rooms.held import list_held
-from shared.rooms.post import Posted
-from shared.rooms.post_limits import PostLimits
-from shared.rooms.posting import Origin, Posting, ServerNames
+from shared.rooms.moderation.approve import approve
+from shared.rooms.moderation.held import list_held
+from shared.rooms.posts.post import Posted
+from shared.rooms.posts.post_limits import PostLimits
+from shared.rooms.posts.posting import Origin, Posting, ServerNames
 from shared.rooms.reader import STRANGER
+from shared.rooms.reading import articles
+from shared.rooms.reading.water import water_of
 from shared.rooms.room import Posters, Water
 from shared.rooms.tests.build import a_moderator, a_reader, an_article, an_open_room
-from shared.rooms.water import water_of
 from shared.testing.reactor import running_reactor
 
 NNTP, MAIL, IHAVE = Origin("nntp", "192.0.2.7"), Origin("smtp", "192.0.2.7"), Origin("nntp", "192.0.2.9", relayed=True)

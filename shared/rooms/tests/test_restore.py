@@ -12,12 +12,12 @@ from shared.database.connection import open_connection
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
-from shared.rooms import articles
-from shared.rooms.cancel import cancel_everywhere
+from shared.rooms.cancels.cancel import cancel_everywhere
+from shared.rooms.cancels.undo_cancel import undo_everywhere
 from shared.rooms.find_room import find_room
+from shared.rooms.reading import articles
+from shared.rooms.reading.water import water_of
 from shared.rooms.tests.build import a_post, an_article, an_open_room, posted, uids
-from shared.rooms.undo_cancel import undo_everywhere
-from shared.rooms.water import water_of
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from shared.rooms.errors import ModeratorNotFound, RoomAddressNotFound, RoomAddr
 from shared.rooms.find_room import find_reader, find_room
 from shared.rooms.list_rooms import list_moderating, list_rooms
 from shared.rooms.moderators import add_moderator, delete_moderator, list_moderators
+from shared.rooms.reading.water import water_of, waters_of
 from shared.rooms.room import Posters, Readers, Water
 from shared.rooms.tests.build import a_reader, an_open_room
-from shared.rooms.water import water_of, waters_of
 from shared.testing.builders import a_member
 
 

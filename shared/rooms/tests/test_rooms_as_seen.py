@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shared.database.transaction import Transaction
 from shared.folders.flags import SEEN
-from shared.rooms.rooms_as_seen import rooms_as_seen
-from shared.rooms.set_marks import set_marks
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.reading.rooms_as_seen import rooms_as_seen
 from shared.rooms.tests.build import a_post, a_reader, an_article, an_open_room, posted
 
 

@@ -6,15 +6,15 @@ import pytest
 
 from shared.database.transaction import Transaction
 from shared.folders.flags import SEEN
-from shared.rooms.cancel import cancel_everywhere
+from shared.rooms.cancels.cancel import cancel_everywhere
+from shared.rooms.cancels.undo_cancel import undo_everywhere
 from shared.rooms.errors import ArticleNotFound
-from shared.rooms.list_threads import ThreadPage, list_threads
-from shared.rooms.place_in_threads import is_in_threads, place_in_threads
-from shared.rooms.read_thread import page_with, read_thread, thread_of
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.posts.place_in_threads import is_in_threads, place_in_threads
+from shared.rooms.reading.list_threads import ThreadPage, list_threads
+from shared.rooms.reading.read_thread import page_with, read_thread, thread_of
 from shared.rooms.room import Room
-from shared.rooms.set_marks import set_marks
 from shared.rooms.tests.build import a_post, a_reader, an_article, an_open_room, posted
-from shared.rooms.undo_cancel import undo_everywhere
 
 
 def post(tx: Transaction, room: Room, identifier: str, subject: str = "wool", **fields: str) -> None:

@@ -10,17 +10,17 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.folders.changes import changes_since
 from shared.folders.purge import purge
-from shared.rooms import articles
-from shared.rooms.cancel import cancel_everywhere
+from shared.rooms.cancels.cancel import cancel_everywhere
+from shared.rooms.cancels.undo_cancel import undo_everywhere
 from shared.rooms.errors import ArticleNotFound
 from shared.rooms.expire import expire
-from shared.rooms.hold import hold_post
-from shared.rooms.reject import reject
+from shared.rooms.moderation.reject import reject
+from shared.rooms.posts.hold import hold_post
+from shared.rooms.reading import articles
+from shared.rooms.reading.water import water_of
 from shared.rooms.room import Room, Water
 from shared.rooms.tests.build import NOW, a_post, an_article, an_open_room, posted
 from shared.rooms.tidy import forget_decided, tidy_rooms
-from shared.rooms.undo_cancel import undo_everywhere
-from shared.rooms.water import water_of
 
 
 def age(tx: Transaction, days: int) -> None:

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
-from shared.rooms.list_mail import list_fields
+from shared.rooms.posts.list_mail import list_fields
 from shared.wiki.changes_room.room import CHANGES
 from shared.wiki.diff import unified_diff
 from shared.wiki.name import page_path

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.database.transaction import Transaction
-from shared.rooms.article_line import ArticleLine, read_line
-from shared.rooms.place_in_threads import STEP, place_in_threads
+from shared.rooms.posts.place_in_threads import STEP, place_in_threads
+from shared.rooms.reading.article_line import ArticleLine, read_line
 from shared.wiki.changes_room.post_changes import DOOR
 from shared.wiki.changes_room.room import CHANGES
 from shared.wiki.channel import PageChanged

@@ -14,11 +14,11 @@ from shared.folders.message import NewMessage
 from shared.folders.packed import array_literal
 from shared.messages.overview import overview_fields
 from shared.messages.render import render
-from shared.rooms.article_fields import Injection, put_on_top
 from shared.rooms.article_header import read_article
 from shared.rooms.errors import ArticleUnfit
-from shared.rooms.place_in_threads import thread_number
-from shared.rooms.post import Post, post_articles
+from shared.rooms.posts.article_fields import Injection, put_on_top
+from shared.rooms.posts.place_in_threads import thread_number
+from shared.rooms.posts.post import Post, post_articles
 from shared.rooms.room import Room, for_members
 from shared.rooms.search.index_articles import NOT_SEARCHED
 from shared.wiki.changes_room.change_message import (

@@ -17,18 +17,18 @@ from shared.events.bus import Bus
 from shared.folders.bodies import load_bodies
 from shared.folders.open_folder import open_folder
 from shared.messages.header_fields import HeaderFields
-from shared.rooms.cancel import cancel_numbers
+from shared.rooms.cancels.cancel import cancel_numbers
+from shared.rooms.cancels.undo_cancel import undo_everywhere
 from shared.rooms.directory import Directory
 from shared.rooms.errors import MayNotPost, RoomNotFound
 from shared.rooms.find_room import find_reader, find_room
-from shared.rooms.list_mail import is_automatic
-from shared.rooms.posting import Origin, Posting, ServerNames
+from shared.rooms.posts.list_mail import is_automatic
+from shared.rooms.posts.posting import Origin, Posting, ServerNames
 from shared.rooms.reader import STRANGER, Reader
 from shared.rooms.room import Readers
 from shared.rooms.search.index_articles import index_articles
 from shared.rooms.search.search_articles import search_articles
 from shared.rooms.tests.build import HOSTNAME, NOW, a_post, an_article, posted
-from shared.rooms.undo_cancel import undo_everywhere
 from shared.testing.builders import a_member
 from shared.testing.reactor import running_reactor
 from shared.wiki.attach import attach

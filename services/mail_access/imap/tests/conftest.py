@@ -31,11 +31,11 @@ from shared.folders.flags import SEEN
 from shared.folders.message import NewMessage
 from shared.give_way import TURN_SECONDS
 from shared.messages.render import render
+from shared.rooms.cancels.undo_cancel import undo_everywhere
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.marks.view import folder_as_seen
 from shared.rooms.room import Posters, Readers, Room
-from shared.rooms.set_marks import set_marks
 from shared.rooms.tests.build import a_post, an_open_room, posted
-from shared.rooms.undo_cancel import undo_everywhere
-from shared.rooms.view import folder_as_seen
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
 from shared.runtime.parts import Parts

@@ -24,10 +24,10 @@ from shared.folders.errors import FolderNotFound
 from shared.folders.flags import SEEN
 from shared.rooms.change_room import change_room
 from shared.rooms.delete_room import delete_room
-from shared.rooms.position import is_after, parts, position
+from shared.rooms.marks.position import is_after, parts, position
+from shared.rooms.marks.view import open_room
 from shared.rooms.room import Readers
 from shared.rooms.tests.build import an_open_room
-from shared.rooms.view import open_room
 from shared.testing.builders import a_member
 from shared.testing.reactor import wait_for
 

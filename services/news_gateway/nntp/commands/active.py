@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 
 from services.news_gateway.nntp.session import NntpSession
 from shared.rooms.policy import flag
+from shared.rooms.reading.water import waters_of
 from shared.rooms.room import Room
-from shared.rooms.water import waters_of
 
 _PAGE_ROOMS = 1000  # 60 KB, and some milliseconds of the store
 

@@ -10,7 +10,7 @@ from shared.conversation.write_dot_block import stuffed, write_dot_block
 from shared.folders.bodies import load_range
 from shared.folders.body_steps import body_steps
 from shared.messages.scan import end_of_header
-from shared.rooms.articles import Article
+from shared.rooms.reading.articles import Article
 
 WHOLE_OCTETS = 256 << 10  # what caches keep; larger articles go out in steps
 HEADER_OCTETS = 1 << 20  # of a larger article, in which its header ends

@@ -10,9 +10,9 @@ from services.news_gateway.nntp.selected_group import SelectedGroup
 from services.news_gateway.nntp.session import NntpSession
 from shared.conversation.write_dot_block import write_dot_block
 from shared.database.transaction import Transaction
-from shared.rooms.articles import numbers
+from shared.rooms.reading.articles import numbers
+from shared.rooms.reading.water import water_of
 from shared.rooms.room import Room, Water
-from shared.rooms.water import water_of
 
 PAGE_NUMBERS = 8192  # read at once: 64 KiB, and a millisecond of writing them down
 

@@ -6,7 +6,7 @@ from services.news_gateway.nntp.errors import BadArguments, SignInFirst
 from services.news_gateway.nntp.session import NntpSession
 from services.news_gateway.nntp.take_article import Answers, take_article
 from shared.rooms.article_header import is_identifier
-from shared.rooms.articles import is_known
+from shared.rooms.reading.articles import is_known
 
 ANSWERS = Answers(b"335 send it\r\n", taken=235, refused=437, later=436)
 NOT_FOR_YOU = b"502 IHAVE is for servers that have an administrator's account\r\n"

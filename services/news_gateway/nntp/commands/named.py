@@ -7,9 +7,9 @@ from services.news_gateway.nntp.errors import BadArguments, NoCurrentArticle, No
 from services.news_gateway.nntp.selected_group import SelectedGroup
 from services.news_gateway.nntp.session import NntpSession
 from shared.rooms.article_header import is_identifier
-from shared.rooms.articles import Article, by_identifier
 from shared.rooms.errors import ArticleNotFound, MayNotRead
 from shared.rooms.policy import may_read
+from shared.rooms.reading.articles import Article, by_identifier
 
 
 async def named_article(session: NntpSession, argument: bytes) -> tuple[Article, int]:

@@ -11,8 +11,8 @@ from services.news_gateway.nntp.errors import BadArguments
 from services.news_gateway.nntp.session import NntpSession
 from services.news_gateway.nntp.since import read_since
 from shared.conversation.write_dot_block import write_dot_block
-from shared.rooms.newnews import Since, identifiers_since
-from shared.rooms.newnews import since as since_moment
+from shared.rooms.reading.newnews import Since, identifiers_since
+from shared.rooms.reading.newnews import since as since_moment
 
 PAGE_IDENTIFIERS = 1000  # 60 KB
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from services.news_gateway.nntp.errors import BadArguments, NoCurrentArticle, NoNextArticle, NoPreviousArticle
 from services.news_gateway.nntp.selected_group import SelectedGroup
 from services.news_gateway.nntp.session import NntpSession
-from shared.rooms.articles import last_before, next_after
 from shared.rooms.errors import ArticleNotFound
+from shared.rooms.reading.articles import last_before, next_after
 
 
 async def next_(session: NntpSession, argument: bytes) -> None:

@@ -29,8 +29,8 @@ from shared.messages.overview import overview_fields
 from shared.messages.render import render
 from shared.rooms.create_room import create_room
 from shared.rooms.directory import Directory
-from shared.rooms.post import Post, Posted, post_articles
-from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.posts.post import Post, Posted, post_articles
+from shared.rooms.posts.posting import Posting, ServerNames
 from shared.rooms.room import Posters, Readers, Room
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate

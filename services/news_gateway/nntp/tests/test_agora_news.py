@@ -27,7 +27,7 @@ from shared.command_line.state_directory import ROOT
 from shared.conversation.factory import ConversationFactory
 from shared.database.database import Database
 from shared.messages.mboxrd import as_mboxrd
-from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.posts.posting import Posting, ServerNames
 from shared.rooms.room import Posters, Readers
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.serving import serving

@@ -8,7 +8,7 @@ from services.news_gateway.nntp.tests.conftest import News
 from shared.accounts.change_account import set_news_marks
 from shared.accounts.find_account import find_account
 from shared.folders.flags import SEEN
-from shared.rooms.marks_of import marks_of
+from shared.rooms.marks.marks_of import marks_of
 from shared.testing.eventually import eventually
 from shared.testing.player import play
 from shared.testing.reactor import wait_for

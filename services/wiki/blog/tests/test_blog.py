@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from services.wiki.blog.post_html import beginning_of
 from services.wiki.tests.web import Browser, Got, Web, basic
-from shared.rooms.articles import by_number
 from shared.rooms.change_room import change_room
 from shared.rooms.find_room import find_room
+from shared.rooms.reading.articles import by_number
 from shared.rooms.room import Posters
 from shared.rooms.tests.build import a_post, an_article, posted
 from shared.testing.eventually import eventually

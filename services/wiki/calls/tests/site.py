@@ -25,7 +25,7 @@ from shared.database.database import Database
 from shared.events.bus import Bus
 from shared.folders.body_cache import BodyCache
 from shared.rooms.directory import Directory
-from shared.rooms.posting import Posting, ServerNames
+from shared.rooms.posts.posting import Posting, ServerNames
 from shared.rooms.search.indexing import ArticleIndexing
 from shared.runtime.async_page import AsyncPage, WebAnswer
 from shared.testing.builders import DOMAIN, SignInSettings

@@ -10,7 +10,7 @@ from time import perf_counter
 from services.wiki.rooms.tests.test_live import Stream
 from services.wiki.tests.web import Web
 from shared.database.transaction import Transaction
-from shared.rooms.place_in_threads import place_in_threads
+from shared.rooms.posts.place_in_threads import place_in_threads
 from shared.rooms.room import Room
 from shared.rooms.tests.build import an_open_room
 from shared.rooms.tests.test_large_threads import ARTICLES, LINE

@@ -11,10 +11,10 @@ from shared.folders.bodies import load_bodies
 from shared.folders.flags import FLAGGED, SEEN
 from shared.folders.packed import unsigned_32
 from shared.messages.reading import read_message
-from shared.rooms.articles import by_number
-from shared.rooms.marks_of import marks_of
+from shared.rooms.marks.marks_of import marks_of
+from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.reading.articles import by_number
 from shared.rooms.room import Posters, Readers, Room
-from shared.rooms.set_marks import set_marks
 from shared.rooms.tests.build import a_post, an_article, an_open_room, posted
 
 

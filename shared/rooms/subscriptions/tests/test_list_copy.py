@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.messages.header_fields import HeaderFields
-from shared.rooms.list_mail import is_loop, list_fields
+from shared.rooms.posts.list_mail import is_loop, list_fields
 from shared.rooms.room import Posters, Readers, Room
 from shared.rooms.subscriptions.list_copy import list_copy
 from shared.rooms.subscriptions.list_names import ListNames

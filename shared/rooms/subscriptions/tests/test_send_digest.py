@@ -12,8 +12,8 @@ import pytest
 from shared.database.transaction import Transaction
 from shared.messages.header_fields import HeaderFields
 from shared.messages.scan import end_of_header
-from shared.rooms.cancel import cancel_everywhere
-from shared.rooms.list_mail import is_automatic, is_loop
+from shared.rooms.cancels.cancel import cancel_everywhere
+from shared.rooms.posts.list_mail import is_automatic, is_loop
 from shared.rooms.subscriptions import send_digest
 from shared.rooms.subscriptions.digest_time import next_digest
 from shared.rooms.subscriptions.due import rooms_to_send

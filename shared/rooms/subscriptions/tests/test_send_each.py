@@ -11,12 +11,13 @@ from shared.database.transaction import Transaction
 from shared.folders.channel import FolderChanged
 from shared.folders.delete_folder import delete_folder
 from shared.folders.find_folders import find_folder
-from shared.rooms.approve import approve
-from shared.rooms.cancel import cancel_everywhere
+from shared.rooms.cancels.cancel import cancel_everywhere
+from shared.rooms.cancels.undo_cancel import undo_everywhere
 from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import RoomNotFound
 from shared.rooms.expire import expire
-from shared.rooms.hold import hold_post
+from shared.rooms.moderation.approve import approve
+from shared.rooms.posts.hold import hold_post
 from shared.rooms.subscriptions import posts_to_send, send_each
 from shared.rooms.subscriptions.due import RoomsToSend, rooms_to_send
 from shared.rooms.subscriptions.errors import MayNotSubscribe, NotSubscribed
@@ -26,7 +27,6 @@ from shared.rooms.subscriptions.subscription import SubscriptionKind
 from shared.rooms.subscriptions.tests.build import NAMES, a_subscriber, inbox, send_all
 from shared.rooms.subscriptions.unsubscribe import unsubscribe
 from shared.rooms.tests.build import HOSTNAME, NOW, a_post, an_article, an_open_room, posted
-from shared.rooms.undo_cancel import undo_everywhere
 from shared.testing.builders import a_member
 
 EACH = SubscriptionKind.EACH

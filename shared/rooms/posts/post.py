@@ -12,11 +12,11 @@ from shared.folders.channel import FolderChanged
 from shared.folders.errors import MessageTooLarge
 from shared.folders.growth import Growth
 from shared.folders.write import Entry, Message, write
-from shared.rooms.cancel import cancel_numbers
+from shared.rooms.cancels.cancel import cancel_numbers
 from shared.rooms.errors import DuplicateArticle, RoomNotFound
-from shared.rooms.post_few import are_few, post_few
-from shared.rooms.post_values import Post, Posted, overview_lines
-from shared.rooms.take_identifiers import Taken, give_back, sign, take_identifiers
+from shared.rooms.posts.post_few import are_few, post_few
+from shared.rooms.posts.post_values import Post, Posted, overview_lines
+from shared.rooms.posts.take_identifiers import Taken, give_back, sign, take_identifiers
 
 __all__ = ["Post", "Posted", "post_articles"]
 

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from shared.database.transaction import Transaction
-from shared.rooms.article_line import ArticleLine, read_line
 from shared.rooms.errors import ArticleNotFound
+from shared.rooms.reading.article_line import ArticleLine, read_line
 
 POSTS = 20  # on a page
 MONTHS = 240  # that a list of months shows: twenty years

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 from email.utils import format_datetime
 
-from shared.rooms.post import Post
+from shared.rooms.posts.post import Post
 
 APPROVE, REJECT = "approve", "reject"  # the local parts, before "+" and the token
 _SUBJECT_OCTETS = 300

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.folders.packed import signed_64
-from shared.rooms.position import joined, position
+from shared.rooms.marks.position import joined, position
 
 # Exact rows of an account and room: between 8 and 16. A row has about 120 octets with its index: a thousand readers
 # have 2 MB of them. What they are needed for is seconds old, or at most from the last time that a program was open.

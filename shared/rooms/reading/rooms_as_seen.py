@@ -9,8 +9,8 @@ from typing import NamedTuple
 from shared.database.transaction import Transaction
 from shared.folders.folder import FolderId
 from shared.folders.packed import array_literal
-from shared.rooms.article_line import ArticleLine, read_line
-from shared.rooms.view import folders_as_seen
+from shared.rooms.marks.view import folders_as_seen
+from shared.rooms.reading.article_line import ArticleLine, read_line
 
 _NEWEST = """
     SELECT wanted.folder_id, overview, message_id, came_at

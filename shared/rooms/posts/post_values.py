@@ -8,7 +8,7 @@ from typing import NamedTuple
 from shared.folders.append import Place
 from shared.folders.message import NewMessage
 from shared.messages.overview import OverviewFields
-from shared.rooms.cancel import Number
+from shared.rooms.cancels.cancel import Number
 
 MAIL_DOORS = ("smtp", "submission", "lmtp")  # they take out forged results of our checks, and put true ones on top
 

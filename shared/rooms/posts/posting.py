@@ -17,20 +17,20 @@ from shared.give_way import Turns
 from shared.ip_network import network_of
 from shared.mail.intake import FIXED_OCTETS, MessageIntake
 from shared.messages.overview import body_lines, overview_of
-from shared.rooms.article_fields import Injection, TopFields, put_on_top
 from shared.rooms.article_header import ArticleHeader, is_identifier, read_article
-from shared.rooms.cancel import Number, cancel_article, cancellable
-from shared.rooms.cancel_lock import elements
+from shared.rooms.cancels.cancel import Number, cancel_article, cancellable
+from shared.rooms.cancels.cancel_lock import elements
 from shared.rooms.directory import Directory
 from shared.rooms.errors import ArticleNotFound, ArticleUnfit, DuplicateArticle, MayNotPost, NotTheAuthor
-from shared.rooms.hold import hold_post
-from shared.rooms.is_reply import answered_by, is_reply
-from shared.rooms.judge import judge, rooms_named
-from shared.rooms.post import Post, Posted, post_articles
-from shared.rooms.post_limits import PostLimits
-from shared.rooms.post_values import MAIL_DOORS
-from shared.rooms.posted_before import posted_before
-from shared.rooms.posted_to import is_posted_to
+from shared.rooms.posts.article_fields import Injection, TopFields, put_on_top
+from shared.rooms.posts.hold import hold_post
+from shared.rooms.posts.is_reply import answered_by, is_reply
+from shared.rooms.posts.judge import judge, rooms_named
+from shared.rooms.posts.post import Post, Posted, post_articles
+from shared.rooms.posts.post_limits import PostLimits
+from shared.rooms.posts.post_values import MAIL_DOORS
+from shared.rooms.posts.posted_before import posted_before
+from shared.rooms.posts.posted_to import is_posted_to
 from shared.rooms.reader import STRANGER, Reader
 from shared.rooms.room import Room, for_members
 

@@ -17,8 +17,8 @@ from shared.folders.errors import MessageTooLarge
 from shared.folders.message import NewMessage
 from shared.messages.render import render
 from shared.rooms.errors import DuplicateArticle, TooManyHeld
-from shared.rooms.moderation_mail import moderation_mail
-from shared.rooms.post import Post
+from shared.rooms.posts.moderation_mail import moderation_mail
+from shared.rooms.posts.post import Post
 
 MOST_HELD = 1_000  # of a room: weeks of a moderator's work; a flood of posts fills no disk, nor any mailbox
 MOST_HELD_OCTETS = 4 << 20  # a held post is in one row, and in the mail to each moderator

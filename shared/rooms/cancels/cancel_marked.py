@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from shared.database.transaction import Transaction
 from shared.folders.flags import DELETED
 from shared.folders.packed import array_literal
-from shared.rooms.cancel import cancel_numbers
-from shared.rooms.set_marks import set_marks
+from shared.rooms.cancels.cancel import cancel_numbers
+from shared.rooms.marks.set_marks import set_marks
 
 _MARKED = """
     SELECT uid FROM mark CROSS JOIN unnest(deleted) AS span

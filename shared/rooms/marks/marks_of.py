@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.database.transaction import Transaction
-from shared.rooms.mark import COLUMNS, Marks, packed
+from shared.rooms.marks.mark import COLUMNS, Marks, packed
 
 PACKED_MARKS = ", ".join(packed(f"mark.{name}") for name, _ in COLUMNS)  # SQL: a Marks of a row of `mark`
 _READ = f"SELECT {PACKED_MARKS} FROM mark WHERE account_id = %s AND folder_id = %s"

@@ -6,9 +6,9 @@ from typing import NamedTuple, TypeVar
 
 from shared.clock import utc_now
 from shared.rooms.directory import Directory
-from shared.rooms.post_limits import PostLimits
-from shared.rooms.posting import Posting, ServerNames
-from shared.rooms.posting_settings import PostingSettings
+from shared.rooms.posts.post_limits import PostLimits
+from shared.rooms.posts.posting import Posting, ServerNames
+from shared.rooms.posts.posting_settings import PostingSettings
 from shared.runtime.parts import Parts
 
 Settings = TypeVar("Settings", bound=PostingSettings)

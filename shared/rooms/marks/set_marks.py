@@ -17,9 +17,9 @@ from shared.folders.packed import array_literal, unsigned_32
 from shared.folders.store_flags import Action, Stored
 from shared.rooms.channel import MarksChanged
 from shared.rooms.errors import RoomNotFound
-from shared.rooms.mark import COLUMNS, MARKS_MASK, Marks, is_in, multirange_of, packed
-from shared.rooms.mark_changes import merge_old_changes
-from shared.rooms.position import parts, position
+from shared.rooms.marks.mark import COLUMNS, MARKS_MASK, Marks, is_in, multirange_of, packed
+from shared.rooms.marks.mark_changes import merge_old_changes
+from shared.rooms.marks.position import parts, position
 
 _LOCK = Prepared(
     """
@@ -109,8 +109,8 @@ def set_marks(
 ) -> Stored:
     """Add, remove or replace the account's marks of the articles `uids`, as store_flags does with flags.
 
-    `flags` are some of MARKS_MASK. All positions are those of shared/rooms/position.py. Announces MarksChanged. Raises
-    RoomNotFound, AccountNotFound.
+    `flags` are some of MARKS_MASK. All positions are those of shared/rooms/marks/position.py. Announces
+    MarksChanged. Raises RoomNotFound, AccountNotFound.
     """
     named = sorted(set(uids))
     put = 0 if action == "remove" else flags

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from shared.database.transaction import Transaction
-from shared.rooms.article_line import ArticleLine, read_lines
 from shared.rooms.errors import ArticleNotFound
+from shared.rooms.reading.article_line import ArticleLine, read_lines
 
 ARTICLES = 50  # on a page
 

@@ -13,7 +13,7 @@ from shared.folders.channel import FolderChanged
 from shared.folders.folder import Folder
 from shared.folders.lock import lock_folders
 from shared.folders.packed import array_literal, unsigned_32
-from shared.rooms.cancel import Cancelled, Number
+from shared.rooms.cancels.cancel import Cancelled, Number
 from shared.rooms.errors import ArticleNotFound, NotTheAuthor
 from shared.rooms.reader import Reader
 

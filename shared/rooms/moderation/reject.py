@@ -9,8 +9,8 @@ from shared.folders.append import Append, AppendTarget, append_entries
 from shared.folders.message import NewMessage
 from shared.messages.overview import overview_fields
 from shared.messages.render import render
-from shared.rooms.held import Decided, decide, take_held
-from shared.rooms.moderation_mail import rejection_mail
+from shared.rooms.moderation.held import Decided, decide, take_held
+from shared.rooms.posts.moderation_mail import rejection_mail
 from shared.rooms.reader import Reader
 
 MOST_REASON_CHARACTERS = 10_000  # of a moderator's mail, which may quote all of the post

@@ -24,8 +24,8 @@ from shared.folders.write import (
     zone_of,
 )
 from shared.rooms.errors import DuplicateArticle
-from shared.rooms.post_values import Post, Posted, overview_before_places
-from shared.rooms.take_identifiers import give_back
+from shared.rooms.posts.post_values import Post, Posted, overview_before_places
+from shared.rooms.posts.take_identifiers import give_back
 
 # As many as are worth a commit (shared/database/gathering.py). Each number of articles is a statement of its own, which
 # a connection plans once.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from shared.mail.intake_settings import IntakeSettings
-from shared.rooms.post_limits import MOST_OF_ACCOUNT, MOST_OF_NETWORK
+from shared.rooms.posts.post_limits import MOST_OF_ACCOUNT, MOST_OF_NETWORK
 
 
 class PostingSettings(IntakeSettings):

@@ -14,7 +14,7 @@ from shared.folders.packed import array_literal
 from shared.messages.header_fields import HeaderFields
 from shared.messages.scan import end_of_header
 from shared.rooms.article_header import MOST_HEADER_OCTETS
-from shared.rooms.cancel_lock import elements, opens
+from shared.rooms.cancels.cancel_lock import elements, opens
 from shared.rooms.errors import ArticleNotFound, NotTheAuthor
 from shared.rooms.reader import Reader
 

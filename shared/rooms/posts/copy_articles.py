@@ -9,7 +9,7 @@ from shared.database.transaction import Transaction
 from shared.folders.copy_entries import Copied, copy_entries
 from shared.folders.flags import DELETED
 from shared.folders.store_flags import store_flags
-from shared.rooms.marks_of import marks_of
+from shared.rooms.marks.marks_of import marks_of
 
 
 def copy_articles(tx: Transaction, account_id: int, folder_id: int, target_id: int, uids: Iterable[int]) -> Copied:

@@ -12,12 +12,12 @@ from shared.folders.message import NewMessage
 from shared.messages.overview import overview_fields
 from shared.messages.render import render
 from shared.rooms.article_header import read_article
-from shared.rooms.cancel import Number, cancellable
-from shared.rooms.cancel_lock import elements
+from shared.rooms.cancels.cancel import Number, cancellable
+from shared.rooms.cancels.cancel_lock import elements
 from shared.rooms.errors import ArticleNotFound, ArticleUnfit, DuplicateArticle, NotTheAuthor, RoomNotFound
 from shared.rooms.find_room import find_reader
-from shared.rooms.held import Decided, HeldPost, decide, take_held
-from shared.rooms.post import Post, post_articles
+from shared.rooms.moderation.held import Decided, HeldPost, decide, take_held
+from shared.rooms.posts.post import Post, post_articles
 from shared.rooms.reader import Reader
 from shared.rooms.room import for_members
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.database.transaction import Transaction
 from shared.folders.append import Place
-from shared.rooms.post import Post, Posted
+from shared.rooms.posts.post import Post, Posted
 
 # To the microsecond at which it was taken in: another article with the same Message-ID has another one.
 _SAME = """

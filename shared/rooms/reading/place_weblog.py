@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from shared.database.transaction import Transaction
-from shared.rooms.article_line import read_line
-from shared.rooms.slug import slug_of
+from shared.rooms.reading.article_line import read_line
+from shared.rooms.reading.slug import slug_of
 
 STEP = 1_000  # articles in one transaction
 

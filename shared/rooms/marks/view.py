@@ -1,7 +1,7 @@
 """A room as one account sees it: the room's articles with the account's marks as their flags.
 
 The same shapes as shared/folders/open_folder.py, changes.py and modseqs.py give of a folder, so that who shows one can
-show the other. All modseqs are positions of shared/rooms/position.py, `folder.highest_modseq` included.
+show the other. All modseqs are positions of shared/rooms/marks/position.py, `folder.highest_modseq` included.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from shared.folders.lock import selectable
 from shared.folders.modseqs import Modseqs
 from shared.folders.open_folder import Snapshot
 from shared.folders.packed import array_literal, signed_64, unsigned_32
-from shared.rooms.mark import Marks
-from shared.rooms.mark_changes import PACKED_LOG, MarkLog
-from shared.rooms.marks_of import PACKED_MARKS
-from shared.rooms.position import parts, position
+from shared.rooms.marks.mark import Marks
+from shared.rooms.marks.mark_changes import PACKED_LOG, MarkLog
+from shared.rooms.marks.marks_of import PACKED_MARKS
+from shared.rooms.marks.position import parts, position
 
 _FOLDER = ", ".join(f"folder.{name}" for name in NAMES)
 _WITH_MARK = "FROM folder LEFT JOIN mark ON mark.folder_id = folder.id AND mark.account_id = %(account_id)s::bigint"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from shared.database.transaction import Transaction
 from shared.folders.packed import array_literal
-from shared.rooms.article_line import ArticleLine, read_lines
+from shared.rooms.reading.article_line import ArticleLine, read_lines
 
 THREADS = 30  # on a page
 FIRST_WINDOW = 500  # articles looked at first, which nearly always are enough

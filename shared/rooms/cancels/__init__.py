@@ -1,0 +1,1 @@
+"""Articles that go from every room and door, and come back."""

@@ -1,0 +1,1 @@
+"""Held posts, and what moderators decide about them."""

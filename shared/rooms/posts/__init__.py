@@ -1,0 +1,1 @@
+"""The way of an article into rooms, whatever door it came by."""

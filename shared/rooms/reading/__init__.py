@@ -1,0 +1,1 @@
+"""Articles, threads, lists and the weblog, as doors show them."""
