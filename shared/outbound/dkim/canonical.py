@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-_BLANKS = re.compile(rb"[ \t]+")
+_SPACES = re.compile(rb"  +")
 _END = b"\r\n"
 _ENDS_AT_ONCE = 4096  # line ends that are hashed in one piece
 
@@ -13,7 +13,13 @@ _ENDS_AT_ONCE = 4096  # line ends that are hashed in one piece
 def relaxed_field(name: bytes, value: bytes) -> bytes:
     """A field as it is signed; `value` is what stands behind its colon, folded as it is. With its line's end."""
     unfolded = value.replace(b"\r\n", b"")
-    return name.lower().strip(b" \t") + b":" + _BLANKS.sub(b" ", unfolded).strip(b" ") + _END
+    return name.lower().strip(b" \t") + b":" + _with_single_blanks(unfolded).strip(b" ") + _END
+
+
+def _with_single_blanks(text: bytes) -> bytes:
+    """A space in place of each run of blanks. Most are one space, which an expression would look at one by one."""
+    text = text.replace(b"\t", b" ")
+    return _SPACES.sub(b" ", text) if b"  " in text else text
 
 
 class BodyHash:
@@ -30,7 +36,7 @@ class BodyHash:
     def feed(self, octets: bytes) -> None:
         text = self._tail + octets
         if self._relaxed:
-            text = _BLANKS.sub(b" ", text).replace(b" \r\n", _END)
+            text = _with_single_blanks(text).replace(b" \r\n", _END)
         written = text.rstrip(b" \r\n" if self._relaxed else b"\r\n")
         if written:
             while self._ends:

@@ -74,11 +74,26 @@ def test_hash_of_a_body_does_not_depend_on_its_pieces(size: int) -> None:
         (b" C \r\nD \t E\r\n\r\n\r\n", b" C\r\nD E\r\n"),  # RFC 6376 §3.4.6
         (b"no end", b"no end\r\n"),
         (b"a\r\n\r\n\r\nb\r\n", b"a\r\n\r\n\r\nb\r\n"),
+        (b"a\tb c\r\n\td\t\r\n", b"a b c\r\n d\r\n"),
+        (b"a  b   c    d\t\te \t \tf \r\n", b"a b c d e f\r\n"),
     ],
-    ids=["empty", "empty-lines", "rfc", "no-end", "empty-lines-between"],
+    ids=["empty", "empty-lines", "rfc", "no-end", "empty-lines-between", "tabs", "runs"],
 )
 def test_body_is_relaxed(body: bytes, canonical: bytes) -> None:
     assert body_hash(body) == base64.b64encode(hashlib.sha256(canonical).digest()).decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "canonical"),
+    [
+        (b" a b\r\n", b"x:a b\r\n"),
+        (b"\ta\tb\t\r\n", b"x:a b\r\n"),
+        (b"  a \t b\r\n\t c  \r\n", b"x:a b c\r\n"),
+        (b"\r\n", b"x:\r\n"),
+    ],
+)
+def test_field_is_relaxed(value: bytes, canonical: bytes) -> None:
+    assert relaxed_field(b"X ", value) == canonical
 
 
 @pytest.mark.parametrize("algorithm", [RSA, ED25519])
