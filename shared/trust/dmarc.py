@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from shared.bounded_cache import remembers
 from shared.outbound.dns_client import NamesAway
 from shared.trust.dkim.tags import BadTags, read_tags
 from shared.trust.names import CheckedNames
@@ -61,6 +62,7 @@ def _only(texts: Sequence[bytes]) -> DmarcRecord | None:
     return read_record(records[0]) if len(records) == 1 else None
 
 
+@remembers(most=1024)
 def read_record(text: bytes) -> DmarcRecord | None:
     """None for what is no policy. Without a `p` that can be read, and with a place for reports, it is none (§6.6.3)."""
     try:

@@ -60,13 +60,13 @@ class CheckedNames:
 
     async def _values(self, name: str, kind: int, read: Callable[[Any], Any]) -> Sequence[Any]:
         name = name.lower().removesuffix(".")
-        if not is_name(name):
-            return ()
         kept = self._kept.get((name, kind))
         if kept is not None:
             if kept.until > self._seconds():
                 return kept.values
             self._kept.drop((name, kind))
+        if not is_name(name):
+            return ()
         records: Sequence[Any]
         try:
             records = await self._client.records(name, kind)

@@ -120,7 +120,9 @@ class _Evaluation:
         own = self._address
         prefix = lengths[0] if isinstance(own, IPv4Address) else lengths[1]
         for address in await self._answered(self._names.addresses(host, own.version)):
-            if own in ip_network((address, prefix), strict=False):
+            if own == address:
+                return True
+            if prefix < own.max_prefixlen and own in ip_network((address, prefix), strict=False):
                 return True
         return False
 

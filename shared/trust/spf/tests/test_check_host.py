@@ -11,7 +11,7 @@ from shared.testing.fastest import processor_seconds
 from shared.trust.names import CheckedNames
 from shared.trust.spf.check_host import SpfClient, check_host
 from shared.trust.spf.macros import expand
-from shared.trust.spf.record import BadRecord, read_record
+from shared.trust.spf.record import LONGEST_KEPT_OCTETS, BadRecord, read_record
 from shared.trust.tests.world import world
 from shared.trust.verdict import FAIL, NEUTRAL, NONE, PASS, PERMERROR, SOFTFAIL, TEMPERROR
 
@@ -148,6 +148,13 @@ async def test_a_record_of_thousands_of_terms_and_thousands_of_records_are_not_r
     with world(records) as names:
         assert await result(names) == TEMPERROR
         assert await result(names, domain="y.test") == TEMPERROR
+
+
+def test_a_record_is_read_once_unless_it_is_longer_than_most() -> None:
+    for length, is_kept in ((LONGEST_KEPT_OCTETS, True), (LONGEST_KEPT_OCTETS + 1, False)):
+        text = b"v=spf1 ip4:192.0.2.1".ljust(length)
+        assert (read_record(text) is read_record(text)) is is_kept
+        assert read_record(text) == read_record(text)
 
 
 async def test_a_large_record_is_read() -> None:
