@@ -36,23 +36,21 @@ class ReadSignatures(NamedTuple):
 
 def is_signed(message: SignedMessage) -> bool:
     """Whether there is anything to verify, or too much."""
-    return message.is_too_large or any(message.header.count(name) for name in (FIELD, RESULTS, SIGNATURE, SEAL))
+    return message.is_too_large or any(map(message.header.find, (FIELD, RESULTS, SIGNATURE, SEAL)))
 
 
-def none_known(message: SignedMessage) -> Signatures:
-    """The results when there was no time for them."""
-    if not is_signed(message):
-        return Signatures()
+def none_known() -> Signatures:
+    """The results of a message that is signed, when there was no time for them."""
     return Signatures([DkimVerdict(TEMPERROR, "", reason="out of time")], ArcVerdict(TEMPERROR))
 
 
 def read_all(message: SignedMessage) -> ReadSignatures:
-    """For a thread: of a large header it takes some milliseconds."""
+    """For a thread, unless the message is small: of a large header it takes some milliseconds."""
     return ReadSignatures(read_signatures(message), read_chain(message))
 
 
 def verify_all(message: SignedMessage, read: ReadSignatures, keys: Keys, now: float) -> Signatures:
-    """For a thread. `now` is in seconds since the epoch. Raises Abandoned."""
+    """For a thread, unless there is little to verify. `now` is in seconds since the epoch. Raises Abandoned."""
     dkim = [verify(message, each, keys, now) if isinstance(each, Signature) else each for each in read.dkim]
     arc = verify_chain(message, read.arc, keys, now) if isinstance(read.arc, Chain) else read.arc
     return Signatures(dkim, arc)

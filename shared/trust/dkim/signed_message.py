@@ -14,6 +14,9 @@ from shared.trust.dkim.signature import Signature, unsigned
 MOST_HEADER_OCTETS = 256 << 10  # with more nothing is verified; Postfix takes 100 KiB in all
 # A name, and a value with the lines that continue it (RFC 5322 §2.2).
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*\n(?:[ \t][^\n]*\n)*)", re.MULTILINE)
+SMALL_OCTETS = (
+    16 << 10
+)  # of a message whose signatures are read in less than a millisecond, so that no thread is needed
 PIECE_OCTETS = 64 << 10  # of a body: others of this process wait no longer than a millisecond for one
 
 
@@ -35,6 +38,11 @@ class SignedMessage:
     def is_too_large(self) -> bool:
         """Whether the header is."""
         return len(self.header) > MOST_HEADER_OCTETS
+
+    @property
+    def is_small(self) -> bool:
+        """Whether all of it is."""
+        return len(self._octets) <= SMALL_OCTETS
 
     def body_hash(self, *, relaxed: bool) -> tuple[bytes, int]:
         """SHA-256 of the body's canonical form, and how many octets that has. Raises Abandoned."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import Clock
 
@@ -17,7 +17,8 @@ from shared.outbound.places import ServerPlace
 from shared.outbound.tests.dns_server import Records, a, txt
 from shared.testing.reactor import running_reactor
 from shared.testing.until import until
-from shared.trust.checks import LOOK_UPS_SHARE, Checks
+from shared.trust.checks import LOOK_UPS_SHARE, MOST_AT_ONCE, Checks
+from shared.trust.dkim.signed_message import SMALL_OCTETS
 from shared.trust.results_field import results_field
 from shared.trust.tests.signing import LETTER, key_record, sealed, signed
 from shared.trust.tests.world import arrival, checks_by, names_at, world
@@ -33,6 +34,7 @@ from shared.trust.verdict import (
     Trust,
 )
 
+LONG = LETTER + b"Some words, in lines.\r\n" * (SMALL_OCTETS // 23 + 1)
 KEYS: Records = {
     "s._domainkey.x.test": [txt(key_record())],
     "s._domainkey.y.test": [txt(key_record())],
@@ -148,6 +150,66 @@ async def test_a_key_that_never_comes_does_not_keep_others_from_being_verified()
         trust = await checking
     assert [each.result for each in trust.dkim] == [TEMPERROR, PASS]
     assert trust.is_proved
+
+
+def many_times_signed(times: int) -> bytes:
+    octets = LETTER
+    for _ in range(times):
+        octets = signed(octets)
+    return octets
+
+
+@pytest.mark.parametrize(
+    ("octets", "at_once"),
+    [
+        (LETTER, True),
+        (LONG, True),
+        (signed(LETTER), True),
+        (sealed(signed(LETTER), 1, "one.test"), True),
+        (many_times_signed(MOST_AT_ONCE), True),
+        (many_times_signed(MOST_AT_ONCE + 1), False),
+        (signed(LONG), False),
+    ],
+    ids=["unsigned", "unsigned-long", "signed", "sealed", "signed-often", "signed-too-often", "signed-long"],
+)
+async def test_of_a_known_sender_only_much_to_verify_is_waited_for(octets: bytes, at_once: bool) -> None:
+    """Nothing of it takes a thread, a timer or a turn of the reactor."""
+    with world({**KEYS, **POLICY}) as names:
+        checks = checks_by(names)
+        first = await checks.check(arrival(octets))
+        again = Deferred.fromCoroutine(checks.check(arrival(octets)))
+        assert again.called is at_once
+        assert await again == first
+    assert {each.result for each in first.dkim} <= {PASS}
+    assert first.is_proved
+
+
+async def test_a_fault_of_ours_costs_no_message() -> None:
+    with world({}) as names:
+
+        async def fails(name: str) -> object:
+            raise RuntimeError("a fault")
+
+        names.texts = fails  # type: ignore[method-assign,assignment]
+        trust = await checks_by(names).check(arrival(signed(LETTER)))
+    assert (trust.spf.result, trust.dkim[0].result, trust.dmarc.result) == (TEMPERROR, TEMPERROR, TEMPERROR)
+
+
+async def test_checks_that_are_cancelled_leave_their_places() -> None:
+    with silent_server() as place:
+        names = names_at(place)
+        checks = checks_by(names, at_once=1)
+        asking, waiting = (Deferred.fromCoroutine(checks.check(arrival(signed(LETTER)))) for _ in range(2))
+        for each in (waiting, asking):
+            each.cancel()
+            with pytest.raises(CancelledError):
+                await each
+
+        async def nothing(name: str) -> object:
+            return ()
+
+        names.texts = nothing  # type: ignore[method-assign,assignment]
+        assert (await checks.check(arrival(LETTER))).spf.result == NONE
 
 
 async def test_so_many_are_checked_at_once_and_the_others_wait_within_the_limit() -> None:
