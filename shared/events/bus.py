@@ -72,6 +72,11 @@ class Bus:
         for event in events:
             self._news.add(event)
 
+    async def passed_on(self) -> None:
+        """Return when Redis has passed on all that was announced before. Raises RedisAway, ResponseError."""
+        self._news.flush()
+        await self.redis.command("PING")  # a connection's commands are obeyed in their order
+
     def watch(self, channel: Channel[Any], key: int, call: OnNews) -> Watch:
         """Have `call(position)` called for each change of what has this key, maybe for several changes at once.
 
