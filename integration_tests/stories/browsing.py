@@ -1,14 +1,18 @@
-"""Members who use a browser."""
+"""Members who use a browser.
+
+A click does not always wait for the page that it leads to: what a page shows is waited for with `expect`.
+"""
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 
 PATIENCE_MS = 30_000.0  # of one step, on a busy machine
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def enter(browser: Browser, home: str, member: Member, full_name: str) -> Page:
     page.fill("#name", member.name)
     page.fill("#password", member.password)
     page.click("main button.primary")
-    assert page.inner_text("h1") == "What is your full name?"
+    expect(page.locator("h1")).to_have_text("What is your full name?")
     page.fill("#full-name", full_name)
     page.click("main button.primary")
     page.wait_for_url(f"{home}/recent")

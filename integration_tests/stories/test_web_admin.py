@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
@@ -35,13 +35,13 @@ def test_a_post_that_waits_is_approved_and_is_there(
     alice.fill("#subject", subject)
     alice.fill("#text", "It hums.")
     alice.click("main button.primary")
-    assert "waits for a moderator" in alice.inner_text(".notice")
+    expect(alice.locator(".notice")).to_contain_text("Your post waits for a moderator.")
 
     admin.goto("/rooms/~held")
     admin.click(f"text={subject}")
-    assert "It hums." in admin.inner_text("main")
+    expect(admin.locator("main")).to_contain_text("It hums.")
     admin.click("text=Approve")
-    assert "Approved." in admin.inner_text(".notice")
+    expect(admin.locator(".notice")).to_contain_text("Approved.")
     alice.goto(f"/rooms/{room}")
     assert subject in alice.inner_text(".rows")
 
@@ -54,7 +54,7 @@ def test_an_account_is_shut_out_and_let_in(
     admin.click(".me summary")
     admin.click("text=Administration")
     row = admin.locator("tr", has_text=member.name)
-    assert "Alice Fern" in row.inner_text()
+    expect(row).to_contain_text("Alice Fern")
     row.get_by_role("button", name="Shut out").click()
 
     def is_out() -> bool:

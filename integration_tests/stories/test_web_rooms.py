@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
@@ -53,7 +53,7 @@ def test_what_one_posts_the_other_sees_at_once_and_answers(
     assert bob.title().startswith("(1) ")
     bob.click("#live a")
     bob.click("text=Frost on Thursday")
-    assert "<script>alert(1)</script>" in bob.inner_text("article.message")
+    expect(bob.locator("article.message")).to_contain_text("<script>alert(1)</script>")
     bob.click("text=Quote")
     bob.fill("#text", bob.input_value("#text") + "\nDone.")
     bob.click("main button.primary")
@@ -64,7 +64,7 @@ def test_what_one_posts_the_other_sees_at_once_and_answers(
     alice.wait_for_selector("#m2")
     assert "Bob Reed" in alice.inner_text("#m2")
     assert "Done." in alice.inner_text("#m2")
-    assert alice.locator("article.message").count() == 2
+    expect(alice.locator("article.message")).to_have_count(2)
 
 
 def test_what_is_read_in_a_browser_is_seen_by_imap_and_the_other_way_round(
@@ -83,7 +83,7 @@ def test_what_is_read_in_a_browser_is_seen_by_imap_and_the_other_way_round(
     reader.goto(f"/rooms/{room}")
     assert reader.locator("li.unread").count() == 3
     reader.click("main .title >> text=first")
-    assert reader.locator("article.message.unread").count() == 1
+    expect(reader.locator("article.message.unread")).to_have_count(1)
     eventually(lambda: unseen(member, room) == [b"2", b"3"], "the message is seen by IMAP, too")
 
     with member.imap(f"Rooms/{room}") as session:
@@ -95,7 +95,7 @@ def test_what_is_read_in_a_browser_is_seen_by_imap_and_the_other_way_round(
 
     eventually(left, "the browser shows what IMAP has marked")
     reader.click("main .title >> text=second")
-    assert "flagged" in reader.locator("article.message .meta").first.inner_text()
+    expect(reader.locator("article.message .meta").first).to_contain_text("flagged")
     reader.click("text=Mark unread")
     eventually(lambda: unseen(member, room) == [b"2", b"3"], "IMAP shows what the browser has marked")
     reader.goto(f"/rooms/{room}")
