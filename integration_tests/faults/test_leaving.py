@@ -6,20 +6,21 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 from integration_tests.stack.idler import Idler
-from integration_tests.stack.member import Member
 from integration_tests.stack.process import lives
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
 from shared.testing.eventually import eventually
 
-GONE_WITHIN = timedelta(seconds=10)
+GONE_WITHIN_SECONDS = 10
+ATTEMPTS = 3  # the machine may stand still in one
+PATIENCE = timedelta(seconds=60)
 LARGE = b"From: stranger@example.org\r\nSubject: large\r\n\r\n" + b"0123456789abcdef\r\n" * 333_333
 
 pytestmark = pytest.mark.local_only
@@ -35,10 +36,10 @@ class Leaving:
         self._begun = time.monotonic()
         os.kill(pid, signal.SIGTERM)
 
-    def wait(self) -> None:
-        """Return when it is gone. Fails when it stays for too long."""
-        left = GONE_WITHIN.total_seconds() - (time.monotonic() - self._begun)
-        eventually(lambda: not lives(self.pid), "the process is gone", timedelta(seconds=left))
+    def wait(self) -> float:
+        """Return when it is gone, and after how many seconds that was."""
+        eventually(lambda: not lives(self.pid), "the process is gone", PATIENCE)
+        return time.monotonic() - self._begun
 
 
 @pytest.fixture
@@ -49,9 +50,13 @@ def stack(mortal: Stack) -> Iterator[Stack]:
     mortal.wait_until_ready()
 
 
-@pytest.fixture
-def member(stack: Stack) -> Member:
-    return stack.new_member()
+def is_gone_in_time(leave: Callable[[Stack], float], stack: Stack) -> bool:
+    """Whether a process was, in the quickest of some attempts; everything else has to be right in each."""
+    for _ in range(ATTEMPTS):
+        if leave(stack) < GONE_WITHIN_SECONDS:
+            return True
+        stack.wait_until_ready()
+    return False
 
 
 def _smtp(stack: Stack) -> Wire:
@@ -61,7 +66,12 @@ def _smtp(stack: Stack) -> Wire:
     return wire
 
 
-def test_a_message_under_way_is_taken_and_then_comes_421(stack: Stack, member: Member) -> None:
+def test_a_message_under_way_is_taken_and_then_comes_421(stack: Stack) -> None:
+    assert is_gone_in_time(_leave_with_messages_under_way, stack)
+
+
+def _leave_with_messages_under_way(stack: Stack) -> float:
+    member = stack.new_member()
     with _smtp(stack) as busy, _smtp(stack) as silent, _smtp(stack) as stuck:
         for wire in (busy, stuck):
             wire.smtp(b"MAIL FROM:<stranger@example.org>")
@@ -72,13 +82,19 @@ def test_a_message_under_way_is_taken_and_then_comes_421(stack: Stack, member: M
         assert silent.rest().startswith(b"421 4.3.2 ")
         assert busy.smtp(b"the second half\r\n.").startswith(b"250 ")
         assert busy.rest().startswith(b"421 4.3.2 ")
-        leaving.wait()  # although one client never finishes
+        seconds = leaving.wait()  # although one client never finishes
         assert not stuck.rest().startswith(b"250")
     with member.imap("INBOX") as session:
         assert session.uid("FETCH", "1:*", "(BODY.PEEK[TEXT])")[1][0][1].endswith(b"half\r\nthe second half\r\n")
+    return seconds
 
 
-def test_a_fetch_and_a_retrieval_under_way_are_finished_before_the_last_words(stack: Stack, member: Member) -> None:
+def test_a_fetch_and_a_retrieval_under_way_are_finished_before_the_last_words(stack: Stack) -> None:
+    assert is_gone_in_time(_leave_with_answers_under_way, stack)
+
+
+def _leave_with_answers_under_way(stack: Stack) -> float:
+    member = stack.new_member()
     member.receive(LARGE)
     name, password, context = member.name.encode(), member.password.encode(), stack.tls_context()
     with (
@@ -97,7 +113,7 @@ def test_a_fetch_and_a_retrieval_under_way_are_finished_before_the_last_words(st
         assert b"* BYE " in idler.wire.rest()
         with ThreadPoolExecutor() as at_once:
             by_imap, by_pop3 = (each.result() for each in (at_once.submit(imap.rest), at_once.submit(pop3.rest)))
-        leaving.wait()
+        seconds = leaving.wait()
     assert LARGE in by_imap
     assert re.search(rb"\r\nfetch OK .*\r\n\* BYE .*\r\n\Z", by_imap)
     assert LARGE in by_pop3
@@ -105,3 +121,4 @@ def test_a_fetch_and_a_retrieval_under_way_are_finished_before_the_last_words(st
     stack.wait_until_ready()
     with member.pop3() as maildrop:  # the session that was ended has let go of it
         assert maildrop.stat()[0] == 1
+    return seconds

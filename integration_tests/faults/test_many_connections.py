@@ -24,6 +24,8 @@ ALL_GREETED_WITHIN_SECONDS = 60
 VISIT_SECONDS = 20  # two sign-ins' worth of work, behind five thousand greetings
 OCTETS_FOR_ALL = CONNECTIONS * 12 * 1024  # a silent session in the clear holds about 5 KiB
 NARROW_LIMIT = 80  # AGORA_…_CONNECTIONS of the narrow stack's two processes together
+NARROW_IDLE_SECONDS = 2.0  # AGORA_…_IDLE_LIMIT there: after that others have the places of those who are silent
+ATTEMPTS = 5  # the machine may stand still in one
 
 pytestmark = pytest.mark.local_only
 
@@ -92,16 +94,27 @@ def test_thousands_at_once_are_greeted_and_others_are_served(
 
 @pytest.mark.parametrize("door", ["smtp", "lmtp", "imap", "pop3", "nntp"])
 def test_who_comes_above_the_limit_is_told_in_the_protocols_words(narrow: Stack, door: str) -> None:
+    for _ in range(ATTEMPTS):
+        seconds, refused = _refused_of_a_crowd(narrow, door)
+        eventually(lambda: _is_greeted(narrow, door), "there is room again")
+        if seconds < NARROW_IDLE_SECONDS:
+            break
+    assert refused >= 20
+
+
+def _refused_of_a_crowd(narrow: Stack, door: str) -> tuple[float, int]:
+    """How long it took until everyone had heard something, and how many were refused."""
+    begun = time.monotonic()
     crowd = Crowd(getattr(narrow, door), NARROW_LIMIT + 20)
     try:
         crowd.wait_for_greetings(ALL_GREETED_WITHIN_SECONDS)
+        seconds = time.monotonic() - begun
         greeted = [line for line in crowd.first_lines if line.startswith(GREETING[door])]
         refused = [line for line in crowd.first_lines if line.startswith(LAST_WORDS[door])]
         assert len(greeted) + len(refused) == NARROW_LIMIT + 20
-        assert len(refused) >= 20
+        return seconds, len(refused)
     finally:
         crowd.close()
-    eventually(lambda: _is_greeted(narrow, door), "there is room again")
 
 
 def _is_greeted(stack: Stack, door: str) -> bool:

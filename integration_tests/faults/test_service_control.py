@@ -115,7 +115,7 @@ def test_imap_is_stopped_and_started_on_the_web(mortal: Stack) -> None:
     with browser(admin) as page:
         asked = page.send(PAGE, {"shown": IMAP})
         assert (asked.status, asked.location) == (303, PAGE)
-        assert is_refused(mortal)
+        eventually(lambda: is_refused(mortal), "it is closed")  # the site has waited for that, and not for ever
         assert not is_refused(mortal, "imaps")
         assert doors_of(mortal).startswith(f"imap: stopped by {admin.name} since 20")
         assert f"stopped by {admin.name} since" in page.get(PAGE).text
