@@ -11,6 +11,7 @@ from integration_tests.proxy.conftest import LARGE
 from integration_tests.proxy.site import Site
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
+from shared.testing.eventually import eventually
 
 
 @pytest.fixture
@@ -69,15 +70,15 @@ def test_tunnels_lead_to_listed_ports_only(curl: Program, plain: Site, way_out: 
     assert not plain.seen
 
 
-def test_a_rule_holds_from_the_moment_it_is_made(curl: Program, plain: Site, way_out: str, stack: Stack) -> None:
+def test_a_rule_holds_as_soon_as_the_proxy_has_read_it(curl: Program, plain: Site, way_out: str, stack: Stack) -> None:
     assert status_of(curl, "--proxy", way_out, plain.url("/")) == "200"
     made = stack.agora("proxy", "rules", "block", stack.here)
     assert made.returncode == 0, made.stderr
     try:
-        assert status_of(curl, "--proxy", way_out, plain.url("/")) == "403"
+        eventually(lambda: status_of(curl, "--proxy", way_out, plain.url("/")) == "403", "the rule holds")
     finally:
         stack.agora("proxy", "rules", "remove", stack.here)
-    assert status_of(curl, "--proxy", way_out, plain.url("/")) == "200"
+    eventually(lambda: status_of(curl, "--proxy", way_out, plain.url("/")) == "200", "the rule is gone")
 
 
 def test_requests_in_a_row_share_one_connection(curl: Program, plain: Site, way_out: str) -> None:
