@@ -46,9 +46,8 @@ def test_a_post_that_waits_is_approved_and_is_there(
     assert subject in alice.inner_text(".rows")
 
 
-def test_an_account_is_shut_out_and_let_in(
-    chromium: Browser, home: str, stack: Stack, member: Member, admin: Page
-) -> None:
+def test_an_account_is_shut_out_and_let_in(chromium: Browser, home: str, stack: Stack, admin: Page) -> None:
+    member = stack.new_member("a-member")  # the page shows the first thousand by name
     alice = enter(chromium, home, member, "Alice Fern")
     admin.goto("/")
     admin.click(".me summary")
