@@ -8,7 +8,10 @@ from pathlib import Path
 
 
 def memory_octets(pid: int) -> int:
-    """What a process and its descendants hold, shared pages divided by those who share them (PSS)."""
+    """What a process and its descendants hold, shared pages divided by those who share them (PSS).
+
+    Pages of files are left out: how many share them depends on the other stacks that run, and end, on this machine.
+    """
     return sum(_pss(each) for each in family(pid))
 
 
@@ -53,5 +56,6 @@ def _pss(pid: int) -> int:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
         return 0
-    match = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
-    return int(match[1]) * 1024 if match else 0
+    return sum(
+        int(kilobytes) * 1024 for kilobytes in re.findall(r"^Pss_(?:Anon|Shmem):\s+(\d+) kB", rollup, re.MULTILINE)
+    )
