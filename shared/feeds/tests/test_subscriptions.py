@@ -137,6 +137,22 @@ def test_a_feed_that_has_stopped_is_not_asked_until_somebody_wants_it(transactio
     assert [each.id for each in claim_due(transaction, process, 1)] == [feed.id]
 
 
+@pytest.mark.parametrize(
+    "outcome", [Answered("T", URL, "", "", SOON), NotAnswered("the feed is gone for good", SOON, stopped=True)]
+)
+def test_a_feed_that_somebody_wants_while_it_is_asked_is_asked_again(
+    transaction: Transaction, room: Room, outcome: Answered | NotAnswered
+) -> None:
+    feed = add_feed(transaction, room, URL)
+    process = uuid4()
+    claim_due(transaction, process, 1)
+    transaction.execute("UPDATE feed SET leased_until = leased_until - interval '1 second'")  # claimed a moment ago
+    ask_soon(transaction, feed.id)
+    assert claim_due(transaction, process, 1) == []
+    assert write_outcome(transaction, feed.id, process, outcome)
+    assert [each.id for each in claim_due(transaction, process, 1)] == [feed.id]
+
+
 def test_another_address_is_asked_at_once_and_without_the_old_ones_validators(
     transaction: Transaction, room: Room
 ) -> None:
