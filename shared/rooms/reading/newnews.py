@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from shared.database.transaction import Transaction
@@ -12,6 +12,7 @@ from shared.folders.packed import array_literal
 # The clocks of PostgreSQL and of the process that answers DATE may differ, and a commit takes its time. Who is told of
 # an article twice knows it by its Message-ID.
 OVERLAP = timedelta(seconds=2)
+_FIRST = datetime.min.replace(tzinfo=UTC)
 # Each room by its index, so that a page costs a page, however much has come since.
 _SINCE = """
     SELECT DISTINCT ON (came_at, identifier) came_at, identifier
@@ -40,7 +41,7 @@ class NewArticles(NamedTuple):
 
 def since(moment: datetime) -> Since:
     """Where the first page begins, for all that came at `moment` or later."""
-    return Since(moment - OVERLAP)
+    return Since(max(moment, _FIRST + OVERLAP) - OVERLAP)
 
 
 def identifiers_since(tx: Transaction, folder_ids: Iterable[int], since: Since, most: int) -> NewArticles:
