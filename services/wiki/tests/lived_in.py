@@ -79,6 +79,7 @@ def live_in(web: Web) -> None:
         (web.accounts["alice"].id, utc_day()),
     )
     feeds.add(web.transaction, "https://feeds.example/planning", FED_ROOM)
+    web.transaction.execute("UPDATE feed SET failures = 1, error = 'the server does not answer'")
     web.transaction.commit()
 
 

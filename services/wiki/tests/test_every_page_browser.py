@@ -41,6 +41,10 @@ def test_everybody_can_use_every_page(web: Web, chromium: Browser) -> None:
             page.set_viewport_size({"width": width, "height": 900})
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 found.append(f"{shown.name} scrolls sideways at {width}")
+        if page.evaluate(
+            "[...document.querySelectorAll('.tag')].some(e => getComputedStyle(e, '::before').content != 'none')"
+        ):
+            found.append(f"{shown.name} has a separator inside a tag's border")
         if SHOTS:
             _take_pictures(page, number, shown.name)
     assert not found, "\n".join(found)
