@@ -35,6 +35,7 @@ def test_a_post_is_on_the_weblog_and_is_a_message_of_its_room(web: Web) -> None:
     assert (got.status, got.fields["location"]) == (303, "/blog/")
     page = web.browser().get("/blog/").text
     assert "<em>text</em>" in page
+    assert "newsgroup agora.blog, IMAP folder Rooms/<wbr>agora.blog" in page
     assert "Alice Fern" in page
     address = address_of(page, "A summer ☀ without")
     assert address == f"/blog/{datetime.now(UTC):%Y/%m}/a-summer-without"
