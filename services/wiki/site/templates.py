@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.wiki.site.headings import beneath
-from services.wiki.site.when import time_element
+from services.wiki.site.when import ahead_element, time_element
 from shared.octets import format_octets
 from shared.wiki.name import page_path
 
@@ -37,7 +37,7 @@ class Templates:
             cache_size=-1,
         )
         self._environment.globals.update(known)
-        self._environment.globals.update(time_of=time_element, html=Markup)
+        self._environment.globals.update(time_of=time_element, time_to=ahead_element, html=Markup)
         self._environment.filters.update(
             octets=format_octets, path=page_path, signed=_signed, grouped=_grouped, beneath=beneath
         )

@@ -52,6 +52,24 @@ def in_words(when: datetime, now: datetime) -> str:
     return _day(when, now)
 
 
+def ahead_element(when: datetime, now: datetime) -> Markup:
+    """`<time>` of what is to come, in words."""
+    return _element(when, ahead_in_words(when, now))
+
+
+def ahead_in_words(when: datetime, now: datetime) -> str:
+    """`now`, `in 5 minutes`, `in 3 hours`, `in 2 days`, rounded up: it is no later."""
+    minutes = -int((now - when).total_seconds() // 60)
+    if minutes <= 0:
+        return "now"
+    if minutes < 60:
+        return f"in {_number_of(minutes, 'minute')}"
+    hours = -(-minutes // 60)
+    if hours < 48:
+        return f"in {_number_of(hours, 'hour')}"
+    return f"in {_number_of(-(-hours // 24), 'day')}"
+
+
 def _element(when: datetime, words: str) -> Markup:
     exact = when.astimezone(UTC)
     title = f"{_WEEK_DAYS[exact.weekday()]} {exact.day} {_MONTHS[exact.month - 1]} {exact.year}, {exact:%H:%M} UTC"
@@ -64,4 +82,8 @@ def _day(when: datetime, now: datetime) -> str:
 
 
 def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'} ago"
+    return f"{_number_of(number, what)} ago"
+
+
+def _number_of(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -45,7 +45,9 @@ def test_rooms_and_feeds_are_listed_and_a_feed_is_asked(web: Web) -> None:
     root = web.browser("root")
     assert "local.garden" in root.get("/admin/rooms").text
     page = root.get("/admin/feeds").text
-    assert "https://feeds.example/x" in page
+    assert "<bdi>https://feeds.example/x</bdi>" in page
+    assert "not asked yet" in page
+    assert ">now</time>" in page
     csrf = root.csrf("/admin/feeds")
     assert root.post("/admin/feeds", {"csrf": csrf, "room": "rss.x"}).status == 303
     assert root.post("/admin/feeds", {"csrf": csrf}).status == 303
