@@ -21,7 +21,7 @@ from shared.messages.reading import read_message
 from shared.rooms.directory import Rooms
 from shared.rooms.errors import NotHeld
 from shared.rooms.moderation.approve import approve
-from shared.rooms.moderation.held import HeldLine, list_held
+from shared.rooms.moderation.held import HeldLine, decides, list_held
 from shared.rooms.moderation.held_octets import held_octets
 from shared.rooms.moderation.reject import reject
 from shared.rooms.reader import Reader
@@ -108,5 +108,4 @@ async def _moderator(parts: WikiParts, request: WebRequest) -> tuple[Visitor, Ro
 
 def _decides(line: HeldLine, rooms: Rooms, reader: Reader) -> bool:
     named = [rooms.by_name[name] for name in line.rooms if name in rooms.by_name]
-    asked = [room for room in named if room.moderated] or named
-    return bool(asked) and all(reader.is_moderator_of(room.folder_id) for room in asked)
+    return bool(named) and decides(named, reader)

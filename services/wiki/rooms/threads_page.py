@@ -11,6 +11,7 @@ from services.wiki.visitor import check_csrf
 from shared.database.transaction import Transaction
 from shared.folders.flags import SEEN
 from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.moderation.held import count_held
 from shared.rooms.moderators import list_moderators
 from shared.rooms.posts.place_in_threads import is_in_threads, place_in_threads
 from shared.rooms.reading.articles import numbers
@@ -38,6 +39,9 @@ class ThreadsPages:
         before = number_in(request.query.get("before"))
         is_complete = await self.place(here.room.folder_id)
         page, seen, moderators, high = await parts.database.read(_read, here.room, here.account_id, before)
+        waiting = 0
+        if here.moderates:
+            waiting = await parts.database.read(count_held, here.room.folder_id, here.rooms.by_id, here.reader)
         return render(
             parts,
             here.visitor,
@@ -53,6 +57,7 @@ class ThreadsPages:
             mail_address=f"{here.room.name}@{parts.names.mail_domain}",
             cancelled=number_in(request.query.get("cancelled")),
             held="held" in request.query,
+            waiting=waiting,
             high=high,
             then_path=here.path,
         )

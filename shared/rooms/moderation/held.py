@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ _UNDECIDED = """
 _ONE = """
     SELECT id, octets, folder_ids, account_id, network, door, identifier, outcome FROM held WHERE token = %s FOR UPDATE
 """
+_WAITING_IN = "SELECT folder_ids FROM held WHERE decided_at IS NULL AND %s = ANY(folder_ids)"
 _DECIDE = "UPDATE held SET decided_at = now(), decided_by = %s, outcome = %s, reason = %s WHERE id = %s"
 
 
@@ -69,6 +70,20 @@ def list_held(tx: Transaction) -> Sequence[HeldLine]:
     return lines
 
 
+def count_held(tx: Transaction, room_id: int, by_id: Mapping[int, Room], reader: Reader) -> int:
+    """How many posts to a room wait for a decision that `reader` may make; `by_id` has all rooms by their numbers."""
+    named = [
+        [by_id[each] for each in folder_ids if each in by_id] for (folder_ids,) in tx.rows(_WAITING_IN, (room_id,))
+    ]
+    return sum(decides(rooms, reader) for rooms in named)
+
+
+def decides(rooms: Sequence[Room], reader: Reader) -> bool:
+    """Whether `reader` decides about a post to these rooms: a moderator of each that is moderated, else of all."""
+    asked = [room for room in rooms if room.moderated] or rooms
+    return all(reader.is_moderator_of(room.folder_id) for room in asked)
+
+
 def take_held(tx: Transaction, token: str, reader: Reader | None) -> HeldPost:
     """Lock the post for a decision by `reader`, or by the operator for None.
 
@@ -84,10 +99,8 @@ def take_held(tx: Transaction, token: str, reader: Reader | None) -> HeldPost:
         f"SELECT {COLUMNS} FROM room WHERE folder_id = ANY(%s)", (folder_ids,)
     )}  # fmt: skip
     rooms = [found[folder_id] for folder_id in folder_ids if folder_id in found]
-    if reader is not None:
-        asked = [room for room in rooms if room.moderated] or rooms
-        if not all(reader.is_moderator_of(room.folder_id) for room in asked):
-            raise NotAModerator(token)
+    if reader is not None and not decides(rooms, reader):
+        raise NotAModerator(token)
     return HeldPost(number, octets, rooms, *rest)
 
 

@@ -13,6 +13,8 @@ from shared.folders.packed import unsigned_32
 from shared.messages.reading import read_message
 from shared.rooms.marks.marks_of import marks_of
 from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.moderators import add_moderator
+from shared.rooms.posts.hold import hold_post
 from shared.rooms.reading.articles import by_number
 from shared.rooms.room import Posters, Readers, Room
 from shared.rooms.tests.build import a_post, an_article, an_open_room, posted
@@ -179,6 +181,24 @@ def test_posts_to_a_moderated_room_are_decided_about_once(web: Web) -> None:
     assert root.get("/rooms/local.garden/1").status == 200
     assert root.get("/rooms/local.garden/2").status == 404
     assert "Nothing waits" in root.get("/rooms/~held").text
+
+
+def test_the_page_of_a_room_says_how_many_posts_wait_to_those_who_decide_about_them(web: Web) -> None:
+    garden, tea = a_room(web, moderated=True), a_room(web, "local.tea", moderated=True)
+    add_moderator(web.transaction, garden, web.accounts["bob"])
+    web.transaction.commit()
+    alice, bob, root = web.browser("alice"), web.browser("bob"), web.browser("root")
+    assert "for a moderator</a>" not in bob.get("/rooms/local.garden").text
+    write(alice, "/rooms/local.garden/new", "First", "one")
+    assert '<a href="/rooms/~held">1 post waits for a moderator</a>' in bob.get("/rooms/local.garden").text
+    write(alice, "/rooms/local.garden/new", "Second", "two")
+    hold_post(web.transaction, a_post(garden, tea), "example.org", web.parts.now())
+    web.transaction.commit()
+    assert "2 posts wait for a moderator</a>" in bob.get("/rooms/local.garden").text  # the third is for both rooms
+    assert "3 posts wait for a moderator</a>" in root.get("/rooms/local.garden").text
+    assert "for a moderator</a>" not in bob.get("/rooms/local.tea").text
+    for browser in (alice, web.browser()):
+        assert "for a moderator</a>" not in browser.get("/rooms/local.garden").text
 
 
 def test_who_may_not_post_is_told_why(web: Web) -> None:
