@@ -25,9 +25,8 @@ MOST_HEAD_OCTETS = 32 * 1024
 MOST_FIELDS = 100  # browsers send 20
 SPOOLED_OCTETS = 256 * 1024  # a larger body is in a file
 LINGER_SECONDS = 2.0  # so long what is too large is thrown away, so that the client reads the answer
-_TOO_LARGE = (
-    b"HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
-    b"Connection: close\r\n\r\n%s"
+_REFUSAL = (
+    b"HTTP/1.1 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
 )
 
 Handle = Callable[["WebRequest"], None]
@@ -55,20 +54,43 @@ class WebSite(DrainingSite):
 class WebChannel(TimedChannel):
     """One connection. Each piece of a body lets the time of its request begin anew."""
 
-    totalHeadersSize = MOST_HEAD_OCTETS
+    totalHeadersSize = MAX_LENGTH = MOST_HEAD_OCTETS  # a line may be all of it; twisted.web closes behind 16 KiB
     maxHeaders = MOST_FIELDS
     site: WebSite
+    _head_octets = 0
 
     def connectionMade(self) -> None:
         """The time of the first request begins."""
         self.request_seconds = self.site.limit_seconds
         super().connectionMade()
 
+    def lineReceived(self, line: bytes) -> None:
+        """A line of a head."""
+        self._head_octets += len(line)
+        if self._head_octets > MOST_HEAD_OCTETS:
+            self.lineLengthExceeded(line)
+        else:
+            super().lineReceived(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """The head is too large (RFC 6585 §5)."""
+        said = b"The head of a request has at most %d octets here.\n" % MOST_HEAD_OCTETS
+        self._refuse(b"431 Request Header Fields Too Large", said)
+
+    def allHeadersReceived(self) -> None:
+        """The head is here."""
+        self._head_octets = 0
+        super().allHeadersReceived()
+
     def refuse_body(self) -> None:
         """Read no more of what is too large."""
         said = b"A request has at most %d octets here.\n" % self.site.body_octets
-        self.transport.write(_TOO_LARGE % (len(said), said))
+        self._refuse(b"413 Content Too Large", said)
+
+    def _refuse(self, status: bytes, said: bytes) -> None:
+        self.transport.write(_REFUSAL % (status, len(said), said))
         self.dataReceived = _throw_away  # type: ignore[method-assign]
+        self.lineReceived = _throw_away  # type: ignore[method-assign, assignment]
         self.then(LINGER_SECONDS, self.loseConnection)
 
 

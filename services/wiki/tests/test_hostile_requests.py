@@ -94,6 +94,24 @@ def test_a_body_that_does_not_go_on_ends_and_one_that_does_is_read(web: Web) -> 
             assert slow.recv(1000).startswith(b"HTTP/1.1 303 ")
 
 
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ([b"Cookie: a=" + b"x" * 30_000], b"200"),
+        ([b"Cookie: a=" + b"x" * 40_000], b"431"),
+        ([b"Cookie: a=" + b"x" * 4_000_000], b"431"),
+        ([b"X-%d: " % number + b"x" * 3_000 for number in range(12)], b"431"),
+    ],
+    ids=["fits", "long", "endless", "many"],
+)
+def test_a_head_that_is_too_large_is_answered(web: Web, lines: list[bytes], status: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", web.port), timeout=30) as connection:
+        connection.sendall(b"\r\n".join([b"GET /about HTTP/1.1", b"Host: x", b"Connection: close", *lines, b"", b""]))
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.split(b" ", 2)[1] == status
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
 def test_names_that_look_alike_are_one_page_and_case_makes_two(web: Web) -> None:
     script = web.script()
     assert script.ask("PUT", "/Caf%C3%A9", b"composed", Authorization=basic("alice")).status == 201
