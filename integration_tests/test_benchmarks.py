@@ -16,6 +16,7 @@ from integration_tests.benchmarks.peer import peer_server
 from integration_tests.benchmarks.server import Server
 from shared.testing.eventually import eventually
 
+ROOT = Path(__file__).parents[1]
 MB = 1_000_000
 GROWING = f"""
 import sys
@@ -37,6 +38,13 @@ def test_attacks_are_tried_only_when_they_are_asked_for() -> None:
     assert {job.name for job in jobs_named(["abuse"])} == {name for name in JOBS if name.startswith("abuse-")}
     assert [job.name for job in jobs_named(["idle", "abuse-long-boundary"])] == ["idle", "abuse-long-boundary"]
     assert GROUPS == ("abuse",)
+
+
+def test_the_help_needs_no_development_packages() -> None:
+    """Those are installed for a run, not for its help (./agora)."""
+    program = "import sys; sys.modules['asyncssh'] = None; import integration_tests.benchmarks.command"
+    done = subprocess.run([sys.executable, "-c", program, "--help"], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_job_that_does_not_exist_is_an_error() -> None:

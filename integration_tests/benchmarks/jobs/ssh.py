@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-
-import asyncssh
+from typing import TYPE_CHECKING
 
 from integration_tests.benchmarks.figures import Figure, median, percentile
 from integration_tests.benchmarks.jobs.job import Job, scaled
 from integration_tests.benchmarks.processes import family, memory_octets
 from integration_tests.benchmarks.server import Server
+
+if TYPE_CHECKING:
+    import asyncssh  # of the development packages, without which `agora bench --help` has to do
 
 SIGN_INS = 50
 COMMANDS = 200
@@ -20,6 +22,8 @@ SETTLING_SECONDS = 1.0
 
 
 async def _measure(server: Server, scale: float) -> Sequence[Figure]:
+    import asyncssh
+
     assert server.admit_key is not None  # see `fits`
     key = asyncssh.generate_private_key("ssh-ed25519")
     for number in range(CONNECTIONS):
@@ -66,6 +70,8 @@ async def _idle(server: Server, key: asyncssh.SSHKey) -> tuple[float, float]:
 def _connect(
     server: Server, key: asyncssh.SSHKey, number: int
 ) -> asyncssh.misc._ACMWrapper[asyncssh.SSHClientConnection]:
+    import asyncssh
+
     return asyncssh.connect(
         server.host, server.ssh_port, username=server.account(number), client_keys=[key], known_hosts=None, config=None
     )
