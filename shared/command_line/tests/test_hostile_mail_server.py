@@ -90,6 +90,36 @@ def test_what_a_pop_server_says_wrong_is_one_sentence_and_leaves_no_file(
     assert (done.exit_code, said in done.output) == (1, True), done.output
 
 
+EHLO = (b"220 hello\r\n", b"250-hello\r\n250 AUTH SCRAM-SHA-256 PLAIN\r\n")
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ((b"235 come in\r\n",), "has not proved, by SCRAM-SHA-256, that it knows the password"),
+        ((b"334 \r\n", b"221 bye\r\n"), "the server speaks SCRAM-SHA-256 wrongly"),
+        ((b"334 cj14LHM9eA==\r\n",), "the server speaks SCRAM-SHA-256 wrongly"),
+        ((b"454 later\r\n",), "454 later"),
+        ((b"535 no\r\n", b"535 no such \x07password\r\n"), "535 no such \\x07password"),
+    ],
+    ids=["no question", "no challenge", "another nonce", "later", "refusal"],
+)
+def test_a_server_that_does_not_know_the_password_is_sent_nothing(answers: Sequence[bytes], said: str) -> None:
+    with server_that_says(*EHLO, *answers) as place:
+        words = ["mail", "send", "bob@x.test", "--from", "alice@x.test", "--user", "alice", "--server", place]
+        done = CliRunner().invoke(agora, [*words, "--password-stdin"], input=PASSWORD)
+    assert said in done.output, done.output
+    assert done.output.replace("\n", "").isprintable()
+
+
+def test_a_password_of_any_letters_is_sent() -> None:
+    plain = (EHLO[0], b"250-hello\r\n250 AUTH PLAIN\r\n")
+    with server_that_says(*plain, b"535 no\r\n") as place:
+        words = ["mail", "send", "bob@x.test", "--from", "alice@x.test", "--user", "alice", "--server", place]
+        done = CliRunner().invoke(agora, [*words, "--password-stdin"], input="pässwörd\n")
+    assert done.output == "agora: 535 no\n"
+
+
 def test_a_password_does_not_go_in_the_clear_to_another_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MailConnection, "stays_here", False)
     with server_that_says(GREETING, CAPABILITIES) as place:

@@ -6,14 +6,12 @@ import smtplib
 from collections.abc import Mapping, Sequence
 
 from shared.command_line.mail.client.connection import MailEncryption, MailServerPlace
-from shared.command_line.news.client.errors import ConnectionFailed, NewsError
+from shared.command_line.mail.client.errors import MailNotSent
+from shared.command_line.mail.client.sign_in import sign_in
+from shared.command_line.news.client.errors import ConnectionFailed
 from shared.command_line.news.client.session import Credentials
 
 PATIENCE_SECONDS = 120
-
-
-class MailNotSent(NewsError):
-    """The server has refused the message, or the connection."""
 
 
 def send(
@@ -24,7 +22,7 @@ def send(
         with _connected(server) as client:
             _encrypt(client, server, with_password=credentials is not None)
             if credentials is not None:
-                client.login(credentials.name, credentials.password)
+                sign_in(client, credentials)
             return _transact(client, sender, recipients, message)
     except smtplib.SMTPResponseException as error:
         raise MailNotSent(f"{error.smtp_code} {_text(error.smtp_error)}") from None
