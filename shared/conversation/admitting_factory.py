@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.python.failure import Failure
-from zope.interface import directlyProvides, providedBy
+from zope.interface import directlyProvides, implementer, providedBy
 
 from shared.conversation.door_connection import DoorConnection
 from shared.conversation.ending import Ending
@@ -37,6 +38,7 @@ class AdmittingFactory(ConversationFactory):
         super().doStop()
 
 
+@implementer(IHalfCloseableProtocol)
 class Admitted(DoorConnection):
     """One connection; `inner` is its protocol once it is in."""
 
@@ -80,6 +82,12 @@ class Admitted(DoorConnection):
         """What the protocol says, if it knows accounts."""
         tell = getattr(self.inner, "account_name", None)
         return "" if tell is None else str(tell())
+
+    def half_closed(self) -> None:
+        """Close when what the protocol has written is sent, and its answer, if it says that it is making one."""
+        is_answering = getattr(self.inner, "half_closed", None)
+        if is_answering is None or not is_answering():
+            self.close(hears_out=False)
 
     def shut_down(self) -> None:
         """Ask the protocol to finish, if it has a `shut_down`; else close when what it has written is sent."""

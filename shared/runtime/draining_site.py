@@ -12,6 +12,29 @@ class DrainingChannel(HTTPChannel):
     """One connection; an AdmittingFactory calls `shut_down`."""
 
     _is_leaving = False
+    _is_answering = False
+
+    def allContentReceived(self) -> None:
+        """A request is here."""
+        self._is_answering = True
+        super().allContentReceived()
+
+    def requestDone(self, request: Any) -> None:
+        """Its response is made."""
+        self._is_answering = False
+        super().requestDone(request)
+
+    def half_closed(self) -> bool:
+        """Whether the client, which says no more, gets a response that has not begun; the connection closes behind it.
+
+        What has begun may have no end, and a client that is gone altogether looks the same.
+        """
+        if not self._is_answering or any(request.startedWriting for request in self.requests):
+            return False
+        self.persistent = False
+        for request in self.requests:
+            _announce_close(request)
+        return True
 
     def shut_down(self) -> None:
         """Close behind the response to the request that is here, or is coming; without one, close at once."""

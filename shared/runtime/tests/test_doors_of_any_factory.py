@@ -250,6 +250,28 @@ def test_request_that_is_here_when_the_process_ends_is_answered(first: bytes) ->
         eventually(lambda: over == ["over"], "all connections are over")
 
 
+def test_client_that_says_no_more_has_its_answer() -> None:
+    """As `printf … | nc -N` does."""
+    slow = _Slow()
+    with door(Kind(lambda: DrainingSite(slow), GET, rb"")) as (factory, port), client(port) as connection:
+        connection.sendall(GET)
+        eventually(lambda: len(slow.requests) == 1, "the request is here")
+        connection.shutdown(socket.SHUT_WR)
+        eventually(lambda: all(each._no_more_input for each in factory.conversations()), "the end is known")
+        call_in_reactor(slow.answer)
+        heard = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert b"Connection: close\r\n" in heard
+    assert heard.endswith(b"\r\nat last\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("what", [b"", GET[:20], GET + GET[:20]], ids=["nothing", "half a request", "and a half"])
+def test_client_that_says_no_more_is_not_waited_for(what: bytes) -> None:
+    with door(Kind(lambda: DrainingSite(_Who()), GET, rb"")) as (_, port), client(port) as connection:
+        connection.sendall(what)
+        connection.shutdown(socket.SHUT_WR)
+        assert is_closed(connection)
+
+
 def _has_begun(factory: ConversationFactory) -> bool:
     conversations = list(factory.conversations())
     return len(conversations) == 2 and any(each.inner is not None and each.inner.requests for each in conversations)
