@@ -15,9 +15,10 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from shared.command_line.called_as import CALLED_AS
+from shared.runtime.log_file import MODE
 
 ROOT = Path(__file__).resolve().parents[2]
 BESIDE_THE_CODE = ROOT / ".agora"
@@ -75,6 +76,10 @@ class StateDirectory:
         return self.path / "logs"
 
     @property
+    def supervisor_log(self) -> Path:
+        return self.logs / "supervisor.log"
+
+    @property
     def errors_file(self) -> Path:
         return self.logs / "errors.log"
 
@@ -106,6 +111,10 @@ class StateDirectory:
         self.path.chmod(0o711)
         self.logs.mkdir(exist_ok=True)
         self.logs.chmod(0o700)
+
+    def open_supervisor_log(self) -> BinaryIO:
+        """For what it says before it has its log; the file is for those who read the other logs."""
+        return open(self.supervisor_log, "ab", opener=lambda path, flags: os.open(path, flags, MODE))
 
     def hand_over(self, user_id: int, group_id: int) -> None:
         """Give everything in here to another user, for root; symbolic links are not followed."""

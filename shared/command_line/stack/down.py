@@ -40,6 +40,6 @@ def stop(directory: StateDirectory) -> None:
     os.kill(pid, signal.SIGTERM)
     while directory.supervisor() == pid or (started is not None and start_time(pid) == started):
         if time.monotonic() - begun > PATIENCE.total_seconds():
-            fail(f"the supervisor ({pid}) does not stop; see {directory.logs / 'supervisor.log'}")
+            fail(f"the supervisor ({pid}) does not stop; see {directory.supervisor_log}")
         time.sleep(0.05)
     click.echo(f"Everything is stopped after {time.monotonic() - begun:.1f} s.")

@@ -143,7 +143,7 @@ def start_in_background(directory: StateDirectory, ports: str | None, user: str 
     choice = [] if ports is None else ["--ports", ports]
     if user is not None:
         choice += ["--user", user]
-    with (directory.logs / "supervisor.log").open("ab") as log:
+    with directory.open_supervisor_log() as log:
         supervisor = subprocess.Popen(
             [*command, *choice, "--report-to", str(writing)],
             cwd=ROOT,
@@ -173,9 +173,7 @@ def _watch_start(directory: StateDirectory, news_of: Iterable[News], supervisor:
         if isinstance(news, Failed):
             supervisor.wait()
             return 1
-    screen.print(
-        f"agora: the supervisor ended with status {supervisor.wait()}: see {directory.logs / 'supervisor.log'}"
-    )
+    screen.print(f"agora: the supervisor ended with status {supervisor.wait()}: see {directory.supervisor_log}")
     return 1
 
 

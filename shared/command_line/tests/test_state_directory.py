@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from shared.command_line.root import agora
 from shared.command_line.state_directory import AlreadyRunning, ProcessRecord, StackRecord, StateDirectory, start_time
+from shared.runtime.log_file import MODE
 
 
 @pytest.fixture
@@ -66,6 +67,15 @@ def test_the_record_is_for_its_owner_only(directory: StateDirectory) -> None:
     directory.write_record(_record(os.getpid()))
     assert stat.S_IMODE(directory.record_file.stat().st_mode) == 0o600
     assert stat.S_IMODE(directory.logs.stat().st_mode) == 0o700
+
+
+def test_the_supervisors_log_is_for_those_who_read_the_other_logs(directory: StateDirectory) -> None:
+    former = os.umask(0o022)
+    try:
+        directory.open_supervisor_log().close()
+    finally:
+        os.umask(former)
+    assert stat.S_IMODE(directory.supervisor_log.stat().st_mode) == MODE
 
 
 def test_restart_says_what_to_do_with_a_stack_that_an_older_release_started(directory: StateDirectory) -> None:

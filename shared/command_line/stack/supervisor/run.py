@@ -69,7 +69,7 @@ def _start_logging(directory: StateDirectory) -> LogFile:
         settings = ServiceSettings.model_construct()
     errors = LogFile(directory.errors_file, settings.log_file_octets, settings.log_files_kept, when_needed=True)
     errors.put_aside()
-    own = LogFile(directory.logs / "supervisor.log", LOG_OCTETS, 1)
+    own = LogFile(directory.supervisor_log, LOG_OCTETS, 1)
     start_logging("supervisor", settings.log_format, "info", own, errors)
     return errors
 
