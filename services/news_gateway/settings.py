@@ -33,6 +33,7 @@ class NewsGatewaySettings(PostingSettings, FeedSettings, SiteSettings):
         default=None,
         max_length=1000,
         pattern=r"^https?://[!-~]+$",
+        examples=["https://example.org/websub"],
         description="The address at which the web reaches AGORA_WEBSUB_ENDPOINTS, such as https://example.org/websub. "
         "With it, feeds that name a hub are pushed by it, besides being polled.",
     )

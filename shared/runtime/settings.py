@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.doors import DOORS, find_door
@@ -57,11 +58,13 @@ class ServiceSettings(BaseSettings):
     hostname: str = Field(
         default="localhost",
         pattern=r"^[A-Za-z0-9.:-]+$",
+        examples=["mail.example.org"],
         description="The name this server gives itself in greetings, in Received lines and in its own certificate.",
     )
     mail_domain: str = Field(
         default="localhost",
         pattern=r"^[A-Za-z0-9.-]+$",
+        examples=["example.org"],
         description="The domain of accounts' first addresses; `alice` signs in as `alice@` this domain, too.",
     )
     public_ports: PublicPorts = Field(
@@ -258,7 +261,8 @@ def read_settings(settings_class: type[Settings], **instead: Any) -> Settings:
     try:
         return settings_class(**instead)
     except ValidationError as error:
-        raise WrongSetting(*map(_sentence, error.errors(include_url=False))) from error
+        fields = settings_class.model_fields
+        raise WrongSetting(*[_sentence(fields, each) for each in error.errors(include_url=False)]) from error
 
 
 def variable_name(field_name: str) -> str:
@@ -266,11 +270,14 @@ def variable_name(field_name: str) -> str:
     return PREFIX + field_name.upper()
 
 
-def _sentence(problem: Any) -> str:
+def _sentence(fields: Mapping[str, FieldInfo], problem: Any) -> str:
     message = re.sub(r"^(Input|String|Value) should", "should", str(problem["msg"]).removeprefix("Value error, "))
     if not problem["loc"]:
         return f"{message}."
     field_name = str(problem["loc"][0])
+    field = fields.get(field_name)
+    if problem["type"] == "string_pattern_mismatch" and field is not None and field.examples:
+        message = f"should look like {field.examples[0]}"
     if problem["type"] == "missing":
         return f"{variable_name(field_name)} is not set."
     if field_name.endswith("_url"):  # may hold a password, which is not repeated

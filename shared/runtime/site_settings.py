@@ -13,6 +13,7 @@ class SiteSettings(ServiceSettings):
     web_url: str = Field(
         default="",
         pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+)?$",
+        examples=["https://example.org, without a path"],
         description="How others reach the site, such as https://example.org: for links in feeds and mail. "
         "Empty: as the client of a request says it, and in mail the host's name with the door's port.",
     )

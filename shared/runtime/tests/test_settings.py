@@ -21,6 +21,7 @@ from shared.runtime.environment_example import (
 )
 from shared.runtime.setting_kinds import Duration, Endpoints, Networks, Octets, Words, written
 from shared.runtime.settings import ServiceSettings, WrongSetting, read_settings
+from shared.runtime.site_settings import SiteSettings
 from shared.runtime.tests.echo_service import EchoSettings
 from shared.runtime.tests.running import ROOT
 
@@ -120,6 +121,23 @@ def test_wrong_value_is_one_sentence(monkeypatch: pytest.MonkeyPatch, variable: 
     # Read aloud, it is a sentence: the value is named once, and what follows "which" has the setting as its subject.
     assert str(caught.value).count(repr(value)) <= 1
     assert re.match(rf"{variable}( is {re.escape(repr(value))}, which)? (should|names|holds) ", str(caught.value))
+
+
+def test_sentence_shows_what_a_value_looks_like_and_no_expression(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGORA_WEB_URL", "https://example.org/")
+    monkeypatch.setenv("AGORA_MAIL_DOMAIN", "not a domain")
+    with pytest.raises(WrongSetting) as caught:
+        read_settings(SiteSettings)
+    assert caught.value.sentences == (
+        "AGORA_MAIL_DOMAIN is 'not a domain', which should look like example.org.",
+        "AGORA_WEB_URL should look like https://example.org, without a path.",
+    )
+
+
+def test_every_expression_that_a_value_must_match_has_an_example() -> None:
+    fields = [field for each in settings_classes().values() for field in each.model_fields.values()]
+    bare = [each for each in fields if "pattern=" in repr(each.metadata) and not each.examples]
+    assert not bare
 
 
 def test_password_in_a_url_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
