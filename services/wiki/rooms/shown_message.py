@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from shared.folders.packed import unsigned_32
 from shared.give_way import Turns
 from shared.messages.people import Person
 from shared.messages.reading import Attachment, read_message
+from shared.rooms.cancels.own_articles import own_articles
 from shared.rooms.marks.marks_of import marks_of
 from shared.rooms.reading.article_line import ArticleLine
 from shared.runtime.in_thread import in_thread
@@ -45,6 +46,7 @@ class ShownMessage(NamedTuple):
     is_unread: bool
     is_flagged: bool
     is_answered: bool
+    is_own: bool  # the account has posted it
     parent: ArticleLine | None = None  # what it answers, if that is on the page
 
     @property
@@ -93,8 +95,9 @@ class MessageLooks:
         """The messages with the account's marks."""
         looks = await self.of(lines)
         flags: Mapping[int, int] = {}
+        own: Set[bytes] = frozenset()
         if account_id is not None and lines:
-            flags = await self._parts.database.read(_flags, account_id, folder_id, [line.uid for line in lines])
+            flags, own = await self._parts.database.read(_flags_and_own, account_id, folder_id, lines)
         by_identifier = {line.identifier: line for line in lines}
         return [
             ShownMessage(
@@ -103,6 +106,7 @@ class MessageLooks:
                 account_id is not None and not flags.get(line.uid, 0) & SEEN,
                 bool(flags.get(line.uid, 0) & FLAGGED),
                 bool(flags.get(line.uid, 0) & ANSWERED),
+                line.identifier in own,
                 by_identifier.get(line.references[-1]) if line.references else None,
             )
             for line in lines
@@ -119,7 +123,10 @@ def _weigh(looks: Looks) -> int:
     return 2 * len(looks.html) + ENTRY_OCTETS * (2 + len(looks.attachments))
 
 
-def _flags(tx: Transaction, account_id: int, folder_id: int, uids: Sequence[int]) -> Mapping[int, int]:
-    ordered = sorted(uids)
+def _flags_and_own(
+    tx: Transaction, account_id: int, folder_id: int, lines: Sequence[ArticleLine]
+) -> tuple[Mapping[int, int], Set[bytes]]:
+    ordered = sorted(line.uid for line in lines)
     packed = unsigned_32(b"".join(uid.to_bytes(4, "big") for uid in ordered))
-    return dict(zip(ordered, marks_of(tx, account_id, folder_id).flags_of(packed), strict=True))
+    flags = dict(zip(ordered, marks_of(tx, account_id, folder_id).flags_of(packed), strict=True))
+    return flags, own_articles(tx, account_id, [line.identifier for line in lines])

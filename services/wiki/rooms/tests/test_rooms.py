@@ -148,7 +148,9 @@ def test_a_cancelled_message_can_be_put_back(web: Web) -> None:
     alice, bob = web.browser("alice"), web.browser("bob")
     write(alice, "/rooms/local.garden/new", "Seeds", "text")
     assert "/rooms/local.garden/1/cancel" in alice.get("/rooms/local.garden/threads/1").text
-    assert "/rooms/local.garden/1/cancel" not in bob.get("/rooms/local.garden/threads/1").text
+    assert "/rooms/local.garden/1/cancel" in alice.get("/rooms/local.garden/1").text
+    for path in ("/rooms/local.garden/threads/1", "/rooms/local.garden/1"):
+        assert "/rooms/local.garden/1/cancel" not in bob.get(path).text
     refused = bob.post("/rooms/local.garden/1/cancel", {"csrf": bob.csrf("/rooms/local.garden/1")})
     assert refused.status == 403
     csrf = alice.csrf("/rooms/local.garden/1")
@@ -158,6 +160,16 @@ def test_a_cancelled_message_can_be_put_back(web: Web) -> None:
     assert "/rooms/local.garden/1/undo" in alice.get("/rooms/local.garden?cancelled=1").text
     assert alice.post("/rooms/local.garden/1/undo", {"csrf": csrf}).status == 303
     assert alice.get("/rooms/local.garden/1").status == 200
+
+
+def test_who_posted_a_message_is_offered_to_cancel_it_whatever_its_from_says(web: Web) -> None:
+    room = a_room(web)
+    octets = an_article().replace(b"alice@example.org", b"bob@elsewhere.test")
+    posted(web.transaction, a_post(room, octets=octets, account_id=web.accounts["alice"].id))
+    web.transaction.commit()
+    for path in ("/rooms/local.garden/threads/1", "/rooms/local.garden/1"):
+        assert "/rooms/local.garden/1/cancel" in web.browser("alice").get(path).text
+        assert "/rooms/local.garden/1/cancel" not in web.browser("bob").get(path).text
 
 
 def test_posts_to_a_moderated_room_are_decided_about_once(web: Web) -> None:
