@@ -13,7 +13,7 @@ from urllib.parse import quote
 from shared.events.embedded_server import socket_path
 
 REPOSITORY = Path(__file__).parents[2]
-START_TIMEOUT = timedelta(seconds=20)
+START_TIMEOUT = timedelta(seconds=60)  # as long as PostgreSQL has: the machine may be busy
 STOP_TIMEOUT = timedelta(seconds=10)
 
 
@@ -88,17 +88,17 @@ class EmbeddedRedis:
 
     def empty(self) -> None:
         """Forget everything, between two tests."""
-        self._ask(b"FLUSHALL\r\n")
+        self._ask(b"FLUSHALL\r\n", START_TIMEOUT)
 
     def _answers(self) -> bool:
         try:
-            return self._ask(b"PING\r\n").startswith(b"+PONG")
+            return self._ask(b"PING\r\n", timedelta(seconds=1)).startswith(b"+PONG")
         except OSError:
             return False
 
-    def _ask(self, command: bytes) -> bytes:
+    def _ask(self, command: bytes, within: timedelta) -> bytes:
         with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(1)
+            client.settimeout(within.total_seconds())
             client.connect(str(socket_path(self.state_dir)))
             client.sendall(command)
             return client.recv(64)
