@@ -15,6 +15,7 @@ from services.ssh_admin.streams import MOST_UNREAD
 from services.ssh_admin.tests.conftest import PASSWORD, SshDoor
 from shared.activity.events import Session
 from shared.activity.record import recorded
+from shared.testing.eventually import eventually
 
 
 def test_an_account_that_is_disabled_loses_its_connections(door: SshDoor) -> None:
@@ -88,12 +89,13 @@ def test_a_client_that_goes_away_ends_its_command(door: SshDoor) -> None:
         await connection.create_process("passwd root --password-stdin")
         connection.abort()
 
-    door.connect(work)
-    rows: Sequence[object] = []
-    while not rows:
+    def ended() -> Sequence[object]:
         rows = door.transaction.rows("SELECT status FROM command_audit WHERE status IS NOT NULL")
         door.transaction.commit()
-    assert rows == [(130,)]
+        return rows
+
+    door.connect(work)
+    assert eventually(ended, "the end in the audit") == [(130,)]
 
 
 def test_packets_too_small_for_anybody_are_refused(door: SshDoor) -> None:
