@@ -21,12 +21,12 @@ def test_a_reader_is_told_and_an_editor_keeps_what_is_typed(web: Web, chromium: 
     expect(reader.locator("#live a")).to_have_count(0)
     put(web, "/TeaPage", "Tea at five.", "bob")
     news = reader.locator("#live a")
-    expect(news).to_have_text("Changed by Bob Fern just now: show", timeout=30_000)
+    expect(news).to_have_text("Changed by Bob Fern just now: show")
     expect(reader.locator("article")).to_contain_text("Tea at four.")  # nothing moves by itself
     news.click()
     expect(reader.locator("article")).to_contain_text("Tea at five.")
     expect(reader.locator("#live a")).to_have_count(0)
-    expect(editor.locator("#live a")).to_contain_text("Bob Fern saved revision 2", timeout=30_000)
+    expect(editor.locator("#live a")).to_contain_text("Bob Fern saved revision 2")
     with editor.expect_popup() as opened:
         editor.click("#live a")
     expect(opened.value.locator("h2, h1").first).to_be_visible()
