@@ -32,6 +32,7 @@ class Lane:
         self.connections = 0
         self.connecting = 0  # of these; each takes a job once it is there
         self.is_closed = False  # the process closes: its connections take no more jobs
+        self.sends_ahead = True  # the next job's commands with the end of a message, until a server has lost them
         self._reactor = reactor
         self._jobs: deque[Job] = deque()
         self._by_copy: dict[tuple[int, str, str], Job] = {}

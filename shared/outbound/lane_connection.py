@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from twisted.logger import Logger
 
@@ -10,9 +10,19 @@ from shared.outbound.connect import OpenServer, RouteClosed, ServerConnector
 from shared.outbound.lane import Job, Lane
 from shared.outbound.outcome import AttemptOutcome, Fate
 from shared.outbound.remote_reply import ServerFault
+from shared.outbound.remote_server import RemoteServer
 from shared.outbound.settler import Settler
 from shared.outbound.signed_source import MessageUnsendable, SignedSources
+from shared.outbound.source import MessageSource
 from shared.outbound.transmit import Transmission
+
+
+class _Sending(NamedTuple):
+    """A job with its message at hand."""
+
+    job: Job
+    source: MessageSource
+    transmission: Transmission
 
 
 class LaneConnection:
@@ -44,8 +54,10 @@ class LaneConnection:
                 if job is None or lane.is_closed:
                     return
                 if self._is_new or opened.server.is_usable:
-                    await self._send(job, opened)
-                    self._is_new = False
+                    sending = await self._prepared(job, opened)
+                    while sending is not None:
+                        sending = await self._send(sending, opened)
+                        self._is_new = False
                 else:
                     lane.put_back(job)
                     self._leave()
@@ -88,25 +100,66 @@ class LaneConnection:
         if opened is not None:
             opened.server.leave()
 
-    async def _send(self, job: Job, opened: OpenServer) -> None:
-        began = self._reactor.seconds()
+    async def _prepared(self, job: Job, opened: OpenServer) -> _Sending | None:
+        """None where the message cannot be sent: its recipients have that outcome."""
         try:
             source = await self._sources.open(job.recipients[0])
         except MessageUnsendable as error:
-            fate = Fate.FAILED if error.is_permanent else Fate.DEFERRED
-            self._settler.begin([AttemptOutcome(each, fate, error.status, str(error)) for each in job.recipients], 0)
-            return
-        sending = Transmission(opened.server, opened.host, opened.extensions, job.recipients, self._connector.stages)
+            unsendable = error
+        except Exception:  # a bug: the message must not be held for ever because of it
+            self._log.failure("{id} could not be opened", id=job.message.queue_id)
+            unsendable = MessageUnsendable("4.3.0", "internal error")
+        else:
+            stages = self._connector.stages
+            sending = Transmission(opened.server, opened.host, opened.extensions, job.recipients, stages)
+            return _Sending(job, source, sending)
+        fate = Fate.FAILED if unsendable.is_permanent else Fate.DEFERRED
+        text = str(unsendable)
+        self._settler.begin([AttemptOutcome(each, fate, unsendable.status, text) for each in job.recipients], 0)
+        return None
+
+    async def _next(self, opened: OpenServer) -> _Sending | None:
+        """A job that waits, if its commands may be sent ahead."""
+        if not (opened.extensions.pipelining and self.lane.sends_ahead and self.lane.has_work):
+            return None
+        job = self.lane.take()
+        return None if job is None else await self._prepared(job, opened)
+
+    async def _send(self, sending: _Sending, opened: OpenServer) -> _Sending | None:
+        """Send a message. The next one is prepared meanwhile, and asked for with its end; gives that one if it is left
+        to be sent.
+        """
+        job, source, transmission = sending
+        began = self._reactor.seconds()
+        following: _Sending | None = None
         try:
-            await sending.run(source)
+            transmission.ask()
+            following = await self._next(opened)
+            ahead = following.transmission if following is not None and following.transmission.is_one_group else None
+            await transmission.run(source, ahead)
         except Exception:  # a bug: the message must not be lost because of it, nor held for ever
             self._log.failure("{id} could not be sent", id=job.message.queue_id)
             opened.server.end(ServerFault("internal error", "4.3.0"))
-            sending.break_off(ServerFault("internal error", "4.3.0"))
-        if sending.fault is not None and not self._is_new and not sending.has_begun and not job.is_second_try:
+            transmission.break_off(ServerFault("internal error", "4.3.0"))
+        if following is not None and not self._goes_on(following.transmission, opened.server):
+            self.lane.put_back(following.job)  # its message was not sent
+            following = None
+        was_not_heard = transmission.fault is not None and not transmission.has_begun
+        if was_not_heard and transmission.is_ahead:
+            self.lane.sends_ahead = False
+        if was_not_heard and not self._is_new and not job.is_second_try:
             job.is_second_try = True  # the server has closed a connection that was idle: that is no attempt
             self.lane.put_back(job)
-            return
-        if sending.again:
-            self.lane.add(sending.again)
-        self._settler.begin(sending.outcomes, self._reactor.seconds() - began)
+        else:
+            if transmission.again:
+                self.lane.add(transmission.again)
+            self._settler.begin(transmission.outcomes, self._reactor.seconds() - began)
+        return following
+
+    def _goes_on(self, following: Transmission, server: RemoteServer) -> bool:
+        """Whether the connection can be used for the message that was prepared."""
+        if self.lane.is_closed:
+            if following.is_ahead:
+                server.end(ServerFault("this server shuts down"))  # it may wait for a message, not for QUIT
+            return False
+        return not server.has_ended if following.is_ahead else server.is_usable

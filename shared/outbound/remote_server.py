@@ -90,6 +90,10 @@ class RemoteServer(Protocol):
         """Whether nothing has ended it, and the server has said nothing that was not asked for (as 421)."""
         return self._fault is None and not len(self._inbox)
 
+    @property
+    def has_ended(self) -> bool:
+        return self._fault is not None
+
     def write(self, octets: bytes) -> None:
         if self._fault is None:
             send_at_once.send(self.transport, octets)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from twisted.logger import Logger
 
-from shared.bounded_cache import ENTRY_OCTETS, BoundedCache
+from shared.bounded_cache import ENTRY_OCTETS, BoundedCache, remembers
 from shared.clock import utc_now
 from shared.database.database import Database
 from shared.errors import DomainError
@@ -105,7 +105,12 @@ def _author_domain(header: HeaderFields) -> str:
     field = header.first(b"from")
     if field is None:
         return ""
-    for _, _, _, host in read_addresses(unfold(header.value(field)), AddressPatience()):
+    return _first_domain(header.value(field))
+
+
+@remembers(1000)  # a member writes the same From for years
+def _first_domain(value: bytes) -> str:
+    for _, _, _, host in read_addresses(unfold(value), AddressPatience()):
         if host:
             return _spelled(host.decode("utf-8", "replace"))
     return ""

@@ -54,6 +54,7 @@ class MailServerConnection(Protocol):
         self.sender = self.mail = ""
         self.recipients: list[str] = []
         self.in_data = self.is_encrypted = False
+        self.is_hanging = False  # an answer is due, and what comes next is not looked at
 
     def connectionMade(self) -> None:
         self.factory.connections += 1
@@ -65,7 +66,16 @@ class MailServerConnection(Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         self.received += data
-        while True:
+        self.go_on()
+
+    def answer_late(self, octets: bytes) -> None:
+        """The answer that was not given."""
+        self.transport.write(octets)
+        self.is_hanging = False
+        self.go_on()
+
+    def go_on(self) -> None:
+        while not self.is_hanging:
             end = b"\r\n.\r\n" if self.in_data else b"\r\n"
             if self.in_data and self.received.startswith(b".\r\n"):
                 block, self.received = b"", self.received[3:]
@@ -124,6 +134,7 @@ class MailServerConnection(Protocol):
         told = self.factory.behaviour.answers.get(verb, usual)
         octets = told(self, line) if callable(told) else told
         if octets is None:
+            self.is_hanging = True
             return False
         self.transport.write(octets)
         return octets[:1] in (b"2", b"3")

@@ -52,6 +52,6 @@ async def test_what_is_queued_meanwhile_is_claimed_together(
                 await transact(queue_one)
             await until(lambda: len(server.taken) >= MESSAGES)
             seconds = running_reactor().seconds() - began
-            held[0].transport.write(b"250 2.0.0 taken\r\n")
+            held[0].answer_late(b"250 2.0.0 taken\r\n")
             await asked(database, is_empty)
     assert claims <= seconds / TOGETHER_SECONDS + seconds / LOOK_EVERY.total_seconds() + 2

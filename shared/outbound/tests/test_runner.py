@@ -64,6 +64,7 @@ async def running(
     tls: RemoteTls | None = None,
     credentials: Callable[[], SmartHostSignIn] | None = None,
     settling: Settling = SETTLING,
+    connections_per_host: int = 5,
 ) -> AsyncIterator[Runner]:
     reactor = running_reactor()
     names = names or MailNames(reactor, [ServerPlace("127.0.0.1", 9)])
@@ -79,7 +80,16 @@ async def running(
         keys=names.keys,
     )
     routes = Routes(settings, names, policies)
-    runner = Runner(database, bus, routes, connector, settling, reactor, signer=signer)
+    runner = Runner(
+        database,
+        bus,
+        routes,
+        connector,
+        settling,
+        reactor,
+        signer=signer,
+        connections_per_host=connections_per_host,
+    )
     try:
         yield runner
     finally:

@@ -48,7 +48,7 @@ def answers_late(connection: Any, _octets: bytes) -> bytes | None:
             running_reactor().callLater(ANSWER_SECONDS, answer)
         elif connection.transport.connected:
             connection.factory.answered.append(sender)
-            connection.transport.write(b"250 2.0.0 taken\r\n")
+            connection.answer_late(b"250 2.0.0 taken\r\n")
 
     connection.factory.arrived[sender] += 1
     assert recipients
