@@ -20,6 +20,10 @@ class BadPath(BadRequest):
     """The path is no UTF-8, or has a character that no path has."""
 
 
+class BadHost(BadRequest):
+    """The field Host is missing, or there are several (RFC 9112 §3.2)."""
+
+
 class NotHere(DomainError):
     """There is nothing at this path."""
 

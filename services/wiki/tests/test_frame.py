@@ -114,6 +114,22 @@ def test_a_body_that_is_too_large_is_413(web: Web) -> None:
         assert client.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET /about HTTP/1.1\r\n", b"400"),
+        (b"GET /about HTTP/1.1\r\nHost: x\r\nHost: y\r\n", b"400"),
+        (b"GET /about HTTP/1.0\r\nHost: x\r\nHost: y\r\n", b"400"),
+        (b"GET /about HTTP/1.1\r\nHost: x\r\n", b"200"),
+        (b"GET /about HTTP/1.0\r\n", b"200"),
+    ],
+)
+def test_a_request_has_one_host(web: Web, head: bytes, status: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", web.port), timeout=20) as client:
+        client.sendall(head + b"Connection: close\r\n\r\n")
+        assert client.recv(100).split()[1] == status
+
+
 def test_about_request_shows_it_without_secrets(web: Web) -> None:
     got = web.script().get("/about/request?x=1", Authorization=basic("alice"), Cookie="agora=secret", X_Tea="green")
     lines = got.text.splitlines()
