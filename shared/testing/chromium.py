@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 expect.set_options(timeout=30_000)  # as long as clicks wait: the machine may be busy
+START_MILLISECONDS = 120_000  # it has many processes, which a busy machine starts one after the other
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 
@@ -21,7 +22,9 @@ def running_chromium(arguments: Sequence[str] = (), **options: Any) -> Iterator[
     if path is None:
         pytest.skip("chromium is not installed")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments], **options)
+        launched = playwright.chromium.launch(
+            executable_path=path, args=[*ARGUMENTS, *arguments], timeout=START_MILLISECONDS, **options
+        )
         yield launched
         launched.close()
 
