@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 STATE_PREFIX = "agora-test-"
 MEMORY = Path("/dev/shm")
 PLENTY_OCTETS = 4 << 30  # the largest test has some hundred megabytes in its database, and each process has a server
+REDIS_REPLY_SECONDS = 60.0
 _numbers = itertools.count(1)
 
 
@@ -180,15 +181,22 @@ def database(database_url: str, request: pytest.FixtureRequest) -> Iterator[Data
 
 @pytest.fixture(scope="session")
 def redis_server(session_dir: Path) -> Iterator[EmbeddedRedis]:
-    """A Redis of the session's own."""
+    """A Redis of the session's own. It does not hang, but the machine may: its replies are waited for longer."""
+    from shared.accounts import redis_tallies
+    from shared.events import redis
     from shared.events.embedded import EmbeddedRedis
 
     server = EmbeddedRedis(session_dir / "redis")
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
+    with pytest.MonkeyPatch.context() as patched:
+        # What is published while a connection is made anew is heard by nobody, and failures that are not counted in
+        # Redis do not add up over processes: tests would wait in vain.
+        patched.setattr(redis, "REPLY_SECONDS", REDIS_REPLY_SECONDS)
+        patched.setattr(redis_tallies, "PATIENCE_SECONDS", REDIS_REPLY_SECONDS)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture

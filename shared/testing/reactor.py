@@ -5,17 +5,20 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any, ParamSpec, TypeVar
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.threads import blockingCallFromThread
 from twisted.python.failure import Failure
+
+from shared.testing.patience import Patience
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 TEST_TIMEOUT_SECONDS = 60
+LOOK_SECONDS = 0.2
 _thread: threading.Thread | None = None
 
 
@@ -50,7 +53,8 @@ def _the_reactor() -> Any:
 def wait_for(start: Callable[[], Coroutine[Any, Any, T]], timeout_seconds: float = TEST_TIMEOUT_SECONDS) -> T:
     """From a test's thread: run the coroutine that `start` makes on the reactor, and wait for its result.
 
-    A coroutine that takes too long is cancelled and the test fails with TimeoutError.
+    A coroutine that takes too long is cancelled and the test fails with TimeoutError; while the machine stalls no time
+    passes.
     """
     reactor = running_reactor()
     done: Future[T] = Future()
@@ -66,15 +70,15 @@ def wait_for(start: Callable[[], Coroutine[Any, Any, T]], timeout_seconds: float
             deferred.cancel()
 
     reactor.callFromThread(begin)
-    try:
-        return done.result(timeout_seconds)
-    except TimeoutError:
-        reactor.callFromThread(cancel)
-        try:
-            done.result(5)
-        except (CancelledError, TimeoutError) as error:
+    patience = Patience(timeout_seconds)
+    while not done.done():
+        if patience.is_over():
+            reactor.callFromThread(cancel)
+            wait([done], 5)
+            error = done.exception() if done.done() else None
             raise TimeoutError(f"the test took more than {timeout_seconds} s") from error
-        raise
+        wait([done], LOOK_SECONDS)
+    return done.result()
 
 
 def call_in_reactor(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

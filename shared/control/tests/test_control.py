@@ -22,7 +22,7 @@ from shared.control.restart_service import restart_service
 from shared.control.tests.store_over_tcp import store_over_tcp
 from shared.database.blocking import BlockingDatabase
 from shared.runtime.tests.ordinary_user import open_directory, python_for_everyone
-from shared.runtime.tests.running import PATIENCE_SECONDS, EchoProcess
+from shared.runtime.tests.running import EchoProcess
 from shared.testing.eventually import eventually
 
 ECHO = Listener("echo", "echo")
@@ -99,6 +99,16 @@ def pids(store: BlockingDatabase) -> Sequence[int]:
     return [each.report.pid for each in store.read(list_processes)]
 
 
+def started_undisturbed(run: Run, directory: Path) -> EchoProcess:
+    """One whose door echo refuses as soon as the process is open, which does not wait long for a store that is slow."""
+    for number in range(3):
+        service = run(directory=directory / str(number))
+        if is_refused(service):
+            return service
+        service.process.kill()
+    raise AssertionError("the door was open")
+
+
 def doors_condition(service: EchoProcess) -> tuple[int, str]:
     status, page = service.health("/readyz")
     return status, json.loads(page)["doors"]["reason"]
@@ -124,10 +134,9 @@ def test_without_redis_a_stopped_listener_refuses_within_the_poll_interval_and_s
     assert doors_condition(service) == (200, "")
 
 
-def test_a_copy_that_is_started_later_starts_stopped(run: Run, store: BlockingDatabase) -> None:
+def test_a_copy_that_is_started_later_starts_stopped(run: Run, store: BlockingDatabase, tmp_path: Path) -> None:
     store.transact(stop_listeners, [ECHO], "admin")
-    service = run()
-    assert is_refused(service)
+    service = started_undisturbed(run, tmp_path)
     assert not is_refused(service, "echos")
     store.transact(start_listeners, [ECHO])
     eventually(lambda: serves(service), "the port answers")
@@ -244,7 +253,7 @@ def test_a_supervised_service_ends_in_order_to_be_started_again(run: Run, store:
         client.recv(100)
         store.transact(restart_service, "echo", "admin")
         assert client.recv(100) == b"- going down\r\n"
-    assert service.process.wait(PATIENCE_SECONDS) == 0
+    assert service.wait_until_ended() == 0
     eventually(lambda: states(store) == [], "they take themselves off the list")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,6 @@ from shared.outbound.settings import OutboundSettings
 from shared.outbound.settle import Settling
 
 CONNECTIONS = 4  # so that one process does not claim all
-LEASE = timedelta(seconds=4)
 
 
 def main() -> None:
@@ -38,7 +36,6 @@ def main() -> None:
         Settling(UUID(int=int(number)), ReportNames("mail.example.org", "example.org"), RetryTimes()),
         reactor,
         connections=CONNECTIONS,
-        lease=LEASE,
     )
     reactor.run()
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from twisted.internet.task import deferLater
-
 from shared.database.database import Database
+from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.outbound.change_queue import retry_queued
 from shared.outbound.retry import RetryTimes
-from shared.outbound.tests.build import SETTLING, TEXT, mail_of
+from shared.outbound.tests.build import TEXT, mail_of
 from shared.outbound.tests.mail_server import Behaviour, serving_mail
 from shared.outbound.tests.test_runner import (
     USUAL,
@@ -25,21 +25,32 @@ from shared.outbound.tests.test_runner import (
 from shared.testing.reactor import running_reactor
 
 
+def has_tried(tx: Transaction, attempts: int) -> bool:
+    return bool(tx.value("SELECT attempts = %s FROM outbound_recipient", (attempts,)))
+
+
+def pass_time(tx: Transaction, age: timedelta) -> None:
+    """The message is older by so much, and is tried again."""
+    tx.execute("UPDATE outbound SET queued_at = queued_at - %s", (age,))
+    retry_queued(tx)
+
+
 async def test_server_that_defers_for_ever_is_told_to_the_sender_once_and_then_given_up(
     database: Database, bus: Bus
 ) -> None:
-    times = RetryTimes(timedelta(milliseconds=100), timedelta(milliseconds=500), timedelta(seconds=3))
+    ages = [timedelta(0), RetryTimes().warn_after, timedelta(0), RetryTimes().give_up_after]
     with serving_mail(Behaviour({b"RCPT": b"451 4.7.1 later, always later\r\n"})) as server:
         alice = await queued(database)
-        async with running(database, bus, settings_for(server), settling=SETTLING._replace(times=times)):
-            while not await database.read(is_empty):
-                await database.transact(retry_queued)  # by itself it looks every 5 s
-                await deferLater(running_reactor(), 0.1)
+        async with running(database, bus, settings_for(server)):
+            for attempts, age in enumerate(ages, 1):
+                await asked(database, partial(has_tried, attempts=attempts))
+                await database.transact(pass_time, age)
+            await asked(database, is_empty)
     warning, bounce = await database.read(mail_of, alice)
     assert b"Action: delayed\r\n" in warning
     assert b"Status: 4.4.7\r\n" in bounce
     assert b"451 4.7.1 later, always later" in bounce
-    assert len([line for line in server.lines if line.startswith(b"RCPT")]) > 2
+    assert len([line for line in server.lines if line.startswith(b"RCPT")]) == len(ages) + 1
 
 
 async def test_server_that_closes_in_the_middle_of_a_message_has_it_later(database: Database, bus: Bus) -> None:

@@ -39,7 +39,8 @@ from shared.testing.reactor import running_reactor
 from shared.testing.until import until
 
 USUAL = Stages(idle=timedelta(milliseconds=200))
-HASTY = Stages(*[timedelta(milliseconds=700)] * 8)  # for servers that hang
+SOON = timedelta(milliseconds=700)  # for the stage alone in which a server hangs
+KEPT = Stages(idle=timedelta(minutes=1))  # until the end of the test, however slow the machine is
 REMOTE = "remote.test"
 
 
@@ -145,7 +146,7 @@ async def test_message_arrives_as_it_was_kept_without_return_path(database: Data
 
 async def test_news_wakes_the_runner_and_the_connection_is_used_again(database: Database, bus: Bus) -> None:
     with serving_mail() as server:
-        async with running(database, bus, settings_for(server)):
+        async with running(database, bus, settings_for(server), stages=KEPT):
             await queued(database)
             await until(lambda: len(server.taken) == 1)
             await database.transact(lambda tx: queue(tx, a_departure()))
@@ -301,7 +302,7 @@ async def test_closing_gives_back_what_was_not_sent(database: Database, bus: Bus
 
 async def test_server_that_closed_an_idle_connection_costs_no_attempt(database: Database, bus: Bus) -> None:
     with serving_mail() as server:
-        async with running(database, bus, settings_for(server), stages=Stages(idle=timedelta(seconds=20))):
+        async with running(database, bus, settings_for(server), stages=KEPT):
             await queued(database)
             await until(lambda: len(server.taken) == 1)
             server.behaviour.answers = {b"MAIL": closes}

@@ -18,7 +18,7 @@ from shared.outbound.settings import OutboundSettings
 from shared.outbound.stages import Stages
 from shared.outbound.tests.build import TEXT, a_departure, queue
 from shared.outbound.tests.mail_server import HANG, Answer, Behaviour, MailServer, serving_mail
-from shared.outbound.tests.test_runner import HASTY, USUAL, asked, closes, running, settings_for
+from shared.outbound.tests.test_runner import SOON, USUAL, asked, closes, running, settings_for
 from shared.runtime.settings import read_settings
 from shared.testing.reactor import running_reactor
 from shared.testing.until import until
@@ -148,7 +148,7 @@ async def test_message_whose_end_is_not_taken_costs_the_next_one_nothing(
     database: Database, bus: Bus, answer: Answer, fate: str, connections: int
 ) -> None:
     with serving_mail(Behaviour({b"DOT": of_first(answer)})) as server:
-        stages = HASTY if answer is HANG else USUAL
+        stages = USUAL._replace(dot=SOON) if answer is HANG else USUAL
         async with sending(database, bus, server, stages=stages):
             settled = await asked(database, are_settled)
     assert settled == [(SENDERS[0], 1, fate), *delivered(*SENDERS[1:])]
@@ -231,7 +231,7 @@ async def test_server_that_loses_what_comes_with_the_dot_is_not_sent_it_again(da
         return b"250 2.0.0 taken\r\n"
 
     with serving_mail(Behaviour({b"DOT": loses})) as server:
-        async with sending(database, bus, server, stages=HASTY):
+        async with sending(database, bus, server, stages=USUAL._replace(command=SOON)):
             assert await asked(database, are_settled) == delivered(*SENDERS)
     assert came(server) == Counter(SENDERS)
     assert server.connections == 2

@@ -75,6 +75,11 @@ class EchoProcess:
         eventually(is_open, "the doors open", START)
         return self
 
+    def wait_until_ended(self) -> int:
+        """Returns the exit status of a process that is about to end."""
+        eventually(lambda: self.process.poll() is not None, "the process has ended", START)
+        return self.process.wait()
+
     def place(self, door: str) -> tuple[str, int]:
         doors: dict[str, list[str]] = json.loads(self.ports_file.read_text())["doors"]
         host, _, port = doors[door][0].rpartition(":")
@@ -112,7 +117,7 @@ class EchoProcess:
     def ask_to_leave(self) -> int:
         """SIGTERM; returns the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE_SECONDS)
+        return self.wait_until_ended()
 
 
 def is_alive(pid: int) -> bool:

@@ -56,7 +56,7 @@ def test_what_is_missing_there_is_said_in_one_sentence(gone: str) -> None:
         furnish(directory)
         (directory / gone).unlink()
         with EchoProcess(directory, "--chroot", str(directory), settings=SETTINGS) as service:
-            assert service.process.wait(20) == 2
+            assert service.wait_until_ended() == 2
             assert service.output() == f"echo: --chroot: {directory} lacks {gone}.\n"
 
 
@@ -65,7 +65,7 @@ def test_workers_need_a_python_there() -> None:
         furnish(directory)
         settings = {**SETTINGS, "AGORA_WORKERS": "2"}
         with EchoProcess(directory, "--chroot", str(directory), settings=settings) as service:
-            assert service.process.wait(20) == 2
+            assert service.wait_until_ended() == 2
             assert "and all that it needs" in service.output()
 
 

@@ -20,7 +20,7 @@ from shared.testing.eventually import eventually
 def test_daemon_answers_once_the_command_has_returned_and_leaves_no_pid_file(tmp_path: Path) -> None:
     flags = ("--daemon", "--pidfile", "pid", "--logfile", "log")
     with EchoProcess(tmp_path, *flags) as service:
-        assert service.process.wait(20) == 0
+        assert service.wait_until_ended() == 0
         pid = int((tmp_path / "pid").read_text())
         try:
             assert pid != service.process.pid
@@ -37,13 +37,13 @@ def test_daemon_answers_once_the_command_has_returned_and_leaves_no_pid_file(tmp
 
 def test_command_fails_when_the_daemon_could_not_start(tmp_path: Path) -> None:
     with EchoProcess(tmp_path, "--daemon", "--logfile", "log", settings={"AGORA_FAILS": "true"}) as service:
-        assert service.process.wait(20) == 1
+        assert service.wait_until_ended() == 1
         assert "as the setting says" in (tmp_path / "log").read_text()
 
 
 def test_daemon_without_a_log_file_is_refused(tmp_path: Path) -> None:
     with EchoProcess(tmp_path, "--daemon") as service:
-        assert service.process.wait(20) == 2
+        assert service.wait_until_ended() == 2
         assert service.output() == "echo: --daemon needs --logfile, because a daemon has no terminal.\n"
 
 
@@ -51,7 +51,7 @@ def test_second_process_with_the_same_pid_file_is_refused(tmp_path: Path) -> Non
     (tmp_path / "second").mkdir()
     with EchoProcess(tmp_path, "--pidfile", str(tmp_path / "pid")).wait_until_open() as first:
         with EchoProcess(tmp_path / "second", "--pidfile", str(tmp_path / "pid")) as second:
-            assert second.process.wait(20) == 2
+            assert second.wait_until_ended() == 2
             assert f"process {first.process.pid} is running already" in second.output()
         assert (tmp_path / "pid").read_text() == f"{first.process.pid}\n"
 
@@ -106,5 +106,5 @@ def test_root_binds_the_port_and_nobody_serves(workers: str) -> None:
 
 def test_unknown_user_is_named(tmp_path: Path) -> None:
     with EchoProcess(tmp_path, "--user", "no-such-user") as service:
-        assert service.process.wait(20) == 2
+        assert service.wait_until_ended() == 2
         assert service.output() == "echo: --user: there is no user 'no-such-user'.\n"

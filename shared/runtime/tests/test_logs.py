@@ -179,7 +179,7 @@ def test_error_log_is_made_with_the_first_error_and_begun_anew_at_every_start(tm
     log.write_text("of an earlier run\n")
     failing = {"AGORA_FAILS": "true"}
     with EchoProcess(tmp_path, "--error-logfile", "errors.log", settings=failing) as service:
-        service.process.wait(20)
+        service.wait_until_ended()
         written = log.read_text()
         assert "as the setting says" in written
         assert "as the setting says" in service.output()
@@ -191,14 +191,14 @@ def test_error_log_of_a_setting_is_shared_and_not_begun_anew(tmp_path: Path) -> 
     log = tmp_path / "errors.log"
     log.write_text("of another service\n")
     with EchoProcess(tmp_path, settings={"AGORA_FAILS": "true", "AGORA_ERROR_LOG_FILE": str(log)}) as service:
-        service.process.wait(20)
+        service.wait_until_ended()
     assert log.read_text().startswith("of another service\n")
     assert "RuntimeError" in log.read_text()
 
 
 def test_error_log_that_could_not_be_made_is_told_at_the_start(tmp_path: Path) -> None:
     with EchoProcess(tmp_path, "--error-logfile", "/nowhere/errors.log") as service:
-        assert service.process.wait(20) == 2
+        assert service.wait_until_ended() == 2
         assert service.output() == (
             "echo: --error-logfile: the user that the service runs as cannot make files in /nowhere.\n"
         )

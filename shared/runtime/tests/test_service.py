@@ -6,13 +6,22 @@ import json
 import resource
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from shared.runtime.tests.running import EchoProcess
 from shared.testing.eventually import eventually
+from shared.testing.undisturbed import undisturbed
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Callable[[], Path]:
+    """Makes one for each run of the service."""
+    numbers = count()
+    return lambda: tmp_path / f"run{next(numbers)}"
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +61,12 @@ def test_numbers_are_for_those_who_call_the_port_from_inside(standing: EchoProce
 def test_ready_when_store_and_bus_are_there(tmp_path: Path, database_url: str, redis_url: str) -> None:
     settings = {"AGORA_DATABASE_URL": database_url, "AGORA_REDIS_URL": redis_url}
     with EchoProcess(tmp_path, settings=settings).wait_until_open() as service:
-        eventually(lambda: '"state": "degraded"' not in service.health("/readyz")[1], "the bus is connected")
-        status, page = service.health("/readyz")
-        assert (status, json.loads(page)["ready"]) == (200, True)
+
+        def all_there() -> bool:
+            status, page = service.health("/readyz")
+            return status == 200 and json.loads(page)["ready"] and '"state": "degraded"' not in page
+
+        eventually(all_there, "the store and the bus are connected")
 
 
 def test_log_tells_the_real_port_of_each_door(standing: EchoProcess) -> None:
@@ -82,13 +94,14 @@ def test_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> None
         assert client.recv(100).startswith(b"pid ")
         service.process.send_signal(number)
         assert client.recv(100) == b"bye\n"
-        assert service.process.wait(10) == 0
+        assert service.wait_until_ended() == 0
         with pytest.raises(ConnectionRefusedError):
             service.connect()
 
 
-def test_not_ready_and_not_accepting_while_conversations_finish(tmp_path: Path) -> None:
-    with EchoProcess(tmp_path, settings={"AGORA_SHUTDOWN_GRACE": "3s"}).wait_until_open() as service:
+@undisturbed  # the process may live for 9.7 s after the signal
+def test_not_ready_and_not_accepting_while_conversations_finish(directory: Callable[[], Path]) -> None:
+    with EchoProcess(directory(), settings={"AGORA_SHUTDOWN_GRACE": "3s"}).wait_until_open() as service:
         with service.connect() as client:
             client.recv(100)
             client.sendall(b"never finish\n")
@@ -98,11 +111,12 @@ def test_not_ready_and_not_accepting_while_conversations_finish(tmp_path: Path) 
             with pytest.raises(ConnectionRefusedError):
                 service.connect()
             assert json.loads(service.health("/readyz")[1])["doors"] == {"state": "away", "reason": "leaving"}
-        assert service.process.wait(10) == 0
+        assert service.wait_until_ended() == 0
 
 
-def test_leaves_soon_after_the_grace_when_a_conversation_never_finishes(tmp_path: Path) -> None:
-    with EchoProcess(tmp_path, settings={"AGORA_SHUTDOWN_GRACE": "200ms"}).wait_until_open() as service:
+@undisturbed
+def test_leaves_soon_after_the_grace_when_a_conversation_never_finishes(directory: Callable[[], Path]) -> None:
+    with EchoProcess(directory(), settings={"AGORA_SHUTDOWN_GRACE": "200ms"}).wait_until_open() as service:
         with service.connect() as client:
             client.recv(100)
             client.sendall(b"never finish\n")
@@ -137,7 +151,7 @@ def test_open_files_are_raised_to_what_the_system_allows(standing: EchoProcess) 
 )
 def test_wrong_setting_ends_it_with_one_sentence_that_names_it(tmp_path: Path, variable: str, value: str) -> None:
     with EchoProcess(tmp_path, settings={variable: value}) as service:
-        assert service.process.wait(20) == 2
+        assert service.wait_until_ended() == 2
         assert service.output().startswith(f"echo: {variable}")
         assert service.output().endswith(".\n")
         assert service.output().count("\n") == 1
@@ -145,7 +159,7 @@ def test_wrong_setting_ends_it_with_one_sentence_that_names_it(tmp_path: Path, v
 
 def test_failure_to_open_ends_it_and_is_told(tmp_path: Path) -> None:
     with EchoProcess(tmp_path, settings={"AGORA_FAILS": "true"}) as service:
-        assert service.process.wait(20) == 1
+        assert service.wait_until_ended() == 1
         assert "opening the doors failed" in service.output()
         assert "RuntimeError: as the setting says" in service.output()
         assert not service.ports_file.exists()
@@ -153,5 +167,5 @@ def test_failure_to_open_ends_it_and_is_told(tmp_path: Path) -> None:
 
 def test_unknown_flag_is_refused(tmp_path: Path) -> None:
     with EchoProcess(tmp_path, "--bogus") as service:
-        assert service.process.wait(20) == 2
+        assert service.wait_until_ended() == 2
         assert "--bogus" in service.output()

@@ -14,7 +14,7 @@ import pytest
 
 from shared.command_line.stack.ports import free_ports
 from shared.doors import DOORS, LOOPBACK
-from shared.runtime.tests.running import ROOT, EchoProcess
+from shared.runtime.tests.running import ROOT, START, EchoProcess
 
 DOCS = ROOT / "docs"
 UNITS = (DOCS / "agora.service", DOCS / "how_to" / "systemd" / "agora@.service")
@@ -100,7 +100,7 @@ def first_client(service: EchoProcess, place: Place) -> socket.socket:
     """The connection that has the service started, as soon as the port is open."""
     while True:
         try:
-            return socket.create_connection(place, timeout=20)
+            return socket.create_connection(place, timeout=START.total_seconds())
         except ConnectionRefusedError:
             assert service.process.poll() is None, service.output()
 

@@ -14,7 +14,7 @@ from shared.runtime.metrics import merge
 from shared.runtime.tests.running import EchoProcess, is_alive
 from shared.testing.eventually import eventually
 
-TWO = {"AGORA_WORKERS": "2", "AGORA_SHUTDOWN_GRACE": "500ms"}
+TWO = {"AGORA_WORKERS": "2"}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_signal_to_the_parent_ends_all_in_order(service: EchoProcess) -> None:
         client.recv(100)
         service.process.send_signal(signal.SIGTERM)
         assert client.recv(100) == b"bye\n"
-    assert service.process.wait(10) == 0
+    assert service.wait_until_ended() == 0
     assert not any(is_alive(pid) for pid in workers)
 
 
@@ -91,7 +91,7 @@ def test_health_port_tells_of_all_workers(standing: EchoProcess) -> None:
 
 def test_workers_that_cannot_open_the_doors_end_the_service(tmp_path: Path) -> None:
     with EchoProcess(tmp_path, settings={**TWO, "AGORA_FAILS": "true"}) as service:
-        assert service.process.wait(20) == 1
+        assert service.wait_until_ended() == 1
         assert "RuntimeError: as the setting says" in service.output()
 
 
