@@ -16,8 +16,9 @@ from services.http_proxy.tests.proxies import proxy
 from shared.testing.eventually import eventually
 from shared.testing.origins import OK, Origin, Visit, always, answering, origin
 from shared.testing.reactor import wait_for
+from shared.testing.undisturbed import undisturbed
 
-HASTY = Patience(idle=1.0, head=1.0, silence=1.0, tunnel=1.0)
+HASTY = Patience(idle=1.0, head=1.0, silence=1.0, tunnel=1.0)  # the tests say what they have to say in far less
 # What the two socket pairs may hold between them: Linux lets each grow as it sees fit, up to these limits.
 KERNEL_OCTETS = 2 * sum(int(Path(f"/proc/sys/net/ipv4/tcp_{side}").read_text().split()[2]) for side in ("rmem", "wmem"))
 HELD_OCTETS = 1 << 20  # what the proxy may hold of one body
@@ -134,6 +135,7 @@ def test_pipelining_without_reading_is_bounded() -> None:
         (b"\r\n", b""),
     ],
 )
+@undisturbed
 def test_slow_heads_are_let_go(said: bytes, reply: bytes) -> None:
     with proxy(patience=HASTY) as running:
         clients = [Client(running.port) for _ in range(10)]
@@ -146,6 +148,7 @@ def test_slow_heads_are_let_go(said: bytes, reply: bytes) -> None:
         assert running.factory.counts.timed_out == 10
 
 
+@undisturbed
 def test_drop_by_drop_is_no_way_to_keep_a_place() -> None:
     with proxy(patience=HASTY) as running, Client(running.port) as client:
         client.send(b"GET http://a/ HTTP/1.1\r\n")
@@ -160,6 +163,7 @@ def test_drop_by_drop_is_no_way_to_keep_a_place() -> None:
         assert reply.startswith(b"HTTP/1.1 408 ")
 
 
+@undisturbed
 def test_a_body_that_does_not_come() -> None:
     with origin(always(b"")) as web, proxy(patience=HASTY) as running, Client(running.port) as client:
         client.send(f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf".encode())
@@ -167,6 +171,7 @@ def test_a_body_that_does_not_come() -> None:
         assert client.is_closed()
 
 
+@undisturbed
 def test_an_origin_that_does_not_answer() -> None:
     with origin(always(b"")) as web, proxy(patience=HASTY) as running, Client(running.port) as client:
         client.get(f"http://{web.authority}/")
@@ -175,6 +180,7 @@ def test_an_origin_that_does_not_answer() -> None:
         assert client.answer().status == 504
 
 
+@undisturbed
 def test_an_origin_that_stops_in_the_middle() -> None:
     begun = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart"
     with origin(always(begun)) as web, proxy(patience=HASTY) as running, Client(running.port) as client:
@@ -183,6 +189,7 @@ def test_an_origin_that_stops_in_the_middle() -> None:
             client.answer()
 
 
+@undisturbed
 def test_a_silent_tunnel_is_closed() -> None:
     with origin(always(b"")) as web, proxy(patience=HASTY) as running, Client(running.port) as client:
         client.send(f"CONNECT {web.authority} HTTP/1.1\r\nHost: x\r\n\r\n".encode())

@@ -22,6 +22,7 @@ from shared.testing.builders import rules_of
 from shared.testing.eventually import eventually
 from shared.testing.origins import OK, Origin, Visit, always, answering, origin
 from shared.testing.reactor import wait_for
+from shared.testing.undisturbed import undisturbed
 
 
 def test_connections_are_kept_on_both_sides() -> None:
@@ -89,6 +90,7 @@ def test_chunked_bodies_and_trailers_pass_both_ways() -> None:
 
 
 @pytest.mark.parametrize("coding", ["Content-Length: 8000000", "Transfer-Encoding: chunked"])
+@undisturbed
 def test_long_bodies_come_through_whole_and_the_connection_goes_on(coding: str) -> None:
     body = bytes(range(256)) * 31250
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from shared.command_line.stack.ports import free_ports
 from shared.testing.eventually import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -54,9 +55,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for name, octets in (("file", FILE), ("text.html", b"tea and scones\n" * 1000), ("secret", b"only for alice\n")):
         (folder / name).write_bytes(octets)
     (folder / "users").write_text(f"alice:{{PLAIN}}{SECRET.decode()}\n")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(f"""
         {user} daemon off; pid {folder}/pid; error_log {folder}/log; events {{}}

@@ -24,6 +24,7 @@ from shared.database.gathering import Gathering
 from shared.database.limits import StoreLimits
 from shared.database.transaction import NO_TRANSACTION, Transaction
 from shared.testing.reactor import running_reactor, wait_for
+from shared.testing.undisturbed import undisturbed
 
 T = TypeVar("T")
 
@@ -120,6 +121,7 @@ def test_a_long_outage_is_told_at_once_and_ends_by_itself(
     assert wait_for(lambda: store.read(kept)) == [2]
 
 
+@undisturbed
 def test_a_server_that_hangs_is_hung_up_on(connect: Callable[..., Database]) -> None:
     """The process on the other side neither answers nor goes away; a new one answers."""
     store = connect(StoreLimits(statement=timedelta(seconds=0.3), silence=timedelta(seconds=0.3)))

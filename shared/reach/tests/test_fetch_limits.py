@@ -21,6 +21,8 @@ from shared.testing.eventually import eventually
 from shared.testing.origins import Origin, Visit, answering, origin
 from shared.testing.reactor import running_reactor, wait_for
 from shared.testing.turns import in_turns
+from shared.testing.undisturbed import undisturbed
+from shared.testing.until import until
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -43,6 +45,7 @@ MIB = 1 << 20
         CHUNKED + b"5\r\nfive!\r\n0\r\n",
     ],
 )
+@undisturbed
 def test_a_server_that_says_no_more_is_not_waited_for(told: bytes) -> None:
     with origin(then_silent(told), ALLOWED) as web:
         with pytest.raises(FetchTimedOut):
@@ -62,6 +65,7 @@ def test_a_server_that_takes_no_connection_is_not_waited_for() -> None:
             each.close()
 
 
+@undisturbed
 def test_a_tls_server_that_does_not_greet_is_not_waited_for() -> None:
     def behave(running: Origin, visit: Visit) -> None:
         visit.read_all()
@@ -174,7 +178,8 @@ def test_who_cancels_leaves_nothing_behind() -> None:
         async def begin() -> None:
             fetching = ensureDeferred(Fetcher(running_reactor()).fetch(f"http://{web.authority}/", private=True))
             fetching.addErrback(lambda failure: failure.trap(CancelledError))
-            running_reactor().callLater(0.2, fetching.cancel)
+            await until(lambda: bool(web.heads))
+            fetching.cancel()
             await fetching
 
         wait_for(begin)

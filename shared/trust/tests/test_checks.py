@@ -16,6 +16,7 @@ from twisted.internet.task import Clock
 from shared.outbound.places import ServerPlace
 from shared.outbound.tests.dns_server import Records, a, txt
 from shared.testing.reactor import running_reactor
+from shared.testing.undisturbed import undisturbed
 from shared.testing.until import until
 from shared.trust.checks import LOOK_UPS_SHARE, MOST_AT_ONCE, Checks
 from shared.trust.dkim.signed_message import SMALL_OCTETS
@@ -121,6 +122,7 @@ async def test_the_null_sender_is_checked_by_the_name_in_helo() -> None:
     assert (trust.spf.result, trust.spf.domain, trust.spf.of_helo, trust.is_proved) == (PASS, "mx.x.test", True, True)
 
 
+@undisturbed
 async def test_silence_of_dns_costs_the_time_limit_and_no_more() -> None:
     with silent_server() as place:
         checks = checks_by(names_at(place), time_limit=timedelta(seconds=0.3))
@@ -212,6 +214,7 @@ async def test_checks_that_are_cancelled_leave_their_places() -> None:
         assert (await checks.check(arrival(LETTER))).spf.result == NONE
 
 
+@undisturbed
 async def test_so_many_are_checked_at_once_and_the_others_wait_within_the_limit() -> None:
     with silent_server() as place:
         checks = checks_by(names_at(place), time_limit=timedelta(seconds=0.3), at_once=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import count
 from random import Random
 from typing import cast
 
@@ -30,8 +31,10 @@ from shared.rooms.room import Readers
 from shared.rooms.tests.build import an_open_room
 from shared.testing.builders import a_member
 from shared.testing.reactor import wait_for
+from shared.testing.undisturbed import undisturbed
 
 ROOM = "local.knitting"
+numbers = count(1)
 Enter = Callable[..., Client]
 
 
@@ -140,17 +143,19 @@ def test_a_mailbox_is_never_taken_for_a_room(house: House, enter: Enter) -> None
         house.delete("bob", "rooms/local.knitting")
 
 
+@undisturbed
 def test_a_room_whose_feed_is_overdue_opens_after_a_moment(house: House, imap_port: int) -> None:
     """Nobody asks feeds here, as if the server of this one hung."""
-    room = an_open_room(house.transaction, "rss.beans", fed=True)
-    add_feed(house.transaction, room, "https://feed.example/")
+    name = f"rss.beans{next(numbers)}"
+    room = an_open_room(house.transaction, name, fed=True)
+    add_feed(house.transaction, room, f"https://feed.example/{name}")
     house.commit_and_tell()
     client = Client(imap_port)
     client.do(b'LOGIN bob "correct horse"')
     seconds = []
     for _ in range(4):
         begun = time.monotonic()
-        client.do(b"SELECT Rooms/rss.beans")
+        client.do(f"SELECT Rooms/{name}".encode())
         seconds.append(time.monotonic() - begun)
     client.close()
     assert WAIT.total_seconds() <= seconds[0] < WAIT.total_seconds() + 5

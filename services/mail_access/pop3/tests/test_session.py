@@ -26,7 +26,7 @@ LETTER = b"Subject: tea\r\n\r\nAt four?\r\n"
 
 
 def signed_in(mail: Mail, name: str = "alice") -> poplib.POP3:
-    client = poplib.POP3("127.0.0.1", mail.port, timeout=10)
+    client = poplib.POP3("127.0.0.1", mail.port, timeout=30)
     client.user(name)
     client.pass_("correct horse")
     return client
@@ -137,7 +137,7 @@ def test_unique_ids_stay_and_are_never_reused(mail: Mail) -> None:
 
 
 def greeting(mail: Mail) -> bytes:
-    client = poplib.POP3("127.0.0.1", mail.port, timeout=10)
+    client = poplib.POP3("127.0.0.1", mail.port, timeout=30)
     client.close()
     return client.getwelcome()
 
@@ -152,10 +152,10 @@ def offer_apop(mail: Mail) -> str:
 
 def test_apop_with_a_password_that_was_made_for_it(mail: Mail) -> None:
     secret = offer_apop(mail)
-    client = poplib.POP3("127.0.0.1", mail.port, timeout=10)
+    client = poplib.POP3("127.0.0.1", mail.port, timeout=30)
     client.apop("alice", secret)
     client.quit()
-    client = poplib.POP3("127.0.0.1", mail.port, timeout=10)
+    client = poplib.POP3("127.0.0.1", mail.port, timeout=30)
     with pytest.raises(poplib.error_proto, match="AUTH"):
         client.apop("alice", "correct horse")
 
@@ -199,7 +199,7 @@ def test_wrong_commands_end_a_session_when_they_come_in_a_row(mail: Mail) -> Non
 
 
 def test_a_name_given_before_tls_is_forgotten(mail: Mail) -> None:
-    client = poplib.POP3("127.0.0.1", mail.port, timeout=10)
+    client = poplib.POP3("127.0.0.1", mail.port, timeout=30)
     client.user("alice")
     client.stls()
     with pytest.raises(poplib.error_proto, match="say USER first"):
