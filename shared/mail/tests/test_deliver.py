@@ -24,6 +24,7 @@ from shared.mail.mailbox import Mailbox
 from shared.mail.resolve import Resolver, Targets
 from shared.testing.builders import DOMAIN, a_member, folder_by_id, members
 from shared.testing.reactor import running_reactor
+from shared.testing.until import until
 
 SENDER = Mailbox("somebody", "elsewhere.example")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -63,17 +64,15 @@ async def test_every_recipient_has_the_message_once(database: Database, bus: Bus
 async def test_whoever_watches_is_woken_after_the_commit(database: Database, bus: Bus) -> None:
     alice = await database.transact(a_member, "alice")
     inbox = await database.read(inbox_of, alice.id)
-    news: Deferred[int | None] = Deferred()
-    while not bus.is_connected:
-        pause: Deferred[None] = Deferred()
-        running_reactor().callLater(0.01, pause.callback, None)
-        await pause
-    watch = bus.watch(FOLDERS, inbox, lambda modseq: None if modseq is None or news.called else news.callback(modseq))
+    told: list[int | None] = []
+    watch = bus.watch(FOLDERS, inbox, told.append)
+    await until(lambda: bus.is_connected and None in told)  # from now on it is heard
 
     delivery = Delivery(MessageIntake(database, running_reactor()))
     await delivery.deliver(Incoming(TEA, SENDER, await targets_of(database, "alice@example.org"), NOW))
 
-    assert await news == (await database.read(folder_by_id, inbox)).highest_modseq
+    modseq = (await database.read(folder_by_id, inbox)).highest_modseq
+    await until(lambda: modseq in told)
     watch.stop()
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from twisted.internet.task import Clock
 
 from shared.database.database import Database
 from shared.events.bus import Bus
+from shared.folders.channel import FOLDERS
 from shared.rooms.change_room import change_room
 from shared.rooms.create_room import create_room
 from shared.rooms.delete_room import delete_room
@@ -67,7 +69,11 @@ async def test_changes_members_and_deletions_are_known(database: Database, bus: 
 
 async def quiet(directory: Directory, bus: Bus) -> Rooms:
     """Wait until the watch was told that it is heard, and the rooms were read after that."""
-    await until(lambda: bus.is_connected)
+    await directory.rooms()
+    told: list[int | None] = []
+    later = bus.watch(FOLDERS, 1, told.append)  # is heard once the other is
+    await until(lambda: None in told)
+    later.stop()
     seen: list[Rooms] = []
 
     def is_quiet() -> bool:
@@ -92,6 +98,7 @@ async def test_a_room_just_made_is_found_by_its_name_without_news_of_it(database
     silent = Database(running_reactor(), database_url, name="test")
     directory = Directory(silent, bus)
     await quiet(directory, bus)
+    silent.clock = Clock()  # whose time does not pass: it is asked once a second
     await silent.transact(an_open_room, "a.b")
     known = await directory.rooms("a.b")
     assert "a.b" in known.by_name
