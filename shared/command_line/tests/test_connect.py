@@ -22,6 +22,8 @@ from hypothesis import strategies as st
 
 from shared.command_line.operators.connect_client.line_ends import LineEnds
 from shared.testing.certificates import self_signed
+from shared.testing.eventually import eventually
+from shared.testing.undisturbed import undisturbed
 
 ROOT = Path(__file__).parents[3]
 Connection = socket.socket
@@ -76,13 +78,25 @@ def echo(connection: Connection) -> None:
         connection.sendall(piece)
 
 
+def echo_of(octets: int) -> Callable[[Connection], None]:
+    """Says so many octets again, and closes."""
+
+    def handle(connection: Connection) -> None:
+        left = octets
+        while left > 0 and (piece := connection.recv(65536)):
+            connection.sendall(piece)
+            left -= len(piece)
+
+    return handle
+
+
 @pytest.mark.parametrize(
     ("options", "sent"),
     [((), b"a\r\nb\r\n\r\nc"), (("--raw",), b"a\nb\r\n\nc")],
 )
 def test_lines_go_out_with_crlf_unless_raw(options: tuple[str, ...], sent: bytes) -> None:
-    with serving(echo) as port:
-        done = agora("connect", "127.0.0.1", port, "--wait", 0.5, *options, input=b"a\nb\r\n\nc")
+    with serving(echo_of(len(sent))) as port:
+        done = agora("connect", "127.0.0.1", port, "--wait", 20, *options, input=b"a\nb\r\n\nc")
     assert (done.returncode, done.stdout) == (0, sent)
     assert done.stderr == b"Connected to 127.0.0.1 (127.0.0.1).\n"
 
@@ -94,8 +108,8 @@ def test_what_comes_is_shown_octet_by_octet() -> None:
 
 
 def test_more_is_sent_than_buffers_hold() -> None:
-    with serving(echo) as port:
-        done = agora("connect", "127.0.0.1", port, "--raw", "--wait", 1, input=BIG)
+    with serving(echo_of(len(BIG))) as port:
+        done = agora("connect", "127.0.0.1", port, "--raw", "--wait", 20, input=BIG)
     assert done.stdout == BIG
 
 
@@ -112,7 +126,8 @@ def test_a_silent_server_is_left_some_time_after_the_end_of_the_input() -> None:
     received: list[bytes] = []
     with serving(lines_of(received)) as port:
         done = agora("connect", "127.0.0.1", port, "--wait", 0.2, input=b"hello\n")
-    assert (done.returncode, b"".join(received)) == (0, b"hello\r\n")
+        eventually(lambda: b"".join(received) == b"hello\r\n", "the line has come")
+    assert done.returncode == 0
 
 
 def test_ctrl_c_ends_it_without_a_traceback() -> None:
@@ -135,6 +150,7 @@ def test_nobody_there_is_a_sentence() -> None:
     assert done.stderr == b"agora: 127.0.0.1:%d: Connection refused\n" % port
 
 
+@undisturbed  # each port is given three seconds
 def test_one_port_is_tested() -> None:
     with serving(echo) as port:
         done = agora("connect", "127.0.0.1", port, "--test")
@@ -144,6 +160,7 @@ def test_one_port_is_tested() -> None:
     assert (done.returncode, done.stdout) == (1, b"Error connecting to port %d: Connection refused\n" % port)
 
 
+@undisturbed
 def test_of_a_range_the_open_ports_are_shown_in_order() -> None:
     with serving(echo) as one, serving(echo) as other:
         first, last = sorted((one, other))
@@ -157,6 +174,7 @@ def test_of_a_range_the_open_ports_are_shown_in_order() -> None:
     assert agora("connect", "127.0.0.1", "20-25").returncode == 2
 
 
+@undisturbed
 def test_the_certificate_is_shown_and_checked(tmp_path: Path) -> None:
     pair = self_signed("127.0.0.1")
     for name, octets in (("c.pem", pair.certificate), ("k.pem", pair.key)):
