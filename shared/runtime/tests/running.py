@@ -58,6 +58,9 @@ class EchoProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._kill()
+
+    def _kill(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
@@ -66,13 +69,17 @@ class EchoProcess:
         return self.output_file.read_text()
 
     def wait_until_open(self) -> EchoProcess:
-        """Returns when the doors are open."""
+        """Returns when the doors are open. A process that does not open them is killed."""
 
         def is_open() -> bool:
             assert self.process.poll() in (None, 0), self.output()
             return self.ports_file.exists()
 
-        eventually(is_open, "the doors open", START)
+        try:
+            eventually(is_open, "the doors open", START)
+        except BaseException:
+            self._kill()
+            raise
         return self
 
     def wait_until_ended(self) -> int:
