@@ -221,6 +221,7 @@ def test_what_was_said_before_leaving_is_obeyed() -> None:
     assert client.session.is_finished == 0
     assert factory.counts.open_now == 1
     store.callback(None)
+    client.let_go_on()
     assert obeyed == [b"delete", b"quit"]
     assert client.session.is_finished == 1
     assert factory.counts.open_now == 0

@@ -118,6 +118,7 @@ def test_shutdown_finishes_the_command(clock: Clock) -> None:
     shut(factory)
     assert client.heard() == b""
     store.callback(None)
+    client.let_go_on()
     assert client.heard() == b"stored\r\nbye SHUTDOWN\r\n"
 
 
