@@ -14,9 +14,8 @@ from shared.trust.dkim.signature import Signature, unsigned
 MOST_HEADER_OCTETS = 256 << 10  # with more nothing is verified; Postfix takes 100 KiB in all
 # A name, and a value with the lines that continue it (RFC 5322 §2.2).
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*\n(?:[ \t][^\n]*\n)*)", re.MULTILINE)
-SMALL_OCTETS = (
-    16 << 10
-)  # of a message whose signatures are read in less than a millisecond, so that no thread is needed
+# The signatures of a message so small are read in less than a millisecond: no thread is needed.
+SMALL_OCTETS = 16 << 10
 PIECE_OCTETS = 64 << 10  # of a body: others of this process wait no longer than a millisecond for one
 
 
