@@ -39,6 +39,8 @@ _numbers = itertools.count(1)
 def pytest_configure(config: pytest.Config) -> None:
     """A terminated session clears up after itself like an interrupted one; properties are tried without a clock."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell's background job begins with SIGINT ignored, and the programs that tests start and interrupt inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # How long an example takes says nothing on a machine that is busy.
     settings.register_profile("agora", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("agora")
