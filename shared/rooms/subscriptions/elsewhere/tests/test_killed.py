@@ -13,7 +13,7 @@ from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.outbound.tests.mail_server import serving_mail
 from shared.outbound.tests.test_runner import asked, is_empty
-from shared.outbound.tests.test_two_runners import a_process
+from shared.outbound.tests.test_two_runners import a_process, end_leases
 from shared.rooms.room import Room
 from shared.rooms.subscriptions.elsewhere.send import send_each_elsewhere
 from shared.rooms.subscriptions.tests.build import NAMES
@@ -53,6 +53,7 @@ async def test_killed_runner_leaves_each_subscriber_with_the_post(
         os.kill(killed.pid, signal.SIGKILL)
         killed.wait()
         in_hand = await database.read(leased)
+        await database.transact(end_leases, (1,))
         with a_process(2, database_url, redis_url, str(server.port)):
             await asked(database, is_empty)
     arrived = Counter(recipient for taken in server.taken for recipient in taken.recipients)
