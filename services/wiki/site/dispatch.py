@@ -16,7 +16,7 @@ from werkzeug.routing import RequestRedirect
 from services.wiki.parts import WikiParts
 from services.wiki.site.answer import Answer, moved, see_other
 from services.wiki.site.error_pages import error_answer
-from services.wiki.site.errors import BadHost, BadPath, MethodNotHere, NotHere
+from services.wiki.site.errors import BadPath, MethodNotHere, NotHere, NotOneHost
 from services.wiki.site.forms import query_of
 from services.wiki.site.local_path import local_path
 from services.wiki.site.moved_to import MovedTo
@@ -64,7 +64,7 @@ class Dispatch:
         """The handler's answer. Raises DomainError."""
         hosts = len(request.requestHeaders.getRawHeaders(b"host") or ())
         if hosts > 1 or (not hosts and request.clientproto == b"HTTP/1.1"):
-            raise BadHost("A request has one field Host.")
+            raise NotOneHost("A request has one field Host.")
         path = decoded_path(request.path)
         query = request.uri.partition(b"?")[2]
         if query:

@@ -20,7 +20,7 @@ class BadPath(BadRequest):
     """The path is no UTF-8, or has a character that no path has."""
 
 
-class BadHost(BadRequest):
+class NotOneHost(BadRequest):
     """The field Host is missing, or there are several (RFC 9112 §3.2)."""
 
 

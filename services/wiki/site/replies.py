@@ -7,13 +7,13 @@ from typing import NamedTuple
 from services.wiki.site.errors import (
     AdminsAlone,
     BadForm,
-    BadHost,
     BadPath,
     BadRequest,
     BodyTooLarge,
     CrossSite,
     MethodNotHere,
     NotHere,
+    NotOneHost,
     NotOwnPassword,
     PlainSignIn,
     SignInNeeded,
@@ -57,7 +57,7 @@ _SIGN_IN = "Name and password do not match, or they are not good for the web."
 REPLIES: dict[type[DomainError], WebReply] = {
     BadRequest: WebReply(400, "Bad request", None),
     BadForm: WebReply(400, "Bad form", None),
-    BadHost: WebReply(400, "Bad request", None),
+    NotOneHost: WebReply(400, "Bad request", None),
     BadPath: WebReply(400, "Bad path", None),
     NotHere: WebReply(404, "Not found", "There is nothing at this address."),
     MethodNotHere: WebReply(405, "Method not allowed", "This address does not know the method."),
