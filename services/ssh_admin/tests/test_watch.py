@@ -24,7 +24,7 @@ from shared.events.bus import Bus
 from shared.rooms.find_room import find_room
 from shared.rooms.tests.build import a_post, an_article, an_open_room, posted
 from shared.testing.eventually import eventually
-from shared.testing.reactor import running_reactor
+from shared.testing.reactor import call_in_reactor, running_reactor
 
 HOSTILE = "a\x1b]0;x\x07@x.test"
 
@@ -38,7 +38,7 @@ def settings(tmp_path: Any, redis_url: str) -> SshAdminSettings:
 
 @pytest.fixture
 def feed(bus: Bus, redis_url: str) -> ActivityFeed:
-    return ActivityFeed(running_reactor(), bus.redis, feed_channel(redis_url))
+    return call_in_reactor(ActivityFeed, running_reactor(), bus.redis, feed_channel(redis_url))  # it asks Redis at once
 
 
 def in_reactor(call: Callable[..., object], *arguments: object) -> None:
