@@ -36,7 +36,8 @@ def _on_host(tx: Transaction, service: str, host: str) -> list[tuple[UUID, int, 
 
 
 def _started(pid: int) -> float | None:
-    """When a process was started, in seconds since the machine was; None if there is none of that number.
+    """When a process was started, in seconds since the machine was, up to a tick late; None if there is none of that
+    number.
 
     0 for one that cannot be looked at: another user's, or from a directory without /proc.
     """
@@ -45,7 +46,9 @@ def _started(pid: int) -> float | None:
     except OSError:
         return 0.0 if _is_there(pid) else None
     fields = stat.rpartition(")")[2].split()
-    return None if fields[0] == "Z" else int(fields[_START]) / _TICKS_A_SECOND
+    if fields[0] == "Z":
+        return None
+    return (int(fields[_START]) + 1) / _TICKS_A_SECOND  # the kernel rounds down; the next may start at once
 
 
 def _is_there(pid: int) -> bool:

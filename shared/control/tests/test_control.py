@@ -9,7 +9,6 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -191,7 +190,8 @@ def test_a_process_that_was_killed_is_forgotten_although_another_has_its_number(
         eventually(lambda: (pids(store), states(store)) == ([1], ["stopped"]), "it reports, alone")
         seen.add(store.read(list_processes)[0].report.id)
         store.transact(start_listeners, [ECHO])
-        eventually(partial(serves, service), "the port answers")
+        eventually(lambda: states(store) == ["open"], "it reports that too")  # and nothing more, for a while
+        assert serves(service)
         service.process.kill()
         service.process.wait()
     assert len(seen) == 2
