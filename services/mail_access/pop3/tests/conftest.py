@@ -32,7 +32,7 @@ from shared.messages.render import render
 from shared.runtime.certificates import Certificates
 from shared.runtime.development_authority import ensure_certificate
 from shared.testing.builders import a_member, verifiers_of
-from shared.testing.reactor import running_reactor
+from shared.testing.reactor import call_in_reactor, running_reactor
 from shared.testing.serving import serving
 
 DOMAIN = "example.test"
@@ -85,7 +85,7 @@ def mail(transaction: Transaction, database: Database, bus: Bus, tmp_path: Any) 
         now=lambda: NOW,
         apop=ApopOffer(database),
     )
-    parts.apop.watch(bus)
+    call_in_reactor(parts.apop.watch, bus)
     made = Mail(transaction, parts)
     for name in ("alice", "bob"):
         made.accounts[name] = a_member(transaction, name, Role.MEMBER, verifiers=VERIFIERS, domain=DOMAIN).id
