@@ -146,6 +146,17 @@ def _that_forms_give_back(visits: _Visits) -> Iterator[Shown]:
         then=edit, kept_path=PAGE, kept_data="typed <words>", kept_comment="why", kept_base="1",
     )  # fmt: skip
     visits.browsers.pop(None)
+    yield from _of_accounts(visits)
+    yield from _of_administrators(visits)
+    yield visits.get("messages that were found", "alice", "/search?q=seven&in=rooms")
+    new = f"/rooms/{ROOM}/new"
+    yield visits.post("an empty subject", "alice", new, new, subject=" ", text="what was <typed>")
+    yield visits.post("an empty message", "alice", new, new, subject="x", text="")
+    yield visits.post("an empty title", "alice", "/blog/new", "/blog/save", title="", body="text")
+    yield visits.post("an empty post", "alice", "/blog/new", "/blog/save", title=BLOG_TITLE, body="")
+
+
+def _of_accounts(visits: _Visits) -> Iterator[Shown]:
     yield visits.post("a name that cannot be used", "newt", "/welcome", "/welcome", full_name="\x01", then="/")
     account = "/account"
     yield visits.post(
@@ -182,6 +193,9 @@ def _that_forms_give_back(visits: _Visits) -> Iterator[Shown]:
     visits.web.transaction.commit()
     yield visits.get("a forward to be confirmed", None, f"{forward}/confirm/{token}")
     yield visits.post("a forward confirmed", None, "/sign-in", f"{forward}/confirm/{token}")
+
+
+def _of_administrators(visits: _Visits) -> Iterator[Shown]:
     user = "/admin/new-user"
     yield visits.post("an account that cannot be made", "root", user, user, name="a b", role="guest")
     yield visits.post(
@@ -192,12 +206,6 @@ def _that_forms_give_back(visits: _Visits) -> Iterator[Shown]:
     yield visits.post("a feed that is none", "root", "/admin/feeds", "/admin/feeds/new", url="x:y", reading="members")
     rule = {"change": "make", "what": "x.test", "kind": "block"}
     yield visits.post("a rule about a sender that is none", "root", "/admin/senders", "/admin/senders", **rule)
-    yield visits.get("messages that were found", "alice", "/search?q=seven&in=rooms")
-    new = f"/rooms/{ROOM}/new"
-    yield visits.post("an empty subject", "alice", new, new, subject=" ", text="what was <typed>")
-    yield visits.post("an empty message", "alice", new, new, subject="x", text="")
-    yield visits.post("an empty title", "alice", "/blog/new", "/blog/save", title="", body="text")
-    yield visits.post("an empty post", "alice", "/blog/new", "/blog/save", title=BLOG_TITLE, body="")
 
 
 def _of_comments(visits: _Visits) -> Iterator[Shown]:
