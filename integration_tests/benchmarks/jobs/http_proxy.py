@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from integration_tests.benchmarks.figures import Figure, percentile
 from integration_tests.benchmarks.jobs.job import Job, scaled
 from integration_tests.benchmarks.meter import Meter
 from integration_tests.benchmarks.server import Server
-from integration_tests.benchmarks.wire.http import Client, Refused, ask_for, connect, open_tunnel
+from integration_tests.benchmarks.wire.http import Refused, ask_for, connected, open_tunnel
 from integration_tests.benchmarks.wire.http_origin import HOST, TUNNEL_PORT, origin
 
 CLIENTS = 32
@@ -76,7 +75,7 @@ def _authorization(server: Server) -> bytes:
 def _requests(server: Server, port: int, octets: int, count: int, clients: int) -> tuple[Meter, Sequence[float]]:
     site = f"{HOST}:{port}".encode()
     request = b"GET http://%b/%d HTTP/1.1\r\nHost: %b\r\n%b\r\n\r\n" % (site, octets, site, _authorization(server))
-    with _connected(server, clients) as asking:
+    with connected(server.host, server.proxy_port, clients) as asking:
         ask_for(asking, request, min(WARM_UP, count))
         for client in asking:
             client.waits.clear()
@@ -87,7 +86,7 @@ def _requests(server: Server, port: int, octets: int, count: int, clients: int) 
 
 def _tunnels(server: Server, count: int) -> tuple[int, Meter]:
     site = f"{HOST}:{TUNNEL_PORT}".encode()
-    with _connected(server, FEW) as asking:
+    with connected(server.host, server.proxy_port, FEW) as asking:
         for client in asking:
             open_tunnel(client, site, _authorization(server))
         with Meter(server) as meter:
@@ -100,7 +99,7 @@ def _new_tunnels(server: Server, count: int) -> Sequence[Figure]:
     site, authorization = f"{HOST}:{TUNNEL_PORT}".encode(), _authorization(server)
 
     def one() -> None:
-        with _connected(server, 1) as (client,):
+        with connected(server.host, server.proxy_port, 1) as (client,):
             open_tunnel(client, site, authorization)
 
     one()
@@ -111,15 +110,6 @@ def _new_tunnels(server: Server, count: int) -> Sequence[Figure]:
     if meter.server_seconds is not None:
         figures.append(Figure("server's processor, new tunnel", meter.server_seconds / count * MILLION, "µs/tunnel"))
     return figures
-
-
-@contextlib.contextmanager
-def _connected(server: Server, clients: int) -> Iterator[list[Client]]:
-    with contextlib.ExitStack() as opened:
-        yield [
-            Client(opened.enter_context(contextlib.closing(connect(server.host, server.proxy_port))))
-            for _ in range(clients)
-        ]
 
 
 JOBS = [

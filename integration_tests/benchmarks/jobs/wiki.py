@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from integration_tests.benchmarks.figures import Figure, median, percentile
 from integration_tests.benchmarks.jobs.job import Job, scaled
 from integration_tests.benchmarks.meter import Meter
 from integration_tests.benchmarks.server import Server
-from integration_tests.benchmarks.wire.http import OK, Client, ask_each, ask_for, connect
+from integration_tests.benchmarks.wire.http import OK, ask_each, ask_for, connected
 from integration_tests.benchmarks.wire.wikis import Plain, Wiki, wiki_of
 
 READERS, WRITERS = 16, 4
@@ -40,20 +39,11 @@ def _text(number: int, octets: int = PAGE_OCTETS) -> str:
     return f"needle{number} " + "\n\n".join(lines)
 
 
-@contextlib.contextmanager
-def _connected(server: Server, clients: int) -> Iterator[list[Client]]:
-    with contextlib.ExitStack() as opened:
-        yield [
-            Client(opened.enter_context(contextlib.closing(connect(server.host, server.web_port))))
-            for _ in range(clients)
-        ]
-
-
 def _run(server: Server, scale: float) -> Sequence[Figure]:
     wiki = wiki_of(server)
     run = f"{time.time_ns() // 1_000_000:x}".translate(str.maketrans("0123456789", "ghijklmnop"))
     saves = scaled(SAVES, scale, WRITERS)
-    with _connected(server, WRITERS) as writers:
+    with connected(server.host, server.web_port, WRITERS) as writers:
         ask_for(writers, wiki.save(_name(99_999, run), "first"), 1)
         with Meter(server) as saving:
             waits = ask_each(writers, (wiki.save(_name(number, run), _text(number)) for number in range(saves)))
@@ -63,7 +53,7 @@ def _run(server: Server, scale: float) -> Sequence[Figure]:
     ]
     figures += _read(server, wiki.get(_name(1, run)), scaled(READS, scale, READERS), "read")
     figures += _not_changed(server, wiki, _name(1, run), scaled(READS, scale, READERS))
-    with _connected(server, WRITERS) as readers:
+    with connected(server.host, server.web_port, WRITERS) as readers:
         searches = scaled(SEARCHES, scale, WRITERS)
         with Meter(server) as searching:
             waits = ask_each(readers, (wiki.search(f"needle{number % saves}") for number in range(searches)))
@@ -75,7 +65,7 @@ def _run(server: Server, scale: float) -> Sequence[Figure]:
 
 
 def _read(server: Server, request: bytes, count: int, what: str, statuses: Sequence[bytes] = OK) -> Sequence[Figure]:
-    with _connected(server, READERS) as readers:
+    with connected(server.host, server.web_port, READERS) as readers:
         ask_for(readers, request, min(WARM_UP, count), statuses)
         for reader in readers:
             reader.waits.clear()
@@ -91,7 +81,7 @@ def _read(server: Server, request: bytes, count: int, what: str, statuses: Seque
 
 def _not_changed(server: Server, wiki: Wiki, name: str, count: int) -> Sequence[Figure]:
     """Nothing for a wiki that sends no ETag."""
-    with _connected(server, 1) as (reader,):
+    with connected(server.host, server.web_port, 1) as (reader,):
         ask_for([reader], wiki.get(name), 1)
         etag = next((line[6:] for line in reader.head.split(b"\r\n") if line.lower().startswith(b"etag: ")), None)
     if etag is None:
@@ -110,11 +100,11 @@ def _run_beside(server: Server, scale: float) -> Sequence[Figure]:
     saves = itertools.cycle([wiki.save("BenchLargePage", _text(number, LARGE_OCTETS)) for number in range(LARGE_TEXTS)])
 
     def save_large() -> None:
-        with _connected(server, 1) as (writer,):
+        with connected(server.host, server.web_port, 1) as (writer,):
             while not over.is_set():
                 saved.extend(ask_for([writer], next(saves), 1)[-1:])
 
-    with _connected(server, 1) as (reader,):
+    with connected(server.host, server.web_port, 1) as (reader,):
         ask_for([reader], wiki.save(name, _text(1)), 1)
         reader.waits.clear()
         alone = list(ask_for([reader], wiki.get(name), count))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -37,9 +38,16 @@ class Client:
 
 
 def connect(host: str, port: int) -> socket.socket:
-    connected = socket.create_connection((host, port), TIMEOUT_SECONDS)
-    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return connected
+    opened = socket.create_connection((host, port), TIMEOUT_SECONDS)
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return opened
+
+
+@contextlib.contextmanager
+def connected(host: str, port: int, clients: int) -> Iterator[list[Client]]:
+    """So many clients, each on a connection of its own."""
+    with contextlib.ExitStack() as opened:
+        yield [Client(opened.enter_context(contextlib.closing(connect(host, port)))) for _ in range(clients)]
 
 
 def ask_for(clients: Sequence[Client], request: bytes, count: int, statuses: Sequence[bytes] = OK) -> Sequence[float]:
