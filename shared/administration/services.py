@@ -102,22 +102,16 @@ def restart(tx: Transaction, service: str, by: str) -> datetime:
 
 def laggards(tx: Transaction, listeners: Collection[Listener]) -> list[str]:
     """The copies at which one of these listeners is not as it is wanted yet."""
-    lines = {line.listener: line for line in list_all(tx)}
-    return sorted({
-        copy.name
-        for listener in listeners
-        for copy in lines[listener].copies
-        if copy.state not in (OFF, OPEN if lines[listener].stopped is None else STOPPED)
-    })  # fmt: skip
+    return _late([line for line in list_all(tx) if line.listener in listeners])
 
 
 def look_at_start(tx: Transaction, listeners: Collection[Listener]) -> Starting:
     """How far the copies are with these listeners, which are to be open."""
-    seen = {each.report.service for each in list_processes(tx)}
-    lines = [line for line in list_all(tx) if line.listener in listeners]
+    stopped, processes = changes.list_stopped(tx), list_processes(tx)
+    lines = [ListenerLine(each, stopped.get(each), _copies(each, processes)) for each in listeners]
     return Starting(
-        away=sorted({each.service for each in listeners} - seen),
-        late=laggards(tx, listeners),
+        away=sorted({each.service for each in listeners} - {each.report.service for each in processes}),
+        late=_late(lines),
         open=[line.listener for line in lines if any(copy.state == OPEN for copy in line.copies)],
     )
 
@@ -137,3 +131,12 @@ def _copies(listener: Listener, processes: Sequence[SeenProcess]) -> Sequence[Li
 
 def _listener_at(door: str | None) -> Listener | None:
     return None if door is None else Listener(find_door(door).service, door)
+
+
+def _late(lines: Sequence[ListenerLine]) -> list[str]:
+    return sorted({
+        copy.name
+        for line in lines
+        for copy in line.copies
+        if copy.state not in (OFF, OPEN if line.stopped is None else STOPPED)
+    })  # fmt: skip
