@@ -1,0 +1,41 @@
+"""Transactions that a commit of another overtakes between two of their statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from shared.database.prepared import Prepared
+from shared.database.transaction import Parameters, Transaction
+
+
+def overtaken(behind: int, meanwhile: Callable[[], object]) -> type[Transaction]:
+    """Transactions of which one has `meanwhile` done in it, once: when it has the answer number `behind`.
+
+    `meanwhile` has a connection of its own, and must want nothing that the transaction has locked by then.
+    """
+    answers = 0
+
+    def count() -> None:
+        nonlocal answers
+        answers += 1
+        if answers == behind:
+            meanwhile()
+
+    class Overtaken(Transaction):
+        def row(self, sql: str | Prepared, parameters: Parameters = ()) -> tuple[Any, ...] | None:
+            found = super().row(sql, parameters)
+            count()
+            return found
+
+        def rows(self, sql: str | Prepared, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+            found = super().rows(sql, parameters)
+            count()
+            return found
+
+        def value(self, sql: str | Prepared, parameters: Parameters = ()) -> Any:
+            found = super().value(sql, parameters)
+            count()
+            return found
+
+    return Overtaken
