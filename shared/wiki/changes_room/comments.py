@@ -20,8 +20,14 @@ _LOCK = """
     SELECT folder_id, reached FROM comment_reach JOIN room USING (folder_id) WHERE name = %s
     FOR NO KEY UPDATE OF comment_reach
 """
+# Of those that have their place in a thread: one that came since they got theirs is looked at the next time.
 _NEWEST = """
-    SELECT max(uid) FROM (SELECT uid FROM article WHERE folder_id = %s AND uid > %s ORDER BY uid LIMIT %s) AS step
+    SELECT max(uid) FROM (
+        SELECT uid FROM article
+        WHERE folder_id = %(room)s AND uid > %(reached)s
+            AND uid <= (SELECT thread_reach.reached FROM thread_reach WHERE thread_reach.folder_id = %(room)s)
+        ORDER BY uid LIMIT %(step)s
+    ) AS step
 """
 _IS_NOTED = """
     SELECT coalesce((SELECT max(uid) FROM article WHERE article.folder_id = room.folder_id), 0) <= coalesce(reached, 0)
@@ -100,8 +106,8 @@ def note_comments(tx: Transaction) -> bool:
     if row is None:
         return True
     room, reached = row
-    place_in_threads(tx, room)
-    newest = tx.value(_NEWEST, (room, reached, STEP)) or reached
+    are_all_placed = place_in_threads(tx, room)
+    newest = tx.value(_NEWEST, {"room": room, "reached": reached, "step": STEP}) or reached
     asked = {"room": room, "door": DOOR, "reached": reached, "newest": newest}
     pages = [page_id for (page_id,) in tx.rows(_PAGES, asked)]
     if pages:
@@ -112,7 +118,7 @@ def note_comments(tx: Transaction) -> bool:
             tx.execute_with_next(_COUNTED, (room, [page_id for page_id, *_ in changed]))
     if newest > reached:
         tx.execute(_REACHED, (newest, room))
-    return bool(newest - reached < STEP)
+    return are_all_placed and bool(newest - reached < STEP)
 
 
 def list_comments(tx: Transaction, page_id: int, most: int = MOST_SHOWN) -> Sequence[ArticleLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
@@ -11,7 +12,10 @@ import pytest
 from twisted.internet.task import deferLater
 
 from shared.accounts.account import Account
+from shared.database.blocking import BlockingDatabase
+from shared.database.connection import open_connection
 from shared.database.database import Database
+from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.bodies import load_bodies
@@ -28,8 +32,9 @@ from shared.rooms.reader import STRANGER, Reader
 from shared.rooms.room import Readers
 from shared.rooms.search.index_articles import index_articles
 from shared.rooms.search.search_articles import search_articles
-from shared.rooms.tests.build import HOSTNAME, NOW, a_post, an_article, posted
+from shared.rooms.tests.build import HOSTNAME, NOW, a_post, an_article, posted, uids
 from shared.testing.builders import a_member
+from shared.testing.overtaken import overtaken
 from shared.testing.reactor import running_reactor
 from shared.wiki.attach import attach
 from shared.wiki.changes_room.change_message import MOST_COMPARED_OCTETS, ChangeNames
@@ -207,6 +212,32 @@ async def test_a_comment_that_is_cancelled_or_comes_back_is_told(database: Datab
     assert await state() == 0
     await database.transact(undo_everywhere, identifier)
     assert await state() == with_it != 0
+
+
+@pytest.mark.parametrize("behind", range(1, 6))
+def test_a_comment_that_comes_while_comments_are_noted_is_noted_too(
+    transaction: Transaction, database_url: str, behind: int
+) -> None:
+    saved(transaction, "Tea", "one\n")
+    post_all(transaction)
+    root = messages(transaction)[0]["Message-ID"]
+    room = find_room(transaction, CHANGES)
+    transaction.commit()
+    store = BlockingDatabase(database_url, "tests")
+    came: list[int] = []
+
+    def comes() -> None:
+        octets = an_article("Re: Tea", Newsgroups=CHANGES, References=root)
+        came.extend(uids(store.transact(lambda tx: posted(tx, a_post(room, octets=octets)))[0]))
+
+    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
+        noting = overtaken(behind, comes)(connection)
+        comment(noting)
+        noting.commit()
+    assert came
+    comment(transaction)
+    assert [line.uid for line in list_comments(transaction, read_page(transaction, "Tea").id)] == came
+    assert read_page(transaction, "Tea").comments_state != 0
 
 
 def test_noting_comments_announces_the_page_once(transaction: Transaction) -> None:
