@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 from typing import Any, NamedTuple
 
 from shared.clock import utc_now
@@ -174,8 +174,11 @@ class _Saving:
         self._sources: dict[tuple[int, int], str] = {}  # of revisions that this transaction has written
         self._created: set[str] = set()
 
-    def lock(self, names: set[str], to_be_new: Iterable[str] = ()) -> None:
-        """Lock the pages, made where they are missing, and read them."""
+    def lock(self, names: set[str], to_be_new: Set[str] = frozenset()) -> None:
+        """Lock the pages, made where they are missing, and read them.
+
+        Between two of these statements a name may become a page's, or cease to be one: it is looked for again then.
+        """
         if not names:
             return
         wanted = sorted(names)
@@ -186,14 +189,16 @@ class _Saving:
             if not missing:
                 page = Page(page_id, name, revision, source.decode(), *columns)._replace(writers=writers)
             self._pages[name] = _Now(page_id, revision, page, writers, frozenset(links))
-        moved = names - self._pages.keys()
-        if moved:
-            self._moved = dict(self._tx.rows(_MOVED, (sorted(moved),)))
-            self.lock(set(self._moved.values()) - self._pages.keys())
+        missed = names - self._pages.keys()
+        if missed:
+            moved = dict(self._tx.rows(_MOVED, (sorted(missed),)))
+            self._moved |= moved
+            self.lock({moved.get(name, name) for name in missed} - self._pages.keys(), to_be_new)
 
     def save(self, name: str, edit: Edit) -> Saved:
         """Raises MayNotWrite, EditConflict, RevisionMoved, RevisionNotFound."""
-        name = self._moved.get(name, name)
+        while name not in self._pages:
+            name = self._moved[name]
         now = self._pages[name]
         check_writing(self._policy, edit.author, now.writers)
         page = now.page

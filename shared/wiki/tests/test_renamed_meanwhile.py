@@ -1,0 +1,67 @@
+"""A page is renamed while another transaction is about to do something with it by its name."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from shared.database.blocking import BlockingDatabase
+from shared.database.connection import open_connection
+from shared.database.limits import StoreLimits
+from shared.database.transaction import READ_WRITE, Transaction
+from shared.testing.overtaken import overtaken
+from shared.wiki.page import Author
+from shared.wiki.read_page import read_page
+from shared.wiki.rename_page import rename_page
+from shared.wiki.save_page import Saved
+from shared.wiki.tests.build import MEMBERS, an_author, saved
+
+
+@pytest.fixture
+def alice(transaction: Transaction) -> Author:
+    """A member. The page B is hers, and its former name is A."""
+    alice = an_author(transaction, "alice")
+    saved(transaction, "A", "one\n", alice)
+    rename_page(transaction, "A", "B", alice, MEMBERS)
+    transaction.commit()
+    return alice
+
+
+@pytest.fixture
+def store(database_url: str) -> BlockingDatabase:
+    """For what happens meanwhile."""
+    return BlockingDatabase(database_url, "tests")
+
+
+@contextlib.contextmanager
+def while_it(url: str, behind: int, meanwhile: Callable[[], object], begin: str = READ_WRITE) -> Iterator[Transaction]:
+    """A transaction that `meanwhile` overtakes behind its answer number `behind`; committed at the end."""
+    with contextlib.closing(open_connection(url, StoreLimits(), "tests")) as connection:
+        tx = overtaken(behind, meanwhile)(connection, begin)
+        yield tx
+        tx.commit()
+
+
+@pytest.mark.parametrize(("behind", "new_name"), [(1, "A"), (1, "C"), (2, "A"), (2, "C")])
+def test_a_page_that_is_renamed_while_it_is_saved_by_its_former_name_is_saved(
+    alice: Author, store: BlockingDatabase, database_url: str, behind: int, new_name: str
+) -> None:
+    def meanwhile() -> None:
+        store.transact(rename_page, "B", new_name, alice, MEMBERS)
+
+    with while_it(database_url, behind, meanwhile) as tx:
+        assert saved(tx, "A", "two\n") == Saved(new_name, 2, created=False, merged=False, changed=True)
+    assert store.read(read_page, new_name).source == "two\n"
+
+
+def test_a_page_that_takes_the_former_name_while_that_is_saved_is_saved(
+    alice: Author, store: BlockingDatabase, database_url: str
+) -> None:
+    def meanwhile() -> None:
+        store.transact(saved, "A", "another\n", only_new=True)
+
+    with while_it(database_url, 1, meanwhile) as tx:
+        assert saved(tx, "A", "two\n", alice) == Saved("A", 2, created=False, merged=False, changed=True)
+    assert store.read(read_page, "B").source == "one\n"
