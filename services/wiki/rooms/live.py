@@ -1,6 +1,7 @@
-"""Live updates of rooms: events that tell the numbers of new messages.
+"""Live updates of rooms: events that tell the numbers of the newest messages.
 
-An event carries numbers alone; the page that shows them asks again, with the rights that its reader has then.
+A page knows up to which number it has messages; an event has the numbers before, too, for pages that are older than the
+stream. It carries numbers alone; the page that shows them asks again, with the rights that its reader has then.
 """
 
 from __future__ import annotations
@@ -17,31 +18,31 @@ from shared.database.transaction import Transaction
 from shared.events.watches import Watch
 from shared.folders.channel import FOLDERS
 from shared.rooms.posts.place_in_threads import place_in_threads
-from shared.rooms.reading.water import water_of
 
-MOST_NEW = 50  # numbers in an event; a page that is behind further says only that there is more
-_NEW = "SELECT uid, thread FROM thread_place WHERE folder_id = %s AND uid > %s ORDER BY uid DESC LIMIT %s"
+MOST_NEW = 50  # numbers in an event, 30 octets each; a page that is behind further says only that there is more
+_NEWEST = "SELECT uid, thread FROM thread_place WHERE folder_id = %s ORDER BY uid DESC LIMIT %s"
 
 
 class LiveRoom(LiveSubject):
-    """One room; `told` is the last number that readers know of."""
+    """One room."""
 
-    def __init__(self, parts: WikiParts, folder_id: int, told: int) -> None:
-        super().__init__(_event(told, ()))
-        self._parts, self._folder_id, self._told = parts, folder_id, told
+    def __init__(self, parts: WikiParts, folder_id: int) -> None:
+        super().__init__(_event(0, ()))
+        self._parts, self._folder_id = parts, folder_id
+        self._told = 0  # the last number that readers know of
 
     def watch_with(self, call: Callable[[int | None], None]) -> Watch:
         """Told of every change of the room's folder."""
         return self._parts.bus.watch(FOLDERS, self._folder_id, call)
 
     async def ask(self) -> bytes | None:
-        """The new messages, once they are in their threads."""
+        """The newest messages, once they are in their threads."""
         await self._parts.database.transact(place_in_threads, self._folder_id)
-        new = await self._parts.database.read(_new, self._folder_id, self._told)
-        if not new:
+        newest = await self._parts.database.read(_newest, self._folder_id)
+        if not newest or newest[0][0] <= self._told:
             return None
-        self._told = new[0][0]
-        return _event(self._told, new)
+        self._told = newest[0][0]
+        return _event(self._told, newest)
 
 
 async def stream_room(parts: WikiParts, request: WebRequest, name: str) -> Answer:
@@ -50,15 +51,17 @@ async def stream_room(parts: WikiParts, request: WebRequest, name: str) -> Answe
     folder_id = here.room.folder_id
 
     async def room() -> LiveRoom:
-        return LiveRoom(parts, folder_id, (await parts.database.read(water_of, folder_id)).high)
+        subject = LiveRoom(parts, folder_id)
+        subject.newest = await subject.ask() or subject.newest
+        return subject
 
     return await parts.live.answer(live_key(here.visitor), ("room", folder_id), room)
 
 
-def _new(tx: Transaction, folder_id: int, told: int) -> Sequence[tuple[int, int]]:
+def _newest(tx: Transaction, folder_id: int) -> Sequence[tuple[int, int]]:
     """The newest first."""
-    return [(uid, thread) for uid, thread in tx.rows(_NEW, (folder_id, told, MOST_NEW))]
+    return [(uid, thread) for uid, thread in tx.rows(_NEWEST, (folder_id, MOST_NEW))]
 
 
-def _event(high: int, new: Sequence[tuple[int, int]]) -> bytes:
-    return event_of("room", high, {"high": high, "new": [[uid, str(thread)] for uid, thread in reversed(new)]})
+def _event(high: int, newest: Sequence[tuple[int, int]]) -> bytes:
+    return event_of("room", high, {"high": high, "new": [[uid, str(thread)] for uid, thread in reversed(newest)]})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,16 @@ class Stream:
         self.socket.close()
 
 
+def numbers(event: Mapping[str, Any]) -> list[int]:
+    """The messages that an event has."""
+    return [number for number, _ in event["new"]]
+
+
+def threads(event: Mapping[str, Any]) -> list[str]:
+    """The threads of these messages."""
+    return [thread for _, thread in event["new"]]
+
+
 @pytest.fixture
 def streams() -> Iterator[list[Stream]]:
     opened: list[Stream] = []
@@ -59,19 +70,31 @@ def test_an_open_page_is_told_of_a_message_by_its_number_and_thread(web: Web, st
         head = streams[-1].until(b"\r\n\r\n")
         assert b"200 OK" in head
         assert b"text/event-stream" in head
-        assert streams[-1].event() == {"high": 1, "new": []}
+        first = streams[-1].event()
+        assert (first["high"], numbers(first)) == (1, [1])
     write(alice, "/rooms/local.garden/1/reply", "Re: Seeds", "more")
     write(alice, "/rooms/local.garden/new", "Other", "text")
-    told: list[object] = []
-    while len(told) < 2:
-        new = streams[0].event()["new"]
-        assert isinstance(new, list)
-        told += new
-    assert [number for number, _ in told] == [2, 3]  # type: ignore[misc, has-type]
+    for stream in streams:
+        while (told := stream.event())["high"] != 3:
+            assert numbers(told) == [1, 2]
+        assert numbers(told) == [1, 2, 3]
+    assert threads(told)[0] == threads(told)[1] != threads(told)[2]
     page = alice.get("/rooms/local.garden/threads/1").text
-    assert f'data-thread="{told[0][1]}"' in page  # type: ignore[index]
-    for stream in streams[1:]:
-        stream.until(b'"high":3')
+    assert f'data-thread="{threads(told)[1]}"' in page
+
+
+def test_what_came_between_a_page_and_its_stream_is_told(web: Web, streams: list[Stream]) -> None:
+    a_room(web)
+    alice, bob = web.browser("alice"), web.browser("bob")
+    write(alice, "/rooms/local.garden/new", "Seeds", "text")
+    assert 'data-high="1"' in bob.get("/rooms/local.garden/threads/1").text
+    write(alice, "/rooms/local.garden/1/reply", "Re: Seeds", "more")
+    streams.append(Stream(web.port, "/rooms/local.garden/live", bob.cookies))
+    assert numbers(streams[0].event()) == [1, 2]
+    write(alice, "/rooms/local.garden/1/reply", "Re: Seeds", "more")
+    assert numbers(streams[0].event()) == [1, 2, 3]
+    streams.append(Stream(web.port, "/rooms/local.garden/live", bob.cookies))  # one that joins
+    assert numbers(streams[1].event()) == [1, 2, 3]
 
 
 def test_an_account_has_a_bounded_number_of_open_pages(web: Web, streams: list[Stream]) -> None:
