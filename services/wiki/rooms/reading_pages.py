@@ -17,11 +17,11 @@ from shared.folders.flags import SEEN
 from shared.messages.base_subject import base_subject
 from shared.rooms.errors import ArticleNotFound
 from shared.rooms.marks.set_marks import set_marks
+from shared.rooms.posts.place_in_threads import in_threads_up_to
 from shared.rooms.reading.article_line import ArticleLine, read_lines
 from shared.rooms.reading.articles import by_number
 from shared.rooms.reading.list_threads import ThreadLine, thread_line
 from shared.rooms.reading.read_thread import ThreadArticles, page_with, read_thread, thread_of
-from shared.rooms.reading.water import water_of
 
 
 class ReadingPages:
@@ -96,13 +96,14 @@ class ReadingPages:
 def _thread(
     tx: Transaction, folder_id: int, account_id: int | None, number: int, after: int | None
 ) -> tuple[int, ThreadLine, ThreadArticles, int]:
+    high = in_threads_up_to(tx, folder_id)  # before the messages, so that none is missing
     thread = thread_of(tx, folder_id, number)
     line = thread_line(tx, folder_id, account_id, thread)
     if line is None:
         raise ArticleNotFound
     if after is None:
         after = page_with(tx, folder_id, thread, number)
-    return thread, line, read_thread(tx, folder_id, thread, after), water_of(tx, folder_id).high
+    return thread, line, read_thread(tx, folder_id, thread, after), high
 
 
 def _one(tx: Transaction, folder_id: int, number: int) -> Sequence[ArticleLine]:

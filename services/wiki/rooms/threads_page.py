@@ -13,11 +13,10 @@ from shared.folders.flags import SEEN
 from shared.rooms.marks.set_marks import set_marks
 from shared.rooms.moderation.held import count_held
 from shared.rooms.moderators import list_moderators
-from shared.rooms.posts.place_in_threads import is_in_threads, place_in_threads
+from shared.rooms.posts.place_in_threads import in_threads_up_to, is_in_threads, place_in_threads
 from shared.rooms.reading.articles import numbers
 from shared.rooms.reading.list_threads import ThreadPage, list_threads
 from shared.rooms.reading.rooms_as_seen import RoomSeen, rooms_as_seen
-from shared.rooms.reading.water import water_of
 from shared.rooms.room import Posters, Readers, Room
 from shared.runtime.single_flight import SingleFlight
 from shared.runtime.spawn import spawn
@@ -125,6 +124,7 @@ def policy_words(room: Room) -> str:
 def _read(
     tx: Transaction, room: Room, account_id: int | None, before: int | None
 ) -> tuple[ThreadPage, RoomSeen, list[str], int]:
+    high = in_threads_up_to(tx, room.folder_id)  # before the list, which has all of them then
     seen = rooms_as_seen(tx, account_id, [room.folder_id]).get(room.folder_id, RoomSeen(0, 0, None, None))
     moderators = [account.name for account in list_moderators(tx, room)]
-    return list_threads(tx, room.folder_id, account_id, before), seen, moderators, water_of(tx, room.folder_id).high
+    return list_threads(tx, room.folder_id, account_id, before), seen, moderators, high

@@ -47,6 +47,7 @@ _KEEP_SUBJECTS = """
 """
 _PLACE = "INSERT INTO thread_place (folder_id, uid, thread) SELECT %s, * FROM unnest(%s::integer[], %s::bigint[])"
 _REACHED = "UPDATE thread_reach SET reached = %s WHERE folder_id = %s"
+_UP_TO = "SELECT reached FROM thread_reach WHERE folder_id = %s"
 
 
 def is_in_threads(tx: Transaction, folder_id: int) -> bool:
@@ -54,6 +55,11 @@ def is_in_threads(tx: Transaction, folder_id: int) -> bool:
     newest = "SELECT max(uid) FROM article WHERE folder_id = %(folder_id)s"
     reached = "SELECT reached FROM thread_reach WHERE folder_id = %(folder_id)s"
     return bool(tx.value(f"SELECT coalesce(({newest}), 0) <= coalesce(({reached}), 0)", {"folder_id": folder_id}))
+
+
+def in_threads_up_to(tx: Transaction, folder_id: int) -> int:
+    """The number up to which all articles have their place, 0 if none has; a later statement sees all of them."""
+    return int(tx.value(_UP_TO, (folder_id,)) or 0)
 
 
 def place_in_threads(tx: Transaction, folder_id: int, most: int = STEP) -> bool:
