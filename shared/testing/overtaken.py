@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from shared.database.copy_binary import Row
 from shared.database.prepared import Prepared
 from shared.database.transaction import Parameters, Transaction
 
@@ -35,6 +36,11 @@ def overtaken(behind: int, meanwhile: Callable[[], object]) -> type[Transaction]
 
         def value(self, sql: str | Prepared, parameters: Parameters = ()) -> Any:
             found = super().value(sql, parameters)
+            count()
+            return found
+
+        def copy_out(self, query: str, parameters: Parameters = ()) -> list[Row]:
+            found = super().copy_out(query, parameters)
             count()
             return found
 

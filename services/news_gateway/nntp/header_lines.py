@@ -46,12 +46,12 @@ async def header_values(
         return
     first = wanted.first
     while first <= wanted.last:
-        values = await database.read(_read_headers, folder_id, first, wanted.last, field)
+        last, values = await database.read(_read_headers, folder_id, first, wanted.last, field)
+        if last is None:
+            return
         if values:
             yield values
-        if len(values) < _HEADERS:
-            return
-        first = values[-1][0] + 1
+        first = last + 1
 
 
 async def header_value(database: Database, article: Article, field: bytes) -> bytes:
@@ -67,9 +67,11 @@ def _overview_value(line: bytes, place: int) -> tuple[int, bytes]:
     return int(values[0]), values[place].removeprefix(_XREF)
 
 
-def _read_headers(tx: Transaction, folder_id: int, first: int, last: int, field: bytes) -> Values:
-    found = by_numbers(tx, folder_id, numbers(tx, folder_id, first, last, _HEADERS))
-    return _read_values(tx, list(found.values()), field)
+def _read_headers(tx: Transaction, folder_id: int, first: int, last: int, field: bytes) -> tuple[int | None, Values]:
+    """The last number that was looked at, None when nothing is left; an article that goes meanwhile has no value."""
+    looked_at = numbers(tx, folder_id, first, last, _HEADERS)
+    found = by_numbers(tx, folder_id, looked_at)
+    return looked_at[-1] if looked_at else None, _read_values(tx, list(found.values()), field)
 
 
 def _read_values(tx: Transaction, articles: Sequence[Article], field: bytes) -> Values:

@@ -15,6 +15,7 @@ from shared.folders.body_steps import STEP_OCTETS
 from shared.folders.channel import FolderChanged
 from shared.testing.eventually import eventually
 from shared.testing.longest_turn import longest_turn
+from shared.testing.overtaken import overtaken
 from shared.testing.player import play
 from shared.testing.reactor import call_in_reactor, wait_for
 from shared.testing.store_outage import StoreOutage
@@ -85,6 +86,23 @@ def test_an_overview_of_many_pages_is_whole(news: News) -> None:
         assert len(reader.block().split(b"\r\n")) == count + 1
         assert reader.say(b"LISTGROUP").startswith(b"211 ")
         assert len(reader.block().split(b"\r\n")) == count + 1
+
+
+@pytest.mark.parametrize("command", [b"HDR X-Nothing 1-", b"XPAT X-Kind 1- green"])
+@pytest.mark.parametrize("behind", range(1, 5))
+def test_fields_of_later_articles_come_if_one_is_cancelled_meanwhile(
+    news: News, monkeypatch: pytest.MonkeyPatch, command: bytes, behind: int
+) -> None:
+    count = 300
+    made = [an_article(number, X_Kind="green") for number in range(10_000, 10_000 + count)]
+    news.put(*made, rooms=("local.empty",))
+    with reading(news) as reader:
+        reader.say(b"GROUP local.empty")
+        reading_it = overtaken(behind, lambda: news.cancel("local.empty", 2))
+        monkeypatch.setattr("shared.database.attempt.Transaction", reading_it)
+        assert reader.say(command).startswith(b"22")
+        answered = [int(line.split(b" ")[0]) for line in reader.block().split(b"\r\n")[:-1]]
+    assert set(range(1, count + 1)) - set(answered) <= {2}
 
 
 def test_a_pattern_made_to_be_slow_keeps_nobody_waiting(news: News) -> None:
