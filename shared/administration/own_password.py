@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from shared.accounts import set_password
+from shared.accounts.errors import BadCredentials
 from shared.accounts.names import parse_sign_in_name
 from shared.accounts.read_credentials import Known, read_credentials
 from shared.accounts.verifiers import Verifiers, password_fits, prepare_typed_password
 from shared.database.transaction import Transaction
+
+_LOCK = """
+    SELECT password_hash FROM credential JOIN account ON account.id = account_id
+    WHERE account_id = %s AND kind = 'password' AND enabled FOR UPDATE OF credential
+"""
 
 
 def credentials_of(tx: Transaction, name: str) -> Known | None:
@@ -24,5 +30,12 @@ def is_password_of(known: Known, typed: str) -> bool:
 
 
 def change(tx: Transaction, known: Known, verifiers: Verifiers) -> None:
-    """App passwords stay. Raises AccountNotFound if the account is gone meanwhile."""
+    """App passwords stay. `known` is what the current password was checked against.
+
+    Raises BadCredentials where that holds no more: typing the new password takes as long as the member likes, and if an
+    operator resets a stolen password meanwhile, the thief must not set another.
+    """
+    checked = known.password
+    if checked is None or tx.value(_LOCK, (known.account.id,)) != checked.password_hash:
+        raise BadCredentials
     set_password.set_password(tx, known.account.id, verifiers)

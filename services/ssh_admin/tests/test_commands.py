@@ -9,7 +9,9 @@ import pytest
 
 from services.ssh_admin.tests.conftest import PASSWORD, SshDoor
 from shared.accounts.find_account import find_account
+from shared.administration import accounts
 from shared.administration.tests.test_trace import came_by_mail, kept
+from shared.testing.builders import verifiers_of
 
 
 def test_words_of_the_shell_answer_as_they_say(door: SshDoor) -> None:
@@ -73,6 +75,24 @@ def test_a_member_changes_its_own_password(door: SshDoor) -> None:
     done = door.connect(work, username="alice")
     assert (done.exit_status, done.stdout) == (0, "alice has a new password.\n")
     assert door.run("whoami", username="alice", password="a drawer of keys")[0].exit_status == 0
+
+
+def test_a_password_that_is_reset_while_its_owner_types_one_stays_reset(door: SshDoor) -> None:
+    async def work(connection: asyncssh.SSHClientConnection) -> tuple[int | None, str]:
+        process = await connection.create_process("passwd alice", term_type="xterm")
+        await process.stdout.readuntil("Current password: ")
+        process.stdin.write(f"{PASSWORD}\r")
+        await process.stdout.readuntil("New password: ")
+        accounts.set_password(door.transaction, "alice", verifiers_of("kept in a safe"))
+        door.transaction.commit()
+        process.stdin.write("a drawer of keys\r" * 2)
+        done = await process.wait()
+        return done.exit_status, str(done.stdout)
+
+    status, said = door.connect(work, username="alice")
+    assert status == 1
+    assert "this is not the password, or no account of this name may sign in" in said
+    assert door.run("whoami", username="alice", password="kept in a safe")[0].exit_status == 0
 
 
 def test_a_role_that_was_taken_away_counts_from_the_next_command_on(door: SshDoor) -> None:

@@ -7,12 +7,13 @@ from services.wiki.own_password import require_own_password
 from services.wiki.parts import WikiParts
 from services.wiki.sessions.stored import end_sessions
 from services.wiki.site.answer import Answer, see_other
+from services.wiki.site.errors import NotOwnPassword
 from services.wiki.site.replies import refusal_of
 from services.wiki.site.request import WebRequest
-from shared.accounts.errors import SignInFailed, UnusableFullName, UnusablePassword
+from shared.accounts.errors import BadCredentials, SignInFailed, UnusableFullName, UnusablePassword
 from shared.accounts.full_name import set_full_name
 from shared.accounts.verifiers import derive_verifiers
-from shared.administration import accounts
+from shared.administration import own_password
 from shared.database.transaction import Transaction
 from shared.ip_network import network_of
 
@@ -33,17 +34,23 @@ async def change_password(parts: WikiParts, request: WebRequest) -> Answer:
     """By giving the current one; other sessions end. Raises SignInNeeded, CrossSite, BadForm, TooManySignIns."""
     visitor, form, account = await asked(parts, request)
     new = form.needed("new")
+    known = await parts.database.read(own_password.credentials_of, account.name)  # before the password is checked
+
+    def change(tx: Transaction) -> None:
+        if known is None:
+            raise NotOwnPassword
+        try:
+            own_password.change(tx, known, verifiers)
+        except BadCredentials:
+            raise NotOwnPassword from None
+        end_sessions(tx, account.id, None if visitor.session is None else visitor.session.id)
+
     try:
         await require_own_password(parts, request, account, form, "old")
         verifiers = await parts.hashing.run(network_of(visitor.host), derive_verifiers, new)
+        await parts.database.transact(change)
     except (SignInFailed, UnusablePassword) as error:
         refusal = refusal_of(error)
         why = f"The password is not changed. {refusal.sentence}"
         return await account_page(parts, visitor, status=refusal.status, why=why)
-
-    def change(tx: Transaction) -> None:
-        accounts.set_password(tx, account.name, verifiers)
-        end_sessions(tx, account.id, None if visitor.session is None else visitor.session.id)
-
-    await parts.database.transact(change)
     return see_other(f"{PATH}?done=password")

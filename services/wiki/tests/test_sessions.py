@@ -8,6 +8,9 @@ from services.wiki.sessions.session import digest_of
 from services.wiki.tests.web import PASSWORD, Browser, Web, basic
 from shared.accounts.change_account import disable_account
 from shared.accounts.channel import AccountChanged
+from shared.accounts.verifiers import Verifiers, derive_verifiers
+from shared.administration import accounts
+from shared.testing.builders import verifiers_of
 from shared.testing.eventually import eventually
 
 
@@ -89,6 +92,24 @@ def test_a_new_password_ends_other_sessions_and_not_this_one(web: Web) -> None:
     assert browser.post("/account/password", form).status == 303
     assert browser.get("/account").status == 200
     eventually(lambda: other.get("/account").status == 303, "the end of the session")
+
+
+def test_a_password_that_is_reset_while_its_owner_sets_one_stays_reset(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def derive_as_it_is_reset(typed: str) -> Verifiers:
+        accounts.set_password(web.transaction, "alice", verifiers_of("kept in a safe"))
+        web.transaction.commit()
+        return derive_verifiers(typed)
+
+    browser = web.browser("alice")
+    form = {"old": PASSWORD, "new": "staple battery tree", "csrf": browser.csrf()}
+    monkeypatch.setattr("services.wiki.members.name_and_password.derive_verifiers", derive_as_it_is_reset)
+    got = browser.post("/account/password", form)
+    assert got.status == 403
+    assert "That is not the password of your account." in got.text
+    assert web.browser().sign_in("alice", "staple battery tree").status == 403
+    assert web.browser().sign_in("alice", "kept in a safe").status == 303
 
 
 def test_an_app_password_is_shown_once_and_can_be_revoked(web: Web) -> None:

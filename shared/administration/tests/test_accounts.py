@@ -6,7 +6,7 @@ import pytest
 
 from shared.accounts.account import Role
 from shared.accounts.channel import AccountChanged, DomainsChanged
-from shared.accounts.errors import AccountExists, AccountNotFound, LastAdmin
+from shared.accounts.errors import AccountExists, AccountNotFound, BadCredentials, LastAdmin
 from shared.accounts.verifiers import Verifiers
 from shared.administration import accounts, app_passwords, first_admin, own_password
 from shared.database.transaction import Transaction
@@ -68,6 +68,26 @@ def test_a_member_changes_the_own_password_with_the_current_one(transaction: Tra
     changed = own_password.credentials_of(transaction, "alice")
     assert changed is not None
     assert own_password.is_password_of(changed, "kept in a box")
+
+
+@pytest.mark.parametrize("meanwhile", ["reset", "disabled", "deleted"])
+def test_a_password_that_was_checked_and_holds_no_more_is_not_changed(
+    transaction: Transaction, verifiers: Verifiers, meanwhile: str
+) -> None:
+    accounts.create_member(transaction, "alice", verifiers, DOMAIN)
+    known = own_password.credentials_of(transaction, "alice")
+    assert known is not None
+    assert own_password.is_password_of(known, PASSWORD)
+    if meanwhile == "reset":
+        accounts.set_password(transaction, "alice", verifiers_of("kept in a safe"))
+    elif meanwhile == "disabled":
+        accounts.disable(transaction, "alice")
+    else:
+        accounts.delete(transaction, "alice")
+    as_it_is = own_password.credentials_of(transaction, "alice")
+    with pytest.raises(BadCredentials):
+        own_password.change(transaction, known, verifiers_of("kept in a box"))
+    assert own_password.credentials_of(transaction, "alice") == as_it_is
 
 
 def test_who_may_not_sign_in_changes_no_password(transaction: Transaction, verifiers: Verifiers) -> None:

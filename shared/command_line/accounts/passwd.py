@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from shared.accounts.errors import BadCredentials
 from shared.accounts.verifiers import derive_verifiers
 from shared.administration import own_password
 from shared.command_line.state_directory import StateDirectory
@@ -37,7 +38,10 @@ def command(directory: StateDirectory, name: str, password_stdin: bool, weak: bo
         if known is None or not own_password.is_password_of(known, current):
             fail(WRONG)
         verifiers = derive_verifiers(read_password(password_stdin, "New password"), may_be_weak=weak)
-        store.transact(own_password.change, known, verifiers)
+        try:
+            store.transact(own_password.change, known, verifiers)
+        except BadCredentials:
+            fail(WRONG)
     click.echo(f"{known.account.name} has a new password.")
 
 
