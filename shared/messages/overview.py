@@ -90,5 +90,5 @@ def _references(value: bytes) -> bytes:
     if len(first) > MOST_FIELD_OCTETS // 2:
         first = b""
     room = MOST_FIELD_OCTETS - len(first)
-    last = value[-room:].partition(b" ")[2]  # what stands before the first blank may be half an identifier
-    return b"%b %b" % (first, last.strip(b" ")) if first else last.strip(b" ")
+    last = value[-room:].partition(b" ")[2].strip(b" ")  # before the first blank may be half an identifier
+    return b" ".join(filter(None, (first, last)))

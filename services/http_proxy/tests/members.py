@@ -19,6 +19,7 @@ from shared.access.usage.usage import Usage
 from shared.access.words.words import Words
 from shared.accounts.http_credentials import HttpCredentials
 from shared.accounts.sign_in import SignIn
+from shared.clock import utc_day
 from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
@@ -36,7 +37,8 @@ def storing(database: Database, bus: Bus, **options: Any) -> Iterator[Running]:
     async def build() -> GateParts:
         rulebook = Rulebook(database, bus, reactor)
         await rulebook.start()
-        usage = Usage(database, Clock())  # written when a test looks at it
+        day = utc_day()  # also when it is midnight
+        usage = Usage(database, Clock(), today=lambda: day)  # written when a test looks at it
         words = Words(database, reactor, lambda account_id: False)
         return GateParts(rulebook, Allowance(rulebook, usage, reactor), usage, words)
 

@@ -15,7 +15,7 @@ from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.proxies import proxy
 from shared.testing.eventually import eventually
 from shared.testing.origins import OK, Origin, Visit, always, answering, origin
-from shared.testing.reactor import wait_for
+from shared.testing.reactor import call_in_reactor, wait_for
 from shared.testing.undisturbed import undisturbed
 
 HASTY = Patience(idle=1.0, head=1.0, silence=1.0, tunnel=1.0)  # the tests say what they have to say in far less
@@ -48,7 +48,7 @@ def test_a_fast_origin_waits_for_a_slow_client(coding: bytes) -> None:
         client.until(b"\r\n\r\n")
         stalled = stalls(lambda: len(web.heads))
         assert stalled * 65536 < KERNEL_OCTETS + HELD_OCTETS
-        assert held(running) < HELD_OCTETS
+        assert call_in_reactor(held, running) < HELD_OCTETS
         for _ in range(200):
             client.more()
         eventually(lambda: len(web.heads) > stalled, "the origin goes on when the client does")
@@ -63,6 +63,7 @@ def test_a_fast_client_waits_for_a_slow_origin() -> None:
     released = threading.Event()
     with origin(behave) as web, proxy() as running, Client(running.port) as client:
         client.send(f"POST http://{web.authority}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n".encode())
+        eventually(lambda: web.heads, "the request arrived")
         client.socket.setblocking(False)
         sent = 0
 
@@ -75,7 +76,7 @@ def test_a_fast_client_waits_for_a_slow_origin() -> None:
                 return sent
 
         assert stalls(push) < KERNEL_OCTETS + HELD_OCTETS
-        assert held(running) < HELD_OCTETS
+        assert call_in_reactor(held, running) < HELD_OCTETS
         before = sent
         released.set()
         eventually(lambda: push() > before + (1 << 20), "the client goes on when the origin does")

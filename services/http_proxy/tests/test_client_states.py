@@ -9,11 +9,16 @@ from services.http_proxy.tests.clients import Client
 from services.http_proxy.tests.proxies import Running, proxy
 from shared.testing.eventually import eventually
 from shared.testing.origins import OK, Origin, Visit, origin
+from shared.testing.reactor import call_in_reactor
 
 
 def comes_to(running: Running, state: ClientState) -> None:
     """Wait until the only connection is in `state`."""
-    eventually(lambda: [each.state for each in running.factory.conversations()] == [state], f"it is {state}")
+
+    def states() -> list[ClientState]:
+        return [each.state for each in running.factory.conversations()]
+
+    eventually(lambda: call_in_reactor(states) == [state], f"it is {state}")
 
 
 def test_a_request_with_a_body_goes_from_idle_to_idle() -> None:

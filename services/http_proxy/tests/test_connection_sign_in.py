@@ -14,6 +14,7 @@ from services.http_proxy.tests.clients import Answer, Client
 from services.http_proxy.tests.proxies import proxy
 from shared.testing.eventually import eventually
 from shared.testing.origins import Origin, Visit, origin
+from shared.testing.reactor import call_in_reactor
 
 ALICE = "Authorization: NTLM " + base64.b64encode(b"alice").decode()
 HELLO = "Authorization: NTLM " + base64.b64encode(b"hello").decode()
@@ -110,7 +111,7 @@ def test_pinned_connections_of_one_client_are_few_and_end_with_their_origins() -
     with ExitStack() as sites, proxy() as running, Client(running.port) as client:
         for number in range(MOST_PINNED + 2):
             sign_in(client, sites.enter_context(origin(behave, host=f"127.0.0.{number + 1}")))
-        (talk,) = running.factory.conversations()
+        (talk,) = call_in_reactor(lambda: list(running.factory.conversations()))
         eventually(lambda: len(talk.pinned or ()) == MOST_PINNED, "the last ones are kept")
         for visit in visits[-MOST_PINNED:]:
             visit.socket.shutdown(socket.SHUT_RDWR)

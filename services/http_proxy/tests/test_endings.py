@@ -146,10 +146,10 @@ def test_a_body_is_sent_on_a_connection_that_lives(method: str) -> None:
     """It is gone by the time that a dead one is noticed: PUT and DELETE may be repeated, but cannot be."""
 
     def one_each(web: Origin, visit: Visit) -> None:
-        head = visit.read_head()
+        head, leave = visit.read_head(), gone  # the next round begins as soon as this one is answered
         web.heads.append(head)
         visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + (visit.read(5) if b"Length" in head else b"ready"))
-        gone.wait(20)  # and hang up, without having said so
+        leave.wait(20)  # and hang up, without having said so
 
     with origin(one_each) as web, proxy() as running, Client(running.port) as client:
         for _ in range(3):

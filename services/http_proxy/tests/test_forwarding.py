@@ -19,6 +19,7 @@ from shared.events.bus import Bus
 from shared.reach.errors import HostNotFound
 from shared.testing.addresses import Addresses
 from shared.testing.builders import rules_of
+from shared.testing.closed_port import closed_port
 from shared.testing.eventually import eventually
 from shared.testing.origins import OK, Origin, Visit, always, answering, origin
 from shared.testing.reactor import wait_for
@@ -185,12 +186,11 @@ def test_refusals_name_their_reason() -> None:
             client.get(url, method=method)
             return client.answer(method).status
 
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            closed = listening.getsockname()[1]
         assert status("http://www.blocked.example/") == 403
         assert status("http://gone.example/") == 502
         assert status("http://inside.example/") == 403
-        assert status(f"http://closed.example:{closed}/") == 502
+        with closed_port() as closed:
+            assert status(f"http://closed.example:{closed}/") == 502
         assert status("http://10.0.0.1/") == 403
         assert status("http://169.254.169.254/latest/meta-data/") == 403
         assert status("http://[::ffff:10.0.0.1]/") == 403
@@ -221,7 +221,7 @@ def test_a_name_that_is_bound_anew_leads_nowhere_inside() -> None:
 def test_ipv6_origins_and_names_with_several_addresses() -> None:
     with (
         origin(always(OK), host="::1") as web,
-        proxy(resolver=Addresses({"both.example": [["127.0.0.1", "::1"]]})) as running,
+        proxy(resolver=Addresses({"both.example": [["127.0.0.77", "::1"]]})) as running,
         Client(running.port) as client,
     ):
         client.get(f"http://[::1]:{web.port}/")

@@ -12,6 +12,7 @@ from shared.accounts.verifiers import Verifiers, derive_verifiers
 from shared.administration import accounts
 from shared.testing.builders import verifiers_of
 from shared.testing.eventually import eventually
+from shared.testing.reactor import call_in_reactor
 
 
 def test_signing_in_gives_a_cookie_that_scripts_cannot_read_and_the_store_cannot_tell(web: Web) -> None:
@@ -74,7 +75,7 @@ def test_a_disabled_account_is_out_at_once(web: Web) -> None:
     account = web.accounts["alice"]
     disable_account(web.transaction, account.id)
     web.transaction.commit()
-    web.parts.bus.announce([AccountChanged(account.id)])
+    call_in_reactor(web.parts.bus.announce, [AccountChanged(account.id)])
     eventually(lambda: browser.get("/account").status == 303, "the end of the session")
 
 

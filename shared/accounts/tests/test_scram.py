@@ -61,11 +61,13 @@ def test_our_client_answers_no_wrong_message_of_a_server(message: bytes) -> None
 
 
 _names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=40)
+# HMAC fills up a key with NULs: to it "" and "\0" are one password. SASLprep refuses NUL.
+_others = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=10)
 _nonces = st.binary(min_size=1, max_size=60).map(base64.b85encode).map(lambda nonce: nonce.replace(b",", b"."))
 
 
 @settings(max_examples=200, deadline=None)
-@given(_names, st.text(max_size=40).filter(lambda text: text.isprintable()), st.text(max_size=10), _nonces)
+@given(_names, st.text(max_size=40).filter(lambda text: text.isprintable()), _others, _nonces)
 def test_only_the_password_itself_fits(name: str, password: str, other: str, nonce: bytes) -> None:
     for typed in {password, other}:
         verifier = scram.derive(password, iterations=1)

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from shared.command_line.operators.connect_client.line_ends import LineEnds
 from shared.testing.certificates import self_signed
+from shared.testing.closed_port import closed_port
 from shared.testing.eventually import eventually
 from shared.testing.undisturbed import undisturbed
 
@@ -48,14 +49,6 @@ def serving(handle: Callable[[Connection], None], tls: ssl.SSLContext | None = N
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
-
-
-@contextlib.contextmanager
-def without_server() -> Iterator[int]:
-    """A port that nobody listens at."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield taken.getsockname()[1]
 
 
 def agora(*arguments: Any, input: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -144,7 +137,7 @@ def test_ctrl_c_ends_it_without_a_traceback() -> None:
 
 
 def test_nobody_there_is_a_sentence() -> None:
-    with without_server() as port:
+    with closed_port() as port:
         done = agora("connect", "127.0.0.1", port)
     assert done.returncode == 1
     assert done.stderr == b"agora: 127.0.0.1:%d: Connection refused\n" % port
@@ -155,7 +148,7 @@ def test_one_port_is_tested() -> None:
     with serving(echo) as port:
         done = agora("connect", "127.0.0.1", port, "--test")
     assert (done.returncode, done.stdout) == (0, b"Connected to port %d.\n" % port)
-    with without_server() as port:
+    with closed_port() as port:
         done = agora("connect", "127.0.0.1", port, "--test")
     assert (done.returncode, done.stdout) == (1, b"Error connecting to port %d: Connection refused\n" % port)
 

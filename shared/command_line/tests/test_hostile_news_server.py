@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import socketserver
 import threading
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from shared.command_line.news.client import choose, connection, groups
 from shared.command_line.root import agora
+from shared.testing.closed_port import closed_port
 
 GREETING = b"200 ready\r\n"
 OLD = {b"QUIT": b"205 bye\r\n", b"CAPABILITIES": b"500 what?\r\n", b"MODE": b"200 ready\r\n"}
@@ -158,9 +158,8 @@ def test_what_speaks_no_nntp_is_told_in_one_sentence(greeting: bytes) -> None:
 def test_the_servers_refusal_to_talk_is_its_line() -> None:
     with scripted({}, b"400 come back at four\r\n") as server:
         assert refused(run(server, "groups")) == "400 come back at four"
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # and nobody listens
-        where = f"127.0.0.1:{taken.getsockname()[1]}"
+    with closed_port() as port:
+        where = f"127.0.0.1:{port}"
         said = refused(CliRunner().invoke(agora, ["news", "groups", where]))
         assert said == f"{where} cannot be reached: Connection refused"
 

@@ -318,7 +318,8 @@ def test_a_backup_that_is_interrupted_while_it_waits_for_postgresql_ends_at_once
         thread.start()
         eventually(lambda: ask(database_url, f"{backups} AND wait_event_type = 'Lock'"), "the wait for the table")
         ends[0]()
-        thread.join(5)
+        thread.join(30)
+        assert not thread.is_alive()
         assert isinstance(failed[0], psycopg2.OperationalError)
         eventually(lambda: not ask(database_url, backups), "the end of the transaction")
         ends[0]()  # nothing is there any more

@@ -6,7 +6,7 @@ import mmap
 import tempfile
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.messages.overview import MOST_FIELD_OCTETS, OverviewFields, overview_fields
@@ -104,6 +104,7 @@ def test_map_is_read_as_memory_is() -> None:
             assert overview_fields(mapped) == overview_fields(octets)
 
 
+@example([b"References:<a@b> ", *[b"x" * 400] * 3])
 @given(st.lists(st.sampled_from([b"\r\n", b"\n", b"\r", b" ", b"\t", b"\0", b":", b"x" * 400, b"References",
                                  b"Subject", b"From", b"\xe2\x82\xac", b"<a@b>", b"."]), max_size=60))  # fmt: skip
 def test_whatever_the_octets_are_the_overview_is_one_short_line(pieces: list[bytes]) -> None:

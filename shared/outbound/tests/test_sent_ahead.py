@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -222,6 +223,9 @@ async def test_next_message_that_is_refused_in_the_same_group_is_not_sent(
     assert empty == ([(SENDERS[1], b"")] if data.startswith(b"354") else [])
 
 
+THREE_SECONDS = timedelta(seconds=3)
+
+
 async def test_server_that_loses_what_comes_with_the_dot_is_not_sent_it_again(database: Database, bus: Bus) -> None:
     behind: list[bytes] = []
 
@@ -231,7 +235,7 @@ async def test_server_that_loses_what_comes_with_the_dot_is_not_sent_it_again(da
         return b"250 2.0.0 taken\r\n"
 
     with serving_mail(Behaviour({b"DOT": loses})) as server:
-        async with sending(database, bus, server, stages=USUAL._replace(command=SOON)):
+        async with sending(database, bus, server, stages=USUAL._replace(command=THREE_SECONDS)):
             assert await asked(database, are_settled) == delivered(*SENDERS)
     assert came(server) == Counter(SENDERS)
     assert server.connections == 2

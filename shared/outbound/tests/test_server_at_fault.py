@@ -71,7 +71,7 @@ async def test_nobody_listens_and_the_next_server_takes_it(database: Database, b
     with serving_mail() as server:
         world = {
             REMOTE: [mx(10, "silent.test"), mx(20, "mx.test")],
-            "silent.test": [a("127.0.0.2")],
+            "silent.test": [a("127.0.0.77")],
             "mx.test": [a("127.0.0.1")],
         }
         with serving_names(world) as place:

@@ -21,7 +21,7 @@ from shared.testing.addresses import Addresses
 from shared.testing.reactor import running_reactor, wait_for
 
 LONG_SECONDS = 60.0
-OPEN, SILENT, CLOSED = "127.0.0.1", "127.0.0.2", "127.0.0.3"
+OPEN, SILENT, CLOSED = "127.0.0.1", "127.0.0.66", "127.0.0.67"  # the others are no other test's
 
 
 class Blocked(DomainError):

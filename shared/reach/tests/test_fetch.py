@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import socket
 import zlib
 
 import pytest
 
 from shared.reach import fetch_errors
 from shared.reach.tests.fetching import ALLOWED, answer, by_path, fetch, redirect, then_silent
+from shared.testing.closed_port import closed_port
 from shared.testing.eventually import eventually
 from shared.testing.origins import answering, origin
 
@@ -167,9 +167,7 @@ def test_private_addresses_may_be_allowed_but_never_cloud_metadata() -> None:
 
 
 def test_where_nobody_is_there_is_said() -> None:
-    with socket.create_server((ALLOWED, 0)) as closed:
-        port = closed.getsockname()[1]
-    with pytest.raises(fetch_errors.NotReachable, match="does not accept connections"):
+    with closed_port(ALLOWED) as port, pytest.raises(fetch_errors.NotReachable, match="does not accept connections"):
         fetch(f"http://{ALLOWED}:{port}/")
     with pytest.raises(fetch_errors.NotReachable, match="there is no host of that name"):
         fetch("http://gone.example/")

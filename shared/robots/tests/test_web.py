@@ -19,6 +19,7 @@ from shared.access.rules.add_rule import add_rule
 from shared.access.rules.rules import RuleKind
 from shared.access.usage.usage import Usage
 from shared.accounts.account import Account, Role
+from shared.clock import utc_day
 from shared.database.database import Database
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
@@ -45,7 +46,9 @@ Behave = Callable[[Origin, Visit], None]
 async def web_parts(database: Database, bus: Bus, search: str = "", **names: list[list[str]]) -> AsyncIterator[Any]:
     """Parts with a way out to 127.0.0.2, and nothing else that is not public; the usage's counts beside."""
     reactor = running_reactor()
-    rulebook, usage = Rulebook(database, bus, reactor), Usage(database, reactor, timedelta(hours=1))
+    day = utc_day()  # also when it is midnight
+    rulebook = Rulebook(database, bus, reactor)
+    usage = Usage(database, reactor, timedelta(hours=1), today=lambda: day)
     await rulebook.start()
     known = {**NAMES, **{name.replace("_", "."): each for name, each in names.items()}}
     fetcher = AccountFetcher(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -326,7 +325,6 @@ async def test_a_shell_hears_that_the_process_has_ended(desk: Desk) -> None:
 def test_an_endless_loop_makes_readiness_red_and_says_whose_it_is(
     service: EchoProcess, transaction: Transaction, key: StackKey
 ) -> None:
-    begun = time.monotonic()
     Manhole(transaction, key).send("while True: pass")
 
     def told() -> str | None:
@@ -337,8 +335,6 @@ def test_an_endless_loop_makes_readiness_red_and_says_whose_it_is(
 
     within = timedelta(seconds=RED_WITHIN_SECONDS + BUSY_MACHINE_SECONDS)
     reason = json.loads(eventually(told, "readiness is red", within))["reactor"]["reason"]
-    took = time.monotonic() - begun
-    assert took < RED_WITHIN_SECONDS + BUSY_MACHINE_SECONDS
     assert reason.startswith("the reactor has not turned for ")
     assert reason.endswith(" s (manhole, admin)")
     assert service.health("/healthz")[0] == 503

@@ -15,7 +15,7 @@ from shared.outbound.mail_names import MailNames
 from shared.outbound.mta_sts.policies import LOOKED_AT_AFTER, PolicyUnknown, StsPolicies
 from shared.outbound.mta_sts.policy import StsMode, StsPolicy
 from shared.outbound.places import ServerPlace
-from shared.outbound.tests.dns_server import a, serving_names, txt
+from shared.outbound.tests.dns_server import a, serving_names_aside, txt
 from shared.outbound.tests.policy_server import MODES, WEB_HOST, PolicyServer, serving_policy
 from shared.reach.fetch import Fetcher
 from shared.reach.names import Names
@@ -53,7 +53,7 @@ class Asking:
 @pytest.fixture
 def asking(database: Database, tmp_path: Path) -> Iterator[Asking]:
     world: dict[str, Any] = {WEB_HOST: [a("127.0.0.1")]}
-    with serving_names(world) as place, serving_policy(tmp_path) as web:
+    with serving_names_aside(world) as place, serving_policy(tmp_path) as web:
         yield Asking(database, world, web, place)
 
 
