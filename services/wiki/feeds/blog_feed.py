@@ -12,7 +12,11 @@ from services.wiki.site.request import WebRequest
 from shared.database.transaction import Transaction
 from shared.rooms.reading.list_weblog import WeblogPage, list_weblog
 
-_STATE = "SELECT highest_modseq FROM folder WHERE id = %s"
+# A change of the room is in the feed once the posts up to its number are placed, which may be later.
+_STATE = """
+    SELECT highest_modseq, coalesce(reached, 0) FROM folder LEFT JOIN weblog_reach ON folder_id = folder.id
+    WHERE folder.id = %s
+"""
 
 
 class BlogFeeds:
@@ -32,7 +36,7 @@ class BlogFeeds:
 
     async def _answer(self, parts: WikiParts, request: WebRequest, kind: str) -> Answer:
         here = await self._pages.placed(parts, request)
-        state, page = await parts.database.read(_read, here.room.folder_id)
+        (changes, placed), page = await parts.database.read(_read, here.room.folder_id)
         changed_at = page.posts[0].came_at if page.posts else here.room.created_at
         base = base_url(parts, request)
 
@@ -52,8 +56,8 @@ class BlogFeeds:
             title = f"Weblog · {parts.site_name}"
             return SiteFeed(f"{base}/blog/", title, f"{base}/blog/", f"{base}/blog/{kind}", entries, changed_at)
 
-        return await feed_answer(parts, request, kind, f"blog {state}", changed_at, make)
+        return await feed_answer(parts, request, kind, f"blog {changes} {placed}", changed_at, make)
 
 
-def _read(tx: Transaction, folder_id: int) -> tuple[int, WeblogPage]:
-    return tx.value(_STATE, (folder_id,)) or 0, list_weblog(tx, folder_id)
+def _read(tx: Transaction, folder_id: int) -> tuple[tuple[int, int], WeblogPage]:
+    return tx.row(_STATE, (folder_id,)) or (0, 0), list_weblog(tx, folder_id)

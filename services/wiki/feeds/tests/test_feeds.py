@@ -7,9 +7,12 @@ import pytest
 from lxml import etree
 
 from services.wiki.feeds.feed import FeedEntry, SiteFeed, atom, rss
+from services.wiki.tests.overtaken import overtaken_answers
 from services.wiki.tests.web import Web, basic
+from shared.rooms.find_room import find_room
 from shared.rooms.room import Readers
 from shared.rooms.tests.build import NOW, a_post, an_article, an_open_room, posted
+from shared.rooms.weblog import WEBLOG
 
 
 @pytest.mark.parametrize("written", [atom, rss])
@@ -73,3 +76,21 @@ def test_changes_are_for_who_reads_the_wiki_and_links_are_as_the_operator_says(w
     assert web.script().get("/feeds/changes/atom").status == 401
     assert web.script().get("/feeds/changes/atom", Authorization=basic("alice")).status == 200
     assert b"https://yard.example/blog/atom" in web.script().get("/blog/atom").body
+
+
+def test_a_post_that_comes_while_a_feed_is_made_is_in_the_next_one(web: Web) -> None:
+    alice = web.browser("alice")
+    alice.post("/blog/save", {"title": "Post 1.", "body": "x", "csrf": alice.csrf()})
+    room = find_room(web.transaction, WEBLOG)
+    web.transaction.commit()
+    count = 1
+
+    def post() -> None:
+        nonlocal count
+        count += 1
+        posted(web.transaction, a_post(room, octets=an_article(f"Post {count}.")))
+        web.transaction.commit()
+
+    for got in overtaken_answers(web, lambda: web.browser().get("/blog/atom"), post):
+        again = web.browser().get("/blog/atom", If_None_Match=got.fields["etag"])
+        assert f"Post {count}." in (again.text if again.status == 200 else got.text)
