@@ -92,7 +92,8 @@ def _look(
     tx: Transaction, words: str, rooms: Sequence[int], most: int, after: int
 ) -> tuple[Sequence[ArticleHit], bool]:
     """What is found, and whether all articles are indexed."""
-    return search_articles(tx, words, rooms, most, after), not rooms_behind(tx)
+    is_complete = not rooms_behind(tx)  # before the search, which finds what is indexed by then
+    return search_articles(tx, words, rooms, most, after), is_complete
 
 
 def _found(hit: ArticleHit, room: str, snippet: Snippet) -> FoundMessage:

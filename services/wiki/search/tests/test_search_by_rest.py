@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from services.wiki.search.tests.test_search import MEMBERS, filled
+from services.wiki.tests.overtaken import overtaken_answers
 from services.wiki.tests.web import Web, basic
-from shared.rooms.tests.build import a_post, an_article, an_open_room, posted
+from shared.rooms.search.index_articles import index_articles
+from shared.rooms.tests.build import a_post, an_article, an_open_room, posted, uids
 
 
 def search(web: Web, query: str, who: str = "alice", status: int = 200) -> Any:
@@ -66,3 +68,20 @@ def test_messages_go_on_by_cursor(web: Web) -> None:
 @pytest.mark.parametrize("query", ["q=a&in=mail", "q=a&cursor=x", "q=a&cursor=Wy0xXQ", "q=a&cursor=WzEwMDAwMV0"])
 def test_what_is_no_question_is_refused(web: Web, query: str) -> None:
     search(web, query, status=400)
+
+
+def test_an_answer_that_says_it_is_complete_has_what_is_being_indexed_meanwhile(web: Web) -> None:
+    room = an_open_room(web.transaction, "local.garden")
+
+    def index() -> None:  # as another process does
+        while not index_articles(web.transaction, room.folder_id):
+            pass
+        web.transaction.commit()
+
+    def ask() -> tuple[int, Any]:
+        (result,) = posted(web.transaction, a_post(room, octets=an_article(body="marrows\r\n")))
+        web.transaction.commit()
+        return uids(result)[0], search(web, "q=marrows&in=rooms")
+
+    for newest, found in overtaken_answers(web, ask, index):
+        assert ("local.garden", newest) in numbers(found) or not found["complete"]
