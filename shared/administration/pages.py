@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
 from shared.accounts.account import COLUMNS, Account, account_of
@@ -163,10 +163,15 @@ def search(tx: Transaction, reader: str | None, words: str, most: int = 20) -> S
     return search_pages(tx, words, most)
 
 
-def files(tx: Transaction, reader: str | None, name: str) -> Sequence[tuple[str, bytes]]:
-    """The names and octets of the files that are attached to the page. Raises BadPageName, MayNotReadPages."""
+def export(tx: Transaction, reader: str | None, receive: Callable[[Page, Mapping[str, bytes]], object]) -> None:
+    """Hand each page to `receive` with the octets of its files by their names. Raises MayNotReadPages.
+
+    They belong together only in a snapshot (BlockingDatabase.read_snapshot).
+    """
     check_reading(POLICY, writer(tx, reader))
-    return [(file.name, read_attachment(tx, file)) for file in attachments_of(tx, page_name(name))]
+    for line in _all(tx, ""):
+        page = read_page(tx, line.name)
+        receive(page, {file.name: read_attachment(tx, file) for file in attachments_of(tx, page.name)})
 
 
 def put_file(

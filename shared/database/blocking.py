@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
-from shared.database.transaction import NO_TRANSACTION, READ_WRITE, Transaction
+from shared.database.transaction import NO_TRANSACTION, READ_WRITE, SNAPSHOT, Transaction
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -39,6 +39,13 @@ class BlockingDatabase:
     ) -> Result:
         """Run `operation`, which only reads: each statement sees the newest commits."""
         with self._transaction(NO_TRANSACTION) as tx:
+            return operation(tx, *arguments, **named)
+
+    def read_snapshot(
+        self, operation: Callable[Concatenate[Transaction, P], Result], *arguments: P.args, **named: P.kwargs
+    ) -> Result:
+        """The same, with all its statements seeing the store at one moment."""
+        with self._transaction(SNAPSHOT) as tx:
             return operation(tx, *arguments, **named)
 
     @contextlib.contextmanager

@@ -143,7 +143,7 @@ RETURNED = {
     "page rename": "Tea Time",
     "page set": "Tea Time",
     "page import": (True, [Saved, ReservedPageName]),
-    "page export": [("a.txt", b"a")],
+    "page export": [("SeeAlso", {}), ("Tea Time", {"a.txt": b"a"}), ("WikiHome", {})],
     "page needed": ["TeaTime"],
     "page orphans": ["SeeAlso", "Tea Time"],
     "page recent": ["created", "attached"],

@@ -173,7 +173,7 @@ VERBS: Mapping[str, Run] = {
         pages.put_file(tx, "alice", "Tea Time", "a.txt", "text/plain", b"a") is not None,
         [type(each) for each in pages.put_all(tx, None, [("SeeAlso", "TeaTime", None), ("save", "", None)])],
     ),
-    "page export": lambda tx: pages.files(tx, None, "Tea Time"),
+    "page export": lambda tx: _exported(tx),
     "page needed": lambda tx: [each.name for each in pages.needed(tx, None)],
     "page orphans": lambda tx: pages.without_links(tx, None),
     "page recent": lambda tx: [each.kind for each in pages.recent(tx, None, 2)],
@@ -187,6 +187,12 @@ VERBS: Mapping[str, Run] = {
     "session watch": lambda tx: sessions.ask_to_watch(tx, "0-1", timedelta(minutes=5)),
     "user delete": lambda tx: accounts.delete(tx, "alice"),
 }
+
+
+def _exported(tx: Transaction) -> Any:
+    exported: list[Any] = []
+    pages.export(tx, None, lambda page, files: exported.append((page.name, files)))
+    return exported
 
 
 def _hold_two(tx: Transaction) -> Any:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from shared.administration.pages import delete, rename
 from shared.command_line.tests.conftest import Agora, read_json
 from shared.command_line.wiki.page_file_names import page_file, page_of
+from shared.command_line.wiki.page_folder import INDEX
+from shared.database.blocking import BlockingDatabase
+from shared.testing.overtaken import overtaken
 from shared.wiki.errors import BadPageName
 from shared.wiki.name import page_name
 
@@ -86,6 +92,29 @@ def test_a_folder_goes_out_is_edited_and_comes_back(wiki: Agora, tmp_path: Path)
     assert wiki("page", "show", "Tea").output == "ONE of Tea\ntwo\nTHREE\n"
     assert wiki("page", "show", "Recipes").output == "theirs\n"
     assert wiki("page", "show", "What:_50%_<b>?").output == "one of What: 50% <b>?\ntwo\nthree\n"
+
+
+@pytest.mark.parametrize("behind", [2, 3])  # once they are listed; between the text of one and its files
+@pytest.mark.parametrize("change", [(delete,), (rename, "Coffee")], ids=["deleted", "renamed"])
+def test_a_folder_has_the_pages_as_they_were_when_its_export_began(
+    wiki: Agora, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, behind: int, change: Any
+) -> None:
+    def meanwhile() -> None:
+        operation, *arguments = change
+        BlockingDatabase(database_url, "tests").transact(operation, None, "Tea", *arguments)
+
+    folder = tmp_path / "wiki"
+    wiki("page", "put", "Tea", input="At four.\n")
+    (tmp_path / "Tea%files").mkdir()
+    (tmp_path / "Tea%files" / "plan.txt").write_bytes(b"a plan")
+    wiki("page", "import", str(tmp_path))
+    with monkeypatch.context() as patched:
+        patched.setattr("shared.database.blocking.Transaction", overtaken(behind, meanwhile))
+        assert wiki("page", "export", str(folder)).output == f"2 pages and 1 files are in {folder}.\n"
+    wiki("page", "show", "Tea", status=1)
+    assert (folder / "Tea.md").read_text() == "At four.\n"
+    assert (folder / "Tea%files" / "plan.txt").read_bytes() == b"a plan"
+    assert json.loads((folder / INDEX).read_text()) == {"Tea": 1, "WikiHome": 1}
 
 
 def test_dokuwiki_s_folder_is_brought_here_and_again_with_changes_in_between(wiki: Agora, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 import click
@@ -28,6 +28,7 @@ from shared.command_line.wiki.page_writer import as_option, who
 from shared.errors import DomainError
 from shared.wiki.attachment import MOST_FILE_OCTETS
 from shared.wiki.dokuwiki import Media, name_of
+from shared.wiki.page import Page
 from shared.wiki.save_page import MOST_SOURCE_OCTETS, Saved
 
 INDEX = ".agora-pages.json"
@@ -41,27 +42,35 @@ _Text = tuple[str, str, int | None]  # a page's name, its source, the revision t
 @folder_argument
 @as_option
 def export_folder(directory: StateDirectory, folder: Path, account: str | None) -> None:
-    """Write all pages to FOLDER, a Markdown file each, with the files that are attached to them."""
-    revisions: dict[str, int] = {}
-    taken: set[str] = set()
-    files = 0
+    """Write all pages to FOLDER as they are at this moment: a Markdown file each, with the files attached to them."""
+    written = _Written(folder)
     with plain_errors():
         store = Store(settings_for(directory))
-        reader = who(account)
         folder.mkdir(parents=True, exist_ok=True)
-        for line in store.read(pages.list_all, reader):
-            page = store.read(pages.show, reader, line.name)
-            path = folder / page_file(page.name, taken)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.with_name(path.name + ENDING).write_bytes(page.source.encode())
-            revisions[page.name] = page.revision
-            for name, octets in store.read(pages.files, reader, page.name):
-                beside = path.with_name(path.name + FILES)
-                beside.mkdir(exist_ok=True)
-                (beside / name).write_bytes(octets)
-                files += 1
-        _write_index(folder, revisions)
-    click.echo(f"{len(revisions)} pages and {files} files are in {folder}.")
+        store.read_snapshot(pages.export, who(account), written.write)
+        _write_index(folder, written.revisions)
+    click.echo(f"{len(written.revisions)} pages and {written.files} files are in {folder}.")
+
+
+class _Written:
+    """What is in the folder: the revisions of pages, and how many files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._taken: set[str] = set()
+        self.revisions: dict[str, int] = {}
+        self.files = 0
+
+    def write(self, page: Page, files: Mapping[str, bytes]) -> None:
+        path = self._folder / page_file(page.name, self._taken)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_name(path.name + ENDING).write_bytes(page.source.encode())
+        self.revisions[page.name] = page.revision
+        for name, octets in files.items():
+            beside = path.with_name(path.name + FILES)
+            beside.mkdir(exist_ok=True)
+            (beside / name).write_bytes(octets)
+            self.files += 1
 
 
 @click.command("import")

@@ -51,6 +51,18 @@ def test_nothing_is_announced_where_nothing_happened(database_url: str) -> None:
     assert not seen
 
 
+def test_a_snapshot_sees_the_store_at_one_moment(database_url: str) -> None:
+    database = BlockingDatabase(database_url, "test")
+
+    def read(tx: Transaction) -> tuple[list[str], list[str]]:
+        before = _names(tx)
+        database.transact(_add, "example.org")
+        return before, _names(tx)
+
+    assert database.read_snapshot(read) == ([], [])
+    assert database.read(_names) == ["example.org"]
+
+
 def test_events_of_what_is_rolled_back_are_forgotten(transaction: Transaction) -> None:
     _add(transaction, "example.org")
     transaction.rollback()
