@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 from shared.wiki.errors import PageMoved, PageNotFound, RevisionNotFound
@@ -20,9 +22,11 @@ _REVISION = f"""
     WHERE page.name = %s AND deleted_at IS NULL AND page_change.revision = %s
 """
 _THERE = "SELECT EXISTS (SELECT FROM page WHERE name = %s AND deleted_at IS NULL)"
-_MOVED_TO = """
-    SELECT page.name FROM page_redirect JOIN page ON page.id = page_id
-    WHERE page_redirect.name = %s AND deleted_at IS NULL
+_WHERE = """
+    SELECT EXISTS (SELECT FROM page WHERE name = %(name)s AND deleted_at IS NULL), (
+        SELECT page.name FROM page_redirect JOIN page ON page.id = page_id
+        WHERE page_redirect.name = %(name)s AND deleted_at IS NULL
+    )
 """
 MOST_REVISION = 2**31 - 1  # of an integer in the store
 
@@ -32,18 +36,21 @@ def read_page(tx: Transaction, name: str, revision: int | None = None) -> Page:
 
     Raises PageNotFound, PageMoved (a kind of it), RevisionNotFound.
     """
+    row = _row(tx, name, revision)
+    if row is None:
+        is_there, moved_to = tx.rows(_WHERE, {"name": name})[0]
+        if not is_there:
+            raise PageNotFound(name) if moved_to is None else PageMoved(name, moved_to)
+        row = _row(tx, name, revision)  # once more: the page has come, or come back to this name, since
+        if row is None:
+            raise PageNotFound(name) if revision is None else RevisionNotFound(revision)
+    return page_from(row)
+
+
+def _row(tx: Transaction, name: str, revision: int | None) -> tuple[Any, ...] | None:
     if revision is None:
-        row = tx.row(_NEWEST, (name,))
-    else:
-        row = tx.row(_REVISION, (name, revision)) if 0 < revision <= MOST_REVISION else None
-    if row is not None:
-        return page_from(row)
-    if revision is not None and has_page(tx, name):
-        raise RevisionNotFound(revision)
-    moved_to = tx.value(_MOVED_TO, (name,))
-    if moved_to is not None and not has_page(tx, name):
-        raise PageMoved(name, moved_to)
-    raise PageNotFound(name)
+        return tx.row(_NEWEST, (name,))
+    return tx.row(_REVISION, (name, revision)) if 0 < revision <= MOST_REVISION else None
 
 
 def has_page(tx: Transaction, name: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from shared.database.blocking import BlockingDatabase
 from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
-from shared.database.transaction import READ_WRITE, Transaction
+from shared.database.transaction import NO_TRANSACTION, READ_WRITE, Transaction
 from shared.testing.overtaken import overtaken
 from shared.wiki.page import Author
 from shared.wiki.read_page import read_page
@@ -65,3 +65,14 @@ def test_a_page_that_takes_the_former_name_while_that_is_saved_is_saved(
     with while_it(database_url, 1, meanwhile) as tx:
         assert saved(tx, "A", "two\n", alice) == Saved("A", 2, created=False, merged=False, changed=True)
     assert store.read(read_page, "B").source == "one\n"
+
+
+@pytest.mark.parametrize("revision", [None, 1])
+def test_a_page_that_gets_its_former_name_back_while_it_is_read_by_that_is_found(
+    alice: Author, store: BlockingDatabase, database_url: str, revision: int | None
+) -> None:
+    def meanwhile() -> None:
+        store.transact(rename_page, "B", "A", alice, MEMBERS)
+
+    with while_it(database_url, 1, meanwhile, NO_TRANSACTION) as tx:
+        assert read_page(tx, "A", revision).source == "one\n"
