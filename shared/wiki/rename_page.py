@@ -12,7 +12,7 @@ from shared.wiki.page import Author
 from shared.wiki.page_text import write_text
 from shared.wiki.policy import WikiPolicy, check_writing, is_member
 
-# Another who makes a page of that name at this moment is waited for.
+# Another who makes a page of that name at this moment, or renames the one that has it, is waited for.
 _TAKE = "INSERT INTO page (name) VALUES (%s) ON CONFLICT DO NOTHING RETURNING id"
 _GIVE_BACK = "DELETE FROM page WHERE id = %s"
 _LEADS_ELSEWHERE = "SELECT EXISTS (SELECT FROM page_redirect WHERE name = %s AND page_id <> %s)"
@@ -37,10 +37,13 @@ def rename_page(
         raise MayNotWrite("only members rename pages", sign_in_helps=author.account is None)
     if new_name == name:
         return name
-    if tx.value(_LEADS_ELSEWHERE, (new_name, page.id)) or (taken := tx.value(_TAKE, (new_name,))) is None:
+    taken = tx.value(_TAKE, (new_name,))
+    if taken is None:
+        raise PageTaken(new_name)
+    tx.execute_with_next(_GIVE_BACK, (taken,))
+    if tx.value(_LEADS_ELSEWHERE, (new_name, page.id)):  # after _TAKE: from then on nobody leaves the name behind
         raise PageTaken(new_name)
     source = tx.value(_SOURCE, (page.id, page.revision)).decode()
-    tx.execute_with_next(_GIVE_BACK, (taken,))
     tx.execute_with_next(_RENAME, (new_name, page.id))
     tx.execute_with_next(_NO_REDIRECT, (new_name,))
     tx.execute_with_next(_REDIRECT, (name, page.id))

@@ -12,6 +12,7 @@ from shared.database.connection import open_connection
 from shared.database.limits import StoreLimits
 from shared.database.transaction import NO_TRANSACTION, READ_WRITE, Transaction
 from shared.testing.overtaken import overtaken
+from shared.wiki.errors import PageMoved, PageTaken
 from shared.wiki.page import Author
 from shared.wiki.read_page import read_page
 from shared.wiki.rename_page import rename_page
@@ -76,3 +77,19 @@ def test_a_page_that_gets_its_former_name_back_while_it_is_read_by_that_is_found
 
     with while_it(database_url, 1, meanwhile, NO_TRANSACTION) as tx:
         assert read_page(tx, "A", revision).source == "one\n"
+
+
+@pytest.mark.parametrize("behind", [1, 2])
+def test_a_name_that_a_page_leaves_while_another_is_renamed_to_it_goes_on_leading_to_the_first(
+    alice: Author, store: BlockingDatabase, database_url: str, behind: int
+) -> None:
+    store.transact(saved, "Other", "x\n")
+
+    def meanwhile() -> None:
+        store.transact(rename_page, "B", "C", alice, MEMBERS)
+
+    with while_it(database_url, behind, meanwhile) as tx, pytest.raises(PageTaken):
+        rename_page(tx, "Other", "B", alice, MEMBERS)
+    with pytest.raises(PageMoved) as moved:
+        store.read(read_page, "B")
+    assert moved.value.to == "C"
