@@ -56,7 +56,7 @@ async def show_files(parts: WikiParts, request: WebRequest, name: str) -> Answer
     def read(tx: Transaction) -> Any:
         return read_page(tx, canonical), attachments_of(tx, canonical, "", MOST_FILES)
 
-    page, files = await parts.database.read(read)
+    page, files = await parts.database.read_snapshot(read)
     return render(
         parts, visitor, "pages/files.html", name=canonical, files=files, file_path=attachment_path, place="wiki",
         tab="files", may_write=may_write(parts.policy, visitor.author, page.writers),

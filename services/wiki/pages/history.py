@@ -44,7 +44,7 @@ async def show_history(parts: WikiParts, request: WebRequest, name: str) -> Answ
     def read(tx: Transaction) -> Any:
         return page_history(tx, canonical, before, MOST + 1), has_page(tx, canonical)
 
-    lines, is_there = await parts.database.read(read)
+    lines, is_there = await parts.database.read_snapshot(read)
     grown = [each.octets - (lines[at + 1].octets if at + 1 < len(lines) else 0) for at, each in enumerate(lines)]
     more = len(lines) > MOST
     return render(
@@ -59,7 +59,7 @@ async def show_diff(parts: WikiParts, request: WebRequest, name: str) -> Answer:
     canonical = named(request, name, "/diff")
     visitor = await reader_of_pages(parts, request)
     old_number, new_number = revision_of(request.query.get("from")), revision_of(request.query.get("to"))
-    old, new, newest = await parts.database.read(_both, canonical, old_number, new_number)
+    old, new, newest = await parts.database.read_snapshot(_both, canonical, old_number, new_number)
     lines = await in_thread(parts.database.clock, diff_sources, "" if old is None else old.source, new.source)
     added, removed = (sum(line.sign == sign for line in lines) for sign in "+-")
     return render(
