@@ -7,10 +7,7 @@ from collections.abc import Iterable, Sequence, Set
 from shared.database.prepared import Prepared
 from shared.database.transaction import Transaction
 
-_LINKS = """
-    SELECT target FROM page_link JOIN page ON page.id = page_id WHERE page.name = %s AND target > %s
-    ORDER BY target LIMIT %s
-"""
+_LINKS = "SELECT target FROM page_link WHERE page_id = %s AND target > %s ORDER BY target LIMIT %s"
 _THERE = Prepared("""
     SELECT name FROM page WHERE name = ANY(%s::text[]) AND deleted_at IS NULL
     UNION ALL
@@ -19,9 +16,9 @@ _THERE = Prepared("""
 """)
 
 
-def links_of(tx: Transaction, name: str, after: str = "", most: int = 5000) -> Sequence[str]:
+def links_of(tx: Transaction, page_id: int, after: str = "", most: int = 5000) -> Sequence[str]:
     """The names that the page links to, whether they are pages or not, behind `after`."""
-    return [target for (target,) in tx.rows(_LINKS, (name, after, most))]
+    return [target for (target,) in tx.rows(_LINKS, (page_id, after, most))]
 
 
 def those_there(tx: Transaction, names: Iterable[str]) -> Set[str]:

@@ -117,7 +117,7 @@ async def get_recent_changes(caller: Caller, timestamp: datetime) -> Sequence[Ma
 async def list_links(caller: Caller, page: str) -> Sequence[Mapping[str, Any]]:
     """The links of a page: type (local or extern), page, href."""
     found = await find_page(caller, page)
-    links = await caller.parts.database.read(links_of, found.name)
+    links = await caller.parts.database.read(links_of, found.id)
     return [{"type": "local", "page": name, "href": page_path(name)} for name in links]
 
 

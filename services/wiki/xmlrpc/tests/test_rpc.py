@@ -12,9 +12,14 @@ from typing import Any
 import pytest
 from twisted.web.xmlrpc import Proxy
 
-from services.wiki.calls.tests.fixtures import PASSWORD
+from services.wiki.calls.tests.fixtures import PASSWORD, People
 from services.wiki.calls.tests.site import Opened
+from shared.database.blocking import BlockingDatabase
+from shared.testing.overtaken import overtaken
 from shared.testing.reactor import wait_for
+from shared.wiki.page import Author
+from shared.wiki.policy import WikiPolicy
+from shared.wiki.rename_page import rename_page
 
 
 def client(opened: Opened, user: str = "alice", password: str = PASSWORD) -> Any:
@@ -124,6 +129,21 @@ def test_wiki_methods_are_as_dokuwikis(faces: Opened) -> None:
     assert fault_of(wiki.getPageVersion, "DokuTest", 99).faultCode == 404
     assert wiki.putPage("DokuTest", "", {}) is True  # as in DokuWiki
     assert alice.hasPage("DokuTest") is False
+
+
+def test_the_links_of_a_page_that_is_renamed_meanwhile_are_listed(
+    faces: Opened, people: People, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiki, store = client(faces, "").wiki, BlockingDatabase(database_url, "tests")
+    client(faces).wiki.putPage("DokuTest", "See SomeLink")
+
+    def rename() -> None:
+        store.transact(rename_page, "DokuTest", "DokuWas", Author(people.alice), WikiPolicy())
+
+    # Behind its only answer before the links are asked for: the page.
+    monkeypatch.setattr("shared.database.attempt.Transaction", overtaken(1, rename))
+    assert [each["page"] for each in wiki.listLinks("DokuTest")] == ["SomeLink"]
+    assert wiki.getPage("DokuWas") == "See SomeLink"
 
 
 def test_every_method_has_help_and_signature(faces: Opened) -> None:
