@@ -36,7 +36,7 @@ class ReadingPages:
         here = await room_here(parts, request, name)
         await self._threads.place(here.room.folder_id)
         after = number_in(request.query.get("after"))
-        thread, line, page, high = await parts.database.read(
+        thread, line, page, high = await parts.database.read_snapshot(
             _thread, here.room.folder_id, here.account_id, article_number(number), after
         )
         messages = await self._looks.shown(here.room.folder_id, here.account_id, page.articles)
@@ -96,14 +96,14 @@ class ReadingPages:
 def _thread(
     tx: Transaction, folder_id: int, account_id: int | None, number: int, after: int | None
 ) -> tuple[int, ThreadLine, ThreadArticles, int]:
-    high = in_threads_up_to(tx, folder_id)  # before the messages, so that none is missing
+    """The parts of the page belong together only in a snapshot (Database.read_snapshot)."""
     thread = thread_of(tx, folder_id, number)
     line = thread_line(tx, folder_id, account_id, thread)
     if line is None:
         raise ArticleNotFound
     if after is None:
         after = page_with(tx, folder_id, thread, number)
-    return thread, line, read_thread(tx, folder_id, thread, after), high
+    return thread, line, read_thread(tx, folder_id, thread, after), in_threads_up_to(tx, folder_id)
 
 
 def _one(tx: Transaction, folder_id: int, number: int) -> Sequence[ArticleLine]:

@@ -37,7 +37,7 @@ class ThreadsPages:
         here = await room_here(parts, request, name)
         before = number_in(request.query.get("before"))
         is_complete = await self.place(here.room.folder_id)
-        page, seen, moderators, high = await parts.database.read(_read, here.room, here.account_id, before)
+        page, seen, moderators, high = await parts.database.read_snapshot(_read, here.room, here.account_id, before)
         waiting = 0
         if here.moderates:
             waiting = await parts.database.read(count_held, here.room.folder_id, here.rooms.by_id, here.reader)
@@ -124,7 +124,7 @@ def policy_words(room: Room) -> str:
 def _read(
     tx: Transaction, room: Room, account_id: int | None, before: int | None
 ) -> tuple[ThreadPage, RoomSeen, list[str], int]:
-    high = in_threads_up_to(tx, room.folder_id)  # before the list, which has all of them then
+    """The parts of the page belong together only in a snapshot (Database.read_snapshot)."""
     seen = rooms_as_seen(tx, account_id, [room.folder_id]).get(room.folder_id, RoomSeen(0, 0, None, None))
     moderators = [account.name for account in list_moderators(tx, room)]
-    return list_threads(tx, room.folder_id, account_id, before), seen, moderators, high
+    return list_threads(tx, room.folder_id, account_id, before), seen, moderators, in_threads_up_to(tx, room.folder_id)

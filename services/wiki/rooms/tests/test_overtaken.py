@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import timedelta
 
 from services.wiki.rooms.tests.test_rooms import a_room, an_article_in
 from services.wiki.tests.overtaken import overtaken_answers
 from services.wiki.tests.web import Got, Web
+from shared.rooms.cancels.cancel import cancel_numbers
+from shared.rooms.cancels.undo_cancel import undo_everywhere
+from shared.rooms.reading.read_thread import ARTICLES
+from shared.rooms.room import Room
 from shared.rooms.tests.build import an_article
+from shared.rooms.tidy import forget_cancelled
 
 
 def _high(got: Got) -> int:
@@ -50,3 +57,59 @@ def test_a_thread_has_all_its_messages_up_to_the_number_that_its_page_says(web: 
         high = _high(got)
         assert high in (posted - 1, posted)
         assert f'id="m{high}"' in got.text
+
+
+def _answered(web: Web, room: Room, messages: int) -> None:
+    """A thread of so many messages."""
+    for number in range(1, messages + 1):
+        an_article_in(web, room, an_article("Seeds", identifier=f"<{number}@x>", References="<1@x>"))
+
+
+def _cancelling(web: Web, room: Room, *numbers: int) -> Callable[[], None]:
+    """Cancels these messages of the thread."""
+
+    def cancel() -> None:
+        cancel_numbers(web.transaction, [(room.folder_id, number) for number in numbers], None)
+        web.transaction.commit()
+
+    return cancel
+
+
+def _put_back(web: Web, *numbers: int) -> None:
+    for number in numbers:
+        undo_everywhere(web.transaction, f"<{number}@x>".encode())
+    web.transaction.commit()
+
+
+def test_a_page_of_threads_has_a_thread_whose_last_message_is_forgotten_meanwhile(web: Web) -> None:
+    room = a_room(web)
+    an_article_in(web, room, an_article("Seeds", identifier="<1@x>"))
+    alice = web.browser("alice")
+    last = 1
+
+    def ask() -> Got:
+        nonlocal last
+        last += 1
+        an_article_in(web, room, an_article("Re: Seeds", References="<1@x>"))
+        return alice.get("/rooms/local.garden")
+
+    def forget() -> None:
+        cancel_numbers(web.transaction, [(room.folder_id, last)], None)
+        web.transaction.commit()
+        forget_cancelled(web.transaction, timedelta())
+        web.transaction.commit()
+
+    for got in overtaken_answers(web, ask, forget):
+        assert 'href="/rooms/local.garden/threads/1"' in got.text
+
+
+def test_a_message_is_on_its_page_of_the_thread_whatever_is_cancelled_before_it_meanwhile(web: Web) -> None:
+    room = a_room(web)
+    number = ARTICLES + 2
+    _answered(web, room, number)
+    alice = web.browser("alice")
+    path = f"/rooms/local.garden/threads/{number}"
+    for got in overtaken_answers(web, lambda: alice.get(path), _cancelling(web, room, 1, 2, 3)):
+        assert got.status == 200
+        assert f'id="m{number}"' in got.text
+        _put_back(web, 1, 2, 3)
