@@ -19,6 +19,7 @@ from shared.database.transaction import Transaction
 from shared.folders.bodies import load_beginnings
 from shared.messages.fields import unfold
 from shared.outbound.attempt_trace import attempts_of
+from shared.outbound.outcome import Fate
 from shared.rooms.subscriptions.sent_trace import SentLine, sent_of_post
 
 _HEADER_OCTETS = 32 << 10
@@ -138,8 +139,10 @@ def _sent_on(
 ) -> Iterator[TraceStep]:
     """The way to other servers: the queue, each attempt, and what waits still."""
     owner = None if own is None else own.id
-    attempts = attempts_of(tx, message_id, owner)
+    # The queue first: a recipient leaves it in the commit that notes its last attempt, which is among these then.
     waiting = [Waiting(*row) for row in tx.rows(_QUEUED, {"message": message_id, "own": owner})]
+    attempts = attempts_of(tx, message_id, owner)
+    over = {(each.queue_id, each.address) for each in attempts if each.fate != Fate.DEFERRED}
     envelopes = {each[:4] for each in waiting} | {each.envelope for each in attempts}
     for queue_id, account, sender, queued_at in sorted(envelopes, key=itemgetter(3, 0)):
         by = f"sent by {account}" if account else "sent by this server"
@@ -148,6 +151,8 @@ def _sent_on(
         said = f"{attempt.host} said: {attempt.reply}" if attempt.host else attempt.reply
         yield step(attempt.at, attempt.fate, f"for {attempt.address}, attempt {attempt.attempt}: {said}")
     for each in waiting:
+        if (each.queue_id, each.address) in over:
+            continue
         when = "on hold" if each.held else f"next at {each.next_attempt_at:%Y-%m-%d %H:%M:%S}"
         yield step(None, "waits", f"for {each.address}: {each.attempts} attempts, {when}")
 

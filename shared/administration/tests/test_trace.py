@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,9 @@ from shared.administration.drop_traces import TABLES, drop_some_traces
 from shared.administration.errors import NotAMessageId
 from shared.administration.find_traced import newest_message
 from shared.administration.trace import TraceStep, trace
-from shared.database.transaction import Transaction
+from shared.database.connection import open_connection
+from shared.database.limits import StoreLimits
+from shared.database.transaction import NO_TRANSACTION, Transaction
 from shared.folders.append import Append, Appended, AppendTarget, append_entries
 from shared.folders.find_folders import find_folder
 from shared.folders.key_messages import key_next_messages, keys_reach
@@ -27,6 +30,7 @@ from shared.rooms.subscriptions.subscription import SubscriptionKind
 from shared.rooms.subscriptions.tests.build import a_subscriber, send_all, send_digests
 from shared.rooms.tests.build import NOW, a_post, an_article, an_open_room, posted
 from shared.testing.builders import a_member
+from shared.testing.overtaken import overtaken
 
 MAIL = b"From: ann@x.test\r\nSubject: tea\r\nMessage-ID: <%b@x.test>\r\n\r\nAt four?\r\n"
 
@@ -168,6 +172,27 @@ def test_attempts_to_send_are_shown_after_they_are_over_and_the_message_is_gone(
     assert steps(transaction, "abc") == steps(transaction, "<tea@example.org>") == expected
     assert steps(transaction, "abc", "alice") == expected  # who sent it
     assert steps(transaction, "abc", "bob") == []
+
+
+@pytest.mark.parametrize("fate", [Fate.DELIVERED, Fate.DEFERRED])
+@pytest.mark.parametrize("behind", range(1, 14))
+def test_an_attempt_that_is_settled_while_the_trace_is_read_is_under_way_or_over(
+    transaction: Transaction, database_url: str, behind: int, fate: Fate
+) -> None:
+    alice, _ = a_member(transaction, "alice"), a_member(transaction, "bob")
+    queue(transaction, a_departure(alice)._replace(queue_id="abc"))
+    claimed = claim_due(transaction, PROCESS, 10)
+    transaction.commit()
+
+    def settled() -> None:
+        settle(transaction, [outcome(each, fate, "250 ok") for each in claimed], SETTLING)
+        transaction.commit()
+
+    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
+        found = steps(overtaken(behind, settled)(connection, NO_TRANSACTION), "abc")
+    what = [step for step, _ in found]
+    assert what[:2] == ["came", "queued"]
+    assert what[2:] in (["waits"], [fate] if fate is Fate.DELIVERED else [fate, "waits"])
 
 
 @pytest.mark.parametrize("table", TABLES)
