@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from shared.command_line.store import Store, plain_errors, settings_for
 from shared.command_line.terminal.output import fail
 from shared.command_line.terminal.progress import progress_bar
 from shared.folders.list_folders import list_folders
-from shared.mail.transfer.export_mailbox import export_folder
+from shared.mail.transfer.export_mailbox import Numbered, export_folder
 from shared.mail.transfer.write_maildir import MaildirWriter
 from shared.mail.transfer.write_mbox import MboxWriter
 
@@ -48,7 +49,14 @@ def _export(directory: StateDirectory, user: str, path: Path, writer: MaildirWri
     if path.exists() and any(path.iterdir()):
         fail(f"{path} is not empty")
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    messages = 0
+    written = 0
+
+    def counted(messages: Iterator[Numbered]) -> Iterator[Numbered]:
+        nonlocal written
+        for each in messages:
+            yield each
+            written += 1
+
     with plain_errors():
         store = Store(settings_for(directory), announces=False)
         account = store.read(find_account, user)
@@ -57,10 +65,9 @@ def _export(directory: StateDirectory, user: str, path: Path, writer: MaildirWri
         total = sum(folder.messages for folder in folders)
         with progress_bar(f"Export of {account.name}") as move:
             for folder in folders:
-                writer.write_folder(folder, export_folder(store, folder))
-                messages += folder.messages
-                move(messages, total)
+                writer.write_folder(folder, counted(export_folder(store, folder)))
+                move(written, total)
         writer.write_subscriptions([each.name for each in listed if each.subscribed])
-    click.echo(f"{messages} messages of {len(folders)} folders are in {path}.")
+    click.echo(f"{written} messages of {len(folders)} folders are in {path}.")
     if writer.keywords_left_out:
         click.echo(f"A maildir has no room for these keywords: {', '.join(sorted(writer.keywords_left_out))}", err=True)

@@ -9,10 +9,17 @@ from typing import Any
 import psycopg2
 import pytest
 
+from shared.accounts.find_account import find_account
 from shared.command_line.tests.conftest import Agora, read_json
 from shared.database.blocking import BlockingDatabase
 from shared.folders.expunge import expunge
+from shared.folders.find_folders import find_folder
+from shared.folders.flags import MOST_KEYWORDS
+from shared.folders.folder import Folder
 from shared.folders.move_entries import move_entries
+from shared.folders.store_flags import store_flags
+from shared.mail.transfer.export_mailbox import export_folder
+from shared.testing.overtaken import overtaken
 
 RECEIVED = 1_700_000_000  # 2023-11-14 22:13:20 UTC
 FIRST = b"From: a@b.test\nSubject: first\nDate: Mon, 1 Jul 2024 10:00:00 +0000\n\nFrom here on\n>From quoted\n"
@@ -139,6 +146,46 @@ def test_nothing_differs_after_export_and_import(
     alice("export", form, "bob", str(again))
     names = sorted(str(file.relative_to(target)) for file in target.rglob("*.mbox"))
     assert all((target / name).read_bytes() == (again / name).read_bytes() for name in names)
+
+
+def folder_of_alice(store: BlockingDatabase, name: str) -> Folder:
+    account = store.read(find_account, "alice")
+    return store.read(find_folder, account.id, name)
+
+
+@pytest.mark.parametrize("behind", range(1, 7))
+def test_an_export_counts_what_it_has_written(
+    alice: Agora, maildir: Path, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, behind: int
+) -> None:
+    alice("import", "maildir", str(maildir), "--user", "alice")
+    store, target = BlockingDatabase(database_url, "test"), tmp_path / "exported"
+    inbox = folder_of_alice(store, "INBOX")
+
+    def expunged() -> None:
+        store.transact(expunge, inbox.id, [2], deleted_only=False)
+
+    monkeypatch.setattr("shared.database.blocking.Transaction", overtaken(behind, expunged))
+    said = alice("export", "maildir", "alice", str(target)).output
+    assert len(contents(database_url, "alice")) == 2
+    assert said.startswith(f"{len(list(target.rglob('cur/*')))} messages of ")
+
+
+@pytest.mark.parametrize("behind", range(1, 4))
+def test_an_exported_message_has_the_keywords_of_one_moment(
+    alice: Agora, maildir: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, behind: int
+) -> None:
+    alice("import", "maildir", str(maildir), "--user", "alice")
+    store = BlockingDatabase(database_url, "test")
+    folder = folder_of_alice(store, "Lists/Tea é")
+    others = [f"other{number}" for number in range(MOST_KEYWORDS)]
+
+    def replaced() -> None:
+        for keywords in ([], others, others[:1]):  # which has a bit that one of the former had
+            store.transact(store_flags, folder.id, [1], "replace", 0, keywords)
+
+    monkeypatch.setattr("shared.database.blocking.Transaction", overtaken(behind, replaced))
+    [(_, carried)] = export_folder(store, folder)
+    assert sorted(carried.keywords) in (["$Forwarded", "urgent"], others[:1])
 
 
 def as_mbox(maildir: Path, file: Path) -> Path:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from shared.database.blocking import BlockingDatabase
 from shared.database.transaction import Transaction
 from shared.folders.bodies import load_bodies
-from shared.folders.flags import SYSTEM_MASK, bits_of
+from shared.folders.flags import SYSTEM_MASK
 from shared.folders.folder import Folder
-from shared.folders.keywords import keywords_of
 from shared.mail.transfer.carried import Carried
 
 BATCH_MESSAGES = 500
 BATCH_OCTETS = 16 << 20  # in memory, or one message
+# The names of the keywords are those of the moment of the flags: later their bits may have others.
 _ENTRIES = """
-    SELECT uid, message_id, flags, entry.size_octets, received_at
+    SELECT uid, message_id, flags, entry.size_octets, received_at, ARRAY(
+        SELECT name FROM keyword WHERE keyword.folder_id = entry.folder_id AND flags >> bit & 1 = 1 ORDER BY bit
+    )
     FROM entry JOIN message ON message.id = message_id
     WHERE folder_id = %s AND uid > %s ORDER BY uid LIMIT %s
 """
@@ -32,27 +34,22 @@ class Numbered(NamedTuple):
 
 def export_folder(store: BlockingDatabase, folder: Folder) -> Iterator[Numbered]:
     """Every message of the folder, with proper line ends; of what comes or goes meanwhile, what there is."""
-    keywords = store.read(keywords_of, folder.id)
     after = 0
-    while batch := store.read(_batch, folder.id, after, keywords):
+    while batch := store.read(_batch, folder.id, after):
         yield from batch
         after = batch[-1].uid
 
 
-def _batch(tx: Transaction, folder_id: int, after: int, keywords: Mapping[int, str]) -> list[Numbered]:
-    chosen: list[tuple[int, int, int, int, datetime]] = []
+def _batch(tx: Transaction, folder_id: int, after: int) -> list[Numbered]:
+    chosen: list[tuple[int, int, int, datetime, list[str]]] = []
     octets = 0
-    for uid, message_id, flags, size_octets, received_at in tx.rows(_ENTRIES, (folder_id, after, BATCH_MESSAGES)):
+    for uid, message_id, flags, size_octets, *rest in tx.rows(_ENTRIES, (folder_id, after, BATCH_MESSAGES)):
         octets += size_octets
         if chosen and octets > BATCH_OCTETS:
             break
-        chosen.append((uid, message_id, flags, size_octets, received_at))
+        chosen.append((uid, message_id, flags, *rest))
     bodies = dict(load_bodies(tx, sorted({row[1] for row in chosen})))
     return [
-        Numbered(uid, Carried(bodies.get(message_id, b""), received_at, flags & SYSTEM_MASK, _names(flags, keywords)))
-        for uid, message_id, flags, _, received_at in chosen
+        Numbered(uid, Carried(bodies.get(message_id, b""), received_at, flags & SYSTEM_MASK, keywords))
+        for uid, message_id, flags, received_at, keywords in chosen
     ]
-
-
-def _names(flags: int, keywords: Mapping[int, str]) -> list[str]:
-    return [keywords[bit] for bit in bits_of(flags & ~SYSTEM_MASK) if bit in keywords]
