@@ -18,7 +18,7 @@ from shared.rooms.change_room import change_room
 from shared.rooms.create_room import create_room
 from shared.rooms.delete_room import delete_room
 from shared.rooms.errors import ArticleNotFound
-from shared.rooms.find_room import find_room
+from shared.rooms.find_room import find_room, lock_room
 from shared.rooms.list_rooms import list_rooms
 from shared.rooms.moderation.approve import approve as approve_held
 from shared.rooms.moderation.held import Decided, HeldLine, list_held
@@ -109,7 +109,7 @@ def change_moderators(
     tx: Transaction, name: str, added: Sequence[str] = (), removed: Sequence[str] = ()
 ) -> Sequence[str]:
     """The moderators' names afterwards. Raises RoomNotFound, AccountNotFound, ModeratorNotFound."""
-    room = find_room(tx, name)
+    room = lock_room(tx, name)
     for account in removed:
         moderators.delete_moderator(tx, room, find_account(tx, account))
     for account in added:

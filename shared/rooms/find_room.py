@@ -17,6 +17,17 @@ def find_room(tx: Transaction, name: str) -> Room:
     return room_from(row)
 
 
+def lock_room(tx: Transaction, name: str) -> Room:
+    """The same; others who change its policy or its moderators wait for the end of this transaction.
+
+    Moderators whose accounts are deleted go nevertheless. Raises RoomNotFound.
+    """
+    row = tx.row(f"SELECT {COLUMNS} FROM room WHERE name = %s FOR NO KEY UPDATE", (name.lower(),))
+    if row is None:
+        raise RoomNotFound(name)
+    return room_from(row)
+
+
 def find_room_by_id(tx: Transaction, folder_id: int) -> Room:
     """Raises RoomNotFound."""
     row = tx.row(f"SELECT {COLUMNS} FROM room WHERE folder_id = %s", (folder_id,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 from services.mail_access.imap import rights
@@ -17,7 +18,8 @@ from shared.database.transaction import Transaction
 from shared.folders.name import INBOX
 from shared.folders.store_flags import Action
 from shared.rooms.change_room import change_room
-from shared.rooms.find_room import find_room
+from shared.rooms.errors import ModeratorNotFound
+from shared.rooms.find_room import find_room, lock_room
 from shared.rooms.moderators import add_moderator, delete_moderator, list_moderators
 from shared.rooms.room import Posters, Readers, Room
 
@@ -110,7 +112,7 @@ def _entries(tx: Transaction, name: str) -> Sequence[tuple[str, str]]:
 
 def _grant(tx: Transaction, name: str, identifier: str, action: Action, letters: str) -> None:
     """The nearest policy, or Refused where there is none: the rights must mean what they say."""
-    room = find_room(tx, name)
+    room = lock_room(tx, name)
     if identifier in (rights.ANYONE, rights.MEMBERS):
         before = rights.anyones(room) if identifier == rights.ANYONE else rights.members(room)
         change_room(tx, room, _policy(room, identifier, _after(before, action, letters)))
@@ -128,7 +130,8 @@ def _grant(tx: Transaction, name: str, identifier: str, action: Action, letters:
     if wanted and not is_moderator:
         add_moderator(tx, room, account)
     if not wanted and is_moderator:
-        delete_moderator(tx, room, account)
+        with suppress(ModeratorNotFound):  # the account has been deleted meanwhile
+            delete_moderator(tx, room, account)
 
 
 def _after(before: str, action: Action, letters: str) -> str:

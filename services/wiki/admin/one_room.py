@@ -87,8 +87,7 @@ async def change_room(parts: WikiParts, request: WebRequest, name: str) -> Answe
     typed = _typed(await request.form(), name)
 
     def change(tx: Transaction) -> None:
-        former = rooms.show(tx, name).moderators
-        rooms.change(tx, name, typed.policy)
+        former = rooms.change(tx, name, typed.policy).moderators  # which stay so: the room is locked now
         added = [each for each in typed.moderators if each not in former]
         rooms.change_moderators(tx, name, added, [each for each in former if each not in typed.moderators])
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import psycopg2.errors
 import pytest
 
 from services.wiki.tests.web import Browser, Web
+from shared.administration import rooms
+from shared.database.blocking import BlockingDatabase
+from shared.database.transaction import Transaction
 from shared.rooms.find_room import find_room
 from shared.rooms.room import Posters, Readers
+from shared.testing.overtaken import overtaken
 
 ROOM = {
     "description": "Beds and seeds", "reading": "everyone", "posting": "members", "moderated": "1",
@@ -43,6 +50,28 @@ def test_a_room_is_made_and_changed(web: Web) -> None:
     assert (room.posting, room.moderated, room.keep_days) == (Posters.NOBODY, False, None)
     assert moderators_of(web) == ["alice", "root"]
     assert web.browser("alice").get("/rooms/local.garden").status == 200
+
+
+def test_a_room_is_changed_while_another_takes_a_moderator_away(
+    web: Web, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, store = web.browser("root"), BlockingDatabase(database_url, "tests")
+    root.post("/admin/new-room", form_of(root, name="local.garden", **ROOM))
+    changed = form_of(root, **{**ROOM, "moderators": "alice"})
+
+    def take_away(tx: Transaction) -> None:
+        tx.execute("SET LOCAL lock_timeout TO '100ms'")
+        rooms.change_moderators(tx, "local.garden", (), ["bob"])
+
+    def taken_away() -> None:
+        with suppress(psycopg2.errors.LockNotAvailable):
+            store.transact(take_away)
+
+    for behind in range(1, 16):
+        store.transact(rooms.change_moderators, "local.garden", ["bob"])
+        monkeypatch.setattr("shared.database.attempt.Transaction", overtaken(behind, taken_away))
+        assert root.post("/admin/rooms/local.garden", changed).status == 303, behind
+        assert moderators_of(web) == ["alice"]
 
 
 @pytest.mark.parametrize(
