@@ -9,6 +9,7 @@ from __future__ import annotations
 from shared.database.referred import referring
 from shared.database.transaction import Transaction
 from shared.folders.errors import FolderNotFound
+from shared.folders.folder import COLUMNS, Folder, folder_and_rest
 
 _CLAIM = """
     SET LOCAL synchronous_commit TO off;
@@ -17,6 +18,13 @@ _CLAIM = """
     FROM (SELECT folder_id, told_below FROM recent WHERE folder_id = %(folder_id)s FOR UPDATE) AS before
     WHERE recent.folder_id = before.folder_id AND before.told_below < %(uidnext)s
     RETURNING before.told_below
+"""
+# One statement, so that there are never more messages recent than there are.
+_WITH_RECENT = f"""
+    SELECT {COLUMNS}, (
+        SELECT count(*) FROM entry WHERE folder_id = folder.id
+            AND uid >= coalesce((SELECT told_below FROM recent WHERE folder_id = folder.id), 1)
+    ) FROM folder WHERE id = %s
 """
 
 
@@ -36,8 +44,10 @@ def claim_recent(tx: Transaction, folder_id: int, uidnext: int) -> int:
     return uidnext if first is None else first
 
 
-def count_recent(tx: Transaction, folder_id: int) -> int:
-    """How many messages no session was told of."""
-    query = "SELECT count(*) FROM entry WHERE folder_id = %s AND uid >= %s"
-    count: int = tx.value(query, (folder_id, told_below(tx, folder_id)))
-    return count
+def with_recent(tx: Transaction, folder: Folder) -> tuple[Folder, int]:
+    """The folder as it is now, and how many of its messages no session was told of; as it was, and 0, if it is gone."""
+    row = tx.row(_WITH_RECENT, (folder.id,))
+    if row is None:
+        return folder, 0
+    now, (recent,) = folder_and_rest(row)
+    return now, recent

@@ -12,7 +12,7 @@ from services.mail_access.imap.session import ImapSession
 from services.mail_access.imap.values.commands import Status
 from shared.accounts.account import Account
 from shared.folders.folder import Folder
-from shared.folders.recent import count_recent
+from shared.folders.recent import with_recent
 
 _NUMBERS: dict[bytes, Callable[[Folder], int]] = {
     b"MESSAGES": lambda folder: folder.messages,
@@ -34,8 +34,9 @@ async def obey(session: ImapSession, account: Account, command: Status) -> Reply
 
 
 async def render_status(session: ImapSession, folder: Folder, items: Sequence[bytes]) -> bytes:
-    """The untagged STATUS. RECENT alone is not in the folder's row, and is asked for only if it is wanted."""
-    is_own = folder.account_id is not None  # in a room nothing is recent
-    recent = await session.parts.database.read(count_recent, folder.id) if b"RECENT" in items and is_own else 0
-    numbers = [b"%b %d" % (item, _NUMBERS[item](folder) if item in _NUMBERS else recent) for item in items]
+    """The untagged STATUS. RECENT is not in the folder's row: where it is wanted, both are read, of one moment."""
+    now, recent = folder, 0
+    if b"RECENT" in items and folder.account_id is not None:  # in a room nothing is recent
+        now, recent = await session.parts.database.read(with_recent, folder)
+    numbers = [b"%b %d" % (item, _NUMBERS[item](now) if item in _NUMBERS else recent) for item in items]
     return b"* STATUS %b (%b)\r\n" % (quoted(folder.name), b" ".join(numbers))
