@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -104,11 +105,13 @@ def change(tx: Transaction, which: str, *, every: timedelta | None = None, url: 
 
 def refresh(tx: Transaction, which: str | None = None) -> Sequence[FeedLine]:
     """Have the feed, or all of them, asked now. Raises FeedNotFound."""
-    lines = list_all(tx) if which is None else [find(tx, which)]
-    for line in lines:
-        ask_soon(tx, line.feed.id)
-        tx.announce(FeedWanted(line.feed.folder_id))
-    return [FeedLine(line.room, find_feed(tx, line.feed.id)) for line in lines]
+    if which is not None:
+        return [_refresh(tx, find(tx, which))]
+    refreshed = []
+    for line in list_all(tx):
+        with suppress(FeedNotFound):  # one of them was removed meanwhile
+            refreshed.append(_refresh(tx, line))
+    return refreshed
 
 
 def remove(tx: Transaction, which: str) -> FeedLine:
@@ -116,3 +119,9 @@ def remove(tx: Transaction, which: str) -> FeedLine:
     line = find(tx, which)
     remove_feed(tx, line.feed.id)
     return line
+
+
+def _refresh(tx: Transaction, line: FeedLine) -> FeedLine:
+    ask_soon(tx, line.feed.id)
+    tx.announce(FeedWanted(line.feed.folder_id))
+    return FeedLine(line.room, find_feed(tx, line.feed.id))

@@ -1,0 +1,27 @@
+"""Feeds, administered while others do the same."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from shared.administration import feeds
+from shared.database.blocking import BlockingDatabase
+from shared.database.connection import open_connection
+from shared.database.limits import StoreLimits
+from shared.database.transaction import Transaction
+from shared.testing.overtaken import overtaken
+
+
+@pytest.mark.parametrize("behind", range(1, 4))
+def test_all_feeds_are_asked_but_one_that_is_removed_meanwhile(
+    transaction: Transaction, database_url: str, behind: int
+) -> None:
+    for room in ("rss.one", "rss.three", "rss.two"):
+        feeds.add(transaction, f"https://{room}.example/", room)
+    transaction.commit()
+    store = BlockingDatabase(database_url, "tests")
+    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
+        asking = overtaken(behind, lambda: store.transact(feeds.remove, "rss.three"))(connection)
+        assert [line.room for line in feeds.refresh(asking)] == ["rss.one", "rss.two"]
