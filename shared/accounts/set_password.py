@@ -5,8 +5,10 @@ from __future__ import annotations
 import psycopg2
 
 from shared.accounts.channel import AccountChanged
+from shared.accounts.errors import AccountNotFound
 from shared.accounts.find_account import find_account_by_id
 from shared.accounts.verifiers import Verifiers
+from shared.database.referred import referring
 from shared.database.transaction import Transaction
 
 
@@ -18,20 +20,21 @@ def set_password(tx: Transaction, account_id: int, verifiers: Verifiers) -> None
     """
     find_account_by_id(tx, account_id)
     scram = verifiers.scram
-    tx.execute(
-        "INSERT INTO credential (account_id, kind, password_hash, scram_salt, scram_iterations, scram_stored_key,"
-        " scram_server_key) VALUES (%s, 'password', %s, %s, %s, %s, %s)"
-        " ON CONFLICT (account_id) WHERE kind = 'password' DO UPDATE SET password_hash = excluded.password_hash,"
-        " scram_salt = excluded.scram_salt, scram_iterations = excluded.scram_iterations,"
-        " scram_stored_key = excluded.scram_stored_key, scram_server_key = excluded.scram_server_key,"
-        " created_at = now()",
-        (
-            account_id,
-            verifiers.password_hash,
-            psycopg2.Binary(scram.salt),
-            scram.iterations,
-            psycopg2.Binary(scram.stored_key),
-            psycopg2.Binary(scram.server_key),
-        ),
-    )
+    with referring(AccountNotFound):
+        tx.execute(
+            "INSERT INTO credential (account_id, kind, password_hash, scram_salt, scram_iterations, scram_stored_key,"
+            " scram_server_key) VALUES (%s, 'password', %s, %s, %s, %s, %s)"
+            " ON CONFLICT (account_id) WHERE kind = 'password' DO UPDATE SET password_hash = excluded.password_hash,"
+            " scram_salt = excluded.scram_salt, scram_iterations = excluded.scram_iterations,"
+            " scram_stored_key = excluded.scram_stored_key, scram_server_key = excluded.scram_server_key,"
+            " created_at = now()",
+            (
+                account_id,
+                verifiers.password_hash,
+                psycopg2.Binary(scram.salt),
+                scram.iterations,
+                psycopg2.Binary(scram.stored_key),
+                psycopg2.Binary(scram.server_key),
+            ),
+        )
     tx.announce(AccountChanged(account_id))

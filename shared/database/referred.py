@@ -1,4 +1,4 @@
-"""A new row whose owner was deleted meanwhile: PostgreSQL's fault of a foreign key, as the domain's fact."""
+"""A new row whose owner was deleted meanwhile, or the reverse: PostgreSQL's fault of a key, as the domain's fact."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from shared.errors import DomainError
 
 
 @contextmanager
-def referring(missing: type[DomainError]) -> Iterator[None]:
-    """Raises `missing` where a statement inside refers to a row that another transaction has deleted.
+def referring(refusal: type[DomainError]) -> Iterator[None]:
+    """Raises `refusal` where a statement inside refers to a row that another transaction has deleted, or the reverse.
 
     The transaction can then only be rolled back.
     """
     try:
         yield
     except psycopg2.errors.ForeignKeyViolation:
-        raise missing from None
+        raise refusal from None

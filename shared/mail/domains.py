@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.accounts.channel import DomainsChanged
+from shared.database.referred import referring
 from shared.database.transaction import Transaction
 from shared.mail.address import domain_name
 from shared.mail.errors import DomainInUse, DomainNotLocal
@@ -37,6 +38,8 @@ def delete_domain(tx: Transaction, domain: str) -> None:
     name = domain_name(domain)
     if tx.value(_IN_USE, {"name": name}):
         raise DomainInUse
-    if not tx.execute("DELETE FROM domain WHERE name = %s", (name,)):
+    with referring(DomainInUse):  # by an address that came since
+        deleted = tx.execute("DELETE FROM domain WHERE name = %s", (name,))
+    if not deleted:
         raise DomainNotLocal
     tx.announce(DomainsChanged())

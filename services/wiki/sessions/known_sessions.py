@@ -62,7 +62,7 @@ class KnownSessions:
     async def begin(
         self, account: Account, agent: str, host: str, now: datetime, *, kept: bool = False
     ) -> tuple[str, WebSession]:
-        """A new session and its secret, which belongs into the cookie. Raises StoreUnavailable."""
+        """A new session and its secret, which belongs into the cookie. Raises StoreUnavailable, AccountNotFound."""
         secret = new_secret()
         digest, expires_at = digest_of(secret), now + self._limit_of(kept)
         await self._database.transact(begin_session, digest, account.id, agent, host, expires_at, kept)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from shared.accounts.account import COLUMNS, Account, account_and_rest
 from shared.accounts.channel import AccountChanged
+from shared.accounts.errors import AccountNotFound
+from shared.database.referred import referring
 from shared.database.transaction import Transaction
 
 MOST_OF_ACCOUNT = 50  # a new one beyond them ends the one that was used longest ago
@@ -46,11 +48,12 @@ class SessionLine(NamedTuple):
 def begin_session(
     tx: Transaction, digest: bytes, account_id: int, agent: str, host: str, expires_at: datetime, kept: bool
 ) -> None:
-    """Note a new session of the account."""
-    tx.execute(
-        "INSERT INTO web_session (id, account_id, agent, host, expires_at, kept) VALUES (%s, %s, %s, %s, %s, %s)",
-        (digest, account_id, agent[:LONGEST_AGENT], host, expires_at, kept),
-    )
+    """Note a new session of the account. Raises AccountNotFound."""
+    with referring(AccountNotFound):
+        tx.execute(
+            "INSERT INTO web_session (id, account_id, agent, host, expires_at, kept) VALUES (%s, %s, %s, %s, %s, %s)",
+            (digest, account_id, agent[:LONGEST_AGENT], host, expires_at, kept),
+        )
     tx.execute(_DROP_OLD, (account_id, account_id, MOST_OF_ACCOUNT))
 
 

@@ -10,8 +10,10 @@ from shared.accounts.change_account import disable_account
 from shared.accounts.channel import AccountChanged
 from shared.accounts.verifiers import Verifiers, derive_verifiers
 from shared.administration import accounts
+from shared.database.blocking import BlockingDatabase
 from shared.testing.builders import verifiers_of
 from shared.testing.eventually import eventually
+from shared.testing.overtaken import overtaken
 from shared.testing.reactor import call_in_reactor
 
 
@@ -77,6 +79,17 @@ def test_a_disabled_account_is_out_at_once(web: Web) -> None:
     web.transaction.commit()
     call_in_reactor(web.parts.bus.announce, [AccountChanged(account.id)])
     eventually(lambda: browser.get("/account").status == 303, "the end of the session")
+
+
+def test_an_account_that_is_deleted_as_it_signs_in_is_not_found(
+    web: Web, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = BlockingDatabase(database_url, "tests")
+    signing_in = overtaken(1, lambda: store.transact(accounts.delete, "alice"))  # its password is read by then
+    monkeypatch.setattr("shared.database.attempt.Transaction", signing_in)
+    got = web.browser().sign_in("alice")
+    assert got.status == 404
+    assert "There is no such account." in got.text
 
 
 def test_a_session_ends_when_it_is_not_used(web: Web) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from shared.accounts.account import Role
@@ -9,9 +11,13 @@ from shared.accounts.channel import AccountChanged, DomainsChanged
 from shared.accounts.errors import AccountExists, AccountNotFound, BadCredentials, LastAdmin
 from shared.accounts.verifiers import Verifiers
 from shared.administration import accounts, app_passwords, first_admin, own_password
+from shared.database.blocking import BlockingDatabase
+from shared.database.connection import open_connection
+from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
 from shared.mail.addresses import list_addresses
 from shared.testing.builders import verifiers_of
+from shared.testing.overtaken import overtaken
 
 DOMAIN = "example.org"
 PASSWORD = "kept in a drawer"
@@ -88,6 +94,19 @@ def test_a_password_that_was_checked_and_holds_no_more_is_not_changed(
     with pytest.raises(BadCredentials):
         own_password.change(transaction, known, verifiers_of("kept in a box"))
     assert own_password.credentials_of(transaction, "alice") == as_it_is
+
+
+@pytest.mark.parametrize("behind", [1, 2])
+def test_an_account_that_is_deleted_as_it_gets_a_password_is_not_found(
+    transaction: Transaction, verifiers: Verifiers, database_url: str, behind: int
+) -> None:
+    accounts.create_member(transaction, "alice", verifiers, DOMAIN)
+    transaction.commit()
+    store = BlockingDatabase(database_url, "tests")
+    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
+        deleted = overtaken(behind, lambda: store.transact(accounts.delete, "alice"))(connection)
+        with pytest.raises(AccountNotFound):
+            accounts.set_password(deleted, "alice", verifiers)
 
 
 def test_who_may_not_sign_in_changes_no_password(transaction: Transaction, verifiers: Verifiers) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from shared.accounts.account import Role
 from shared.accounts.channel import AccountChanged
+from shared.database.blocking import BlockingDatabase
+from shared.database.connection import open_connection
+from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.folders.create_folder import create_folder
@@ -21,6 +26,7 @@ from shared.rooms.addresses import add_room_address
 from shared.rooms.posts.hold import hold_post
 from shared.rooms.tests.build import NOW, a_post, an_open_room
 from shared.testing.builders import DOMAIN, a_member, members
+from shared.testing.overtaken import overtaken
 
 
 def ask(tx: Transaction, *texts: str) -> list[Targets | DomainError]:
@@ -178,6 +184,19 @@ def test_domains_go_when_nobody_has_an_address_there(transaction: Transaction) -
     delete_domain(transaction, "BÜCHER.example")
     with pytest.raises(DomainNotLocal):
         delete_domain(transaction, "bücher.example")
+
+
+def test_a_domain_that_gets_an_address_while_it_is_deleted_is_in_use(
+    transaction: Transaction, database_url: str
+) -> None:
+    alice = a_member(transaction, "alice")
+    ensure_domain(transaction, "example.net")
+    transaction.commit()
+    store = BlockingDatabase(database_url, "tests")
+    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
+        deleting = overtaken(1, lambda: store.transact(add_address, alice, "info@example.net"))(connection)
+        with pytest.raises(DomainInUse):
+            delete_domain(deleting, "example.net")
 
 
 def test_opening_a_mailbox_again_changes_nothing(transaction: Transaction) -> None:
