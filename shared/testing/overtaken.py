@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from shared.database.connection import open_connection
 from shared.database.copy_binary import Row
+from shared.database.limits import StoreLimits
 from shared.database.prepared import Prepared
-from shared.database.transaction import Parameters, Transaction
+from shared.database.transaction import READ_WRITE, Parameters, Transaction
 
 
 def overtaken(behind: int, meanwhile: Callable[[], object]) -> type[Transaction]:
@@ -45,3 +48,15 @@ def overtaken(behind: int, meanwhile: Callable[[], object]) -> type[Transaction]
             return found
 
     return Overtaken
+
+
+@contextlib.contextmanager
+def while_it(
+    url: str, behind: int, meanwhile: Callable[[], object], begin: str = READ_WRITE, *, commit: bool = True
+) -> Iterator[Transaction]:
+    """A transaction that `meanwhile` overtakes behind its answer number `behind`; committed at the end if `commit`."""
+    with contextlib.closing(open_connection(url, StoreLimits(), "tests")) as connection:
+        tx = overtaken(behind, meanwhile)(connection, begin)
+        yield tx
+        if commit:
+            tx.commit()

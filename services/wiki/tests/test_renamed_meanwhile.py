@@ -6,40 +6,31 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from services.wiki.tests.overtaken import overtaken_answers
 from services.wiki.tests.test_files import attach
 from services.wiki.tests.web import Got, Web, basic
 from shared.database.blocking import BlockingDatabase
-from shared.testing.overtaken import overtaken
 from shared.wiki.page import Author
 from shared.wiki.policy import WikiPolicy
 from shared.wiki.rename_page import rename_page
 
-MOST_ANSWERS = 6  # of the store; one of these pages takes fewer
-
 
 @pytest.fixture
-def overtaken_at_each(web: Web, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Sequence[Got]]:
+def overtaken_at_each(web: Web, database_url: str) -> Callable[[str], Sequence[Got]]:
     """What the site answers where TeaPage is renamed behind the first answer of the store, the second, and so on."""
     web.script().ask("PUT", "/TeaPage", b"one", Authorization=basic("alice"))
     web.script().ask("PUT", "/TeaPage", b"two", Authorization=basic("alice"))
     attach(web, "plan.txt", "text/plain", b"tea at four")
     store, alice = BlockingDatabase(database_url, "tests"), Author(web.accounts["alice"])
 
+    def rename(name: str, new_name: str) -> None:
+        store.transact(rename_page, name, new_name, alice, WikiPolicy())
+
     def ask(path: str) -> Sequence[Got]:
         answers: list[Got] = []
-        for behind in range(1, MOST_ANSWERS + 1):
-            seen: list[str] = []
-
-            def rename(seen: list[str] = seen) -> None:
-                seen.append(store.transact(rename_page, "TeaPage", "GreenTea", alice, WikiPolicy()))
-
-            with monkeypatch.context() as patched:
-                patched.setattr("shared.database.attempt.Transaction", overtaken(behind, rename))
-                got = web.browser().get(path)
-            if not seen:
-                break
+        for got in overtaken_answers(lambda: web.browser().get(path), lambda: rename("TeaPage", "GreenTea")):
             answers.append(got)
-            store.transact(rename_page, "GreenTea", "TeaPage", alice, WikiPolicy())
+            rename("GreenTea", "TeaPage")
         return answers
 
     return ask

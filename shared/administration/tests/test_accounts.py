@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import pytest
 
 from shared.accounts.account import Role
@@ -12,12 +10,10 @@ from shared.accounts.errors import AccountExists, AccountNotFound, BadCredential
 from shared.accounts.verifiers import Verifiers
 from shared.administration import accounts, app_passwords, first_admin, own_password
 from shared.database.blocking import BlockingDatabase
-from shared.database.connection import open_connection
-from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
 from shared.mail.addresses import list_addresses
 from shared.testing.builders import verifiers_of
-from shared.testing.overtaken import overtaken
+from shared.testing.overtaken import while_it
 
 DOMAIN = "example.org"
 PASSWORD = "kept in a drawer"
@@ -103,10 +99,12 @@ def test_an_account_that_is_deleted_as_it_gets_a_password_is_not_found(
     accounts.create_member(transaction, "alice", verifiers, DOMAIN)
     transaction.commit()
     store = BlockingDatabase(database_url, "tests")
-    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
-        deleted = overtaken(behind, lambda: store.transact(accounts.delete, "alice"))(connection)
-        with pytest.raises(AccountNotFound):
-            accounts.set_password(deleted, "alice", verifiers)
+
+    def delete() -> None:
+        store.transact(accounts.delete, "alice")
+
+    with while_it(database_url, behind, delete, commit=False) as tx, pytest.raises(AccountNotFound):
+        accounts.set_password(tx, "alice", verifiers)
 
 
 def test_who_may_not_sign_in_changes_no_password(transaction: Transaction, verifiers: Verifiers) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import pytest
 
 from shared.administration import feeds
 from shared.database.blocking import BlockingDatabase
-from shared.database.connection import open_connection
-from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
-from shared.testing.overtaken import overtaken
+from shared.testing.overtaken import while_it
 
 
 @pytest.mark.parametrize("behind", range(1, 4))
@@ -22,6 +18,9 @@ def test_all_feeds_are_asked_but_one_that_is_removed_meanwhile(
         feeds.add(transaction, f"https://{room}.example/", room)
     transaction.commit()
     store = BlockingDatabase(database_url, "tests")
-    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
-        asking = overtaken(behind, lambda: store.transact(feeds.remove, "rss.three"))(connection)
-        assert [line.room for line in feeds.refresh(asking)] == ["rss.one", "rss.two"]
+
+    def remove() -> None:
+        store.transact(feeds.remove, "rss.three")
+
+    with while_it(database_url, behind, remove, commit=False) as tx:
+        assert [line.room for line in feeds.refresh(tx)] == ["rss.one", "rss.two"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from uuid import uuid4
 
 import pytest
@@ -12,10 +11,8 @@ from shared.control.listener import Listener
 from shared.control.look_at_control import report_process
 from shared.control.process import OPEN, STOPPED, DoorReport, ProcessReport
 from shared.database.blocking import BlockingDatabase
-from shared.database.connection import open_connection
-from shared.database.limits import StoreLimits
 from shared.database.transaction import NO_TRANSACTION
-from shared.testing.overtaken import overtaken
+from shared.testing.overtaken import while_it
 
 IMAP = Listener("mail_access", "imap")
 
@@ -29,8 +26,7 @@ def test_a_copy_that_opens_while_it_is_looked_at_is_late_or_open(database_url: s
         store.transact(report_process, told)
 
     report(STOPPED)
-    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
-        tx = overtaken(statements, lambda: report(OPEN))(connection, NO_TRANSACTION)
+    with while_it(database_url, statements, lambda: report(OPEN), NO_TRANSACTION) as tx:
         first = look_at_start(tx, [IMAP])
     assert (first.away, bool(first.late)) == ([], IMAP not in first.open)
     report(OPEN)

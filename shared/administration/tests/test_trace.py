@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from datetime import timedelta
 
 import pytest
@@ -12,8 +11,6 @@ from shared.administration.drop_traces import TABLES, drop_some_traces
 from shared.administration.errors import NotAMessageId
 from shared.administration.find_traced import newest_message
 from shared.administration.trace import TraceStep, trace
-from shared.database.connection import open_connection
-from shared.database.limits import StoreLimits
 from shared.database.transaction import NO_TRANSACTION, Transaction
 from shared.folders.append import Append, Appended, AppendTarget, append_entries
 from shared.folders.find_folders import find_folder
@@ -30,7 +27,7 @@ from shared.rooms.subscriptions.subscription import SubscriptionKind
 from shared.rooms.subscriptions.tests.build import a_subscriber, send_all, send_digests
 from shared.rooms.tests.build import NOW, a_post, an_article, an_open_room, posted
 from shared.testing.builders import a_member
-from shared.testing.overtaken import overtaken
+from shared.testing.overtaken import while_it
 
 MAIL = b"From: ann@x.test\r\nSubject: tea\r\nMessage-ID: <%b@x.test>\r\n\r\nAt four?\r\n"
 
@@ -188,8 +185,8 @@ def test_an_attempt_that_is_settled_while_the_trace_is_read_is_under_way_or_over
         settle(transaction, [outcome(each, fate, "250 ok") for each in claimed], SETTLING)
         transaction.commit()
 
-    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
-        found = steps(overtaken(behind, settled)(connection, NO_TRANSACTION), "abc")
+    with while_it(database_url, behind, settled, NO_TRANSACTION) as tx:
+        found = steps(tx, "abc")
     what = [step for step, _ in found]
     assert what[:2] == ["came", "queued"]
     assert what[2:] in (["waits"], [fate] if fate is Fate.DELIVERED else [fate, "waits"])

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import pytest
 
 from shared.accounts.account import Role
 from shared.accounts.channel import AccountChanged
 from shared.database.blocking import BlockingDatabase
-from shared.database.connection import open_connection
-from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
 from shared.folders.create_folder import create_folder
@@ -26,7 +22,7 @@ from shared.rooms.addresses import add_room_address
 from shared.rooms.posts.hold import hold_post
 from shared.rooms.tests.build import NOW, a_post, an_open_room
 from shared.testing.builders import DOMAIN, a_member, members
-from shared.testing.overtaken import overtaken
+from shared.testing.overtaken import while_it
 
 
 def ask(tx: Transaction, *texts: str) -> list[Targets | DomainError]:
@@ -193,10 +189,12 @@ def test_a_domain_that_gets_an_address_while_it_is_deleted_is_in_use(
     ensure_domain(transaction, "example.net")
     transaction.commit()
     store = BlockingDatabase(database_url, "tests")
-    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
-        deleting = overtaken(1, lambda: store.transact(add_address, alice, "info@example.net"))(connection)
-        with pytest.raises(DomainInUse):
-            delete_domain(deleting, "example.net")
+
+    def add() -> None:
+        store.transact(add_address, alice, "info@example.net")
+
+    with while_it(database_url, 1, add, commit=False) as tx, pytest.raises(DomainInUse):
+        delete_domain(tx, "example.net")
 
 
 def test_opening_a_mailbox_again_changes_nothing(transaction: Transaction) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
@@ -13,9 +12,7 @@ from twisted.internet.task import deferLater
 
 from shared.accounts.account import Account
 from shared.database.blocking import BlockingDatabase
-from shared.database.connection import open_connection
 from shared.database.database import Database
-from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
 from shared.events.bus import Bus
 from shared.folders.bodies import load_bodies
@@ -34,7 +31,7 @@ from shared.rooms.search.index_articles import index_articles
 from shared.rooms.search.search_articles import search_articles
 from shared.rooms.tests.build import HOSTNAME, NOW, a_post, an_article, posted, uids
 from shared.testing.builders import a_member
-from shared.testing.overtaken import overtaken
+from shared.testing.overtaken import while_it
 from shared.testing.reactor import running_reactor
 from shared.wiki.attach import attach
 from shared.wiki.changes_room.change_message import MOST_COMPARED_OCTETS, ChangeNames
@@ -230,10 +227,8 @@ def test_a_comment_that_comes_while_comments_are_noted_is_noted_too(
         octets = an_article("Re: Tea", Newsgroups=CHANGES, References=root)
         came.extend(uids(store.transact(lambda tx: posted(tx, a_post(room, octets=octets)))[0]))
 
-    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
-        noting = overtaken(behind, comes)(connection)
-        comment(noting)
-        noting.commit()
+    with while_it(database_url, behind, comes) as tx:
+        comment(tx)
     assert came
     comment(transaction)
     assert [line.uid for line in list_comments(transaction, read_page(transaction, "Tea").id)] == came

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
-
 import pytest
 
 from shared.database.blocking import BlockingDatabase
-from shared.database.connection import open_connection
-from shared.database.limits import StoreLimits
-from shared.database.transaction import NO_TRANSACTION, READ_WRITE, Transaction
-from shared.testing.overtaken import overtaken
+from shared.database.transaction import NO_TRANSACTION, Transaction
+from shared.testing.overtaken import while_it
 from shared.wiki.errors import PageMoved, PageTaken
 from shared.wiki.page import Author
 from shared.wiki.read_page import read_page
@@ -34,15 +29,6 @@ def alice(transaction: Transaction) -> Author:
 def store(database_url: str) -> BlockingDatabase:
     """For what happens meanwhile."""
     return BlockingDatabase(database_url, "tests")
-
-
-@contextlib.contextmanager
-def while_it(url: str, behind: int, meanwhile: Callable[[], object], begin: str = READ_WRITE) -> Iterator[Transaction]:
-    """A transaction that `meanwhile` overtakes behind its answer number `behind`; committed at the end."""
-    with contextlib.closing(open_connection(url, StoreLimits(), "tests")) as connection:
-        tx = overtaken(behind, meanwhile)(connection, begin)
-        yield tx
-        tx.commit()
 
 
 @pytest.mark.parametrize(("behind", "new_name"), [(1, "A"), (1, "C"), (2, "A"), (2, "C")])

@@ -10,17 +10,14 @@ import pytest
 from services.mail_access.imap.access import _grant
 from shared.administration import accounts
 from shared.database.blocking import BlockingDatabase
-from shared.database.connection import open_connection
-from shared.database.limits import StoreLimits
 from shared.database.transaction import Transaction
-from shared.folders.store_flags import Action
 from shared.rooms.change_room import change_room
 from shared.rooms.find_room import find_room
 from shared.rooms.moderators import add_moderator, list_moderators
 from shared.rooms.room import Posters, Readers, Room
 from shared.rooms.tests.build import an_open_room
 from shared.testing.builders import a_member
-from shared.testing.overtaken import overtaken
+from shared.testing.overtaken import while_it
 
 
 @pytest.fixture
@@ -30,13 +27,6 @@ def room(transaction: Transaction) -> Room:
     add_moderator(transaction, made, a_member(transaction, "alice"))
     transaction.commit()
     return made
-
-
-def grant(database_url: str, kind: type[Transaction], identifier: str, action: Action, letters: str) -> None:
-    with contextlib.closing(open_connection(database_url, StoreLimits(), "tests")) as connection:
-        granting = kind(connection)
-        _grant(granting, "local.tea", identifier, action, letters)
-        granting.commit()
 
 
 @pytest.mark.parametrize("behind", [1, 2])
@@ -55,7 +45,8 @@ def test_who_may_post_stays_as_another_sets_it_while_reading_is_granted(
             store.transact(change)
             is_changed = True
 
-    grant(database_url, overtaken(behind, changed), "anyone", "add", "lr")
+    with while_it(database_url, behind, changed) as tx:
+        _grant(tx, "local.tea", "anyone", "add", "lr")
     found = find_room(transaction, "local.tea")
     assert (found.reading, found.posting) == (Readers.EVERYONE, Posters.NOBODY if is_changed else Posters.MEMBERS)
 
@@ -65,6 +56,6 @@ def test_a_moderator_whose_account_is_deleted_meanwhile_is_one_no_more(
     transaction: Transaction, database_url: str, room: Room, behind: int
 ) -> None:
     store = BlockingDatabase(database_url, "tests")
-    leaving = overtaken(behind, lambda: store.transact(accounts.delete, "alice"))
-    grant(database_url, leaving, "alice", "replace", "")
+    with while_it(database_url, behind, lambda: store.transact(accounts.delete, "alice")) as tx:
+        _grant(tx, "local.tea", "alice", "replace", "")
     assert list_moderators(transaction, room) == []

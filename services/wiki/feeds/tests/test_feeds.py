@@ -91,6 +91,6 @@ def test_a_post_that_comes_while_a_feed_is_made_is_in_the_next_one(web: Web) -> 
         posted(web.transaction, a_post(room, octets=an_article(f"Post {count}.")))
         web.transaction.commit()
 
-    for got in overtaken_answers(web, lambda: web.browser().get("/blog/atom"), post):
+    for got in overtaken_answers(lambda: web.browser().get("/blog/atom"), post):
         again = web.browser().get("/blog/atom", If_None_Match=got.fields["etag"])
         assert f"Post {count}." in (again.text if again.status == 200 else got.text)

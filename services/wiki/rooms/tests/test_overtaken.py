@@ -35,7 +35,7 @@ def test_a_page_of_threads_has_all_messages_up_to_the_number_that_it_says(web: W
         an_article_in(web, room, an_article(f"Seeds {posted}."))
 
     post()
-    for got in overtaken_answers(web, lambda: alice.get("/rooms/local.garden"), post):
+    for got in overtaken_answers(lambda: alice.get("/rooms/local.garden"), post):
         high = _high(got)
         assert high in (posted - 1, posted)
         assert f"Seeds {high}." in got.text
@@ -53,7 +53,7 @@ def test_a_thread_has_all_its_messages_up_to_the_number_that_its_page_says(web: 
         an_article_in(web, room, an_article("Seeds", identifier=f"<{posted}@x>", References="<1@x>"))
 
     post()
-    for got in overtaken_answers(web, lambda: alice.get("/rooms/local.garden/threads/1"), post):
+    for got in overtaken_answers(lambda: alice.get("/rooms/local.garden/threads/1"), post):
         high = _high(got)
         assert high in (posted - 1, posted)
         assert f'id="m{high}"' in got.text
@@ -99,7 +99,7 @@ def test_a_page_of_threads_has_a_thread_whose_last_message_is_forgotten_meanwhil
         forget_cancelled(web.transaction, timedelta())
         web.transaction.commit()
 
-    for got in overtaken_answers(web, ask, forget):
+    for got in overtaken_answers(ask, forget):
         assert 'href="/rooms/local.garden/threads/1"' in got.text
 
 
@@ -109,7 +109,7 @@ def test_a_message_is_on_its_page_of_the_thread_whatever_is_cancelled_before_it_
     _answered(web, room, number)
     alice = web.browser("alice")
     path = f"/rooms/local.garden/threads/{number}"
-    for got in overtaken_answers(web, lambda: alice.get(path), _cancelling(web, room, 1, 2, 3)):
+    for got in overtaken_answers(lambda: alice.get(path), _cancelling(web, room, 1, 2, 3)):
         assert got.status == 200
         assert f'id="m{number}"' in got.text
         _put_back(web, 1, 2, 3)

@@ -83,5 +83,5 @@ def test_an_answer_that_says_it_is_complete_has_what_is_being_indexed_meanwhile(
         web.transaction.commit()
         return uids(result)[0], search(web, "q=marrows&in=rooms")
 
-    for newest, found in overtaken_answers(web, ask, index):
+    for newest, found in overtaken_answers(ask, index):
         assert ("local.garden", newest) in numbers(found) or not found["complete"]
