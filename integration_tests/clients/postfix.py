@@ -34,6 +34,7 @@ mydestination =
 mynetworks =
 alias_maps =
 address_verify_poll_delay = 1s
+address_verify_poll_count = 15
 """
 MASTER = """
 127.0.0.1:{port} inet n - n - - smtpd

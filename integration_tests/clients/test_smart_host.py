@@ -26,6 +26,7 @@ from shared.outbound.tests.build import a_departure
 from shared.outbound.tests.test_runner import asked, is_empty, last_reply, queued, running
 from shared.runtime.settings import read_settings
 from shared.testing.certificates import self_signed
+from shared.testing.until import until
 
 HOST = "127.0.0.1"
 CERTIFICATE = self_signed(HOST)
@@ -80,7 +81,7 @@ async def test_message_is_taken_from_who_has_signed_in(
     await queued(database)
     async with sending(database, bus, smart_host, PASSWORD):
         await asked(database, is_empty)
-    assert f"sasl_method={mechanism}, sasl_username={USER}" in smart_host.log()
+    await until(lambda: f"sasl_method={mechanism}, sasl_username={USER}" in smart_host.log())
     assert "NOQUEUE: reject" not in smart_host.log()
 
 

@@ -17,6 +17,7 @@ from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
 from shared.runtime.settings import ServiceSettings
 from shared.testing.eventually import eventually
+from shared.testing.undisturbed import undisturbed
 
 MESSAGE = b"From: stranger@example.org\r\nSubject: tea\r\n\r\nAt four?\r\n"
 CATCH_UP_SECONDS = 2  # a round of looking is spread over a second, and the machine is busy
@@ -59,6 +60,7 @@ def test_mail_flows_on_without_redis(mortal: Stack, member: Member) -> None:
         assert time.monotonic() - begun < 20
 
 
+@undisturbed
 def test_who_idles_learns_of_arrivals_within_the_poll_interval(mortal: Stack, member: Member) -> None:
     with Idler(member) as idler, mortal.without("redis"):
         seconds = []

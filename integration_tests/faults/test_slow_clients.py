@@ -11,6 +11,7 @@ from integration_tests.faults.memory import MIB, grows_by_less_than
 from integration_tests.stack.member import Member
 from integration_tests.stack.stack import Stack
 from integration_tests.stack.wire import Wire
+from shared.testing.undisturbed import undisturbed
 
 LARGE = b"Subject: large\r\n\r\n" + b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd\r\n" * 312_500
 SLOW_CLIENTS = 4
@@ -64,6 +65,7 @@ def test_half_messages_of_many_clients_are_on_disk_and_not_in_memory(stack: Stac
 
 
 @pytest.mark.local_only
+@undisturbed  # it is cut off after two seconds of silence, in whatever it says
 def test_half_a_message_and_then_silence_ends_with_421_and_without_a_message(narrow: Stack) -> None:
     member = narrow.new_member()
     with enter_smtp(narrow, member) as wire:
@@ -78,6 +80,7 @@ def test_half_a_message_and_then_silence_ends_with_421_and_without_a_message(nar
 
 @pytest.mark.local_only
 @pytest.mark.parametrize(("door", "farewell"), [("smtp", b"421 "), ("submission", b"421 "), ("pop3", b"-ERR ")])
+@undisturbed
 def test_a_line_that_comes_an_octet_a_second_ends_like_silence(narrow: Stack, door: str, farewell: bytes) -> None:
     with enter(narrow, door) as wire:
         begun, heard = time.monotonic(), b""

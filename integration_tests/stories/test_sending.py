@@ -135,7 +135,7 @@ def test_letter_arrives_at_the_other_stack_over_tls_octet_for_octet(pair: Pair, 
     )
     assert f"\r\nReceived: from mail.{here.domain} (" in trace
     taken_as = trace.partition(" id ")[2].split()[0]
-    assert " auth=pass\n" in there.agora("logs", "--message", taken_as).stdout
+    eventually(lambda: " auth=pass\n" in there.agora("logs", "--message", taken_as).stdout, "the line is in the log")
     assert " with ESMTPS (TLSv1.3" in trace
     assert trace.count("\r\nReceived: ") == 2  # by submission, and by SMTP
     assert trace.count("Return-Path: ") == 1

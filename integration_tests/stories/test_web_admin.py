@@ -62,6 +62,7 @@ def test_an_account_is_shut_out_and_let_in(chromium: Browser, home: str, stack: 
 
     eventually(is_out, "the session has ended")
     admin.get_by_role("button", name="Let in").click()  # on the page of the account, where the change is told
+    expect(admin.locator(".notice")).to_contain_text("The account may sign in.")
     alice.fill("#name", member.name)
     alice.fill("#password", member.password)
     alice.click("main button.primary")

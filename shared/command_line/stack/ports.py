@@ -11,7 +11,7 @@ import errno
 import random
 import socket
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
 
@@ -62,20 +62,24 @@ class Ports:
     replaced: Sequence[Replaced] = ()
 
 
-def settle_ports(environment: Mapping[str, str], kept: Mapping[str, int], free: bool) -> Ports:
+def settle_ports(environment: Mapping[str, str], kept: Mapping[str, int], free: bool, claims: bool = True) -> Ports:
     """Each door's port: its setting, else what this stack keeps for it, else its default, or with `free` any free one.
 
-    A kept or default port that is in use is replaced by the next free one. Raises PortUnusable.
+    A kept or default port that is in use is replaced by the next free one. With `claims` no other stack that starts
+    meanwhile is given what is chosen here. Raises PortUnusable.
     """
+    take = _take if claims else is_free
     asked = asked_ports(environment)
     own = [door for door in DOORS if door.name not in asked]
     numbers = {name: port for name, port in asked.items() if port is not None}
     replaced: list[Replaced] = []
     for door in own:
-        wanted = kept.get(door.name) or (free_ports(1, numbers.values())[0] if free else door.port)
-        if wanted in numbers.values() or condition_of(LOOPBACK, wanted) is not PortCondition.FREE:
+        wanted = kept.get(door.name) or (None if free else door.port)
+        if wanted is None:
+            wanted = free_ports(1, numbers.values())[0]
+        elif wanted in numbers.values() or not take(wanted):
             others = {each.port for each in DOORS} | set(kept.values()) | set(numbers.values())
-            replaced.append(Replaced(door, wanted, _next_free(wanted, others)))
+            replaced.append(Replaced(door, wanted, _next_free(wanted, others, take)))
             wanted = replaced[-1].instead
         numbers[door.name] = wanted
     to_keep = {door.name: numbers[door.name] for door in own if numbers[door.name] != door.port}
@@ -126,9 +130,9 @@ def port_number(setting: str, text: str) -> int:
     return int(text)
 
 
-def _next_free(port: int, besides: Set[int]) -> int:
+def _next_free(port: int, besides: Set[int], take: Callable[[int], bool]) -> int:
     for candidate in range(port + 1, HIGHEST_PORT + 1):
-        if candidate not in besides and is_free(candidate):
+        if candidate not in besides and take(candidate):
             return candidate
     return free_ports(1, besides)[0]
 
@@ -139,10 +143,15 @@ def free_ports(count: int, besides: Iterable[int] = ()) -> list[int]:
     found: list[int] = []
     while len(found) < count:
         port = random.choice(FREE_PORTS)
-        if port not in taken and is_free(port) and _claim(port):
+        if port not in taken and _take(port):
             taken.add(port)
             found.append(port)
     return found
+
+
+def _take(port: int) -> bool:
+    """Whether it is free, and from now on this process's if others might be given it, too."""
+    return is_free(port) and (port not in FREE_PORTS or _claim(port))
 
 
 def _claim(port: int) -> bool:

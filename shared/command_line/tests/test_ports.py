@@ -197,6 +197,17 @@ def test_every_service_takes_its_default_ports_from_the_list_of_doors() -> None:
     assert find_door("imap").port == 2143
 
 
+def test_a_kept_port_that_another_stack_was_just_given_is_replaced() -> None:
+    code = "from shared.command_line.stack import ports; print(*ports.free_ports(1), flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as it:
+        assert it.stdout is not None
+        given = int(it.stdout.readline())
+        assert settle_ports({}, {"lmtp": given}, free=True, claims=False).numbers["lmtp"] == given  # nobody listens yet
+        assert settle_ports({}, {"lmtp": given}, free=True).numbers["lmtp"] != given
+        it.communicate(b"\n")
+    assert settle_ports({}, {"lmtp": given}, free=True).numbers["lmtp"] == given
+
+
 def test_processes_that_look_at_the_same_moment_are_given_different_ports() -> None:
     code = (
         "from shared.command_line.stack import ports; ports.FREE_PORTS = range(20_000, 20_400);"

@@ -20,7 +20,7 @@ def check_ports(directory: StateDirectory) -> Sequence[Finding]:
     if (places := service_places(directory)) is not None:
         return _open_doors(directory, places)
     try:
-        ports = settle_ports(os.environ, directory.kept_ports(), free=False)
+        ports = settle_ports(os.environ, directory.kept_ports(), free=False, claims=False)
     except PortUnusable as reason:
         return [wrong("ports", str(reason), "Choose another port, or leave the choice to `agora up`.")]
     if not ports.replaced:
