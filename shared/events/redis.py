@@ -165,9 +165,8 @@ class _Protocol(txredisapi.BaseRedisProtocol):  # type: ignore[misc]
         self._receive = receive
         self._reader = ReplyReader()
         self._waiting_for_end: list[Deferred[None]] = []
-        self._failed: deque[Callable[[], None] | None] = (
-            deque()
-        )  # for each reply that is due; None: a caller waits for it
+        # For each reply that is due; None: a caller waits for it.
+        self._failed: deque[Callable[[], None] | None] = deque()
 
     def when_gone(self) -> Deferred[None]:
         """Fires when the connection is lost; ask while it is there."""

@@ -201,12 +201,24 @@ def redis_server(session_dir: Path) -> Iterator[EmbeddedRedis]:
             server.stop()
 
 
+@pytest.fixture(scope="session")
+def redis_strays() -> Iterator[list[str]]:
+    """Commands to Redis from another thread than the reactor's; see shared/testing/one_thread.py."""
+    from shared.testing.one_thread import strays_noted
+
+    with strays_noted() as strays:
+        yield strays
+
+
 @pytest.fixture
-def redis_url(redis_server: EmbeddedRedis) -> str:
-    """A Redis that runs; emptied before each test."""
+def redis_url(redis_server: EmbeddedRedis, redis_strays: list[str]) -> Iterator[str]:
+    """A Redis that runs; emptied before each test, which may speak to it in the reactor's thread alone."""
     redis_server.start()
     redis_server.empty()
-    return redis_server.url
+    yield redis_server.url
+    seen = redis_strays.copy()
+    redis_strays.clear()
+    assert not seen, "two threads spoke to Redis:\n" + "\n".join(seen)
 
 
 @pytest.fixture
