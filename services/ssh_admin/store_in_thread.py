@@ -39,12 +39,6 @@ class StoreInThread:
         """Run `operation`, which only reads: each statement sees the newest commits."""
         return self._wait(lambda: self._database.read(operation, *arguments, **named))
 
-    def read_snapshot(
-        self, operation: Callable[Concatenate[Transaction, P], Result], *arguments: P.args, **named: P.kwargs
-    ) -> Result:
-        """The same, with all its statements seeing the store at one moment."""
-        return self._wait(lambda: self._database.read_snapshot(operation, *arguments, **named))
-
     def interrupt(self) -> None:
         """Whoever waits is interrupted; what was asked of the store may be done all the same."""
         self._interrupted = True

@@ -166,7 +166,8 @@ def search(tx: Transaction, reader: str | None, words: str, most: int = 20) -> S
 def export(tx: Transaction, reader: str | None, receive: Callable[[Page, Mapping[str, bytes]], object]) -> None:
     """Hand each page to `receive` with the octets of its files by their names. Raises MayNotReadPages.
 
-    They belong together only in a snapshot (BlockingDatabase.read_snapshot).
+    They belong together only in a snapshot, and each is received once only by a store that repeats nothing:
+    BlockingDatabase.read_snapshot.
     """
     check_reading(POLICY, writer(tx, reader))
     for line in _all(tx, ""):

@@ -50,7 +50,6 @@ class Store(BlockingDatabase):
         if (around := surroundings()) is not None:
             self.transact = around.store.transact  # type: ignore[method-assign]
             self.read = around.store.read  # type: ignore[method-assign]
-            self.read_snapshot = around.store.read_snapshot  # type: ignore[method-assign]
             return
         url = url_with_password(settings.database_url, settings.database_password_file)
         super().__init__(url, "agora command line", self._announce_to_services if announces else None)

@@ -90,7 +90,7 @@ _READ = Prepared("""
         FROM page_change
         WHERE page_change.page_id = page.id AND page_change.revision = page.revision AND source IS NOT NULL LIMIT 1
     ) AS newest ON true
-    WHERE page.name = ANY(%s::text[])
+    WHERE page.name = ANY(%s::text[]) FOR UPDATE OF page
 """)
 _MOVED = """
     SELECT page_redirect.name, page.name FROM page_redirect JOIN page ON page.id = page_id
@@ -177,7 +177,8 @@ class _Saving:
     def lock(self, names: set[str], to_be_new: Set[str] = frozenset()) -> None:
         """Lock the pages, made where they are missing, and read them.
 
-        Between two of these statements a name may become a page's, or cease to be one: it is looked for again then.
+        Between two of these statements a name may become a page's: what reads it locks it, too. Or it may cease to be
+        one: it is looked for again then.
         """
         if not names:
             return

@@ -44,14 +44,11 @@ async def header_values(
         async for page in overview_pages(database, folder_id, wanted):
             yield [_overview_value(line, place) for line in page.split(b"\r\n")[:-1]]
         return
-    first = wanted.first
-    while first <= wanted.last:
-        last, values = await database.read(_read_headers, folder_id, first, wanted.last, field)
-        if last is None:
-            return
+    first: int | None = wanted.first
+    while first is not None:
+        first, values = await database.read(_read_headers, folder_id, first, wanted.last, field)
         if values:
             yield values
-        first = last + 1
 
 
 async def header_value(database: Database, article: Article, field: bytes) -> bytes:
@@ -68,10 +65,13 @@ def _overview_value(line: bytes, place: int) -> tuple[int, bytes]:
 
 
 def _read_headers(tx: Transaction, folder_id: int, first: int, last: int, field: bytes) -> tuple[int | None, Values]:
-    """The last number that was looked at, None when nothing is left; an article that goes meanwhile has no value."""
+    """Where to go on, None at the end, and the values; an article that goes meanwhile has none."""
     looked_at = numbers(tx, folder_id, first, last, _HEADERS)
+    if not looked_at:
+        return None, []
     found = by_numbers(tx, folder_id, looked_at)
-    return looked_at[-1] if looked_at else None, _read_values(tx, list(found.values()), field)
+    go_on = looked_at[-1] + 1 if len(looked_at) == _HEADERS else None
+    return go_on, _read_values(tx, list(found.values()), field)
 
 
 def _read_values(tx: Transaction, articles: Sequence[Article], field: bytes) -> Values:

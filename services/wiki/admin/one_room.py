@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ from shared.administration import rooms
 from shared.administration.rooms import RoomShown
 from shared.database.transaction import Transaction
 from shared.errors import DomainError
-from shared.rooms.errors import BadRoomName, RoomExists
+from shared.rooms.errors import BadRoomName, ModeratorNotFound, RoomExists
 from shared.rooms.room import Posters, Readers
 
 NEW_PATH = "/admin/new-room"
@@ -87,9 +88,12 @@ async def change_room(parts: WikiParts, request: WebRequest, name: str) -> Answe
     typed = _typed(await request.form(), name)
 
     def change(tx: Transaction) -> None:
-        former = rooms.change(tx, name, typed.policy).moderators  # which stay so: the room is locked now
-        added = [each for each in typed.moderators if each not in former]
-        rooms.change_moderators(tx, name, added, [each for each in former if each not in typed.moderators])
+        former = rooms.change(tx, name, typed.policy).moderators  # none is added meanwhile: the room is locked now
+        rooms.change_moderators(tx, name, added=[each for each in typed.moderators if each not in former])
+        for each in former:
+            if each not in typed.moderators:
+                with suppress(AccountNotFound, ModeratorNotFound):  # the account has been deleted meanwhile
+                    rooms.change_moderators(tx, name, removed=[each])
 
     try:
         await administer(parts, visitor, f"room set {name}", change)

@@ -38,6 +38,10 @@ class LiveRoom(LiveSubject):
     async def ask(self) -> bytes | None:
         """The newest messages, once they are in their threads."""
         await self._parts.database.transact(place_in_threads, self._folder_id)
+        return await self.newest_in_threads()
+
+    async def newest_in_threads(self) -> bytes | None:
+        """An event of them as far as they are in threads; None if it has been told."""
         newest = await self._parts.database.read(_newest, self._folder_id)
         if not newest or newest[0][0] <= self._told:
             return None
@@ -52,7 +56,7 @@ async def stream_room(parts: WikiParts, request: WebRequest, name: str) -> Answe
 
     async def room() -> LiveRoom:
         subject = LiveRoom(parts, folder_id)
-        subject.newest = await subject.ask() or subject.newest
+        subject.newest = await subject.newest_in_threads() or subject.newest
         return subject
 
     return await parts.live.answer(live_key(here.visitor), ("room", folder_id), room)
