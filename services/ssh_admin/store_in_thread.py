@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 
 class StoreInThread:
-    """Has the methods of a BlockingDatabase; a service's connections, repeats and announcements."""
+    """Has `transact` and `read` of a BlockingDatabase; a service's connections, repeats and announcements."""
 
     def __init__(self, database: Database, call: Callable[..., None]) -> None:
         """`call` runs a function in the reactor."""

@@ -51,7 +51,7 @@ def overtaken(behind: int, meanwhile: Callable[[], object]) -> type[Transaction]
 
 
 @contextlib.contextmanager
-def while_it(
+def overtaken_transaction(
     url: str, behind: int, meanwhile: Callable[[], object], begin: str = READ_WRITE, *, commit: bool = True
 ) -> Iterator[Transaction]:
     """A transaction that `meanwhile` overtakes behind its answer number `behind`; committed at the end if `commit`."""

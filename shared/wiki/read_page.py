@@ -22,7 +22,7 @@ _REVISION = f"""
     WHERE page.name = %s AND deleted_at IS NULL AND page_change.revision = %s
 """
 _THERE = "SELECT EXISTS (SELECT FROM page WHERE name = %s AND deleted_at IS NULL)"
-_WHERE = """
+_THERE_OR_MOVED = """
     SELECT EXISTS (SELECT FROM page WHERE name = %(name)s AND deleted_at IS NULL), (
         SELECT page.name FROM page_redirect JOIN page ON page.id = page_id
         WHERE page_redirect.name = %(name)s AND deleted_at IS NULL
@@ -38,7 +38,7 @@ def read_page(tx: Transaction, name: str, revision: int | None = None) -> Page:
     """
     row = _row(tx, name, revision)
     if row is None:
-        is_there, moved_to = tx.rows(_WHERE, {"name": name})[0]
+        is_there, moved_to = tx.rows(_THERE_OR_MOVED, {"name": name})[0]
         if not is_there:
             raise PageNotFound(name) if moved_to is None else PageMoved(name, moved_to)
         row = _row(tx, name, revision)  # once more: the page has come, or come back to this name, since

@@ -80,8 +80,10 @@ _MAKE = Prepared("""
     ORDER BY wanted ON CONFLICT DO NOTHING
 """)
 _LOCK = Prepared("SELECT FROM page WHERE name = ANY(%s::text[]) ORDER BY name FOR UPDATE")
+# Who has to wait for a row has its newest version beside what else there was before: `xmin` tells.
 _READ = Prepared("""
-    SELECT page.name, page.id, page.revision, deleted_at IS NOT NULL OR page.revision = 0, page.writers,
+    SELECT page.xmin <> (SELECT before.xmin FROM page AS before WHERE before.id = page.id),
+        page.name, page.id, page.revision, deleted_at IS NOT NULL OR page.revision = 0, page.writers,
         ARRAY(SELECT target FROM page_link WHERE page_link.page_id = page.id), newest.*
     FROM page LEFT JOIN LATERAL (
         SELECT source, page_change.author,
@@ -185,7 +187,10 @@ class _Saving:
         wanted = sorted(names)
         self._tx.execute_with_next(_MAKE, (wanted, list(to_be_new)))
         self._tx.execute_with_next(_LOCK, (wanted,))
-        for name, page_id, revision, missing, writers, links, source, *columns in self._tx.rows(_READ, (wanted,)):
+        rows = self._tx.rows(_READ, (wanted,))
+        if any(has_waited for has_waited, *_ in rows):
+            rows = self._tx.rows(_READ, (wanted,))  # they are locked now
+        for _, name, page_id, revision, missing, writers, links, source, *columns in rows:
             page: Page | None = None
             if not missing:
                 page = Page(page_id, name, revision, source.decode(), *columns)._replace(writers=writers)

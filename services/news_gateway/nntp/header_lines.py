@@ -70,8 +70,8 @@ def _read_headers(tx: Transaction, folder_id: int, first: int, last: int, field:
     if not looked_at:
         return None, []
     found = by_numbers(tx, folder_id, looked_at)
-    go_on = looked_at[-1] + 1 if len(looked_at) == _HEADERS else None
-    return go_on, _read_values(tx, list(found.values()), field)
+    is_over = len(looked_at) < _HEADERS or looked_at[-1] == last
+    return None if is_over else looked_at[-1] + 1, _read_values(tx, list(found.values()), field)
 
 
 def _read_values(tx: Transaction, articles: Sequence[Article], field: bytes) -> Values:

@@ -41,7 +41,7 @@ class LiveRoom(LiveSubject):
         return await self.newest_in_threads()
 
     async def newest_in_threads(self) -> bytes | None:
-        """An event of them as far as they are in threads; None if it has been told."""
+        """An event of the newest messages that are in their threads; None if readers know of them."""
         newest = await self._parts.database.read(_newest, self._folder_id)
         if not newest or newest[0][0] <= self._told:
             return None

@@ -13,7 +13,7 @@ from shared.database.blocking import BlockingDatabase
 from shared.database.transaction import Transaction
 from shared.mail.addresses import list_addresses
 from shared.testing.builders import verifiers_of
-from shared.testing.overtaken import while_it
+from shared.testing.overtaken import overtaken_transaction
 
 DOMAIN = "example.org"
 PASSWORD = "kept in a drawer"
@@ -103,7 +103,7 @@ def test_an_account_that_is_deleted_as_it_gets_a_password_is_not_found(
     def delete() -> None:
         store.transact(accounts.delete, "alice")
 
-    with while_it(database_url, behind, delete, commit=False) as tx, pytest.raises(AccountNotFound):
+    with overtaken_transaction(database_url, behind, delete, commit=False) as tx, pytest.raises(AccountNotFound):
         accounts.set_password(tx, "alice", verifiers)
 
 

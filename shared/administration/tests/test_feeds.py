@@ -7,7 +7,7 @@ import pytest
 from shared.administration import feeds
 from shared.database.blocking import BlockingDatabase
 from shared.database.transaction import Transaction
-from shared.testing.overtaken import while_it
+from shared.testing.overtaken import overtaken_transaction
 
 
 @pytest.mark.parametrize("behind", range(1, 4))
@@ -22,5 +22,5 @@ def test_all_feeds_are_asked_but_one_that_is_removed_meanwhile(
     def remove() -> None:
         store.transact(feeds.remove, "rss.three")
 
-    with while_it(database_url, behind, remove, commit=False) as tx:
+    with overtaken_transaction(database_url, behind, remove, commit=False) as tx:
         assert [line.room for line in feeds.refresh(tx)] == ["rss.one", "rss.two"]

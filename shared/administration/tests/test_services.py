@@ -12,7 +12,7 @@ from shared.control.look_at_control import report_process
 from shared.control.process import OPEN, STOPPED, DoorReport, ProcessReport
 from shared.database.blocking import BlockingDatabase
 from shared.database.transaction import NO_TRANSACTION
-from shared.testing.overtaken import while_it
+from shared.testing.overtaken import overtaken_transaction
 
 IMAP = Listener("mail_access", "imap")
 
@@ -26,7 +26,7 @@ def test_a_copy_that_opens_while_it_is_looked_at_is_late_or_open(database_url: s
         store.transact(report_process, told)
 
     report(STOPPED)
-    with while_it(database_url, statements, lambda: report(OPEN), NO_TRANSACTION) as tx:
+    with overtaken_transaction(database_url, statements, lambda: report(OPEN), NO_TRANSACTION) as tx:
         first = look_at_start(tx, [IMAP])
     assert (first.away, bool(first.late)) == ([], IMAP not in first.open)
     report(OPEN)

@@ -27,7 +27,7 @@ from shared.rooms.subscriptions.subscription import SubscriptionKind
 from shared.rooms.subscriptions.tests.build import a_subscriber, send_all, send_digests
 from shared.rooms.tests.build import NOW, a_post, an_article, an_open_room, posted
 from shared.testing.builders import a_member
-from shared.testing.overtaken import while_it
+from shared.testing.overtaken import overtaken_transaction
 
 MAIL = b"From: ann@x.test\r\nSubject: tea\r\nMessage-ID: <%b@x.test>\r\n\r\nAt four?\r\n"
 
@@ -185,7 +185,7 @@ def test_an_attempt_that_is_settled_while_the_trace_is_read_is_under_way_or_over
         settle(transaction, [outcome(each, fate, "250 ok") for each in claimed], SETTLING)
         transaction.commit()
 
-    with while_it(database_url, behind, settled, NO_TRANSACTION) as tx:
+    with overtaken_transaction(database_url, behind, settled, NO_TRANSACTION) as tx:
         found = steps(tx, "abc")
     what = [step for step, _ in found]
     assert what[:2] == ["came", "queued"]

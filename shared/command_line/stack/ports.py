@@ -66,7 +66,7 @@ def settle_ports(environment: Mapping[str, str], kept: Mapping[str, int], free: 
     """Each door's port: its setting, else what this stack keeps for it, else its default, or with `free` any free one.
 
     A kept or default port that is in use is replaced by the next free one. With `claims` no other stack that starts
-    meanwhile is given what is chosen here. Raises PortUnusable.
+    meanwhile is given what is chosen here out of FREE_PORTS. Raises PortUnusable.
     """
     take = _take if claims else is_free
     asked = asked_ports(environment)
@@ -150,7 +150,7 @@ def free_ports(count: int, besides: Iterable[int] = ()) -> list[int]:
 
 
 def _take(port: int) -> bool:
-    """Whether it is free, and from now on this process's if others might be given it, too."""
+    """Whether it is free; one of FREE_PORTS is this process's from now on."""
     return is_free(port) and (port not in FREE_PORTS or _claim(port))
 
 

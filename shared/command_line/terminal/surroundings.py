@@ -23,8 +23,8 @@ from shared.runtime.settings import ServiceSettings
 class Surroundings:
     """What one command has around it, inside a service.
 
-    `user` runs it. `door`: by which the client came. `store` has the methods of a BlockingDatabase. `stdout` and
-    `stderr` show control characters as escapes; `styled` takes what rich has made of printable text. `columns`: the
+    `user` runs it. `door`: by which the client came. `store` has `transact` and `read` of a BlockingDatabase. `stdout`
+    and `stderr` show control characters as escapes; `styled` takes what rich has made of printable text. `columns`: the
     width of the terminal. `ask_hidden` shows a prompt and returns a line that is not shown as it is typed. `record`
     takes the line of a command that changed something.
     `reactor` is the service's, and `on_interrupt` takes what is called, there, for Ctrl-C and when the client is gone.

@@ -22,7 +22,7 @@ from shared.rooms.addresses import add_room_address
 from shared.rooms.posts.hold import hold_post
 from shared.rooms.tests.build import NOW, a_post, an_open_room
 from shared.testing.builders import DOMAIN, a_member, members
-from shared.testing.overtaken import while_it
+from shared.testing.overtaken import overtaken_transaction
 
 
 def ask(tx: Transaction, *texts: str) -> list[Targets | DomainError]:
@@ -193,7 +193,7 @@ def test_a_domain_that_gets_an_address_while_it_is_deleted_is_in_use(
     def add() -> None:
         store.transact(add_address, alice, "info@example.net")
 
-    with while_it(database_url, 1, add, commit=False) as tx, pytest.raises(DomainInUse):
+    with overtaken_transaction(database_url, 1, add, commit=False) as tx, pytest.raises(DomainInUse):
         delete_domain(tx, "example.net")
 
 

@@ -31,7 +31,7 @@ from shared.rooms.search.index_articles import index_articles
 from shared.rooms.search.search_articles import search_articles
 from shared.rooms.tests.build import HOSTNAME, NOW, a_post, an_article, posted, uids
 from shared.testing.builders import a_member
-from shared.testing.overtaken import while_it
+from shared.testing.overtaken import overtaken_transaction
 from shared.testing.reactor import running_reactor
 from shared.wiki.attach import attach
 from shared.wiki.changes_room.change_message import MOST_COMPARED_OCTETS, ChangeNames
@@ -227,7 +227,7 @@ def test_a_comment_that_comes_while_comments_are_noted_is_noted_too(
         octets = an_article("Re: Tea", Newsgroups=CHANGES, References=root)
         came.extend(uids(store.transact(lambda tx: posted(tx, a_post(room, octets=octets)))[0]))
 
-    with while_it(database_url, behind, comes) as tx:
+    with overtaken_transaction(database_url, behind, comes) as tx:
         comment(tx)
     assert came
     comment(transaction)

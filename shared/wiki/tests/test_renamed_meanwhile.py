@@ -6,7 +6,7 @@ import pytest
 
 from shared.database.blocking import BlockingDatabase
 from shared.database.transaction import NO_TRANSACTION, Transaction
-from shared.testing.overtaken import while_it
+from shared.testing.overtaken import overtaken_transaction
 from shared.wiki.errors import PageMoved, PageTaken
 from shared.wiki.page import Author
 from shared.wiki.read_page import read_page
@@ -38,7 +38,7 @@ def test_a_page_that_is_renamed_while_it_is_saved_by_its_former_name_is_saved(
     def meanwhile() -> None:
         store.transact(rename_page, "B", new_name, alice, MEMBERS)
 
-    with while_it(database_url, behind, meanwhile) as tx:
+    with overtaken_transaction(database_url, behind, meanwhile) as tx:
         assert saved(tx, "A", "two\n") == Saved(new_name, 2, created=False, merged=False, changed=True)
     assert store.read(read_page, new_name).source == "two\n"
 
@@ -49,7 +49,7 @@ def test_a_page_that_takes_the_former_name_while_that_is_saved_is_saved(
     def meanwhile() -> None:
         store.transact(saved, "A", "another\n", only_new=True)
 
-    with while_it(database_url, 1, meanwhile) as tx:
+    with overtaken_transaction(database_url, 1, meanwhile) as tx:
         assert saved(tx, "A", "two\n", alice) == Saved("A", 2, created=False, merged=False, changed=True)
     assert store.read(read_page, "B").source == "one\n"
 
@@ -61,7 +61,7 @@ def test_a_page_that_gets_its_former_name_back_while_it_is_read_by_that_is_found
     def meanwhile() -> None:
         store.transact(rename_page, "B", "A", alice, MEMBERS)
 
-    with while_it(database_url, 1, meanwhile, NO_TRANSACTION) as tx:
+    with overtaken_transaction(database_url, 1, meanwhile, NO_TRANSACTION) as tx:
         assert read_page(tx, "A", revision).source == "one\n"
 
 
@@ -74,7 +74,7 @@ def test_a_name_that_a_page_leaves_while_another_is_renamed_to_it_goes_on_leadin
     def meanwhile() -> None:
         store.transact(rename_page, "B", "C", alice, MEMBERS)
 
-    with while_it(database_url, behind, meanwhile) as tx, pytest.raises(PageTaken):
+    with overtaken_transaction(database_url, behind, meanwhile) as tx, pytest.raises(PageTaken):
         rename_page(tx, "Other", "B", alice, MEMBERS)
     with pytest.raises(PageMoved) as moved:
         store.read(read_page, "B")

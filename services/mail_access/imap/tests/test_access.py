@@ -17,7 +17,7 @@ from shared.rooms.moderators import add_moderator, list_moderators
 from shared.rooms.room import Posters, Readers, Room
 from shared.rooms.tests.build import an_open_room
 from shared.testing.builders import a_member
-from shared.testing.overtaken import while_it
+from shared.testing.overtaken import overtaken_transaction
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_who_may_post_stays_as_another_sets_it_while_reading_is_granted(
             store.transact(change)
             is_changed = True
 
-    with while_it(database_url, behind, changed) as tx:
+    with overtaken_transaction(database_url, behind, changed) as tx:
         _grant(tx, "local.tea", "anyone", "add", "lr")
     found = find_room(transaction, "local.tea")
     assert (found.reading, found.posting) == (Readers.EVERYONE, Posters.NOBODY if is_changed else Posters.MEMBERS)
@@ -56,6 +56,6 @@ def test_a_moderator_whose_account_is_deleted_meanwhile_is_one_no_more(
     transaction: Transaction, database_url: str, room: Room, behind: int
 ) -> None:
     store = BlockingDatabase(database_url, "tests")
-    with while_it(database_url, behind, lambda: store.transact(accounts.delete, "alice")) as tx:
+    with overtaken_transaction(database_url, behind, lambda: store.transact(accounts.delete, "alice")) as tx:
         _grant(tx, "local.tea", "alice", "replace", "")
     assert list_moderators(transaction, room) == []
