@@ -76,7 +76,7 @@ def settle_ports(environment: Mapping[str, str], kept: Mapping[str, int], free: 
     for door in own:
         wanted = kept.get(door.name) or (None if free else door.port)
         if wanted is None:
-            wanted = free_ports(1, numbers.values())[0]
+            wanted = free_ports(1, [*numbers.values(), *kept.values()])[0]
         elif wanted in numbers.values() or not take(wanted):
             others = {each.port for each in DOORS} | set(kept.values()) | set(numbers.values())
             replaced.append(Replaced(door, wanted, _next_free(wanted, others, take)))
