@@ -24,20 +24,30 @@ def _high(got: Got) -> int:
     return int(found[1])
 
 
+class _Posting:
+    """Messages that `make` makes of their numbers: the first is posted at once, then one more with each call."""
+
+    def __init__(self, web: Web, room: Room, make: Callable[[int], bytes]) -> None:
+        self._web, self._room, self._make = web, room, make
+        self.last = 0
+        self.post()
+
+    def post(self) -> None:
+        self.last += 1
+        an_article_in(self._web, self._room, self._make(self.last))
+
+
+def _of_the_thread(number: int) -> bytes:
+    return an_article("Seeds", identifier=f"<{number}@x>", References="<1@x>")
+
+
 def test_a_page_of_threads_has_all_messages_up_to_the_number_that_it_says(web: Web) -> None:
     room = a_room(web)
     alice = web.browser("alice")
-    posted = 0
-
-    def post() -> None:
-        nonlocal posted
-        posted += 1
-        an_article_in(web, room, an_article(f"Seeds {posted}."))
-
-    post()
-    for got in overtaken_answers(lambda: alice.get("/rooms/local.garden"), post):
+    posting = _Posting(web, room, lambda number: an_article(f"Seeds {number}."))
+    for got in overtaken_answers(lambda: alice.get("/rooms/local.garden"), posting.post):
         high = _high(got)
-        assert high in (posted - 1, posted)
+        assert high in (posting.last - 1, posting.last)
         assert f"Seeds {high}." in got.text
         assert f'name="high" value="{high}"' in got.text  # what "Mark all as read" marks
 
@@ -45,24 +55,17 @@ def test_a_page_of_threads_has_all_messages_up_to_the_number_that_it_says(web: W
 def test_a_thread_has_all_its_messages_up_to_the_number_that_its_page_says(web: Web) -> None:
     room = a_room(web)
     alice = web.browser("alice")
-    posted = 0
-
-    def post() -> None:
-        nonlocal posted
-        posted += 1
-        an_article_in(web, room, an_article("Seeds", identifier=f"<{posted}@x>", References="<1@x>"))
-
-    post()
-    for got in overtaken_answers(lambda: alice.get("/rooms/local.garden/threads/1"), post):
+    posting = _Posting(web, room, _of_the_thread)
+    for got in overtaken_answers(lambda: alice.get("/rooms/local.garden/threads/1"), posting.post):
         high = _high(got)
-        assert high in (posted - 1, posted)
+        assert high in (posting.last - 1, posting.last)
         assert f'id="m{high}"' in got.text
 
 
 def _answered(web: Web, room: Room, messages: int) -> None:
     """A thread of so many messages."""
     for number in range(1, messages + 1):
-        an_article_in(web, room, an_article("Seeds", identifier=f"<{number}@x>", References="<1@x>"))
+        an_article_in(web, room, _of_the_thread(number))
 
 
 def _cancelling(web: Web, room: Room, *numbers: int) -> Callable[[], None]:
